@@ -1,0 +1,109 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.evaluation.Contender;
+import io.github.tcd4j.pipeline.LoraChoice;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The samplers that an evaluation compares. */
+final class ContenderOptions {
+  /** Samplers that need a LoRA of their own, and then no guidance. */
+  private static final List<String> DISTILLED = List.of("lcm", "tcd");
+
+  /** The word for the spacing that the model ships with. */
+  private static final String SHIPPED = "shipped";
+
+  @Option(
+      names = "--sampler",
+      paramLabel = "LIST",
+      split = ",",
+      completionCandidates = SamplingOptions.Names.class,
+      description = "Samplers to compare, of ${COMPLETION-CANDIDATES}.")
+  List<String> samplers = List.of("ddim", "euler", "dpm++2m", "lcm", "tcd");
+
+  @Option(
+      names = "--steps",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Numbers of network evaluations.")
+  List<Integer> steps = List.of(2, 4, 8, 20);
+
+  @Option(
+      names = {"-l", "--lora"},
+      paramLabel = "SAMPLER=FILE",
+      description =
+          "LoRA of a sampler, FILE[:WEIGHT] or none; repeatable. Default: the model's own of the"
+              + " names lcm and tcd.")
+  Map<String, String> loras = new LinkedHashMap<>();
+
+  @Option(names = "--gamma", paramLabel = "X", description = "For tcd (default: its LoRA's).")
+  @Nullable Double gamma;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "LIST",
+      split = ",",
+      converter = GuidanceConverter.class,
+      description = "For the others; of several the best at --sweep-steps is taken.")
+  List<Double> guidances = List.of(2.0, 3.0, 4.0, 5.0, 6.0);
+
+  @Option(
+      names = "--spacing",
+      paramLabel = "LIST",
+      split = ",",
+      description = "For the others: trailing, leading, linspace, or " + SHIPPED + " by the model.")
+  List<String> spacings = List.of("trailing");
+
+  @Option(names = "--sweep-steps", paramLabel = "N", description = "Where guidances are tried.")
+  int sweepSteps = 20;
+
+  @Option(
+      names = "--sweep-pictures",
+      paramLabel = "N",
+      description = "How many captions they are tried on.")
+  int sweepPictures = 256;
+
+  List<Contender> contenders() {
+    for (String sampler : loras.keySet()) {
+      Samplers.named(sampler);
+    }
+    List<Contender> all = new ArrayList<>();
+    for (String sampler : samplers) {
+      Samplers.named(sampler);
+      if (DISTILLED.contains(sampler)) {
+        Double chosen = sampler.equals("tcd") ? gamma : null;
+        all.add(new Contender(label(sampler), sampler, List.of(1.0), chosen, null, lora(sampler)));
+      } else {
+        for (String spacing : spacings) {
+          boolean shipped = spacing.equals(SHIPPED);
+          String label = label(sampler) + (spacings.size() > 1 || shipped ? " " + spacing : "");
+          all.add(
+              new Contender(
+                  label, sampler, guidances, null, shipped ? null : spacing, lora(sampler)));
+        }
+      }
+    }
+    return all;
+  }
+
+  private List<LoraChoice> lora(String sampler) {
+    String chosen = loras.getOrDefault(sampler, DISTILLED.contains(sampler) ? sampler : "none");
+    return chosen.equals("none") ? List.of() : List.of(LoraChoice.parse(chosen));
+  }
+
+  private static String label(String sampler) {
+    return switch (sampler) {
+      case "euler" -> "Euler";
+      case "euler-karras" -> "Euler Karras";
+      case "dpm++2m" -> "DPM++ 2M";
+      case "dpm++2m-karras" -> "DPM++ 2M Karras";
+      default -> sampler.toUpperCase(Locale.ROOT);
+    };
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.cli.doctor.Doctor;
+import io.github.tcd4j.cli.doctor.Finding;
+import io.github.tcd4j.cli.doctor.Finding.State;
+import io.github.tcd4j.pipeline.Version;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j doctor}: what works on this machine, and the cure for what does not. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = "Tell what works on this machine, and the cure for what does not.")
+final class DoctorCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("tcd4j " + Version.TCD4J);
+    List<Finding> findings =
+        Doctor.of(ModelOptions.embedded()).examine(finding -> print(out, finding));
+    long failures = findings.stream().filter(f -> f.state() == State.FAILURE).count();
+    out.println(failures == 0 ? "all is well" : failures + " to cure");
+    out.flush();
+    return failures == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static void print(PrintWriter out, Finding finding) {
+    String mark =
+        switch (finding.state()) {
+          case OK -> Ansi.AUTO.string("@|green ok  |@");
+          case WARNING -> Ansi.AUTO.string("@|yellow warn|@");
+          case FAILURE -> Ansi.AUTO.string("@|red FAIL|@");
+        };
+    out.println(mark + String.format(Locale.ROOT, "  %-15s ", finding.part()) + finding.found());
+    if (!finding.cure().isEmpty()) {
+      out.println(" ".repeat(22) + "-> " + finding.cure());
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.evaluation.EvaluationListener;
+import io.github.tcd4j.evaluation.Measurement;
+import io.github.tcd4j.evaluation.Setup;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Shows how an evaluation goes on: a line for each setup, and on a terminal a count of pictures.
+ */
+final class EvaluationProgress implements EvaluationListener, AutoCloseable {
+  private final PrintWriter out;
+  private final Interrupt interrupt;
+  private final boolean terminal = Terminal.onStderr();
+  private String current = "";
+  private boolean drawn;
+
+  EvaluationProgress(PrintWriter out, Interrupt interrupt) {
+    this.out = out;
+    this.interrupt = interrupt;
+  }
+
+  @Override
+  public void note(String message) {
+    line("note: " + message);
+  }
+
+  @Override
+  public void started(Setup setup, int index, int count) {
+    interrupt.check();
+    current = String.format(Locale.ROOT, "%d/%d %s: %s", index, count, setup.label(), setup.key());
+    line(current);
+  }
+
+  @Override
+  public void painted(int done, int total) {
+    interrupt.check();
+    if (terminal) {
+      out.print(Terminal.CLEAR_LINE + current + ", " + done + "/" + total + " pictures");
+      out.flush();
+      drawn = true;
+    }
+  }
+
+  @Override
+  public void measured(Measurement measurement) {
+    line(
+        measurement.figures().entrySet().stream()
+            .map(
+                f ->
+                    f.getKey().title()
+                        + " "
+                        + String.format(Locale.ROOT, "%.3g", f.getValue().value()))
+            .sorted()
+            .collect(Collectors.joining(", ", "  " + measurement.label() + ": ", "")));
+  }
+
+  private void line(String text) {
+    out.println(drawn ? Terminal.CLEAR_LINE + text : text);
+    out.flush();
+    drawn = false;
+  }
+
+  @Override
+  public void close() {
+    if (drawn) {
+      out.println();
+      out.flush();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.evaluation.EvaluationException;
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.layers.WeightsException;
+import io.github.tcd4j.models.lora.LoraException;
+import io.github.tcd4j.pipeline.PipelineException;
+import io.github.tcd4j.pipeline.image.PngException;
+import io.github.tcd4j.tensor.TensorException;
+import io.github.tcd4j.training.TrainingException;
+import io.github.tcd4j.training.data.DataException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/**
+ * What an exception means to the user.
+ *
+ * @param exitCode says whose fault it was: an illegal argument is the command line's
+ * @param sentence what to print; empty for nothing
+ */
+record Failure(int exitCode, String sentence) {
+  /** Our own exceptions, whose messages are sentences for the user. */
+  private static final List<Class<? extends RuntimeException>> OURS =
+      List.of(
+          TensorException.class,
+          WeightsException.class,
+          ConfigException.class,
+          LoraException.class,
+          PipelineException.class,
+          PngException.class,
+          TrainingException.class,
+          DataException.class,
+          EvaluationException.class);
+
+  private static final String OUT_OF_MEMORY =
+      "out of memory; take a smaller --size, --batch 1, or --dtype bf16";
+
+  static Failure of(Throwable e) {
+    if (e instanceof CancellationException) {
+      return new Failure(ExitCode.CANCELLED, "");
+    }
+    String message = e.getMessage() == null ? e.toString() : firstLine(e.getMessage());
+    if (e instanceof OutOfMemoryError || message.contains("can't allocate memory")) {
+      return new Failure(ExitCode.FAILED, OUT_OF_MEMORY);
+    }
+    if (e instanceof LinkageError) {
+      return new Failure(
+          ExitCode.FAILED, "the native library does not load (" + message + "); run tcd4j doctor");
+    }
+    if (e instanceof IllegalArgumentException) {
+      return new Failure(ExitCode.USAGE, message);
+    }
+    if (OURS.stream().anyMatch(ours -> ours.isInstance(e))) {
+      return new Failure(ExitCode.FAILED, message);
+    }
+    if (e instanceof UncheckedIOException io && io.getCause() != null) {
+      return new Failure(ExitCode.FAILED, file(io.getCause()));
+    }
+    if (e instanceof IOException io) {
+      return new Failure(ExitCode.FAILED, file(io));
+    }
+    return new Failure(ExitCode.FAILED, message + "; --verbose shows where");
+  }
+
+  /** The JDK's messages of file errors are often the bare path. */
+  static String file(IOException e) {
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + " does not exist";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return "no permission to read or write " + denied.getFile();
+    }
+    if (e instanceof FileSystemException other && other.getReason() != null) {
+      return "cannot read or write " + other.getFile() + ": " + other.getReason();
+    }
+    return "cannot read or write: " + e.getMessage();
+  }
+
+  /** libtorch's messages go on with a stack trace of their own. */
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+}

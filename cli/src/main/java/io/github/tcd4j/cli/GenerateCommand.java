@@ -1,0 +1,143 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.Latents;
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.Resolution;
+import io.github.tcd4j.pipeline.TextToImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j generate PROMPT...}: prompts to pictures that carry their settings. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Paint a prompt. The picture is named from it and carries its settings.",
+    footer = {
+      "",
+      "Examples:",
+      "  tcd4j generate red apple, fluent 3d style",
+      "  tcd4j generate \"cat face, noto style\" --steps 8 --gamma 0 --count 5 -o cats/",
+      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR -l TCD_LORA.safetensors --sampler tcd"
+    })
+final class GenerateCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @ArgGroup(validate = false, heading = "%nWhat to paint%n", order = 1)
+  PromptOptions prompt = new PromptOptions();
+
+  @ArgGroup(validate = false, heading = "%nModel%n", order = 2)
+  ModelOptions model = new ModelOptions();
+
+  @ArgGroup(validate = false, heading = "%nSampling%n", order = 3)
+  SamplingOptions sampling = new SamplingOptions();
+
+  @ArgGroup(validate = false, heading = "%nPictures%n", order = 4)
+  PictureOptions pictures = new PictureOptions();
+
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 5)
+  MachineOptions machine = new MachineOptions();
+
+  /** How many, how large, and where to. */
+  static final class PictureOptions {
+    /** Seeds that nobody chose are short enough to be typed again. */
+    private static final long SEEDS = 1L << 32;
+
+    @Option(
+        names = "--seed",
+        paramLabel = "N",
+        description = "Seed of the first picture; the next have N + 1, N + 2, ... Default: random.")
+    @Nullable Long seed;
+
+    @Option(names = "--count", paramLabel = "N", description = "Pictures of each prompt.")
+    int count = 1;
+
+    @Option(
+        names = "--size",
+        paramLabel = "WxH",
+        converter = PictureSize.Converter.class,
+        description = "In pixels. Default: what the model was trained on.")
+    @Nullable PictureSize size;
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE|DIR",
+        description = "A name that ends in .png, or a folder. No file is ever replaced.")
+    @Nullable Path output;
+
+    @Option(
+        names = "--latents-out",
+        paramLabel = "FILE",
+        description = "Also write the final latents of all pictures, as safetensors.")
+    @Nullable Path latents;
+
+    /** Chosen once, so that all prompts have the same. */
+    long seed() {
+      if (seed == null) {
+        seed = new SplittableRandom().nextLong(SEEDS);
+      }
+      return seed;
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<Request> requests = new ArrayList<>();
+    for (String text : prompt.texts()) {
+      requests.add(request(text));
+    }
+    ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
+    // Needs no weights, so a mistake is told at once.
+    Resolution.of(folder, requests.get(0), machine.device());
+    PictureFiles files = PictureFiles.of(pictures.output).prepare();
+    List<Picture> painted = new ArrayList<>();
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage painter = TextToImage.load(folder, machine.device())) {
+      PaintingProgress progress = PaintingProgress.of(spec.commandLine().getErr(), interrupt);
+      painter.notes().forEach(progress::note);
+      for (Request request : requests) {
+        for (Picture picture : painter.generate(request, progress)) {
+          write(picture, files, interrupt);
+          painted.add(picture);
+        }
+      }
+      if (pictures.latents != null) {
+        Path file = pictures.latents;
+        interrupt.shielded(() -> Latents.write(file, painted));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private Request request(String text) {
+    PictureSize size = pictures.size;
+    return machine
+        .apply(sampling.apply(Request.of(text)))
+        .negative(prompt.negative)
+        .seed(pictures.seed())
+        .count(pictures.count)
+        .size(size == null ? null : size.width(), size == null ? null : size.height())
+        .loras(model.choices())
+        .build();
+  }
+
+  private void write(Picture picture, PictureFiles files, Interrupt interrupt) {
+    Path file = files.next(picture.settings().prompt());
+    interrupt.shielded(() -> picture.write(file));
+    spec.commandLine().getOut().println(file);
+    spec.commandLine().getOut().flush();
+  }
+}

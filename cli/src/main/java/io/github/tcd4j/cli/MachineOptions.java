@@ -1,0 +1,62 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** What it is computed with; the last bits of a picture depend on all of it. */
+final class MachineOptions {
+  @Option(
+      names = "--dtype",
+      paramLabel = "f32|bf16|f16",
+      description = "Arithmetic of the U-Net. Default: f32.")
+  @Nullable DType dtype;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:N]",
+      converter = DeviceConverter.class,
+      description = "Where it is computed. Default: cpu.")
+  @Nullable Device device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Processor cores to use. Default: all.")
+  @Nullable Integer threads;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Most pictures to paint together. Default: by their size, at most 16.")
+  @Nullable Integer batch;
+
+  /** Reads a device. */
+  static final class DeviceConverter implements ITypeConverter<Device> {
+    @Override
+    public Device convert(String text) {
+      try {
+        return Device.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** Whether anything was chosen. */
+  boolean any() {
+    return dtype != null || device != null || threads != null || batch != null;
+  }
+
+  Device device() {
+    return device == null ? Device.CPU : device;
+  }
+
+  RequestBuilder apply(RequestBuilder request) {
+    return request.dtype(dtype == null ? DType.F32 : dtype).threads(threads).batch(batch);
+  }
+}

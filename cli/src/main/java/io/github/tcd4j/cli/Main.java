@@ -1,0 +1,105 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.Version;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** {@code tcd4j}: paints, trains, distils and measures few-step text-to-image models. */
+@Command(
+    name = "tcd4j",
+    description = "Few-step image generation by trajectory consistency distillation.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Versions.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed while running",
+      "2:wrong usage",
+      "130:cancelled",
+    },
+    footer = {
+      "",
+      "First picture:  ./tcd4j generate \"red apple, fluent 3d style\"",
+      "Completion:     source <(./tcd4j generate-completion)",
+    },
+    subcommands = {
+      GenerateCommand.class,
+      DemoCommand.class,
+      TrainCommand.class,
+      DistillCommand.class,
+      EvaluateCommand.class,
+      MetadataCommand.class,
+      ReplayCommand.class,
+      DoctorCommand.class,
+      AutoComplete.GenerateCompletion.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Main {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  boolean verbose;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    Main main = new Main();
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, arguments) -> main.misused(e))
+        .setExecutionExceptionHandler((e, command, result) -> main.report(e, command))
+        .setExecutionStrategy(
+            parsed -> {
+              try {
+                return new CommandLine.RunLast().execute(parsed);
+              } catch (LinkageError | OutOfMemoryError e) {
+                return main.report(e, parsed.commandSpec().commandLine());
+              }
+            });
+  }
+
+  /** One sentence instead of the whole help, which would hide it. */
+  private int misused(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    tell(command, String.valueOf(e.getMessage()));
+    if (!UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
+      command.getErr().println(command.getCommandSpec().qualifiedName() + " --help tells more");
+    }
+    return ExitCode.USAGE;
+  }
+
+  private int report(Throwable e, CommandLine command) {
+    if (verbose) {
+      e.printStackTrace(command.getErr());
+    }
+    Failure failure = Failure.of(e);
+    if (!failure.sentence().isEmpty()) {
+      tell(command, failure.sentence());
+    }
+    return failure.exitCode();
+  }
+
+  private static void tell(CommandLine command, String sentence) {
+    command.getErr().println(command.getColorScheme().errorText("tcd4j: " + sentence));
+  }
+
+  /** What {@code --version} shows. */
+  static final class Versions implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"tcd4j " + Version.TCD4J};
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.ModelFolder;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What paints. */
+final class ModelOptions {
+  /** The name of the model that comes with the program. */
+  static final String EMBEDDED = "emoji";
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "PATH|" + EMBEDDED,
+      description =
+          "Model folder in diffusers layout; the default is the embedded " + EMBEDDED + ".")
+  @Nullable String model;
+
+  @Option(
+      names = {"-l", "--lora"},
+      paramLabel = "FILE[:WEIGHT]",
+      description = {
+        "LoRA to apply, repeatable, with a factor (1) on its change; or the name of one in the"
+            + " model's own folder loras; or none.",
+        "Default: the model's own TCD LoRA, where it has one."
+      })
+  @Nullable List<String> loras;
+
+  /** The model's folder, by its name; {@code absent} where the user named none. */
+  ModelFolder folder(String absent) {
+    String name = model == null ? absent : model;
+    return ModelFolder.open(name, name.equals(EMBEDDED) ? embedded() : Path.of(name));
+  }
+
+  static Path embedded() {
+    return Home.folder().resolve(EMBEDDED);
+  }
+
+  /** The LoRAs that were chosen; null where the model is to choose. */
+  @Nullable List<LoraChoice> choices() {
+    if (loras == null) {
+      return null;
+    }
+    if (loras.contains("none")) {
+      if (loras.size() > 1) {
+        throw new IllegalArgumentException("--lora none and other LoRAs exclude each other");
+      }
+      return List.of();
+    }
+    return loras.stream().map(LoraChoice::parse).toList();
+  }
+}

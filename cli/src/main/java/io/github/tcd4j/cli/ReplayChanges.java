@@ -1,0 +1,126 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.RequestBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a replay changes: single values, and lists that span a contact sheet. */
+final class ReplayChanges {
+  @Option(
+      names = "--gamma",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Share of fresh noise in a TCD step, 0 to 1.")
+  @Nullable List<Double> gammas;
+
+  @Option(names = "--steps", paramLabel = "LIST", split = ",", description = "Evaluations.")
+  @Nullable List<Integer> steps;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "LIST",
+      split = ",",
+      converter = GuidanceConverter.class,
+      description = "Scale of classifier-free guidance, or off.")
+  @Nullable List<Double> guidances;
+
+  @Option(names = "--seed", paramLabel = "LIST", split = ",", description = "Seeds.")
+  @Nullable List<Long> seeds;
+
+  @Option(
+      names = "--sampler",
+      paramLabel = "LIST",
+      split = ",",
+      completionCandidates = SamplingOptions.Names.class,
+      description = "Of ${COMPLETION-CANDIDATES}.")
+  @Nullable List<String> samplers;
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "Another prompt.")
+  @Nullable String prompt;
+
+  @Option(
+      names = {"-n", "--negative"},
+      paramLabel = "TEXT",
+      description = "Another negative prompt.")
+  @Nullable String negative;
+
+  @Option(
+      names = "--size",
+      paramLabel = "WxH",
+      converter = PictureSize.Converter.class,
+      description = "Another size in pixels.")
+  @Nullable PictureSize size;
+
+  /** Whether anything is to change. */
+  boolean any() {
+    return gammas != null
+        || steps != null
+        || guidances != null
+        || seeds != null
+        || samplers != null
+        || prompt != null
+        || negative != null
+        || size != null;
+  }
+
+  /** The single values. */
+  RequestBuilder apply(RequestBuilder request) {
+    if (prompt != null) {
+      request.prompt(prompt);
+    }
+    if (negative != null) {
+      request.negative(negative);
+    }
+    if (size != null) {
+      request.size(size.width(), size.height());
+    }
+    all().stream().filter(axis -> axis.size() == 1).forEach(axis -> axis.change(0).apply(request));
+    return request;
+  }
+
+  /** The lists, at most two. */
+  List<SheetAxis> axes() {
+    List<SheetAxis> lists = all().stream().filter(axis -> axis.size() > 1).toList();
+    if (lists.size() > 2) {
+      throw new IllegalArgumentException(
+          "a sheet has two sides, so two options may be lists but "
+              + lists.stream().map(SheetAxis::name).toList()
+              + " are");
+    }
+    return lists;
+  }
+
+  private List<SheetAxis> all() {
+    List<SheetAxis> all = new ArrayList<>();
+    add(all, "sampler", samplers, Function.identity(), RequestBuilder::sampler);
+    add(all, "steps", steps, n -> n + (n == 1 ? " step" : " steps"), RequestBuilder::steps);
+    add(all, "gamma", gammas, g -> "gamma " + SettingsLine.number(g), RequestBuilder::gamma);
+    add(all, "guidance", guidances, ReplayChanges::guidance, RequestBuilder::guidance);
+    add(all, "seed", seeds, s -> "seed " + s, (r, s) -> r.seed(s));
+    return all;
+  }
+
+  private static String guidance(double g) {
+    return "guidance " + (g > 1 ? SettingsLine.number(g) : "off");
+  }
+
+  private static <T> void add(
+      List<SheetAxis> axes,
+      String name,
+      @Nullable List<T> values,
+      Function<T, String> label,
+      BiFunction<RequestBuilder, T, RequestBuilder> set) {
+    if (values != null) {
+      axes.add(
+          new SheetAxis(
+              name,
+              values.stream()
+                  .map(v -> new SheetAxis.Change(label.apply(v), r -> set.apply(r, v)))
+                  .toList()));
+    }
+  }
+}

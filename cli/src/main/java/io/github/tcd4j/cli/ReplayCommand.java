@@ -1,0 +1,152 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.Replay;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.Resolution;
+import io.github.tcd4j.pipeline.Settings;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.tensor.Device;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j replay FILE}: paints a picture again, the same or with changes. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Paint a picture again from the settings inside it: the same bytes on the same machine.",
+      "With changes, another picture; with lists of changes, a labelled contact sheet."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  tcd4j replay apple.png",
+      "  tcd4j replay apple.png --gamma 0,0.3,0.7,1",
+      "  tcd4j replay apple.png --gamma 0,0.3,1 --steps 2,4,8"
+    })
+final class ReplayCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "A picture of ours.")
+  Path file;
+
+  @ArgGroup(validate = false, heading = "%nModel%n", order = 1)
+  ModelOptions model = new ModelOptions();
+
+  @ArgGroup(
+      validate = false,
+      heading = "%nChanges, of which one or two may be lists such as 0,0.3,1%n",
+      order = 2)
+  ReplayChanges changes = new ReplayChanges();
+
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 3)
+  MachineOptions machine = new MachineOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE|DIR",
+      order = 10,
+      description = "A name that ends in .png, or a folder. No file is ever replaced.")
+  @Nullable Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    Replay replay = Replay.of(file);
+    Settings then = replay.settings();
+    ModelFolder folder = model.folder(then.model());
+    Device device = machine.device == null ? Device.parse(then.device()) : machine.device;
+    List<SheetAxis> axes = changes.axes();
+    boolean same = !changes.any() && model.loras == null && !machine.any();
+    List<Request> requests =
+        same
+            ? List.of(replay.request())
+            : SheetAxis.product(axes).stream().map(change -> changed(replay, change)).toList();
+    Resolution first = Resolution.of(folder, requests.get(0), device);
+    PictureFiles files = PictureFiles.of(output).prepare();
+    PrintWriter err = spec.commandLine().getErr();
+    replay.differences(first.settings()).forEach(d -> err.println("note: " + d));
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage painter = TextToImage.load(folder, device)) {
+      PaintingProgress progress = PaintingProgress.of(err, interrupt);
+      if (axes.isEmpty()) {
+        Picture picture =
+            same
+                ? replay.paint(painter, requests.get(0), progress)
+                : painter.generate(requests.get(0), progress).get(0);
+        Path to = files.next(picture.settings().prompt());
+        interrupt.shielded(() -> picture.write(to));
+        if (same) {
+          compare(err, to);
+        }
+        print(to);
+      } else {
+        ReplaySheet sheet = new ReplaySheet(then, axes);
+        Path to = files.next(sheet.name());
+        paint(sheet, to, painter, requests, progress, interrupt);
+        print(to);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** A changed picture is painted alone: its company would only change its last bits. */
+  private Request changed(Replay replay, SheetAxis.Change change) {
+    Settings then = replay.settings();
+    return replay.with(
+        r -> {
+          RequestBuilder alone = r.seed(then.seed()).count(1).batch(1);
+          if (model.loras != null) {
+            alone.loras(model.choices());
+          }
+          if (machine.dtype != null) {
+            alone.dtype(machine.dtype);
+          }
+          if (machine.threads != null) {
+            alone.threads(machine.threads);
+          }
+          return change.apply(changes.apply(alone));
+        });
+  }
+
+  private static void paint(
+      ReplaySheet sheet,
+      Path to,
+      TextToImage painter,
+      List<Request> requests,
+      Progress progress,
+      Interrupt interrupt) {
+    List<Picture> pictures =
+        requests.stream().map(r -> painter.generate(r, progress).get(0)).toList();
+    interrupt.shielded(() -> sheet.write(to, pictures));
+  }
+
+  private void compare(PrintWriter err, Path painted) throws IOException {
+    boolean equal = Files.mismatch(file, painted) == -1;
+    err.println(
+        equal
+            ? "the same bytes as " + file
+            : "note: not the same bytes as " + file + "; another machine may have painted that");
+  }
+
+  private void print(Path to) {
+    spec.commandLine().getOut().println(to);
+    spec.commandLine().getOut().flush();
+  }
+}

@@ -1,0 +1,47 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.Settings;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Settings in one line, for people. */
+final class SettingsLine {
+  private SettingsLine() {}
+
+  /** As {@code emoji + tcd LoRA, tcd, 4 steps, gamma 0.3, guidance off, 64x64, seed 42}. */
+  static String of(Settings s) {
+    List<String> parts = new ArrayList<>();
+    StringBuilder model = new StringBuilder(s.model());
+    s.loras().forEach(lora -> model.append(" + LoRA ").append(lora.name()));
+    parts.add(model.toString());
+    parts.addAll(sampling(s));
+    parts.add(s.width() + "x" + s.height());
+    parts.add(seeds(s));
+    return String.join(", ", parts);
+  }
+
+  /** Sampler, steps, gamma and guidance. */
+  static List<String> sampling(Settings s) {
+    List<String> parts = new ArrayList<>();
+    parts.add(s.sampler());
+    parts.add(s.steps() + (s.steps() == 1 ? " step" : " steps"));
+    if (s.gamma() != null) {
+      parts.add("gamma " + number(s.gamma()));
+    }
+    parts.add("guidance " + (s.guided() ? number(s.guidance()) : "off"));
+    return parts;
+  }
+
+  private static String seeds(Settings s) {
+    return s.batch() == 1
+        ? "seed " + s.seed()
+        : "seeds " + s.batchSeed() + " to " + (s.batchSeed() + s.batch() - 1);
+  }
+
+  /** Without a fraction where it is whole. */
+  static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e9
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+}

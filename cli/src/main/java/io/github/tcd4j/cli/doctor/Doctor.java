@@ -1,0 +1,61 @@
+package io.github.tcd4j.cli.doctor;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Runs all checks, each after those that it needs: the engine needs a place for its libraries, the
+ * model needs the engine.
+ */
+public final class Doctor {
+  private final List<Check> checks;
+
+  private Doctor(List<Check> checks) {
+    this.checks = checks;
+  }
+
+  /**
+   * @param model folder of the embedded model
+   */
+  public static Doctor of(Path model) {
+    return new Doctor(
+        List.of(
+            new JavaCheck(),
+            new PlatformCheck(),
+            new MemoryCheck(),
+            new CacheCheck(),
+            new EngineCheck(),
+            new BlasCheck(),
+            new CpuCheck(),
+            new FontCheck(),
+            new ModelCheck(model)));
+  }
+
+  /** Tells each finding as soon as it is there, and returns them all. */
+  public List<Finding> examine(Consumer<Finding> listener) {
+    List<Finding> findings = new ArrayList<>();
+    for (Check check : checks) {
+      Finding finding = examine(check);
+      listener.accept(finding);
+      findings.add(finding);
+    }
+    return findings;
+  }
+
+  private static Finding examine(Check check) {
+    try {
+      return check.look();
+    } catch (NoClassDefFoundError e) {
+      // The class whose first use has failed: the engine's own finding says why.
+      return Finding.failure(check.part(), "not checked", "cure the engine first");
+    } catch (Exception | LinkageError e) {
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      return Finding.failure(
+          check.part(),
+          message.lines().findFirst().orElse(""),
+          "mend what the message names, then run tcd4j doctor again");
+    }
+  }
+}

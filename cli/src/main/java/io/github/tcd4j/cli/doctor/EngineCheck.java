@@ -1,0 +1,39 @@
+package io.github.tcd4j.cli.doctor;
+
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import java.util.Locale;
+
+/** Whether libtorch loads and computes what it should. */
+record EngineCheck() implements Check {
+  /** The first number of PyTorch's generator from seed 0. */
+  private static final double FIRST_NORMAL = 1.540996;
+
+  @Override
+  public String part() {
+    return "libtorch";
+  }
+
+  @Override
+  public Finding look() {
+    long start = System.nanoTime();
+    try (Scope scope = Scope.inference();
+        RandomSource random = new RandomSource(0)) {
+      double first = random.normal(1).item();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      String found = String.format(Locale.ROOT, "%s, loaded in %.1f s", Engine.version(), seconds);
+      return Math.abs(first - FIRST_NORMAL) < 1e-5
+          ? Finding.ok(part(), found)
+          : Finding.failure(
+              part(),
+              found + ", but its random numbers are not PyTorch's",
+              "start with ./tcd4j, which puts no other libtorch on the class path");
+    } catch (LinkageError e) {
+      return Finding.failure(
+          part(),
+          "does not load: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+          "delete the library cache above, and on Linux have glibc 2.28 or newer");
+    }
+  }
+}

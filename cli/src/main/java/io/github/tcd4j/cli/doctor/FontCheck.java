@@ -1,0 +1,29 @@
+package io.github.tcd4j.cli.doctor;
+
+import io.github.tcd4j.pipeline.image.ContactSheet;
+import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.pipeline.image.PngException;
+import java.util.List;
+
+/** Whether this Java can write the labels of contact sheets and plots. */
+record FontCheck() implements Check {
+  @Override
+  public String part() {
+    return "fonts";
+  }
+
+  @Override
+  public Finding look() {
+    try {
+      Image dot = new Image(1, 1, new byte[3]);
+      new ContactSheet("a", List.of(), List.of(new ContactSheet.Row("", List.of(dot)))).paint();
+      return Finding.ok(part(), "labels can be painted");
+    } catch (PngException e) {
+      return Finding.failure(
+          part(),
+          "labels cannot be painted",
+          "install a font and fontconfig, such as Debian's packages fontconfig and"
+              + " fonts-dejavu-core");
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.github.tcd4j.cli.doctor;
+
+/** The virtual machine. */
+record JavaCheck() implements Check {
+  private static final int OLDEST = 17;
+
+  @Override
+  public String part() {
+    return "Java";
+  }
+
+  @Override
+  public Finding look() {
+    String found =
+        String.join(
+            " ",
+            System.getProperty("java.version", "?"),
+            System.getProperty("java.vm.name", "?"),
+            "(" + System.getProperty("java.home", "?") + ")");
+    if (Runtime.version().feature() < OLDEST) {
+      return Finding.failure(part(), found, "install a JDK 17 or newer and set JAVA_HOME to it");
+    }
+    return System.getProperty("sun.arch.data.model", "64").equals("32")
+        ? Finding.failure(part(), found, "install a 64-bit JDK: there is no libtorch for 32 bits")
+        : Finding.ok(part(), found);
+  }
+}

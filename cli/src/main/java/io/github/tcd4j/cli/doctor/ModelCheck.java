@@ -1,0 +1,42 @@
+package io.github.tcd4j.cli.doctor;
+
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.PipelineException;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.TensorException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Whether the embedded model is there and paints.
+ *
+ * @param root its folder
+ */
+record ModelCheck(Path root) implements Check {
+  @Override
+  public String part() {
+    return "embedded model";
+  }
+
+  @Override
+  public Finding look() {
+    long start = System.nanoTime();
+    try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", root), Device.CPU)) {
+      double loaded = (System.nanoTime() - start) / 1e9;
+      model.generate(Request.of("red apple, fluent 3d style").build(), Progress.SILENT);
+      double painted = (System.nanoTime() - start) / 1e9 - loaded;
+      return Finding.ok(
+          part(),
+          String.format(
+              Locale.ROOT, "%s, loaded in %.1f s, paints in %.1f s", root, loaded, painted));
+    } catch (PipelineException | TensorException e) {
+      return Finding.failure(
+          part(),
+          String.valueOf(e.getMessage()),
+          "restore the folder emoji from the project, beside the launcher");
+    }
+  }
+}

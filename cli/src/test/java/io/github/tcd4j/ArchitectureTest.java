@@ -1,0 +1,135 @@
+package io.github.tcd4j;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The floors of the house: a module imports only from those below it. */
+class ArchitectureTest {
+  private static final String ROOT = "io.github.tcd4j.";
+
+  /** From the ground up; modules of one floor do not know each other. */
+  private static final List<Set<String>> FLOORS =
+      List.of(
+          Set.of("tensor"),
+          Set.of("diffusion", "models"),
+          Set.of("pipeline"),
+          Set.of("training", "evaluation"),
+          Set.of("cli"));
+
+  private static final JavaClasses HOUSE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.github.tcd4j");
+
+  private static String inside(String module) {
+    return ROOT + module + "..";
+  }
+
+  @Test
+  void everyModuleIsOnAFloor() {
+    Set<String> modules =
+        HOUSE.stream()
+            .map(c -> c.getPackageName().substring(ROOT.length()).split("\\.", 2)[0])
+            .collect(Collectors.toSet());
+
+    assertThat(modules).isEqualTo(FLOORS.stream().flatMap(Set::stream).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void modulesImportOnlyFromFloorsBelowThem() {
+    for (int floor = 0; floor < FLOORS.size(); floor++) {
+      Set<String> forbidden = new TreeSet<>();
+      FLOORS.subList(floor, FLOORS.size()).forEach(forbidden::addAll);
+      for (String module : FLOORS.get(floor)) {
+        String[] others =
+            forbidden.stream()
+                .filter(m -> !m.equals(module))
+                .map(ArchitectureTest::inside)
+                .toArray(String[]::new);
+        if (others.length > 0) {
+          noClasses()
+              .that()
+              .resideInAPackage(inside(module))
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(others)
+              .check(HOUSE);
+        }
+      }
+    }
+  }
+
+  @Test
+  void onlyTensorSeesTheNativeLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(inside("tensor"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void theMethodKnowsNoFilesAndNoPictures() {
+    noClasses()
+        .that()
+        .resideInAPackage(inside("diffusion"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.nio.file..", "java.io..", "java.awt..", "com.fasterxml..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void onlyTheCommandLineKnowsTheCommandLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(inside("cli"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("picocli..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching(ROOT + "(**)").should().beFreeOfCycles().check(HOUSE);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    Map<String, Boolean> marked = new TreeMap<>();
+    for (JavaClass c : HOUSE) {
+      JavaPackage p = c.getPackage();
+      marked.put(p.getName(), p.isAnnotatedWith(NullMarked.class));
+    }
+
+    assertThat(marked).hasSizeGreaterThan(20).doesNotContainValue(false);
+  }
+
+  @Test
+  void noClassIsCalledAfterNothing() {
+    classes()
+        .should()
+        .haveNameNotMatching(".*(Utils?|Helpers?|Manager)(\\$.*)?")
+        .because("a name says what a thing is, not that it helps")
+        .check(HOUSE);
+  }
+}

@@ -1,0 +1,240 @@
+package io.github.tcd4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.pipeline.image.PngWriter;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each mistake: one clear sentence, the right exit code, no stack trace, nothing half-written. */
+class BadInputTest {
+  @TempDir Path folder;
+
+  private Tcd4j generate(Object... arguments) {
+    Path out = folder.resolve("out");
+    Stream<Object> all =
+        Stream.concat(
+            Stream.of("generate", "apple", "-m", Tcd4j.tiny(), "-o", out), Stream.of(arguments));
+    return Tcd4j.run(all.toArray());
+  }
+
+  private void refused(Tcd4j run, int exitCode, String sentence) throws IOException {
+    assertThat(run.sentence()).isEqualTo(sentence);
+    assertThat(run.exitCode()).isEqualTo(exitCode);
+    assertThat(run.out()).isEmpty();
+    Path out = folder.resolve("out");
+    if (Files.exists(out)) {
+      assertThat(out).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void anUnknownSampler() throws Exception {
+    refused(
+        generate("--sampler", "plms"),
+        ExitCode.USAGE,
+        "sampler must be one of tcd, tcd-2s, tcd-2m, ctm, lcm, ddim, euler, euler-karras,"
+            + " euler-ancestral, heun, heun-karras, dpm++2m, dpm++2m-karras, dpm++2s,"
+            + " dpm++2s-karras, sde-dpm++2m, sde-dpm++2m-karras but was plms");
+  }
+
+  @Test
+  void gammaOutOfRange() throws Exception {
+    refused(
+        generate("--gamma", 7.5),
+        ExitCode.USAGE,
+        "gamma must be in [0, 1] but was 7.5; for classifier-free guidance use --guidance");
+  }
+
+  @Test
+  void noSteps() throws Exception {
+    refused(generate("--steps", 0), ExitCode.USAGE, "steps must be at least 1 but was 0");
+  }
+
+  @Test
+  void moreStepsThanTheGridOfTheDistillationHas() throws Exception {
+    refused(
+        generate("--steps", 51),
+        ExitCode.USAGE,
+        "steps must be in [1, 50] on the grid of the distillation but was 51; for more, list them"
+            + " with --timesteps");
+  }
+
+  @Test
+  void aSizeThatTheModelCannotPaint() throws Exception {
+    assertThat(generate("--size", "17x16").sentence())
+        .startsWith("this model paints multiples of ")
+        .contains("width was 17");
+    assertThat(generate("--size", "17x16").exitCode()).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void aSizeThatIsNone() throws Exception {
+    refused(
+        generate("--size", "large"),
+        ExitCode.USAGE,
+        "Invalid value for option '--size': size must be WIDTHxHEIGHT, such as 512x768, but was"
+            + " large");
+  }
+
+  @Test
+  void aLoraThatIsMissing() throws Exception {
+    refused(
+        generate("--lora", "nowhere.safetensors"),
+        ExitCode.FAILED,
+        "LoRA nowhere.safetensors does not exist; the model's own are [tcd]");
+  }
+
+  @Test
+  void aLoraThatMatchesNothing() throws Exception {
+    Path lora = folder.resolve("foreign.safetensors");
+    try (Scope scope = Scope.inference()) {
+      SafeTensorsWriter.write(
+          lora,
+          Map.of(
+              "unet.nowhere.to_q.lora_A.weight", Tensor.full(1, DType.F32, 2, 8),
+              "unet.nowhere.to_q.lora_B.weight", Tensor.full(1, DType.F32, 8, 2)),
+          Map.of());
+    }
+
+    Tcd4j run = generate("--lora", lora, "--sampler", "tcd");
+
+    assertThat(run.sentence()).contains("foreign.safetensors").contains("no");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(folder.resolve("out")).isEmptyDirectory();
+  }
+
+  @Test
+  void aPictureWithoutSettings() {
+    Path png = folder.resolve("plain.png");
+    PngWriter.write(png, new Image(1, 1, new byte[3]), Map.of());
+
+    Tcd4j replay = Tcd4j.run("replay", png);
+    Tcd4j metadata = Tcd4j.run("metadata", png);
+
+    assertThat(replay.sentence())
+        .isEqualTo(png + " holds no tcd4j settings to paint it again from");
+    assertThat(replay.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(metadata.sentence()).isEqualTo(png + " holds no settings");
+    assertThat(metadata.exitCode()).isEqualTo(ExitCode.FAILED);
+  }
+
+  @Test
+  void aPictureThatIsNone() throws Exception {
+    Path text = Files.writeString(folder.resolve("a.png"), "not a picture");
+
+    assertThat(Tcd4j.run("metadata", text).sentence()).isEqualTo(text + " is not a PNG file");
+    assertThat(Tcd4j.run("replay", folder.resolve("b.png")).sentence())
+        .isEqualTo(folder.resolve("b.png") + " does not exist");
+  }
+
+  @Test
+  void aModelThatIsMissing() {
+    Tcd4j run = Tcd4j.run("generate", "apple", "-m", folder.resolve("nowhere"));
+
+    assertThat(run.sentence())
+        .isEqualTo("model folder " + folder.resolve("nowhere") + " does not exist");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+  }
+
+  @Test
+  void noPromptAndTwoSourcesOfPrompts() throws Exception {
+    Path prompts = Files.writeString(folder.resolve("prompts.txt"), "apple");
+
+    assertThat(Tcd4j.run("generate", "-m", Tcd4j.tiny()).sentence())
+        .startsWith("there is no prompt");
+    refused(
+        generate("--prompt-file", prompts),
+        ExitCode.USAGE,
+        "a prompt and --prompt-file exclude each other");
+  }
+
+  @Test
+  void anUnknownOptionNamesTheOneThatWasMeant() {
+    Tcd4j run = generate("--gama", 0.3);
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("Unknown option: '--gama'").contains("--gamma");
+  }
+
+  @Test
+  void anOutputThatIsNoPng() throws Exception {
+    Tcd4j run = Tcd4j.run("generate", "apple", "-m", Tcd4j.tiny(), "-o", "apple.jpg");
+
+    assertThat(run.sentence())
+        .isEqualTo("--output must end in .png, or be a folder, but was apple.jpg");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void aRecipeWithAnUnknownKey() throws Exception {
+    Path recipe =
+        Files.writeString(
+            folder.resolve("r.yaml"), Files.readString(recipe("teacher")) + "learning_rate: 1\n");
+
+    Tcd4j run = Tcd4j.run("train", recipe, "--run", folder.resolve("run"));
+
+    assertThat(run.sentence())
+        .startsWith(recipe + ": unknown entry learning_rate; known are accumulate, batch,");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void anEmptyShard() throws Exception {
+    Path data = Files.createDirectories(folder.resolve("data"));
+    // A tar archive without a member: two blocks of zeros.
+    Files.write(data.resolve("empty-0000.tar"), new byte[1024]);
+
+    Tcd4j run =
+        Tcd4j.run(
+            "train",
+            recipe("autoencoder"),
+            "--set",
+            "data=" + data,
+            "--run",
+            folder.resolve("run"));
+
+    assertThat(run.sentence()).contains("empty-0000.tar holds no sample");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(folder.resolve("run").resolve("recipe.yaml")).doesNotExist();
+  }
+
+  @Test
+  void aFullDisk() throws Exception {
+    Path full = Path.of(System.getProperty("tcd4j.fullDisk", "/dev/shm/tcd4j-full-disk"));
+    assumeTrue(FullDisk.mount(full), "only root on Linux can mount a disk of one page");
+    try {
+      Tcd4j run = Tcd4j.run("generate", "apple", "-m", Tcd4j.tiny(), "-o", full);
+
+      assertThat(run.sentence())
+          .isEqualTo("cannot write " + full.resolve("apple.png") + ": No space left on device");
+      assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+      assertThat(full).isDirectoryNotContaining(f -> !f.getFileName().toString().equals("filler"));
+    } finally {
+      FullDisk.unmount(full);
+    }
+  }
+
+  @Test
+  void verboseShowsWhere() {
+    Tcd4j run = generate("--gamma", 7.5, "--verbose");
+
+    assertThat(run.err()).contains("\tat io.github.tcd4j.pipeline.Request");
+  }
+
+  private static Path recipe(String name) {
+    return Path.of("..", "recipes", name + ".yaml");
+  }
+}

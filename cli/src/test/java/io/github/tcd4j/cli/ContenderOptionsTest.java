@@ -1,0 +1,58 @@
+package io.github.tcd4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.evaluation.Contender;
+import io.github.tcd4j.pipeline.LoraChoice;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ContenderOptionsTest {
+  private final ContenderOptions options = new ContenderOptions();
+
+  @Test
+  void distilledSamplersGetTheModelsOwnLoraAndNoGuidance() {
+    options.samplers = List.of("lcm", "tcd");
+    options.gamma = 0.5;
+
+    assertThat(options.contenders())
+        .containsExactly(
+            new Contender(
+                "LCM", "lcm", List.of(1.0), null, null, List.of(new LoraChoice("lcm", 1))),
+            new Contender(
+                "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraChoice("tcd", 1))));
+  }
+
+  @Test
+  void solversGetEverySpacingAndAChoiceOfGuidances() {
+    options.samplers = List.of("ddim");
+    options.spacings = List.of("trailing", "shipped");
+    options.guidances = List.of(2.0, 4.0);
+
+    assertThat(options.contenders())
+        .containsExactly(
+            new Contender("DDIM trailing", "ddim", List.of(2.0, 4.0), null, "trailing", List.of()),
+            new Contender("DDIM shipped", "ddim", List.of(2.0, 4.0), null, null, List.of()));
+  }
+
+  @Test
+  void aLoraBelongsToTheSamplerThatItNames() {
+    options.samplers = List.of("tcd", "euler");
+    options.loras = Map.of("tcd", "mine.safetensors:0.8", "euler", "style.safetensors");
+
+    assertThat(options.contenders())
+        .extracting(Contender::loras)
+        .containsExactly(
+            List.of(new LoraChoice("mine.safetensors", 0.8)),
+            List.of(new LoraChoice("style.safetensors", 1)));
+  }
+
+  @Test
+  void anUnknownSamplerIsNamed() {
+    options.samplers = List.of("plms");
+
+    assertThatThrownBy(options::contenders).hasMessageContaining("but was plms");
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.tcd4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+@Isolated("sets the folder of the installation")
+class DoctorCommandTest {
+  @TempDir Path home;
+  private String before = "";
+
+  @BeforeEach
+  void moveHome() {
+    before = System.getProperty("tcd4j.home", "");
+    System.setProperty("tcd4j.home", home.toString());
+  }
+
+  @AfterEach
+  void moveBack() {
+    if (before.isEmpty()) {
+      System.clearProperty("tcd4j.home");
+    } else {
+      System.setProperty("tcd4j.home", before);
+    }
+  }
+
+  @Test
+  void aMachineThatWorksIsWell() throws Exception {
+    Tcd4j.tinyCopy(home.resolve("emoji"));
+
+    Tcd4j run = Tcd4j.run("doctor");
+
+    assertThat(run.out())
+        .contains("Java", "platform", "memory", "library cache", "libtorch", "BLAS", "processor")
+        .contains("GFLOP/s")
+        .containsPattern("embedded model .*emoji, loaded in .* s, paints in")
+        .endsWith("all is well\n");
+    assertThat(run.exitCode()).isZero();
+  }
+
+  @Test
+  void aMissingModelIsNamedWithItsCure() {
+    Tcd4j run = Tcd4j.run("doctor");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.out())
+        .contains("FAIL  embedded model")
+        .contains("-> restore the folder emoji")
+        .endsWith("1 to cure\n");
+  }
+
+  @Test
+  void aDamagedModelIsNotWell() throws Exception {
+    Path model = Tcd4j.tinyCopy(home.resolve("emoji"));
+    Files.write(model.resolve("unet/diffusion_pytorch_model.safetensors"), new byte[100]);
+
+    assertThat(Tcd4j.run("doctor").exitCode()).isEqualTo(ExitCode.FAILED);
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.tcd4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.BufferedReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands as processes of their own, with the launcher's flags. */
+@Timeout(300)
+class ProcessTest {
+  @TempDir Path folder;
+
+  private Process start(Object... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "-Dorg.bytedeco.openblas.load=mkl",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            Main.class.getName()));
+    Stream.of(arguments).map(Object::toString).forEach(command::add);
+    return new ProcessBuilder(command).start();
+  }
+
+  private static String read(java.io.InputStream stream) throws Exception {
+    return new String(stream.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** Whether this process, and so each of its children, was started with SIGINT ignored. */
+  private static boolean ignoresInterrupts() throws Exception {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return false;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+        .anyMatch(mask -> (mask & 1 << (2 - 1)) != 0);
+  }
+
+  @Test
+  void onePictureFromOneProcess() throws Exception {
+    Process process = start("generate", "red apple", "-m", Tcd4j.tiny(), "-o", folder);
+
+    assertThat(read(process.getInputStream()).strip())
+        .isEqualTo(folder.resolve("red-apple.png").toString());
+    assertThat(process.waitFor()).isZero();
+  }
+
+  @Test
+  void wrongUsageLeavesWithTwo() throws Exception {
+    Process process = start("generate", "apple", "-m", Tcd4j.tiny(), "--gamma", 7.5);
+
+    String err = read(process.getErrorStream());
+    assertThat(process.waitFor()).isEqualTo(ExitCode.USAGE);
+    assertThat(err)
+        .isEqualTo(
+            "tcd4j: gamma must be in [0, 1] but was 7.5; for classifier-free guidance use"
+                + " --guidance\n");
+  }
+
+  @Test
+  void ctrlCCancelsAndLeavesNoFile() throws Exception {
+    assumeFalse(System.getProperty("os.name").startsWith("Windows"), "needs kill");
+    assumeFalse(
+        ignoresInterrupts(), "a background job hands its deafness to SIGINT down to children");
+    Path out = folder.resolve("out");
+    Process process =
+        start(
+            "generate",
+            "apple",
+            "-m",
+            Tcd4j.tiny(),
+            "-l",
+            "none",
+            "--sampler",
+            "ddim",
+            "--steps",
+            500,
+            "--count",
+            64,
+            "--size",
+            "64x64",
+            "-o",
+            out);
+    try (BufferedReader err = process.errorReader()) {
+      String line = err.readLine();
+      while (line != null && !line.contains("500 steps")) {
+        line = err.readLine();
+      }
+      assertThat(line).isNotNull();
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(ExitCode.CANCELLED);
+      assertThat(err.lines()).contains("tcd4j: cancelled");
+    } finally {
+      process.destroyForcibly();
+    }
+    try (Stream<Path> files = Files.list(out)) {
+      assertThat(files).isEmpty();
+    }
+  }
+}

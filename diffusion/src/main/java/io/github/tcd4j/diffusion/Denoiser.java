@@ -1,0 +1,14 @@
+package io.github.tcd4j.diffusion;
+
+import io.github.tcd4j.tensor.Tensor;
+
+/** What a network says about noisy latents, in VP coordinates. */
+@FunctionalInterface
+public interface Denoiser {
+  /**
+   * @param x noisy latents (B, C, H, W)
+   * @param t their times (B), float32
+   * @param s the times to be reached (B), float32; plain networks do not look at it
+   */
+  Prediction at(Tensor x, Tensor t, Tensor s);
+}

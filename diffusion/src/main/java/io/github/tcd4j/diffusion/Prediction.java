@@ -1,0 +1,90 @@
+package io.github.tcd4j.diffusion;
+
+import io.github.tcd4j.tensor.Tensor;
+
+/**
+ * What a network answered about x = alpha x0 + sigma eps, and in which of the three languages. With
+ * alpha^2 + sigma^2 = 1:
+ *
+ * <table>
+ *   <caption>conversions</caption>
+ *   <tr><th>output m</th><th>x0</th><th>eps</th></tr>
+ *   <tr><td>eps</td><td>(x - sigma m) / alpha</td><td>m</td></tr>
+ *   <tr><td>v = alpha eps - sigma x0</td><td>alpha x - sigma m</td><td>alpha m + sigma x</td></tr>
+ *   <tr><td>x0</td><td>m</td><td>(x - alpha m) / sigma</td></tr>
+ * </table>
+ *
+ * <p>The alpha and sigma given to the methods broadcast over x: (B, 1, 1, 1) where rows differ.
+ *
+ * @param kind the language
+ * @param output the network's output, of the shape of x
+ */
+public record Prediction(Kind kind, Tensor output) {
+  /** What the network says: the noise, the velocity, or the clean sample. */
+  public enum Kind {
+    EPSILON("epsilon"),
+    V("v_prediction"),
+    X0("sample");
+
+    private final String key;
+
+    Kind(String key) {
+      this.key = key;
+    }
+
+    /** The kind of a {@code prediction_type} entry of a scheduler configuration. */
+    public static Kind parse(String key) {
+      for (Kind k : values()) {
+        if (k.key.equals(key)) {
+          return k;
+        }
+      }
+      throw new IllegalArgumentException(
+          "prediction_type must be one of [epsilon, v_prediction, sample] but was " + key);
+    }
+
+    /** The {@code prediction_type} entry of this kind. */
+    public String key() {
+      return key;
+    }
+
+    /** What a perfect network of this kind would answer, for training. */
+    public Tensor target(Tensor x0, Tensor noise, Tensor alpha, Tensor sigma) {
+      return switch (this) {
+        case EPSILON -> noise;
+        case V -> alpha.times(noise).minus(sigma.times(x0));
+        case X0 -> x0;
+      };
+    }
+  }
+
+  /** The clean sample that the answer stands for. */
+  public Tensor x0(Tensor x, Tensor alpha, Tensor sigma) {
+    Tensor m = output.to(x.dtype());
+    return switch (kind) {
+      case EPSILON -> x.minus(m.times(sigma)).div(alpha);
+      case V -> x.times(alpha).minus(m.times(sigma));
+      case X0 -> m;
+    };
+  }
+
+  /** The noise that the answer stands for. */
+  public Tensor epsilon(Tensor x, Tensor alpha, Tensor sigma) {
+    Tensor m = output.to(x.dtype());
+    return switch (kind) {
+      case EPSILON -> m;
+      case V -> m.times(alpha).plus(x.times(sigma));
+      case X0 -> x.minus(m.times(alpha)).div(sigma);
+    };
+  }
+
+  /** {@link #x0(Tensor, Tensor, Tensor)} with every row at {@code t}. */
+  public Tensor x0(Tensor x, Node t) {
+    return x0(x, t.alphaScalar(), t.sigmaScalar());
+  }
+
+  /** {@link #epsilon(Tensor, Tensor, Tensor)} with every row at {@code t}. */
+  public Tensor epsilon(Tensor x, Node t) {
+    return epsilon(x, t.alphaScalar(), t.sigmaScalar());
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.tcd4j.diffusion;
+
+/**
+ * The times between which distillation steps, and among which few-step samplers choose theirs: d_i
+ * = k (i + 1) - 1 for i = 0 .. N/k - 1. With N = 1000 and k = 20 these are 19, 39, ... 999.
+ *
+ * @param steps number of times of the schedule, N
+ * @param skip width of one step, k, in 1 .. N
+ */
+public record SkippedGrid(int steps, int skip) {
+  public SkippedGrid {
+    if (skip < 1 || skip > steps) {
+      throw new IllegalArgumentException("skip must be in [1, " + steps + "] but was " + skip);
+    }
+  }
+
+  /** Number of times. */
+  public int size() {
+    return steps / skip;
+  }
+
+  /** d_i, from which the teacher's step i starts. */
+  public double start(double i) {
+    return skip * (i + 1) - 1;
+  }
+
+  /** max(d_i - k, 0), where it ends. */
+  public double end(double i) {
+    return Math.max(start(i) - skip, 0);
+  }
+
+  /**
+   * {@code n} times spread evenly over the first {@code count} times of the grid, descending from
+   * the last of these.
+   *
+   * @throws IllegalArgumentException unless 1 <= n <= count
+   */
+  public double[] spread(int count, int n) {
+    if (n < 1 || n > count) {
+      throw new IllegalArgumentException(
+          "steps must be in [1, "
+              + count
+              + "] on the grid of the distillation but was "
+              + n
+              + "; for more, list them with --timesteps");
+    }
+    double width = (double) count / n;
+    double[] times = new double[n];
+    for (int i = 0; i < n; i++) {
+      times[i] = start(count - 1 - (int) (i * width));
+    }
+    return times;
+  }
+}

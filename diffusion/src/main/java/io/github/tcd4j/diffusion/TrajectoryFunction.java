@@ -1,0 +1,30 @@
+package io.github.tcd4j.diffusion;
+
+import io.github.tcd4j.tensor.Tensor;
+
+/**
+ * A trajectory consistency function f^{t->s}: takes a point of the probability-flow trajectory at
+ * time t to its point at any s <= t (paper, eq. 17 and 25). The sampler and the objective use the
+ * same one, so that what is trained is what is sampled. At s = t it gives x back (eq. 27).
+ */
+@FunctionalInterface
+public interface TrajectoryFunction {
+  /**
+   * @param d the network; may be called more than once
+   * @param x latents (B, C, H, W) at times t
+   * @param t (B), float32
+   * @param s (B), float32, row by row at most t
+   * @return latents at times s
+   */
+  Tensor jump(Denoiser d, Tensor x, Tensor t, Tensor s, NoiseSchedule schedule);
+
+  /** The same with all rows at one time, which lets the coefficients be float64 scalars. */
+  default Tensor jump(Denoiser d, Tensor x, Node t, Node s, NoiseSchedule schedule) {
+    return jump(d, x, PerRow.same(t.time(), x), PerRow.same(s.time(), x), schedule);
+  }
+
+  /** How often a jump asks the network. */
+  default int evaluations() {
+    return 1;
+  }
+}

@@ -1,0 +1,65 @@
+package io.github.tcd4j.diffusion.objective;
+
+import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.PerRow;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * How a teacher is trained: the mean squared error of the network's answer, whichever of eps, v and
+ * x0 it gives, at a time uniform in 0 .. N-1 for each row. Min-SNR weights (Hang et al. 2023) keep
+ * the easy, nearly clean times from ruling; with snr = (alpha / sigma)^2 they are
+ *
+ * <pre>  eps: min(1, gamma / snr)    v: min(snr, gamma) / (snr + 1)    x0: min(snr, gamma)</pre>
+ *
+ * <p>Random draws, each for the whole batch: times, then noise. The error without weights is
+ * observed as {@code mse}.
+ *
+ * @param minSnrGamma gamma, usually 5; 0 turns the weights off
+ */
+public record DiffusionLoss(double minSnrGamma) implements Objective {
+  public DiffusionLoss {
+    if (!(minSnrGamma >= 0)) {
+      throw new IllegalArgumentException(
+          "min_snr_gamma must be at least 0, where 0 is off, but was " + minSnrGamma);
+    }
+  }
+
+  @Override
+  public Losses losses(
+      Tensor x0,
+      Players players,
+      NoiseSchedule schedule,
+      RandomSource random,
+      long step,
+      long total) {
+    long rows = x0.size(0);
+    Tensor t = random.integers((long) schedule.lastTime() + 1, rows).to(DType.F32).to(x0.device());
+    Tensor noise = random.normal(x0.shape()).to(x0.device());
+    Tensor alpha = schedule.alpha(t);
+    Tensor sigma = schedule.sigma(t);
+    Tensor x = alpha.times(x0).plus(sigma.times(noise));
+    Prediction told = players.student().at(x, t, t);
+    Tensor wanted = told.kind().target(x0, noise, alpha, sigma);
+    Tensor error = told.output().to(x0.dtype()).minus(wanted).square();
+    Tensor weights = PerRow.map(t, time -> weight(told.kind(), schedule, time));
+    return new Losses(
+        Map.of(Losses.STUDENT, error.times(weights).mean()), Map.of("mse", error.detach().mean()));
+  }
+
+  /** The weight of time {@code t} for a network of this kind. */
+  double weight(Prediction.Kind kind, NoiseSchedule schedule, double t) {
+    if (minSnrGamma == 0) {
+      return 1;
+    }
+    double snr = Math.pow(schedule.alpha(t) / schedule.sigma(t), 2);
+    return switch (kind) {
+      case EPSILON -> Math.min(1, minSnrGamma / snr);
+      case V -> Math.min(snr, minSnrGamma) / (snr + 1);
+      case X0 -> Math.min(snr, minSnrGamma);
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.SkippedGrid;
+import io.github.tcd4j.diffusion.VpSchedule;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The grid of the few-step samplers TCD and LCM: n times spread evenly over those of the
+ * distillation, {@code original_inference_steps} (50) in number, or a list of times. Spacing and
+ * offset of the configuration play no part.
+ */
+final class ConsistencyGrid {
+  private ConsistencyGrid() {}
+
+  static Plan plan(
+      Sampler sampler,
+      VpSchedule schedule,
+      Node terminal,
+      SchedulerConfig config,
+      SamplerSettings settings) {
+    int original = config.whole("original_inference_steps", 50);
+    if (original < 1 || original > schedule.steps()) {
+      throw new IllegalArgumentException(
+          "original_inference_steps must be in [1, " + schedule.steps() + "] but was " + original);
+    }
+    SkippedGrid skipped = new SkippedGrid(schedule.steps(), schedule.steps() / original);
+    if (settings.timesteps() == null) {
+      double[] times = skipped.spread(original, settings.count());
+      return new Plan(sampler, Grid.of(schedule, times, terminal));
+    }
+    double[] times = Grid.custom(schedule, settings.timesteps());
+    return new Plan(sampler, Grid.of(schedule, times, terminal), notes(times, skipped, original));
+  }
+
+  private static List<String> notes(double[] times, SkippedGrid skipped, int original) {
+    List<String> notes = new ArrayList<>();
+    if (times[0] != skipped.steps() - 1) {
+      notes.add(
+          "timesteps start at "
+              + times[0]
+              + ", not at "
+              + (skipped.steps() - 1)
+              + ": the start noise is taken for less noisy than it is");
+    }
+    if (times.length > original) {
+      notes.add(times.length + " timesteps are more than the " + original + " of the distillation");
+    }
+    return notes;
+  }
+}

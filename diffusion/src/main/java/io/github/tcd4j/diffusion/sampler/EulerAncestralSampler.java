@@ -1,0 +1,61 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Spacing;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.Tensor;
+
+/**
+ * Euler's method in tau to less noise than wanted, and the rest of it drawn afresh: with y = x /
+ * alpha,
+ *
+ * <pre>
+ *   up = tau_s sqrt(1 - tau_s^2 / tau_t^2)      down = sqrt(tau_s^2 - up^2)
+ *   y_s = x0 + down eps + up z
+ * </pre>
+ *
+ * which is DDIM with eta 1, on the grid of {@link EulerSampler}.
+ *
+ * @param scaledStart whether the walk starts from noise of standard deviation sigma instead of 1
+ */
+public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
+  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+    // The class of diffusers knows no other end.
+    SchedulerConfig known = config.with("final_sigmas_type", "zero");
+    VpSchedule schedule = TauGrid.schedule(known);
+    Spacing spacing = Spacing.parse(config.text("timestep_spacing", "linspace"));
+    double[] times =
+        settings.timesteps() != null
+            ? Grid.custom(schedule, settings.timesteps())
+            : EulerSampler.times(schedule, config, settings.count(schedule.steps()));
+    return new Plan(
+        new EulerAncestralSampler(spacing != Spacing.LEADING), TauGrid.of(schedule, times, known));
+  }
+
+  @Override
+  public double initialScale(Grid grid) {
+    return scaledStart ? grid.node(0).sigma() : 1;
+  }
+
+  @Override
+  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+    return Walk.along(
+        grid,
+        latents,
+        hook,
+        leg -> {
+          Node t = leg.node();
+          Node s = leg.next();
+          Prediction p = leg.ask(d, s);
+          Tensor x0 = p.x0(leg.x(), t);
+          double share = s.tau() / t.tau();
+          double up = s.sigma() * Math.sqrt(1 - share * share);
+          double down = Math.sqrt(s.sigma() * s.sigma() - up * up);
+          Tensor x = x0.times(s.alpha()).plus(p.epsilon(leg.x(), t).times(down));
+          return new Walk.Step(noise.add(x, up), x0);
+        });
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all gamma-samplers share (paper, algorithm 4, eq. 34 and 35): from t to the next node s they
+ * denoise to an s' between 0 and s, and diffuse from there to s. They differ in where s' lies and
+ * in how they get there.
+ *
+ * <pre>  x_s = (alpha_s / alpha_s') x_s' + sqrt(1 - alpha_s^2 / alpha_s'^2) z</pre>
+ */
+final class GammaWalk {
+  private GammaWalk() {}
+
+  /** Where s' lies. */
+  @FunctionalInterface
+  interface Landing {
+    Node of(Node s, double gamma);
+  }
+
+  /** How to get from the step's node to s'; the result stands there. */
+  @FunctionalInterface
+  interface Descent {
+    Walk.Step to(Walk.Leg leg, Node between);
+  }
+
+  static Tensor along(
+      Grid grid,
+      Tensor latents,
+      NoiseSource noise,
+      StepHook hook,
+      Gamma gamma,
+      Landing landing,
+      Descent descent) {
+    return Walk.along(
+        grid,
+        latents,
+        hook,
+        leg -> {
+          Node s = leg.next();
+          double g = gamma.at(leg.index(), grid.steps());
+          if (g == 0 || leg.last()) {
+            return descent.to(leg, s);
+          }
+          Node between = landing.of(s, g);
+          Walk.Step denoised = descent.to(leg, between);
+          double kept = s.alpha() / between.alpha();
+          Tensor x = denoised.x().times(kept);
+          return new Walk.Step(noise.add(x, Math.sqrt(1 - kept * kept)), denoised.x0());
+        });
+  }
+
+  /** Down the trajectory by the function that the network was trained for. */
+  static Descent by(TrajectoryFunction function, Denoiser d, NoiseSchedule schedule) {
+    return (leg, between) -> {
+      Watched watched = new Watched(d, leg.node());
+      Tensor x = function.jump(watched, leg.x(), leg.node(), between, schedule);
+      return new Walk.Step(x, watched.x0());
+    };
+  }
+
+  /** Remembers what the network first said about x0, for the hook. */
+  private static final class Watched implements Denoiser {
+    private final Denoiser network;
+    private final Node node;
+    private @Nullable Tensor x0;
+
+    Watched(Denoiser network, Node node) {
+      this.network = network;
+      this.node = node;
+    }
+
+    @Override
+    public Prediction at(Tensor x, Tensor t, Tensor s) {
+      Prediction p = network.at(x, t, s);
+      if (x0 == null) {
+        x0 = p.x0(x, node);
+      }
+      return p;
+    }
+
+    Tensor x0() {
+      return Objects.requireNonNull(x0, "the trajectory function did not ask the network");
+    }
+  }
+}

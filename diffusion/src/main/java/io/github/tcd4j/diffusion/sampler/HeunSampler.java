@@ -1,0 +1,81 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.PerRow;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Spacing;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.Tensor;
+
+/**
+ * Heun's method in tau (Karras et al. 2022, algorithm 1): Euler's step, and then once more with the
+ * mean of the slopes at its two ends. With y = x / alpha,
+ *
+ * <pre>  y_s = y_t + (tau_s - tau_t) (eps_t + eps_s) / 2</pre>
+ *
+ * The last step, which ends without noise, is Euler's; n steps ask the network 2 n - 1 times.
+ *
+ * @param scaledStart whether the walk starts from noise of standard deviation sigma instead of 1
+ * @param limit what is done to x0
+ */
+public record HeunSampler(boolean scaledStart, SampleLimit limit) implements Sampler {
+  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+    config.refuse("use_beta_sigmas");
+    // The class of diffusers knows neither of these keys.
+    SchedulerConfig known =
+        config.with("rescale_betas_zero_snr", false).with("final_sigmas_type", "zero");
+    VpSchedule schedule = known.schedule(SchedulerConfig.Betas.HEUN);
+    Spacing spacing = Spacing.parse(config.text("timestep_spacing", "linspace"));
+    Grid grid =
+        settings.timesteps() != null
+            ? TauGrid.of(schedule, Grid.custom(schedule, settings.timesteps()), known)
+            : EulerSampler.ramped(
+                schedule,
+                EulerSampler.times(schedule, known, settings.count(schedule.steps())),
+                known);
+    SampleLimit limit = SampleLimit.of(config.with("thresholding", false), false);
+    return new Plan(
+        new HeunSampler(spacing != Spacing.LEADING, limit), grid, TauGrid.unscaled(config));
+  }
+
+  @Override
+  public double initialScale(Grid grid) {
+    return scaledStart ? grid.node(0).sigma() : 1;
+  }
+
+  @Override
+  public int evaluations(Grid grid) {
+    return 2 * grid.steps() - (grid.terminal().sigma() == 0 ? 1 : 0);
+  }
+
+  @Override
+  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+    return Walk.along(
+        grid,
+        latents,
+        hook,
+        leg -> {
+          Node t = leg.node();
+          Node s = leg.next();
+          Prediction first = limited(leg.ask(d, s), leg.x(), t);
+          Tensor x0 = first.x0(leg.x(), t);
+          Tensor eps = first.epsilon(leg.x(), t);
+          Tensor euler = s.point(x0, eps);
+          if (s.sigma() == 0) {
+            return new Walk.Step(euler, x0);
+          }
+          Tensor time = PerRow.same(s.time(), euler);
+          Tensor epsThere = limited(d.at(euler, time, time), euler, s).epsilon(euler, s);
+          double half = s.alpha() * (s.tau() - t.tau()) / 2;
+          return new Walk.Step(euler.plus(epsThere.minus(eps).times(half)), x0);
+        });
+  }
+
+  private Prediction limited(Prediction p, Tensor x, Node node) {
+    return limit instanceof SampleLimit.None
+        ? p
+        : new Prediction(Prediction.Kind.X0, limit.apply(p.x0(x, node)));
+  }
+}

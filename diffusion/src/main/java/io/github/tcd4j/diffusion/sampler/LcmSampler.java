@@ -1,0 +1,47 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.BoundaryScaling;
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.Tensor;
+
+/**
+ * Multistep consistency sampling of latent consistency models (paper, algorithm 3, eq. 30): denoise
+ * to the end, diffuse back to the next node.
+ *
+ * <pre>
+ *   xhat = c_skip(t) x_t + c_out(t) x0
+ *   x_s  = alpha_s xhat + sigma_s z          on the last step xhat itself
+ * </pre>
+ *
+ * @param scaling c_skip and c_out
+ * @param limit what is done to x0 before
+ */
+public record LcmSampler(BoundaryScaling scaling, SampleLimit limit) implements Sampler {
+  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+    VpSchedule schedule = config.schedule(SchedulerConfig.Betas.LATENT);
+    BoundaryScaling scaling = new BoundaryScaling(0.5, config.number("timestep_scaling", 10));
+    Sampler sampler = new LcmSampler(scaling, SampleLimit.of(config, false));
+    return ConsistencyGrid.plan(sampler, schedule, Grid.CLEAN, config, settings);
+  }
+
+  @Override
+  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+    return Walk.along(
+        grid,
+        latents,
+        hook,
+        leg -> {
+          Node t = leg.node();
+          Tensor x0 = limit.apply(leg.ask(d, Grid.CLEAN).x0(leg.x(), t));
+          Tensor clean = scaling.mix(leg.x(), x0, t.time());
+          Tensor x =
+              leg.last()
+                  ? clean
+                  : leg.next().point(clean, noise.draw(clean.shape()).to(clean.device()));
+          return new Walk.Step(x, clean);
+        });
+  }
+}

@@ -1,0 +1,28 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A sampler and the grid that it is to walk, ready for a network.
+ *
+ * @param sampler the sampler
+ * @param grid its nodes
+ * @param notes sentences for the user about choices that may not be what was meant
+ */
+public record Plan(Sampler sampler, Grid grid, List<String> notes) {
+  public Plan {
+    notes = List.copyOf(notes);
+  }
+
+  Plan(Sampler sampler, Grid grid) {
+    this(sampler, grid, List.of());
+  }
+
+  /** {@link Sampler#sample} along the grid. */
+  public Tensor sample(Denoiser d, Tensor unitNoise, NoiseSource noise, StepHook hook) {
+    return sampler.sample(d, unitNoise, grid, noise, hook);
+  }
+}

@@ -1,0 +1,107 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user chose about the way of sampling; null where nothing was chosen.
+ *
+ * @param steps number of steps; the network runs once in each
+ * @param timesteps the times to visit, instead of a number of steps
+ * @param gamma stochasticity of TCD, in [0, 1]
+ * @param eta stochasticity of DDIM, in [0, 1]
+ * @param gammas stochasticity of TCD, one for each step, instead of one for all
+ */
+public record SamplerSettings(
+    @Nullable Integer steps,
+    @Nullable List<Double> timesteps,
+    @Nullable Double gamma,
+    @Nullable Double eta,
+    @Nullable List<Double> gammas) {
+  /** Nothing chosen. */
+  public static final SamplerSettings NONE = new SamplerSettings(null, null, null, null);
+
+  /** With one gamma for all steps. */
+  public SamplerSettings(
+      @Nullable Integer steps,
+      @Nullable List<Double> timesteps,
+      @Nullable Double gamma,
+      @Nullable Double eta) {
+    this(steps, timesteps, gamma, eta, null);
+  }
+
+  public SamplerSettings {
+    if (steps != null && timesteps != null) {
+      throw new IllegalArgumentException(
+          "steps and timesteps exclude each other: the list says how many steps there are");
+    }
+    if (steps != null && steps < 1) {
+      throw new IllegalArgumentException("steps must be at least 1 but was " + steps);
+    }
+    if (timesteps != null) {
+      timesteps = List.copyOf(timesteps);
+    }
+    if (gammas != null) {
+      gammas = List.copyOf(gammas);
+    }
+    if (gamma != null && gammas != null) {
+      throw new IllegalArgumentException(
+          "one gamma and a list of gammas exclude each other: leave one of them out");
+    }
+  }
+
+  public static SamplerSettings ofSteps(int steps) {
+    return NONE.withSteps(steps);
+  }
+
+  public static SamplerSettings ofTimesteps(List<Double> timesteps) {
+    return new SamplerSettings(null, timesteps, null, null);
+  }
+
+  public SamplerSettings withSteps(int n) {
+    return new SamplerSettings(n, timesteps, gamma, eta, gammas);
+  }
+
+  public SamplerSettings withGamma(double value) {
+    return new SamplerSettings(steps, timesteps, value, eta, gammas);
+  }
+
+  public SamplerSettings withEta(double value) {
+    return new SamplerSettings(steps, timesteps, gamma, value, gammas);
+  }
+
+  /** One gamma for each step; their number is checked when the sampler is planned. */
+  public SamplerSettings withGammas(List<Double> values) {
+    return new SamplerSettings(steps, timesteps, gamma, eta, values);
+  }
+
+  /** The gamma that was chosen, or {@code absent} in every step. */
+  Gamma gammaOr(double absent) {
+    if (gammas == null) {
+      return new Gamma.Constant(gamma == null ? absent : gamma);
+    }
+    Gamma each = new Gamma.Each(gammas);
+    each.at(0, count());
+    return each;
+  }
+
+  /** The number of steps, which must have been chosen or come from the sampler's default. */
+  int count() {
+    if (timesteps != null) {
+      return timesteps.size();
+    }
+    if (steps == null) {
+      throw new IllegalStateException("no number of steps was chosen");
+    }
+    return steps;
+  }
+
+  /** Refuses more steps than {@code most}. */
+  int count(int most) {
+    int n = count();
+    if (n > most) {
+      throw new IllegalArgumentException("steps must be in [1, " + most + "] but was " + n);
+    }
+    return n;
+  }
+}

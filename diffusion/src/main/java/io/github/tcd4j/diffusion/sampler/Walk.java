@@ -1,0 +1,84 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.PerRow;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The loop that all samplers share: one scope for each step, the hook after it. */
+final class Walk {
+  private Walk() {}
+
+  /** What a sampler makes of one step. */
+  @FunctionalInterface
+  interface Stepper {
+    Step take(Leg leg);
+  }
+
+  /**
+   * One step to be done.
+   *
+   * @param index number of the step, from 0
+   * @param previous the step before this one; null on the first
+   * @param x latents at {@code node}
+   * @param last whether {@code next} is the terminal node
+   */
+  record Leg(int index, Node node, Node next, Tensor x, @Nullable Past previous, boolean last) {
+    /** The network's answer at this node, on its way to {@code destination}. */
+    Prediction ask(Denoiser d, Node destination) {
+      return d.at(x, PerRow.same(node.time(), x), PerRow.same(destination.time(), x));
+    }
+
+    /**
+     * A step of a multistep solver, without its noise: of second order by what was seen before,
+     * unless nothing was, or {@code correction} is null.
+     */
+    Tensor lookingBack(ExponentialStep step, Tensor x0, @Nullable Correction correction) {
+      Tensor straight = x.times(step.kept()).plus(x0.times(step.gain()));
+      if (previous == null || correction == null) {
+        return straight;
+      }
+      double r = (node.lambda() - previous.node().lambda()) / step.h();
+      return straight.plus(x0.minus(previous.x0()).times(step.slope(correction) / r));
+    }
+  }
+
+  /** What a solver may look back on: the node before, the latents and the x0 seen there. */
+  record Past(Node node, Tensor x, Tensor x0) {}
+
+  /** One step done: latents at the next node, and the x0 on which they rest. */
+  record Step(Tensor x, Tensor x0) {}
+
+  static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
+    try (Scope walk = Scope.inference()) {
+      Tensor x = start;
+      Past past = null;
+      for (int i = 0; i < grid.steps(); i++) {
+        Node node = grid.node(i);
+        Node next = grid.node(i + 1);
+        try (Scope scope = Scope.open()) {
+          Step step = stepper.take(new Leg(i, node, next, x, past, i == grid.steps() - 1));
+          past = new Past(node, x, own(scope, step.x0()));
+          x = own(scope, hook.after(node, next, step.x(), step.x0()));
+        }
+      }
+      if (!x.isFinite()) {
+        throw new ArithmeticException(
+            "the latents are not finite after "
+                + grid.steps()
+                + " steps: the network overflowed, or its weights are not finite; try --dtype f32,"
+                + " and check the model and its LoRAs");
+      }
+      return walk.keep(x);
+    }
+  }
+
+  /** A handle of our own: what a network or a hook returns may belong to somebody else. */
+  private static Tensor own(Scope scope, Tensor t) {
+    return scope.keep(t.detach());
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Ways from noise to a picture. A {@link io.github.tcd4j.diffusion.sampler.Sampler} is a value, a
+ * function of (denoiser, noise, {@link io.github.tcd4j.diffusion.Grid}, {@link
+ * io.github.tcd4j.diffusion.sampler.NoiseSource}, {@link
+ * io.github.tcd4j.diffusion.sampler.StepHook}); {@link io.github.tcd4j.diffusion.sampler.Samplers}
+ * finds it by name, and makes the grid from the model's {@link
+ * io.github.tcd4j.diffusion.sampler.SchedulerConfig}:
+ *
+ * <pre>{@code
+ * Plan plan = Samplers.named("tcd").plan(config, SamplerSettings.ofSteps(4).withGamma(0.3));
+ * NoiseSource noise = NoiseSource.seeded(seed, images);
+ * Tensor latents = plan.sample(unet, noise.draw(images, 4, 64, 64), noise, StepHook.NONE);
+ * }</pre>
+ *
+ * <p>Gamma-samplers denoise below the next node and diffuse back to it: {@link
+ * io.github.tcd4j.diffusion.sampler.TcdSampler}, {@link
+ * io.github.tcd4j.diffusion.sampler.TcdMultistepSampler}, {@link
+ * io.github.tcd4j.diffusion.sampler.CtmSampler}. Solvers go from node to node.
+ *
+ * <p>All work in variance-preserving coordinates. In each step coefficients are float64 numbers and
+ * latents float32. What tau, sigma and lambda mean is said in {@link io.github.tcd4j.diffusion}.
+ */
+@NullMarked
+package io.github.tcd4j.diffusion.sampler;
+
+import org.jspecify.annotations.NullMarked;

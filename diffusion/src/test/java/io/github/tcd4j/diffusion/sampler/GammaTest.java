@@ -1,0 +1,71 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.GaussianMixture;
+import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GammaTest {
+  @Test
+  void aConstantIsTheSameInEveryStep() {
+    assertThat(new Gamma.Constant(0.3).at(0, 4)).isEqualTo(0.3);
+    assertThat(new Gamma.Constant(0.3).at(3, 4)).isEqualTo(0.3);
+  }
+
+  @Test
+  void aRampGoesFromItsFirstToItsLast() {
+    Gamma ramp = new Gamma.Linear(0.8, 0.2);
+    assertThat(ramp.at(0, 4)).isEqualTo(0.8);
+    assertThat(ramp.at(1, 4)).isEqualTo(0.6, within(1e-12));
+    assertThat(ramp.at(3, 4)).isEqualTo(0.2, within(1e-12));
+    assertThat(ramp.at(0, 1)).isEqualTo(0.8);
+  }
+
+  @Test
+  void everyStepLandsByItsOwnGamma() {
+    VpSchedule schedule = VpSchedule.stableDiffusion();
+    Denoiser exact = GaussianMixture.latents(36).denoiser(schedule, Kind.EPSILON);
+    List<Double> sent = new ArrayList<>();
+    try (Scope scope = Scope.inference()) {
+      SamplerSettings settings = SamplerSettings.ofSteps(4).withGammas(List.of(0.3, 0.0, 1.0, 0.5));
+      NoiseSource noise = NoiseSource.shared(new RandomSource(1));
+      Samplers.named("tcd")
+          .plan(SchedulerConfig.DEFAULTS, settings)
+          .sample(
+              (x, t, s) -> {
+                sent.add(s.item(0));
+                return exact.at(x, t, s);
+              },
+              noise.draw(2, 4, 3, 3),
+              noise,
+              StepHook.NONE);
+    }
+    assertThat(sent).containsExactly(531.0, 499.0, 0.0, 0.0);
+  }
+
+  @Test
+  void settingsThatCannotBeAreRefused() {
+    assertThatThrownBy(() -> new Gamma.Linear(0.1, 1.1))
+        .hasMessage(
+            "gamma must be in [0, 1] but was 1.1; for classifier-free guidance use --guidance");
+    assertThatThrownBy(() -> new Gamma.Each(List.of(0.3, -0.1)))
+        .hasMessage(
+            "gamma must be in [0, 1] but was -0.1; for classifier-free guidance use --guidance");
+    SamplerSettings three = SamplerSettings.ofSteps(4).withGammas(List.of(0.1, 0.2, 0.3));
+    assertThatThrownBy(() -> Samplers.named("tcd").plan(SchedulerConfig.DEFAULTS, three))
+        .hasMessage("gamma must be one number, or one for each of the 4 steps, but were 3");
+    assertThatThrownBy(() -> three.withGamma(0.3))
+        .hasMessage("one gamma and a list of gammas exclude each other: leave one of them out");
+    assertThatThrownBy(() -> Samplers.named("lcm").plan(SchedulerConfig.DEFAULTS, three))
+        .hasMessageStartingWith("gamma does nothing with the sampler lcm");
+  }
+}

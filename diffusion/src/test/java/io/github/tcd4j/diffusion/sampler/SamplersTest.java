@@ -1,0 +1,241 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.VpSchedule;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SamplersTest {
+  private static final SchedulerConfig SHIPPED =
+      SchedulerConfig.of(
+          Map.of(
+              "_class_name",
+              "PNDMScheduler",
+              "beta_schedule",
+              "scaled_linear",
+              "beta_start",
+              0.00085,
+              "beta_end",
+              0.012,
+              "steps_offset",
+              1,
+              "set_alpha_to_one",
+              false,
+              "clip_sample",
+              false,
+              "skip_prk_steps",
+              true));
+
+  @Test
+  void theNamesAreThoseOfTheCommandLine() {
+    assertThat(Samplers.all().stream().map(SamplerEntry::name))
+        .containsExactly(
+            "tcd",
+            "tcd-2s",
+            "tcd-2m",
+            "ctm",
+            "lcm",
+            "ddim",
+            "euler",
+            "euler-karras",
+            "euler-ancestral",
+            "heun",
+            "heun-karras",
+            "dpm++2m",
+            "dpm++2m-karras",
+            "dpm++2s",
+            "dpm++2s-karras",
+            "sde-dpm++2m",
+            "sde-dpm++2m-karras");
+  }
+
+  @Test
+  void everySamplerPlansWithItsOwnNumberOfSteps() {
+    for (SamplerEntry entry : Samplers.all()) {
+      Plan plan = entry.plan(SHIPPED, SamplerSettings.NONE);
+      assertThat(plan.grid().steps()).isEqualTo(entry.defaultSteps());
+      assertThat(plan.notes()).isEmpty();
+    }
+  }
+
+  @Test
+  void anAbsentKeyFallsToTheDefaultOfTheClassThatReads() {
+    VpSchedule pixel = (VpSchedule) plan("ddim", SchedulerConfig.DEFAULTS, 10).grid().schedule();
+    VpSchedule latent = (VpSchedule) plan("lcm", SchedulerConfig.DEFAULTS, 10).grid().schedule();
+    assertThat(pixel.abar(0)).isEqualTo(1 - 0.0001, within(1e-7));
+    assertThat(latent.abar(0)).isEqualTo(1 - 0.00085, within(1e-7));
+    assertThat(((DdimSampler) plan("ddim", SchedulerConfig.DEFAULTS, 10).sampler()).limit())
+        .isEqualTo(new SampleLimit.Clip(1));
+    assertThat(((DdimSampler) plan("ddim", SHIPPED, 10).sampler()).limit())
+        .isEqualTo(new SampleLimit.None());
+    assertThat(times(plan("ddim", SHIPPED, 5))).containsExactly(801, 601, 401, 201, 1);
+    assertThat(times(plan("euler", SHIPPED, 4))).containsExactly(999, 666, 333, 0);
+  }
+
+  @Test
+  void keysThatNobodyChoseCountAsAbsent() {
+    Map<String, Object> json = new HashMap<>(Map.of("timestep_spacing", "leading"));
+    json.put("sigma_min", null);
+    json.put("_use_default_values", List.of("timestep_spacing"));
+    SchedulerConfig config = SchedulerConfig.of(json);
+    assertThat(config.entries()).isEmpty();
+    assertThat(times(plan("euler", config, 2))).containsExactly(999, 0);
+  }
+
+  @Test
+  void anEntryCanBeOverridden() {
+    SchedulerConfig config =
+        SHIPPED.with("timestep_spacing", "trailing").with("prediction_type", "v_prediction");
+    assertThat(times(plan("dpm++2m", config, 4))).containsExactly(999, 749, 499, 249);
+    assertThat(config.prediction()).isEqualTo(Prediction.Kind.V);
+    assertThat(SHIPPED.prediction()).isEqualTo(Prediction.Kind.EPSILON);
+  }
+
+  @Test
+  void terminalNodesAreThoseOfTheConfiguration() {
+    assertThat(plan("ddim", SHIPPED, 4).grid().terminal().time()).isZero();
+    assertThat(plan("ddim", SHIPPED, 4).grid().terminal().sigma()).isGreaterThan(0.02);
+    assertThat(plan("ddim", SHIPPED.with("set_alpha_to_one", true), 4).grid().terminal())
+        .isEqualTo(Grid.CLEAN);
+    assertThat(plan("euler", SHIPPED, 4).grid().terminal()).isEqualTo(Grid.CLEAN);
+    SchedulerConfig noisy = SHIPPED.with("final_sigmas_type", "sigma_min");
+    assertThat(plan("dpm++2m", noisy, 4).grid().terminal().sigma()).isGreaterThan(0.02);
+    assertThat(plan("lcm", SHIPPED, 4).grid().terminal()).isEqualTo(Grid.CLEAN);
+  }
+
+  @Test
+  void eulerStartsFromNoiseOfItsFirstSigmaUnlessSpacingIsLeading() {
+    Plan linspace = plan("euler", SHIPPED, 4);
+    assertThat(linspace.sampler().initialScale(linspace.grid()))
+        .isEqualTo(linspace.grid().node(0).sigma());
+    Plan leading = plan("euler", SHIPPED.with("timestep_spacing", "leading"), 4);
+    assertThat(leading.sampler().initialScale(leading.grid())).isEqualTo(1);
+  }
+
+  @Test
+  void customTimestepsOffTheUsualStartAreRemarkedOn() {
+    Plan plan =
+        Samplers.named("tcd").plan(SHIPPED, SamplerSettings.ofTimesteps(List.of(800.0, 300.0)));
+    assertThat(times(plan)).containsExactly(800, 300);
+    assertThat(plan.notes())
+        .containsExactly(
+            "timesteps start at 800.0, not at 999: the start noise is taken for less noisy than it"
+                + " is");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tcd|51|steps must be in [1, 50] on the grid of the distillation but was 51; for more,"
+            + " list them with --timesteps",
+        "euler|1001|steps must be in [1, 1000] but was 1001",
+        "ddim|0|steps must be at least 1 but was 0"
+      })
+  void aNumberOfStepsThatCannotBeIsRefused(String sampler, int steps, String message) {
+    refused(() -> plan(sampler, SHIPPED, steps), message);
+  }
+
+  @Test
+  void aKnobThatASamplerDoesNotHaveIsRefused() {
+    refused(
+        () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.NONE.withGamma(0.3)),
+        "gamma does nothing with the sampler ddim; leave it out, or choose one of [tcd, tcd-2s, tcd-2m, ctm]");
+    refused(
+        () -> Samplers.named("tcd").plan(SHIPPED, SamplerSettings.NONE.withEta(0.3)),
+        "eta does nothing with the sampler tcd; leave it out, or choose one of [ddim]");
+    refused(
+        () -> Samplers.named("tcd").plan(SHIPPED, SamplerSettings.NONE.withGamma(7.5)),
+        "gamma must be in [0, 1] but was 7.5; for classifier-free guidance use --guidance");
+    refused(
+        () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.NONE.withEta(2)),
+        "eta must be in [0, 1] but was 2.0");
+  }
+
+  @Test
+  void anUnknownNameIsAnsweredWithTheKnownOnes() {
+    refused(
+        () -> Samplers.named("plms"),
+        "sampler must be one of tcd, tcd-2s, tcd-2m, ctm, lcm, ddim, euler, euler-karras,"
+            + " euler-ancestral, heun, heun-karras, dpm++2m, dpm++2m-karras, dpm++2s,"
+            + " dpm++2s-karras, sde-dpm++2m, sde-dpm++2m-karras but was plms");
+  }
+
+  @Test
+  void stepsAndTimestepsExcludeEachOther() {
+    refused(
+        () -> SamplerSettings.ofTimesteps(List.of(999.0)).withSteps(4),
+        "steps and timesteps exclude each other: the list says how many steps there are");
+  }
+
+  @Test
+  void noSignalAndAnEpsilonNetworkDoNotGoTogether() {
+    refused(
+        () -> plan("ddim", SHIPPED.with("rescale_betas_zero_snr", true), 4),
+        "rescale_betas_zero_snr must be false where prediction_type is epsilon: with no signal"
+            + " left, predicted noise says nothing; use a v_prediction model");
+  }
+
+  @Test
+  void aSamplerThatTakesTheBetasAsTheyAreSaysSo() {
+    SchedulerConfig zero =
+        SHIPPED.with("rescale_betas_zero_snr", true).with("prediction_type", "v_prediction");
+    for (String name : List.of("heun", "dpm++2s")) {
+      assertThat(plan(name, zero, 4).notes())
+          .containsExactly(
+              "this sampler does not heed rescale_betas_zero_snr: noise levels are not quite those"
+                  + " of the model; ddim, euler and dpm++2m heed it");
+      assertThat(plan(name, SHIPPED, 4).notes()).isEmpty();
+    }
+    refused(
+        () -> plan("sde-dpm++2m", SHIPPED.with("solver_order", 3), 4),
+        "solver_order must be 1 or 2 but was 3");
+  }
+
+  @Test
+  void whatASamplerCannotDoItRefuses() {
+    refused(
+        () -> plan("euler", SHIPPED.with("use_beta_sigmas", true), 4),
+        "scheduler configuration: use_beta_sigmas must be false for this sampler but was true;"
+            + " choose another with --sampler");
+    refused(
+        () -> plan("euler", SHIPPED.with("interpolation_type", "log_linear"), 4),
+        "scheduler configuration: interpolation_type must be linear for this sampler but was"
+            + " log_linear; choose another with --sampler");
+    refused(
+        () -> plan("ddim", SHIPPED.with("clip_sample", "no"), 4),
+        "scheduler configuration: clip_sample must be true or false but was no");
+    refused(
+        () -> plan("ddim", SHIPPED.with("timestep_spacing", "even"), 4),
+        "timestep_spacing must be one of [linspace, leading, trailing] but was even");
+    refused(
+        () -> plan("euler", SHIPPED.with("final_sigmas_type", "one"), 4),
+        "final_sigmas_type must be one of [zero, sigma_min] but was one");
+  }
+
+  private static void refused(ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+  }
+
+  private static Plan plan(String name, SchedulerConfig config, int steps) {
+    return Samplers.named(name).plan(config, SamplerSettings.ofSteps(steps));
+  }
+
+  private static double[] times(Plan plan) {
+    return plan.grid().nodes().stream()
+        .limit(plan.grid().steps())
+        .mapToDouble(Node::time)
+        .toArray();
+  }
+}

@@ -1,0 +1,157 @@
+package io.github.tcd4j.evaluation;
+
+import io.github.tcd4j.evaluation.metric.Bootstrap;
+import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.tensor.Scope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A whole evaluation: reads the data, sweeps the guidance of those samplers that leave a choice,
+ * measures real pictures and every sampler at every number of steps, and writes into the output
+ * folder {@code results.md}, {@code results.csv}, a plot {@code FIGURE.png} for each figure, {@code
+ * gallery.png}, {@code sweep.md} and {@code sweep.csv} where there was one, and {@code
+ * settings.json}; tables after every measurement. Run again with the same settings it goes on where
+ * it was stopped.
+ */
+public final class EvaluationRun {
+  /** The field by which the training captions are chosen evenly. */
+  private static final String STRATUM = "style";
+
+  private final EvaluationSettings settings;
+  private final Painter painter;
+  private final PictureReader reader;
+  private final EvaluationListener listener;
+
+  public EvaluationRun(
+      EvaluationSettings settings,
+      Painter painter,
+      PictureReader reader,
+      EvaluationListener listener) {
+    this.settings = settings;
+    this.painter = painter;
+    this.reader = reader;
+    this.listener = listener;
+  }
+
+  /** Runs to the end and returns the figures of the real pictures and of every setup. */
+  public Results run() {
+    try (Scope scope = Scope.inference();
+        ClipFeatures pair = ClipFeatures.load(settings.pair())) {
+      if (!pair.unread().isEmpty()) {
+        listener.note("the text-image pair has no use for " + pair.unread());
+      }
+      return new Work(pair).run();
+    }
+  }
+
+  /** What one run holds while its scope is open. */
+  private final class Work {
+    private final TextFeatureSpace pair;
+    private final FeatureCache features = new FeatureCache(settings.output().resolve("features"));
+    private final PictureCache painted =
+        new PictureCache(settings.output().resolve("pictures"), settings.batch());
+    private final EvaluationFiles files = new EvaluationFiles(settings.output(), listener);
+    private final Bootstrap means = Bootstrap.of(settings.resamples(), settings.seed());
+    private final List<CaptionedPicture> reference;
+    private final CaptionSource source;
+    private final Prompts aligned;
+    private final List<String> candidates;
+
+    Work(TextFeatureSpace pair) {
+      this.pair = pair;
+      reference = settings.reference() == null ? List.of() : reader.read(settings.reference());
+      source = CaptionSource.read(settings.captions(), reader);
+      aligned = new Prompts("captions", source.captions(), settings.seed());
+      Set<String> all = new LinkedHashSet<>(source.captions());
+      settings.candidates().forEach(c -> all.addAll(CaptionSource.read(c, reader).captions()));
+      candidates = List.copyOf(all);
+    }
+
+    Results run() {
+      Prompts chosen = settings.distributions() ? training() : aligned;
+      files.settings(settings, chosen, aligned, candidates);
+      List<Contender> contenders = swept(chosen);
+      Experiment experiment = new Experiment(measures(chosen), painted, listener);
+      Results results = new Results(experiment.columns(), List.of());
+      Map<Prompts, PictureSet> real = real(chosen);
+      if (!real.isEmpty()) {
+        results = results.with(experiment.measure("real pictures", real));
+      }
+      List<Setup> setups = new ArrayList<>();
+      contenders.forEach(c -> settings.steps().forEach(s -> setups.add(c.at(s))));
+      for (int i = 0; i < setups.size(); i++) {
+        listener.started(setups.get(i), i + 1, setups.size());
+        results = results.with(experiment.measure(setups.get(i), painter));
+        files.tables("results", results);
+      }
+      files.plots(results);
+      files.gallery(
+          new Gallery(painted, painter, aligned).paint(results.setups(), real.get(aligned)));
+      return results;
+    }
+
+    private Prompts training() {
+      List<CaptionedPicture> chosen =
+          Stratified.choose(
+              reference,
+              p -> p.fields().getOrDefault(STRATUM, ""),
+              settings.pictures(),
+              settings.seed());
+      return new Prompts(
+          "training", chosen.stream().map(CaptionedPicture::caption).toList(), settings.seed());
+    }
+
+    private List<PictureMeasure> measures(Prompts chosen) {
+      List<PictureMeasure> measures = new ArrayList<>();
+      if (settings.distributions()) {
+        measures.add(distribution(chosen));
+      }
+      measures.add(new AlignmentMeasure(aligned, candidates, pair, features, means));
+      measures.add(new ComplexityMeasure(chosen, means));
+      return measures;
+    }
+
+    private PictureMeasure distribution(Prompts prompts) {
+      Bootstrap moments = Bootstrap.of(settings.momentResamples(), settings.seed());
+      return new DistributionMeasure(
+          prompts, new RealPictures(reference), pair, features, means, moments);
+    }
+
+    /** The contenders with the guidance that a sweep chose, by FD or else by CLIP score. */
+    private List<Contender> swept(Prompts chosen) {
+      GuidanceSweep sweep = settings.sweep();
+      List<Setup> setups = sweep.setups(settings.contenders());
+      if (setups.isEmpty()) {
+        return settings.contenders();
+      }
+      Prompts few = chosen.first(sweep.pictures());
+      PictureMeasure measure =
+          settings.distributions()
+              ? distribution(few)
+              : new AlignmentMeasure(few, candidates, pair, features, means);
+      Column by = settings.distributions() ? DistributionMeasure.FD : AlignmentMeasure.CLIP_SCORE;
+      Results tried = new Experiment(List.of(measure), painted, listener).run(setups, painter);
+      files.tables("sweep", tried);
+      return sweep.choose(settings.contenders(), tried, by);
+    }
+
+    private Map<Prompts, PictureSet> real(Prompts chosen) {
+      List<CaptionedPicture> all =
+          Stream.concat(source.pictures().stream(), reference.stream()).toList();
+      Map<Prompts, PictureSet> sets = new HashMap<>();
+      for (Prompts prompts : Set.copyOf(List.of(chosen, aligned))) {
+        RealPictures pictures = RealPictures.of(prompts.captions(), all);
+        if (pictures != null) {
+          sets.put(prompts, pictures);
+        }
+      }
+      return sets;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.tcd4j.evaluation;
+
+import io.github.tcd4j.evaluation.report.Column;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chooses each solver's guidance by trying them all at a number of steps where it has converged.
+ *
+ * @param steps at which to try, at least 1
+ * @param pictures how many prompts to try on, at least 20
+ */
+public record GuidanceSweep(int steps, int pictures) {
+  public GuidanceSweep {
+    if (steps < 1) {
+      throw new IllegalArgumentException("sweep steps must be at least 1 but was " + steps);
+    }
+    if (pictures < 20) {
+      throw new IllegalArgumentException("sweep pictures must be at least 20 but was " + pictures);
+    }
+  }
+
+  /** Every guidance of every contender that leaves a choice. */
+  List<Setup> setups(List<Contender> contenders) {
+    List<Setup> setups = new ArrayList<>();
+    for (Contender c : contenders) {
+      if (c.guidances().size() > 1) {
+        c.guidances().forEach(g -> setups.add(c.at(steps, g)));
+      }
+    }
+    return setups;
+  }
+
+  /** The contenders, each with the guidance that was best in a column; the others as they are. */
+  List<Contender> choose(List<Contender> contenders, Results tried, Column by) {
+    return contenders.stream().map(c -> choose(c, tried, by)).toList();
+  }
+
+  private static Contender choose(Contender c, Results tried, Column by) {
+    if (c.guidances().size() < 2) {
+      return c;
+    }
+    List<Measurement> own =
+        tried.measurements().stream().filter(m -> m.label().equals(c.label())).toList();
+    Setup best = new Results(tried.columns(), own).best(by).setup();
+    if (best == null || best.guidance() == null) {
+      throw new IllegalStateException("the sweep of " + c.label() + " tried no guidance");
+    }
+    return c.withGuidances(List.of(best.guidance()));
+  }
+}

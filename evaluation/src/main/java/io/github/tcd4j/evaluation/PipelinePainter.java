@@ -1,0 +1,72 @@
+package io.github.tcd4j.evaluation;
+
+import io.github.tcd4j.pipeline.AppliedLora;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.Settings;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.image.Image;
+import java.util.List;
+import java.util.StringJoiner;
+
+/** Paints with a model; closing that is the caller's. */
+public final class PipelinePainter implements Painter {
+  private final TextToImage model;
+  private final Progress progress;
+
+  /**
+   * @param progress hears every step and note; it may cancel
+   */
+  public PipelinePainter(TextToImage model, Progress progress) {
+    this.model = model;
+    this.progress = progress;
+  }
+
+  private static RequestBuilder request(Setup setup) {
+    return Request.of("")
+        .sampler(setup.sampler())
+        .steps(setup.steps())
+        .guidance(setup.guidance())
+        .gamma(setup.gamma())
+        .spacing(setup.spacing())
+        .loras(setup.loras());
+  }
+
+  private Settings settings(Setup setup) {
+    return model.resolve(request(setup).build()).settings();
+  }
+
+  @Override
+  public Setup settle(Setup setup) {
+    Settings s = settings(setup);
+    return new Setup(
+        setup.label(),
+        s.sampler(),
+        s.steps(),
+        s.guidance(),
+        s.gamma(),
+        setup.spacing(),
+        setup.loras());
+  }
+
+  @Override
+  public String identity(Setup setup) {
+    Settings s = settings(setup);
+    StringJoiner identity = new StringJoiner(" ");
+    identity.add(s.model()).add(s.fingerprint()).add(s.width() + "x" + s.height());
+    identity.add(s.dtype().name()).add("libtorch=" + s.engine());
+    s.loras().stream().map(AppliedLora::sha256).forEach(hash -> identity.add("lora=" + hash));
+    return identity.toString();
+  }
+
+  @Override
+  public List<Image> paint(Setup setup, List<String> captions, long seed) {
+    int n = captions.size();
+    Request request = request(setup).seed(seed).count(n).batch(n).build();
+    return model.paint(captions, model.resolve(request), progress).stream()
+        .map(Picture::image)
+        .toList();
+  }
+}

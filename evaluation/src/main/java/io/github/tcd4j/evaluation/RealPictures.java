@@ -1,0 +1,71 @@
+package io.github.tcd4j.evaluation;
+
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Pictures of a data set. */
+final class RealPictures implements PictureSet {
+  private final List<CaptionedPicture> pictures;
+  private final String identity;
+
+  RealPictures(List<CaptionedPicture> pictures) {
+    this.pictures = List.copyOf(pictures);
+    CaptionedPicture first = pictures.get(0);
+    Digest digest = new Digest();
+    for (CaptionedPicture p : pictures) {
+      if (p.width() != first.width() || p.height() != first.height()) {
+        throw new EvaluationException(
+            "pictures must have one size but '%s' has %dx%d and '%s' %dx%d"
+                .formatted(
+                    first.caption(),
+                    first.width(),
+                    first.height(),
+                    p.caption(),
+                    p.width(),
+                    p.height()));
+      }
+      digest.add(p.caption()).add(p.pixels());
+    }
+    identity = "real " + pictures.size() + " " + digest.hex();
+  }
+
+  /** One picture for each caption, in their order; null where a caption has none. */
+  static @Nullable RealPictures of(List<String> captions, List<CaptionedPicture> all) {
+    Map<String, CaptionedPicture> byCaption = new HashMap<>();
+    all.forEach(p -> byCaption.putIfAbsent(p.caption(), p));
+    List<CaptionedPicture> found = new ArrayList<>();
+    for (String caption : captions) {
+      CaptionedPicture p = byCaption.get(caption);
+      if (p == null) {
+        return null;
+      }
+      found.add(p);
+    }
+    return found.isEmpty() ? null : new RealPictures(found);
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public int size() {
+    return pictures.size();
+  }
+
+  @Override
+  public Tensor pixels(int start, int count) {
+    CaptionedPicture first = pictures.get(start);
+    int bytes = first.pixels().length;
+    byte[] all = new byte[Math.multiplyExact(bytes, count)];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(pictures.get(start + i).pixels(), 0, all, i * bytes, bytes);
+    }
+    return Tensor.of(all, count, 3, first.height(), first.width());
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.tcd4j.evaluation;
+
+import io.github.tcd4j.pipeline.LoraChoice;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One way of painting.
+ *
+ * @param label what tables and plots call the sampler, as {@code DDIM trailing}
+ * @param sampler name in the registry of samplers
+ * @param steps network evaluations, at least 1
+ * @param guidance guidance scale, off at 1 or less; null for the pipeline's default
+ * @param gamma share of fresh noise in a TCD step; null for the default
+ * @param spacing rule of the time steps; null for the model's own
+ * @param loras what changes the model, by name or file
+ */
+public record Setup(
+    String label,
+    String sampler,
+    int steps,
+    @Nullable Double guidance,
+    @Nullable Double gamma,
+    @Nullable String spacing,
+    List<LoraChoice> loras) {
+  public Setup {
+    if (label.isBlank()) {
+      throw new IllegalArgumentException("a setup needs a label");
+    }
+    if (steps < 1) {
+      throw new IllegalArgumentException("steps must be at least 1 but was " + steps);
+    }
+    loras = List.copyOf(loras);
+  }
+
+  /** Everything that decides the pictures, in one line; the label does not. */
+  public String key() {
+    StringJoiner key = new StringJoiner(" ");
+    key.add(sampler).add("steps=" + steps);
+    if (guidance != null) {
+      key.add("guidance=" + guidance);
+    }
+    if (gamma != null) {
+      key.add("gamma=" + gamma);
+    }
+    if (spacing != null) {
+      key.add("spacing=" + spacing);
+    }
+    loras.forEach(lora -> key.add("lora=" + lora.name() + ":" + lora.weight()));
+    return key.toString();
+  }
+
+  /** The beginning of a file name for it: small letters, digits and hyphens. */
+  String slug() {
+    String text = (label + " " + steps).toLowerCase(Locale.ROOT);
+    return text.replace("+", "p").replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+  }
+}

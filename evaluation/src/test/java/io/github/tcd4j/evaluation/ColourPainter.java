@@ -1,0 +1,68 @@
+package io.github.tcd4j.evaluation;
+
+import io.github.tcd4j.pipeline.image.Image;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Paints 16x16 pictures: a colour that the caption decides, with less noise the more steps. */
+final class ColourPainter implements Painter {
+  final List<String> calls = new ArrayList<>();
+  private int left = Integer.MAX_VALUE;
+
+  /** Fails after that many more batches. */
+  ColourPainter failingAfter(int batches) {
+    left = batches;
+    return this;
+  }
+
+  @Override
+  public Setup settle(Setup s) {
+    double guidance = s.guidance() == null ? 1 : s.guidance();
+    return new Setup(
+        s.label(), s.sampler(), s.steps(), guidance, s.gamma(), s.spacing(), s.loras());
+  }
+
+  @Override
+  public String identity(Setup setup) {
+    return "colours";
+  }
+
+  @Override
+  public List<Image> paint(Setup setup, List<String> captions, long seed) {
+    if (left-- == 0) {
+      throw new IllegalStateException("stopped");
+    }
+    calls.add(setup.label() + " " + setup.steps() + " " + captions.get(0));
+    List<Image> images = new ArrayList<>();
+    for (int i = 0; i < captions.size(); i++) {
+      double guidance = setup.guidance() == null ? 1 : setup.guidance();
+      double noise = 120.0 / setup.steps() + 20 * Math.abs(guidance - 3);
+      images.add(new Image(16, 16, picture(captions.get(i), seed + i, noise)));
+    }
+    return images;
+  }
+
+  /** Interleaved RGB. */
+  static byte[] picture(String caption, long seed, double noise) {
+    SplittableRandom colour = new SplittableRandom(caption.hashCode());
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] levels = {colour.nextInt(256), colour.nextInt(256), colour.nextInt(256)};
+    byte[] rgb = new byte[16 * 16 * 3];
+    for (int i = 0; i < rgb.length; i++) {
+      double level = levels[i % 3] + noise * (random.nextDouble() - 0.5);
+      rgb[i] = (byte) Math.round(Math.max(0, Math.min(255, level)));
+    }
+    return rgb;
+  }
+
+  /** The same picture as a data set would hold it. */
+  static CaptionedPicture real(String caption, String style) {
+    byte[] rgb = picture(caption, caption.hashCode(), 8);
+    byte[] planes = new byte[rgb.length];
+    for (int i = 0; i < rgb.length; i++) {
+      planes[i % 3 * 256 + i / 3] = rgb[i];
+    }
+    return new CaptionedPicture(caption, planes, 16, 16, java.util.Map.of("style", style));
+  }
+}

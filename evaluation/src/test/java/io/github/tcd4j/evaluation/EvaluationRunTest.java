@@ -1,0 +1,235 @@
+package io.github.tcd4j.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.tensor.Engine;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluationRunTest {
+  private static final Contender TCD = Contender.of("TCD", "tcd");
+  private static final Contender DDIM =
+      Contender.of("DDIM", "ddim").withGuidances(List.of(1.0, 3.0, 9.0));
+
+  @TempDir Path folder;
+  private final ColourPainter painter = new ColourPainter();
+
+  @BeforeEach
+  void prepare() throws IOException {
+    // Two threads wait for each other longer than these sizes take to compute.
+    Engine.threads(1);
+    TinyPair.write(folder.resolve("pair"));
+  }
+
+  /** "train" holds 60 pictures of two styles, everything else 12 held-out ones. */
+  private static List<CaptionedPicture> read(Path shards) {
+    boolean train = shards.endsWith("train");
+    List<CaptionedPicture> pictures = new ArrayList<>();
+    for (int i = 0; i < (train ? 60 : 12); i++) {
+      String style = i % 3 == 0 ? "blob" : "flat";
+      String letters = "" + (char) ('a' + i / 26) + (char) ('a' + i % 26);
+      pictures.add(ColourPainter.real((train ? "t " : "h ") + letters + " " + style, style));
+    }
+    return pictures;
+  }
+
+  private EvaluationSettings settings(List<Contender> contenders, boolean reference) {
+    return new EvaluationSettings(
+        folder.resolve("pair"),
+        contenders,
+        List.of(1, 4),
+        reference ? Path.of("train") : null,
+        Path.of("held-out"),
+        List.of(),
+        30,
+        new GuidanceSweep(4, 20),
+        5,
+        folder.resolve("out"),
+        8,
+        100,
+        20);
+  }
+
+  private Results run(EvaluationSettings settings, Painter painter) {
+    return new EvaluationRun(settings, painter, EvaluationRunTest::read, EvaluationListener.SILENT)
+        .run();
+  }
+
+  private Set<String> output() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+      return Set.copyOf(files.map(f -> f.getFileName().toString()).toList());
+    }
+  }
+
+  @Test
+  void everySamplerIsMeasuredAtEveryNumberOfStepsBesideRealPictures() throws IOException {
+    Results results = run(settings(List.of(TCD, DDIM), true), painter);
+    assertThat(results.measurements().stream().map(m -> m.label()).toList())
+        .containsExactly("real pictures", "TCD", "TCD", "DDIM", "DDIM");
+    assertThat(results.measurements())
+        .allSatisfy(m -> assertThat(m.figures().keySet()).containsAll(results.columns()));
+    Measurement one = results.measurements().get(1);
+    Measurement four = results.measurements().get(2);
+    assertThat(four.figure(ComplexityMeasure.COMPLEXITY).value())
+        .isLessThan(one.figure(ComplexityMeasure.COMPLEXITY).value());
+    assertThat(four.figure(DistributionMeasure.FD).value())
+        .isLessThan(one.figure(DistributionMeasure.FD).value());
+    assertThat(output())
+        .containsExactlyInAnyOrder(
+            "results.md",
+            "results.csv",
+            "sweep.md",
+            "sweep.csv",
+            "settings.json",
+            "gallery.png",
+            "fd.png",
+            "kid_x1000.png",
+            "clip_score.png",
+            "top1.png",
+            "top5.png",
+            "complexity.png",
+            "pictures",
+            "features");
+    BufferedImage plot = ImageIO.read(folder.resolve("out/fd.png").toFile());
+    assertThat(plot.getWidth()).isEqualTo(1200);
+    assertThat(plot.getHeight()).isEqualTo(750);
+  }
+
+  @Test
+  void theTablesHoldWhatIsReturned() {
+    Results results = run(settings(List.of(TCD), true), painter);
+    assertThat(folder.resolve("out/results.md")).hasContent(results.markdown());
+    assertThat(results.markdown())
+        .startsWith(results.table().markdown())
+        .contains("- **FD**: squared Fréchet distance")
+        .contains("- **real pictures**: those of the very captions");
+    assertThat(folder.resolve("out/results.csv")).hasContent(results.table().csv());
+    assertThat(results.table().markdown().lines())
+        .hasSize(5)
+        .first()
+        .isEqualTo(
+            "| sampler | guidance | NFE | FD ↓ | KID x1000 ↓ | CLIP score ↑ | top-1 % ↑ |"
+                + " top-5 % ↑ | complexity (bits/pixel) |");
+    assertThat(results.table().markdown()).contains("| TCD | off | 4 |");
+  }
+
+  @Test
+  void theGuidanceThatASweepPicksIsUsed() {
+    Results results = run(settings(List.of(DDIM), true), painter);
+    assertThat(results.setups()).allSatisfy(s -> assertThat(s.guidance()).isEqualTo(3));
+    assertThat(folder.resolve("out/sweep.md")).content().contains("| DDIM | 9 | 4 |");
+  }
+
+  @Test
+  void aRunThatWasStoppedGoesOnWhereItWasAndSaysTheSame() throws IOException {
+    EvaluationSettings settings = settings(List.of(TCD, DDIM), true);
+    ColourPainter whole = new ColourPainter();
+    Results expected = run(settings, whole);
+    EvaluationSettings again = settings;
+    delete(folder.resolve("out"));
+    assertThatThrownBy(() -> run(again, new ColourPainter().failingAfter(17)))
+        .hasMessage("stopped");
+    Results resumed = run(again, painter);
+    assertThat(resumed).isEqualTo(expected);
+    assertThat(painter.calls).isEqualTo(whole.calls.subList(17, whole.calls.size()));
+  }
+
+  @Test
+  void withoutAReferenceTheOtherFiguresAreMeasured() throws IOException {
+    Path captions = Files.writeString(folder.resolve("mine.txt"), "ab\n\n cd \nab\nef\n");
+    EvaluationSettings s = settings(List.of(TCD, DDIM), false);
+    EvaluationSettings own =
+        new EvaluationSettings(
+            s.pair(),
+            s.contenders(),
+            s.steps(),
+            null,
+            captions,
+            List.of(Path.of("held-out")),
+            s.pictures(),
+            s.sweep(),
+            s.seed(),
+            s.output(),
+            s.batch(),
+            s.resamples(),
+            s.momentResamples());
+    Results results = run(own, painter);
+    assertThat(results.columns())
+        .containsExactly(
+            AlignmentMeasure.CLIP_SCORE,
+            AlignmentMeasure.TOP1,
+            AlignmentMeasure.TOP5,
+            ComplexityMeasure.COMPLEXITY);
+    assertThat(results.measurements()).hasSize(4);
+    assertThat(folder.resolve("out/settings.json"))
+        .content()
+        .contains("\"captions_to_find\" : 3", "\"candidates\" : 15");
+  }
+
+  @Test
+  void realPicturesCanBeComparedWithByRetrievalAlone() throws IOException {
+    Path captions = Files.writeString(folder.resolve("mine.txt"), "t ab flat\nt ad blob\n");
+    EvaluationSettings s = settings(List.of(TCD), true);
+    Results results =
+        run(
+            new EvaluationSettings(
+                s.pair(),
+                s.contenders(),
+                s.steps(),
+                s.reference(),
+                captions,
+                List.of(Path.of("held-out")),
+                0,
+                s.sweep(),
+                s.seed(),
+                s.output(),
+                s.batch(),
+                s.resamples(),
+                s.momentResamples()),
+            painter);
+    assertThat(results.columns()).doesNotContain(DistributionMeasure.FD);
+    assertThat(results.measurements()).hasSize(3);
+    assertThat(results.measurements().get(0).figures()).containsKey(AlignmentMeasure.TOP5);
+  }
+
+  @Test
+  void aRunLeavesNoNativeObject() {
+    EvaluationSettings settings = settings(List.of(TCD), true);
+    run(settings, painter);
+    long before = Engine.liveObjects();
+    run(settings, painter);
+    assertThat(Engine.liveObjects()).isEqualTo(before);
+  }
+
+  @Test
+  void badSettingsAreRefusedWithTheirRange() {
+    assertThatThrownBy(() -> settings(List.of(TCD, TCD), true))
+        .hasMessageContaining("two samplers are labelled 'TCD'");
+    assertThatThrownBy(() -> settings(List.of(), true)).hasMessageContaining("at least one");
+    assertThatThrownBy(() -> new GuidanceSweep(0, 100))
+        .hasMessage("sweep steps must be at least 1 but was 0");
+    assertThatThrownBy(() -> DDIM.at(4)).hasMessageContaining("still one of [1.0, 3.0, 9.0]");
+    Path none = folder.resolve("none.txt");
+    assertThatThrownBy(() -> CaptionSource.read(none, EvaluationRunTest::read))
+        .hasMessage(none + " does not exist");
+  }
+
+  private static void delete(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

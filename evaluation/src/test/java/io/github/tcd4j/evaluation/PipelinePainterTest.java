@@ -1,0 +1,111 @@
+package io.github.tcd4j.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With the model of oracle/make_pipeline_fixture.py, which paints 16x16 pixels. */
+class PipelinePainterTest {
+  private static final LoraChoice LORA = new LoraChoice("tcd", 1);
+
+  @TempDir Path folder;
+  private TextToImage model;
+  private PipelinePainter painter;
+
+  @BeforeEach
+  void load() throws URISyntaxException {
+    Engine.threads(1);
+    Path tiny =
+        Path.of(Objects.requireNonNull(PipelinePainterTest.class.getResource("/tiny")).toURI());
+    model = TextToImage.load(ModelFolder.open("tiny", tiny), Device.CPU);
+    painter = new PipelinePainter(model, Progress.SILENT);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  @Test
+  void eachCaptionIsPaintedAsTheModelPaintsIt() {
+    Setup setup = Contender.of("TCD", "tcd", LORA).at(2);
+    List<Image> images = painter.paint(setup, List.of("apple", "pear", "fish"), 40);
+    Request request =
+        Request.of("pear").sampler("tcd").steps(2).loras(List.of(LORA)).seed(41).build();
+    Picture alone = model.generate(request, Progress.SILENT).get(0);
+    assertThat(images).hasSize(3);
+    byte[] expected = alone.image().rgb();
+    for (int i = 0; i < expected.length; i++) {
+      // In other company the last bits may differ, and so the rounding.
+      assertThat(images.get(1).rgb()[i] & 255).isCloseTo(expected[i] & 255, within());
+    }
+  }
+
+  private static org.assertj.core.data.Offset<Integer> within() {
+    return org.assertj.core.api.Assertions.within(1);
+  }
+
+  @Test
+  void defaultsAreFilledIn() {
+    Setup tcd = painter.settle(Contender.of("TCD", "tcd", LORA).at(2));
+    assertThat(tcd.guidance()).isEqualTo(1);
+    assertThat(tcd.gamma()).isEqualTo(0.25);
+    Setup ddim = painter.settle(Contender.of("DDIM", "ddim").at(5));
+    assertThat(ddim.guidance()).isEqualTo(7.5);
+    assertThat(ddim.gamma()).isNull();
+    assertThat(painter.settle(ddim)).isEqualTo(ddim);
+  }
+
+  @Test
+  void theLoraBelongsToTheIdentity() {
+    String with = painter.identity(Contender.of("TCD", "tcd", LORA).at(2));
+    String without = painter.identity(Contender.of("TCD", "tcd").at(2));
+    assertThat(with).startsWith("tiny ").contains(" 16x16 F32 ", " lora=");
+    assertThat(without).doesNotContain("lora=");
+  }
+
+  @Test
+  void anUnknownSamplerIsToldBeforeAnythingIsPainted() {
+    assertThatThrownBy(() -> painter.settle(Contender.of("X", "magic").at(2)))
+        .hasMessageContaining("sampler must be one of")
+        .hasMessageContaining("magic");
+  }
+
+  @Test
+  void aWholeEvaluationRunsOnAModel() throws IOException {
+    TinyPair.write(folder.resolve("pair"));
+    Path captions = Files.writeString(folder.resolve("captions.txt"), "apple\npear\nfish\n");
+    EvaluationSettings settings =
+        EvaluationSettings.of(
+            folder.resolve("pair"),
+            List.of(Contender.of("TCD", "tcd", LORA), Contender.of("Euler", "euler")),
+            List.of(1, 2),
+            null,
+            captions,
+            folder.resolve("out"));
+    Results results =
+        new EvaluationRun(settings, painter, path -> List.of(), EvaluationListener.SILENT).run();
+    assertThat(results.measurements()).hasSize(4);
+    assertThat(results.table().markdown()).contains("| TCD | off | 2 |", "| Euler | 7.5 | 2 |");
+    assertThat(folder.resolve("out/gallery.png")).isNotEmptyFile();
+  }
+}

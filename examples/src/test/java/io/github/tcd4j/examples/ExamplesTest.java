@@ -1,0 +1,37 @@
+package io.github.tcd4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.tcd4j.tensor.SafeTensors;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExamplesTest {
+  @TempDir Path folder;
+
+  @Test
+  void aPromptBecomesAPicture() throws Exception {
+    Path png = folder.resolve("apple.png");
+    Ex01TextToImage.main(new String[] {"../emoji", png.toString()});
+    assertThat(ImageIO.read(png.toFile()).getWidth()).isEqualTo(64);
+  }
+
+  @Test
+  void aSweepBecomesASheet() throws Exception {
+    Path png = folder.resolve("gamma.png");
+    Ex02GammaSweep.main(new String[] {"../emoji", png.toString()});
+    assertThat(ImageIO.read(png.toFile()).getWidth()).isGreaterThan(4 * 64);
+  }
+
+  @Test
+  void aTeacherBecomesALora() throws Exception {
+    Path run = folder.resolve("run");
+    Ex03DistillLora.main(new String[] {"..", run.toString()});
+    try (SafeTensors lora = SafeTensors.open(run.resolve("final/tcd.safetensors"))) {
+      assertThat(lora.metadata()).containsEntry("tcd4j.method", "tcd");
+      assertThat(lora.names()).hasSize(3 * 129);
+    }
+  }
+}

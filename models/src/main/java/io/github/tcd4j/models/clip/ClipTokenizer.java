@@ -1,0 +1,194 @@
+package io.github.tcd4j.models.clip;
+
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Text to the ids that CLIP's text models read, equal to transformers' {@code CLIPTokenizer}:
+ * special tokens are found, the rest is cleaned, cut into words, written as bytes and byte-pair
+ * encoded.
+ *
+ * <pre>{@code
+ * ClipTokenizer tokenizer = ClipTokenizer.load(model.resolve("tokenizer"));
+ * Tensor ids = tokenizer.encode(List.of("red apple, fluent 3d style"));   // (1, maxLength)
+ * }</pre>
+ */
+public final class ClipTokenizer {
+  private final BytePairs pairs;
+  private final Map<String, Integer> vocabulary;
+  private final Map<Integer, String> tokens = new HashMap<>();
+  private final Map<String, Integer> raw = new HashMap<>();
+  private final Map<String, Integer> cleaned = new HashMap<>();
+  private final Pattern rawPattern;
+  private final Pattern cleanedPattern;
+  private final int bos;
+  private final int eos;
+  private final int pad;
+  private final int maxLength;
+
+  private ClipTokenizer(TokenizerFiles files) {
+    vocabulary = files.vocabulary();
+    vocabulary.forEach((token, id) -> tokens.put(id, token));
+    bos = id(files.bos());
+    eos = id(files.eos());
+    pad = id(files.pad());
+    maxLength = files.maxLength();
+    pairs = new BytePairs(vocabulary, files.merges(), id(files.unknown()));
+    for (TokenizerFiles.AddedToken t : files.added()) {
+      if (t.normalized()) {
+        cleaned.put(ClipText.clean(t.text()), id(t.text()));
+      } else {
+        raw.put(t.text(), id(t.text()));
+      }
+    }
+    rawPattern = anyOf(raw.keySet());
+    cleanedPattern = anyOf(cleaned.keySet());
+  }
+
+  /**
+   * Reads a folder with {@code vocab.json} and {@code merges.txt} or with {@code tokenizer.json},
+   * or a lone {@code tokenizer.json}; {@code tokenizer_config.json} and {@code
+   * special_tokens_map.json} beside them are read too. Without a limit of length it is CLIP's 77.
+   *
+   * @throws ConfigException if a file is missing or asks for what CLIP's tokenizer does not do
+   */
+  public static ClipTokenizer load(Path tokenizerFolderOrTokenizerJson) {
+    TokenizerFiles files = TokenizerFiles.read(tokenizerFolderOrTokenizerJson);
+    try {
+      return new ClipTokenizer(files);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(tokenizerFolderOrTokenizerJson + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Ids in every row, the begin and end tokens included. */
+  public int maxLength() {
+    return maxLength;
+  }
+
+  /** The least number of rows that an embedding of these ids needs. */
+  public int vocabularySize() {
+    return tokens.keySet().stream().mapToInt(i -> i + 1).max().orElse(0);
+  }
+
+  public int bosTokenId() {
+    return bos;
+  }
+
+  public int eosTokenId() {
+    return eos;
+  }
+
+  public int padTokenId() {
+    return pad;
+  }
+
+  /** {@link #maxLength} ids: begin, the text as far as it fits, end, padding. */
+  public long[] encode(String text) {
+    return encoding(text).ids();
+  }
+
+  /** One row of ids for each text, (B, {@link #maxLength}) int64. */
+  public Tensor encode(List<String> texts) {
+    long[] rows = new long[texts.size() * maxLength];
+    for (int i = 0; i < texts.size(); i++) {
+      System.arraycopy(encode(texts.get(i)), 0, rows, i * maxLength, maxLength);
+    }
+    return Tensor.of(rows, texts.size(), maxLength);
+  }
+
+  /** The ids and what did not fit. */
+  public Encoding encoding(String text) {
+    List<Integer> all = tokens(text);
+    int kept = Math.min(all.size(), maxLength - 2);
+    long[] ids = new long[maxLength];
+    Arrays.fill(ids, pad);
+    ids[0] = bos;
+    for (int i = 0; i < kept; i++) {
+      ids[i + 1] = all.get(i);
+    }
+    ids[kept + 1] = eos;
+    List<Integer> rest = all.subList(kept, all.size());
+    return new Encoding(ids, kept + 2, rest.size(), text(rest));
+  }
+
+  /** All ids of a text, without begin and end, however many. */
+  private List<Integer> tokens(String text) {
+    List<Integer> ids = new ArrayList<>();
+    for (String outer : split(rawPattern, text)) {
+      Integer special = raw.get(outer);
+      if (special != null) {
+        ids.add(special);
+        continue;
+      }
+      for (String inner : split(cleanedPattern, ClipText.clean(outer))) {
+        Integer normalized = cleaned.get(inner);
+        if (normalized != null) {
+          ids.add(normalized);
+          continue;
+        }
+        for (String word : ClipText.words(inner)) {
+          for (int id : pairs.encode(ByteAlphabet.write(word))) {
+            ids.add(id);
+          }
+        }
+      }
+    }
+    return ids;
+  }
+
+  /** The text in pieces: those that match, and those between them. */
+  private static List<String> split(Pattern pattern, String text) {
+    List<String> pieces = new ArrayList<>();
+    Matcher m = pattern.matcher(text);
+    int from = 0;
+    while (m.find()) {
+      if (m.start() > from) {
+        pieces.add(text.substring(from, m.start()));
+      }
+      pieces.add(m.group());
+      from = m.end();
+    }
+    if (from < text.length()) {
+      pieces.add(text.substring(from));
+    }
+    return pieces;
+  }
+
+  /** Matches the longest of the texts at the leftmost place; nothing where there are none. */
+  private static Pattern anyOf(Collection<String> texts) {
+    return Pattern.compile(
+        texts.stream()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(Pattern::quote)
+            .reduce((a, b) -> a + "|" + b)
+            .orElse("(?!)"));
+  }
+
+  private String text(List<Integer> ids) {
+    StringBuilder symbols = new StringBuilder();
+    for (int id : ids) {
+      symbols.append(tokens.getOrDefault(id, ""));
+    }
+    String words = symbols.toString().replace(BytePairs.END_OF_WORD, ByteAlphabet.write(" "));
+    return ByteAlphabet.read(words).strip();
+  }
+
+  private int id(String token) {
+    Integer id = vocabulary.get(token);
+    if (id == null) {
+      throw new IllegalArgumentException("the vocabulary lacks " + token);
+    }
+    return id;
+  }
+}

@@ -1,0 +1,28 @@
+package io.github.tcd4j.models.layers;
+
+import io.github.tcd4j.tensor.Autograd;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Tensor;
+
+/** Splits channels into heads and joins them again around scaled dot-product attention. */
+public final class Attention {
+  private Attention() {}
+
+  /** q (B, L, C), k and v (B, M, C), C divisible by heads, to (B, L, C); in float32 always. */
+  public static Tensor multiHead(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
+    long b = q.size(0);
+    long l = q.size(1);
+    long c = q.size(2);
+    // The CPU's bfloat16 kernel is over twenty times slower than the float32 one.
+    try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
+      Tensor out = Functional.attention(split(q, heads), split(k, heads), split(v, heads), causal);
+      return out.transpose(1, 2).reshape(b, l, c);
+    }
+  }
+
+  private static Tensor split(Tensor x, int heads) {
+    Tensor t = x.to(DType.F32);
+    return t.reshape(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+  }
+}

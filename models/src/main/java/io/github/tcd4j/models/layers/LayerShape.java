@@ -1,0 +1,56 @@
+package io.github.tcd4j.models.layers;
+
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A linear layer or a convolution of a network, by its path and the shape of its weight: what a
+ * LoRA needs to know in order to stand beside it.
+ *
+ * @param path the weight's name without {@code .weight}
+ * @param in input features or channels
+ * @param out output features or channels
+ * @param kernelHeight 0 for a linear layer
+ * @param kernelWidth 0 for a linear layer
+ */
+public record LayerShape(String path, long in, long out, long kernelHeight, long kernelWidth) {
+  private static final String WEIGHT = ".weight";
+
+  public static LayerShape linear(String path, long in, long out) {
+    return new LayerShape(path, in, out, 0, 0);
+  }
+
+  public boolean convolution() {
+    return kernelHeight > 0;
+  }
+
+  /** Number of inputs to one output: features, or channels x kernel area. */
+  public long fanIn() {
+    return convolution() ? in * kernelHeight * kernelWidth : in;
+  }
+
+  /**
+   * The layers among a network's parameters, in their order: a weight of 2 dimensions is a linear
+   * layer, of 4 a convolution; norms have 1. Tables of embeddings, which have 2 as well, are known
+   * by their name.
+   */
+  public static List<LayerShape> of(Map<String, Tensor> parameters) {
+    List<LayerShape> layers = new ArrayList<>();
+    parameters.forEach(
+        (name, tensor) -> {
+          if (!name.endsWith(WEIGHT)) {
+            return;
+          }
+          String path = name.substring(0, name.length() - WEIGHT.length());
+          long[] s = tensor.shape();
+          if (s.length == 4) {
+            layers.add(new LayerShape(path, s[1], s[0], s[2], s[3]));
+          } else if (s.length == 2 && !path.endsWith("embedding")) {
+            layers.add(linear(path, s[1], s[0]));
+          }
+        });
+    return layers;
+  }
+}

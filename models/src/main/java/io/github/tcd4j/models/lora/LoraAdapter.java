@@ -1,0 +1,151 @@
+package io.github.tcd4j.models.lora;
+
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Init;
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A LoRA bound to the layers of one network: the low-rank delta of each layer, by the layer's path,
+ * with scale alpha / r. As {@link Adapters} it acts with weight 1; {@link #weighted} gives others.
+ *
+ * <pre>{@code
+ * LoraAdapter student = LoraAdapter.fresh(0, LoraConfig.usual(16), LayerShape.of(parameters));
+ * AdamW optimiser = new AdamW(student.parameters(), settings);
+ * unet.forward(x, t, conditioning, student);         // the student
+ * unet.forward(x, t, conditioning, Adapters.NONE);   // its teacher: the same weights
+ * }</pre>
+ */
+public final class LoraAdapter implements Adapters {
+  private static final String DOWN = ".lora_A.weight";
+  private static final String UP = ".lora_B.weight";
+
+  private final Map<String, Delta> deltas;
+  private final Map<String, List<Delta>> lists;
+
+  private LoraAdapter(Map<String, Delta> deltas) {
+    this.deltas = Collections.unmodifiableMap(new LinkedHashMap<>(deltas));
+    this.lists = new LinkedHashMap<>();
+    deltas.forEach((path, delta) -> lists.put(path, List.of(delta)));
+  }
+
+  /** The given deltas by layer path; their tensors stay the caller's. */
+  public static LoraAdapter of(Map<String, Delta> deltas) {
+    return new LoraAdapter(deltas);
+  }
+
+  /**
+   * A new trainable adapter: A uniform in plus or minus 1 / sqrt(fan in) (Kaiming with a = sqrt 5),
+   * drawn layer by layer from one stream, B zeros, so that it starts as no change at all. The
+   * parameters belong to the scope that is open here and want gradients.
+   *
+   * @throws LoraException if the targets name none of the layers
+   */
+  public static LoraAdapter fresh(long seed, LoraConfig config, List<LayerShape> layers) {
+    Map<String, Delta> deltas = new LinkedHashMap<>();
+    try (RandomSource random = new RandomSource(seed)) {
+      for (LayerShape layer : layers) {
+        if (config.wants(layer.path())) {
+          deltas.put(layer.path(), freshDelta(random, config, layer));
+        }
+      }
+    }
+    if (deltas.isEmpty()) {
+      throw new LoraException(
+          "LoRA targets "
+              + config.targets()
+              + " name none of the network's "
+              + layers.size()
+              + " layers; the usual ones are "
+              + LoraConfig.USUAL_TARGETS);
+    }
+    return new LoraAdapter(deltas);
+  }
+
+  private static Delta freshDelta(RandomSource random, LoraConfig config, LayerShape layer) {
+    long r = config.rank();
+    boolean conv = layer.convolution();
+    long[] downShape =
+        conv
+            ? new long[] {r, layer.in(), layer.kernelHeight(), layer.kernelWidth()}
+            : new long[] {r, layer.in()};
+    long[] upShape = conv ? new long[] {layer.out(), r, 1, 1} : new long[] {layer.out(), r};
+    Tensor down = leaf(Init.fan(layer.fanIn()), random, downShape);
+    Tensor up = leaf(Init.ZEROS, random, upShape);
+    return new Delta(down, up, config.scale());
+  }
+
+  private static Tensor leaf(Init init, RandomSource random, long... shape) {
+    try (Scope scope = Scope.inference()) {
+      Tensor t = init.draw(random, shape).channelsLast().copy();
+      return scope.keep(t).requiresGrad_(true);
+    }
+  }
+
+  @Override
+  public List<Delta> at(String path) {
+    return lists.getOrDefault(path, List.of());
+  }
+
+  /** The same deltas times {@code weight}; the tensors are shared. */
+  public LoraAdapter weighted(double weight) {
+    if (!Double.isFinite(weight)) {
+      throw new IllegalArgumentException("LoRA weight must be a finite number but was " + weight);
+    }
+    Map<String, Delta> scaled = new LinkedHashMap<>();
+    deltas.forEach((p, d) -> scaled.put(p, new Delta(d.down(), d.up(), d.scale() * weight)));
+    return new LoraAdapter(scaled);
+  }
+
+  /** The deltas by layer path, in order. */
+  public Map<String, Delta> deltas() {
+    return deltas;
+  }
+
+  /** The tensors by name, {@code PATH.lora_A.weight} and {@code PATH.lora_B.weight}, in order. */
+  public Map<String, Tensor> parameters() {
+    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    deltas.forEach(
+        (path, delta) -> {
+          parameters.put(path + DOWN, delta.down());
+          parameters.put(path + UP, delta.up());
+        });
+    return parameters;
+  }
+
+  /**
+   * The same layers and scales over other tensors, named as in {@link #parameters}: a moving
+   * average, or a checkpoint.
+   *
+   * @throws LoraException if one is missing
+   */
+  public LoraAdapter withParameters(Map<String, Tensor> parameters) {
+    Map<String, Delta> replaced = new LinkedHashMap<>();
+    deltas.forEach(
+        (path, d) ->
+            replaced.put(
+                path,
+                new Delta(
+                    named(parameters, path + DOWN), named(parameters, path + UP), d.scale())));
+    return new LoraAdapter(replaced);
+  }
+
+  private static Tensor named(Map<String, Tensor> parameters, String name) {
+    Tensor t = parameters.get(name);
+    if (t == null) {
+      throw new LoraException("the saved LoRA lacks " + name);
+    }
+    return t;
+  }
+
+  /** The greatest rank among the layers. */
+  public long rank() {
+    return deltas.values().stream().mapToLong(d -> d.down().size(0)).max().orElse(0);
+  }
+}

@@ -1,0 +1,10 @@
+package io.github.tcd4j.models.lora;
+
+/** A LoRA that cannot be read or does not fit the network; names the file or the layer. */
+public class LoraException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public LoraException(String message) {
+    super(message);
+  }
+}

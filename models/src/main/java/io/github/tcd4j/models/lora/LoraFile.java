@@ -1,0 +1,143 @@
+package io.github.tcd4j.models.lora;
+
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A LoRA file of any of the styles in {@link LoraStyle}, read and taken apart. The tensors are
+ * float32 copies that belong to the scope that was open at {@link #read}.
+ *
+ * @param file where it was read
+ * @param styles the styles found in it
+ * @param modules the deltas, in the file's order
+ * @param strays keys that are no part of a delta
+ * @param metadata what it says of itself; null where it is not one of ours
+ */
+public record LoraFile(
+    Path file,
+    Set<LoraStyle> styles,
+    List<LoraModule> modules,
+    List<String> strays,
+    @Nullable LoraMetadata metadata) {
+  /** Endings that change what the two factors mean: half of such a file must not be applied. */
+  private static final List<String> OTHER_METHODS =
+      List.of("dora_scale", "lora_magnitude_vector", "hada_w", "lokr_w", "lora_mid", "oft_");
+
+  /**
+   * Reads a file.
+   *
+   * @throws LoraException if there is none, it holds no LoRA, or it holds another kind of adapter
+   */
+  public static LoraFile read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new LoraException("LoRA file " + file + " does not exist");
+    }
+    try (Scope scope = Scope.inference();
+        SafeTensors tensors = SafeTensors.open(file)) {
+      Set<LoraStyle> styles = EnumSet.noneOf(LoraStyle.class);
+      List<String> strays = new ArrayList<>();
+      Map<String, Parts> found = new LinkedHashMap<>();
+      for (String name : tensors.names()) {
+        refuseOtherMethods(file, name);
+        LoraKey key = LoraKey.parse(name);
+        if (key == null) {
+          strays.add(name);
+          continue;
+        }
+        styles.add(key.style());
+        // Both styles of ending may name one module; alpha comes with either.
+        found.computeIfAbsent(key.module(), m -> new Parts()).put(key, tensors.get(name));
+      }
+      PeftAlphas alphas = PeftAlphas.of(file, tensors.metadata());
+      List<LoraModule> modules = new ArrayList<>();
+      found.forEach(
+          (name, parts) -> {
+            LoraModule module = parts.module(name, alphas, scope);
+            if (module == null) {
+              strays.add(name);
+            } else {
+              modules.add(module);
+            }
+          });
+      if (modules.isEmpty()) {
+        throw new LoraException(
+            file + " holds no LoRA: none of its " + tensors.names().size() + " keys is a factor");
+      }
+      LoraMetadata metadata = LoraMetadata.of(tensors.metadata());
+      return new LoraFile(file, styles, List.copyOf(modules), List.copyOf(strays), metadata);
+    }
+  }
+
+  private static void refuseOtherMethods(Path file, String name) {
+    for (String part : OTHER_METHODS) {
+      if (name.contains(part)) {
+        throw new LoraException(
+            file + " holds " + name + ": DoRA, LoHa, LoKr and OFT adapters are not supported");
+      }
+    }
+  }
+
+  /** The tensors of one module while the file is being read. */
+  private static final class Parts {
+    private @Nullable LoraKey key;
+    private @Nullable Tensor down;
+    private @Nullable Tensor up;
+    private @Nullable Double alpha;
+
+    void put(LoraKey k, Tensor t) {
+      switch (k.part()) {
+        case DOWN -> {
+          key = k;
+          down = t;
+        }
+        case UP -> up = t;
+        case ALPHA -> alpha = t.item();
+      }
+    }
+
+    @Nullable LoraModule module(String name, PeftAlphas alphas, Scope scope) {
+      if (key == null || down == null || up == null) {
+        return null;
+      }
+      long rank = down.size(0);
+      double scale =
+          alpha != null
+              ? alpha / rank
+              : alphas.scale(key.style(), key.component(), key.path(), rank);
+      return new LoraModule(
+          name,
+          key.component(),
+          key.path(),
+          key.style() == LoraStyle.KOHYA,
+          scope.keep(down.to(DType.F32).channelsLast().copy()),
+          scope.keep(up.to(DType.F32).channelsLast().copy()),
+          scale);
+    }
+  }
+
+  /** Binds the deltas for the U-Net to its layers; the rest is reported as unmatched. */
+  public LoraBinding bind(List<LayerShape> unetLayers) {
+    return bind(Map.of(LoraComponent.UNET, unetLayers));
+  }
+
+  /**
+   * Binds the deltas to the layers of the given networks.
+   *
+   * @throws LoraException if not one finds its layer
+   */
+  public LoraBinding bind(Map<LoraComponent, List<LayerShape>> networks) {
+    return LoraBinding.of(this, networks);
+  }
+}

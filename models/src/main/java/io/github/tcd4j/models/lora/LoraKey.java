@@ -1,0 +1,82 @@
+package io.github.tcd4j.models.lora;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The key of a tensor in a LoRA file, taken apart.
+ *
+ * @param module the key without its ending, the same for the two factors and the alpha of a layer
+ * @param path path of the layer in its network; in kohya style all dots are underscores
+ */
+record LoraKey(LoraStyle style, LoraComponent component, String module, String path, Part part) {
+  enum Part {
+    DOWN,
+    UP,
+    ALPHA
+  }
+
+  private record Ending(String text, Part part, LoraStyle style) {}
+
+  private static final List<Ending> ENDINGS =
+      List.of(
+          new Ending(".lora_A.weight", Part.DOWN, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_B.weight", Part.UP, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_A.default.weight", Part.DOWN, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_B.default.weight", Part.UP, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_down.weight", Part.DOWN, LoraStyle.KOHYA),
+          new Ending(".lora_up.weight", Part.UP, LoraStyle.KOHYA),
+          new Ending(".lora_linear_layer.down.weight", Part.DOWN, LoraStyle.DIFFUSERS_OLD),
+          new Ending(".lora_linear_layer.up.weight", Part.UP, LoraStyle.DIFFUSERS_OLD),
+          new Ending(".lora.down.weight", Part.DOWN, LoraStyle.DIFFUSERS_OLD),
+          new Ending(".lora.up.weight", Part.UP, LoraStyle.DIFFUSERS_OLD),
+          new Ending("_lora.down.weight", Part.DOWN, LoraStyle.DIFFUSERS_OLD),
+          new Ending("_lora.up.weight", Part.UP, LoraStyle.DIFFUSERS_OLD),
+          new Ending(".alpha", Part.ALPHA, LoraStyle.KOHYA));
+
+  private static final String RAW = "base_model.model.";
+
+  /** Null where the key is of no style known here. */
+  static @Nullable LoraKey parse(String key) {
+    for (Ending ending : ENDINGS) {
+      if (key.endsWith(ending.text)) {
+        String module = key.substring(0, key.length() - ending.text.length());
+        return parse(module, ending);
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable LoraKey parse(String module, Ending ending) {
+    for (LoraComponent c : LoraComponent.values()) {
+      for (String prefix : c.kohyaPrefixes()) {
+        if (module.startsWith(prefix)) {
+          String path = module.substring(prefix.length());
+          return new LoraKey(LoraStyle.KOHYA, c, module, path, ending.part);
+        }
+      }
+    }
+    String path = module;
+    LoraStyle style = ending.style == LoraStyle.KOHYA ? LoraStyle.DIFFUSERS_OLD : ending.style;
+    if (path.startsWith(RAW)) {
+      path = path.substring(RAW.length());
+      style = LoraStyle.PEFT_RAW;
+    }
+    LoraComponent component = LoraComponent.UNET;
+    for (LoraComponent c : LoraComponent.values()) {
+      if (path.startsWith(c.folder() + ".")) {
+        component = c;
+        path = path.substring(c.folder().length() + 1);
+        break;
+      }
+    }
+    return new LoraKey(style, component, module, plain(path, ending), ending.part);
+  }
+
+  /** Attention processors of old diffusers: attn1.processor.to_out is layer attn1.to_out.0. */
+  private static String plain(String path, Ending ending) {
+    String p = path.replace(".processor.", ".");
+    boolean projection = ending.text.startsWith("_lora") || ending.text.startsWith(".lora.");
+    return projection && p.endsWith(".to_out") ? p + ".0" : p;
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.tcd4j.models.lora;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scales of files in PEFT style, whose tensors carry no alpha: diffusers puts peft's
+ * configuration into the header (entry {@code lora_adapter_metadata}, keys under the component's
+ * name), peft itself writes {@code adapter_config.json} beside the file. With neither, scale is 1.
+ */
+final class PeftAlphas {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String HEADER = "lora_adapter_metadata";
+
+  private final @Nullable JsonNode header;
+  private final @Nullable JsonNode sibling;
+
+  private PeftAlphas(@Nullable JsonNode header, @Nullable JsonNode sibling) {
+    this.header = header;
+    this.sibling = sibling;
+  }
+
+  static PeftAlphas of(Path file, Map<String, String> metadata) {
+    try {
+      String text = metadata.get(HEADER);
+      Path config = file.resolveSibling("adapter_config.json");
+      return new PeftAlphas(
+          text == null ? null : JSON.readTree(text),
+          Files.exists(config) ? JSON.readTree(Files.readString(config)) : null);
+    } catch (JsonProcessingException e) {
+      throw new LoraException(
+          file + " has a peft configuration that is no JSON: " + e.getMessage());
+    } catch (IOException e) {
+      throw new LoraException("cannot read adapter_config.json beside " + file + ": " + e);
+    }
+  }
+
+  /** Alpha / r of one layer, or alpha / sqrt(r) where the configuration says rslora. */
+  double scale(LoraStyle style, LoraComponent component, String path, long rank) {
+    JsonNode config = style == LoraStyle.PEFT_RAW ? sibling : header;
+    if (config == null) {
+      return 1;
+    }
+    String prefix = style == LoraStyle.PEFT_RAW ? "" : component.folder() + ".";
+    JsonNode alpha = config.get(prefix + "lora_alpha");
+    if (alpha == null) {
+      return 1;
+    }
+    double a = alpha.asDouble();
+    JsonNode patterns = config.get(prefix + "alpha_pattern");
+    if (patterns != null) {
+      for (Map.Entry<String, JsonNode> e : patterns.properties()) {
+        // As peft matches: the pattern is a whole path, or its end after a dot.
+        if (Pattern.matches("(.*\\.)?(" + e.getKey() + ")", path)) {
+          a = e.getValue().asDouble();
+          break;
+        }
+      }
+    }
+    boolean root = config.path(prefix + "use_rslora").asBoolean(false);
+    return a / (root ? Math.sqrt(rank) : rank);
+  }
+}

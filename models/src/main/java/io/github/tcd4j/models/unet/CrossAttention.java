@@ -1,0 +1,34 @@
+package io.github.tcd4j.models.unet;
+
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Attention;
+import io.github.tcd4j.models.layers.Linear;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Tensor;
+
+/** Multi-head attention with projections without bias, from rows to rows of another sequence. */
+record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads) {
+  /** What is looked at; of a prompt it stays the same over all steps. */
+  record KeyValue(Tensor key, Tensor value) {}
+
+  static CrossAttention of(Weights w, long channels, long context, int heads) {
+    return new CrossAttention(
+        Linear.withoutBias(w.at("to_q"), channels, channels),
+        Linear.withoutBias(w.at("to_k"), context, channels),
+        Linear.withoutBias(w.at("to_v"), context, channels),
+        Linear.of(w.at("to_out").at(0), channels, channels),
+        heads);
+  }
+
+  /** Context (B, M, C') to keys and values (B, M, C). */
+  KeyValue look(Tensor context, Adapters adapters) {
+    return new KeyValue(k.forward(context, adapters), v.forward(context, adapters));
+  }
+
+  /** x (B, L, C) to (B, L, C). */
+  Tensor forward(Tensor x, KeyValue seen, Adapters adapters) {
+    Tensor query = q.forward(x, adapters);
+    Tensor mixed = Attention.multiHead(query, seen.key(), seen.value(), heads, false);
+    return out.forward(mixed, adapters);
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.tcd4j.models.unet;
+
+import io.github.tcd4j.models.blocks.Downsample;
+import io.github.tcd4j.models.blocks.ResnetBlock;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Resnets, each followed by a transformer where the block looks at the text, then half the
+ * resolution (diffusers' {@code DownBlock2D} and {@code CrossAttnDownBlock2D}).
+ */
+record DownBlock(
+    List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nullable Downsample down) {
+
+  static DownBlock of(Weights w, long in, Level level, boolean last, UNet2DConditionConfig c) {
+    long out = level.channels();
+    List<ResnetBlock> resnets = new ArrayList<>();
+    List<Transformer2D> attentions = new ArrayList<>();
+    for (int j = 0; j < level.layers(); j++) {
+      resnets.add(c.resnet(w.at("resnets").at(j), j == 0 ? in : out, out, 1));
+      if (level.down()) {
+        attentions.add(c.transformer(w.at("attentions").at(j), level));
+      }
+    }
+    Downsample down =
+        last ? null : Downsample.of(w.at("downsamplers").at(0), out, c.downsamplePadding());
+    return new DownBlock(resnets, attentions, down);
+  }
+
+  /** Pushes what the up blocks will need onto {@code skips}. */
+  Tensor forward(
+      Tensor x, Tensor time, Tensor tokens, ArrayDeque<Tensor> skips, Adapters adapters) {
+    Tensor h = x;
+    for (int j = 0; j < resnets.size(); j++) {
+      h = resnets.get(j).forward(h, time, adapters);
+      if (!attentions.isEmpty()) {
+        h = attentions.get(j).forward(h, tokens, adapters);
+      }
+      skips.push(h);
+    }
+    if (down != null) {
+      h = down.forward(h, adapters);
+      skips.push(h);
+    }
+    return h;
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.tcd4j.models.unet;
+
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Linear;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The time, with guidance weight and SDXL's sizes where the network knows them, as one vector. */
+record TimeEmbedding(
+    Sinusoid time,
+    Mlp mlp,
+    @Nullable Linear guidanceProj,
+    int guidanceChannels,
+    Sinusoid sizes,
+    @Nullable Mlp added) {
+
+  /** Two linear layers with SiLU between them. */
+  record Mlp(Linear first, Linear second) {
+    static Mlp of(Weights w, long in, long out) {
+      return new Mlp(Linear.of(w.at("linear_1"), in, out), Linear.of(w.at("linear_2"), out, out));
+    }
+
+    Tensor forward(Tensor x, Adapters adapters) {
+      return second.forward(Functional.silu(first.forward(x, adapters)), adapters);
+    }
+  }
+
+  static TimeEmbedding of(Weights w, UNet2DConditionConfig config) {
+    int in = config.blockOutChannels().get(0);
+    int out = config.timeEmbeddingChannels();
+    int guidance = config.timeCondProjDim();
+    Weights place = w.at("time_embedding");
+    return new TimeEmbedding(
+        new Sinusoid(in, config.flipSinToCos(), config.freqShift()),
+        Mlp.of(place, in, out),
+        guidance == 0 ? null : Linear.withoutBias(place.at("cond_proj"), guidance, in),
+        guidance,
+        new Sinusoid(config.additionTimeEmbedDim(), config.flipSinToCos(), config.freqShift()),
+        config.textTime()
+            ? Mlp.of(w.at("add_embedding"), config.projectionClassEmbeddingsInputDim(), out)
+            : null);
+  }
+
+  /** Times (B) to (B, T). */
+  Tensor forward(Tensor t, Conditioning c, Adapters adapters) {
+    Tensor wave = time.forward(t);
+    if (c.guidance() != null) {
+      wave = wave.plus(guidance(c.guidance(), adapters));
+    }
+    Tensor emb = mlp.forward(wave, adapters);
+    return added == null ? emb : emb.plus(sizesAndText(added, c, adapters));
+  }
+
+  private Tensor guidance(Tensor w, Adapters adapters) {
+    if (guidanceProj == null) {
+      throw new IllegalArgumentException(
+          "this U-Net has no guidance embedding (time_cond_proj_dim is null); guide it by a second"
+              + " pass, or leave out the guidance weights");
+    }
+    return guidanceProj.forward(Sinusoid.ofGuidance(w, guidanceChannels), adapters);
+  }
+
+  private Tensor sizesAndText(Mlp layers, Conditioning c, Adapters adapters) {
+    if (c.pooled() == null || c.timeIds() == null) {
+      throw new IllegalArgumentException(
+          "this U-Net (addition_embed_type text_time) needs pooled text and time ids in its"
+              + " conditioning");
+    }
+    Tensor ids = sizes.forward(c.timeIds().reshape(-1)).reshape(c.rows(), -1);
+    return layers.forward(Tensor.cat(1, c.pooled().to(DType.F32), ids), adapters);
+  }
+}

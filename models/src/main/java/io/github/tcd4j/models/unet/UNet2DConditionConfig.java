@@ -1,0 +1,142 @@
+package io.github.tcd4j.models.unet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.models.blocks.ResnetBlock;
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.config.ConfigFields;
+import io.github.tcd4j.models.layers.Weights;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The shape of a {@link UNet2DConditionModel}; names and defaults are those of diffusers' {@code
+ * config.json}. Lists have one entry per block, first to last in the order of the down blocks,
+ * except {@code upCrossAttention}, which is in the order of the up blocks.
+ *
+ * @param sampleSize latent size it was trained for, not a limit; 0 where unknown
+ * @param flipSinToCos whether cosines of the time stand before sines
+ * @param downCrossAttention whether each down block looks at the text
+ * @param upCrossAttention whether each up block looks at the text
+ * @param midBlock whether there is a middle block
+ * @param layersPerBlock resnets of each down block; up blocks have one more
+ * @param heads attention heads. The file calls them {@code attention_head_dim}: the misnomer of
+ *     diffusers' first days, which all published files keep
+ * @param timeEmbeddingDim 0 for four times the first block's channels
+ * @param timeCondProjDim channels of the guidance embedding, 0 for none
+ * @param textTime whether pooled text and sizes are added to the time, as in SDXL
+ * @param additionTimeEmbedDim channels for each of SDXL's sizes, 0 for none
+ * @param projectionClassEmbeddingsInputDim channels of pooled text and sizes together
+ */
+public record UNet2DConditionConfig(
+    int sampleSize,
+    int inChannels,
+    int outChannels,
+    boolean flipSinToCos,
+    double freqShift,
+    List<Boolean> downCrossAttention,
+    List<Boolean> upCrossAttention,
+    boolean midBlock,
+    List<Integer> blockOutChannels,
+    List<Integer> layersPerBlock,
+    List<Integer> transformerLayersPerBlock,
+    List<Integer> heads,
+    List<Integer> crossAttentionDim,
+    boolean useLinearProjection,
+    boolean upcastAttention,
+    int downsamplePadding,
+    double midBlockScaleFactor,
+    int normNumGroups,
+    double normEps,
+    int timeEmbeddingDim,
+    int timeCondProjDim,
+    boolean textTime,
+    int additionTimeEmbedDim,
+    int projectionClassEmbeddingsInputDim,
+    int convInKernel,
+    int convOutKernel) {
+
+  public UNet2DConditionConfig {
+    downCrossAttention = List.copyOf(downCrossAttention);
+    upCrossAttention = List.copyOf(upCrossAttention);
+    blockOutChannels = List.copyOf(blockOutChannels);
+    layersPerBlock = List.copyOf(layersPerBlock);
+    transformerLayersPerBlock = List.copyOf(transformerLayersPerBlock);
+    heads = List.copyOf(heads);
+    crossAttentionDim = List.copyOf(crossAttentionDim);
+    int n = blockOutChannels.size();
+    if (n == 0) {
+      throw new ConfigException("block_out_channels must name at least one block but is empty");
+    }
+    size("down_block_types", downCrossAttention, n);
+    size("up_block_types", upCrossAttention, n);
+    positive("block_out_channels", blockOutChannels, n);
+    positive("layers_per_block", layersPerBlock, n);
+    positive("transformer_layers_per_block", transformerLayersPerBlock, n);
+    positive("attention_head_dim", heads, n);
+    positive("cross_attention_dim", crossAttentionDim, n);
+    positive("in_channels, out_channels", List.of(inChannels, outChannels), 2);
+    positive("conv_in_kernel, conv_out_kernel", List.of(convInKernel, convOutKernel), 2);
+    multiples("norm_num_groups", normNumGroups, blockOutChannels);
+    for (int i = 0; i < n; i++) {
+      boolean attends =
+          downCrossAttention.get(i) || upCrossAttention.get(n - 1 - i) || (midBlock && i == n - 1);
+      if (attends) {
+        multiples("attention_head_dim", heads.get(i), blockOutChannels.subList(i, i + 1));
+      }
+    }
+    if (textTime && (additionTimeEmbedDim < 1 || projectionClassEmbeddingsInputDim < 1)) {
+      throw new ConfigException(
+          "addition_embed_type text_time needs addition_time_embed_dim and"
+              + " projection_class_embeddings_input_dim but they are "
+              + (additionTimeEmbedDim + " and " + projectionClassEmbeddingsInputDim));
+    }
+  }
+
+  private static void size(String key, List<?> values, int n) {
+    if (values.size() != n) {
+      throw new ConfigException(
+          key + " must have one entry for each of " + n + " blocks but is " + values);
+    }
+  }
+
+  private static void positive(String key, List<Integer> values, int n) {
+    size(key, values, n);
+    if (values.stream().anyMatch(v -> v < 1)) {
+      throw new ConfigException(key + " must be at least 1 but is " + values);
+    }
+  }
+
+  private static void multiples(String key, int divisor, List<Integer> channels) {
+    if (divisor < 1 || channels.stream().anyMatch(c -> c % divisor != 0)) {
+      throw new ConfigException(
+          key + " must divide block_out_channels " + channels + " but is " + divisor);
+    }
+  }
+
+  public static UNet2DConditionConfig read(Path configJson) {
+    return UNetConfigJson.parse(ConfigFields.read(configJson));
+  }
+
+  public static UNet2DConditionConfig of(JsonNode config) {
+    return UNetConfigJson.parse(new ConfigFields("U-Net config", config));
+  }
+
+  /** A {@code config.json} that diffusers loads too. */
+  public String toJson() {
+    return UNetConfigJson.write(this);
+  }
+
+  /** Channels of the time embedding that goes into the resnets. */
+  public int timeEmbeddingChannels() {
+    return timeEmbeddingDim == 0 ? 4 * blockOutChannels.get(0) : timeEmbeddingDim;
+  }
+
+  ResnetBlock resnet(Weights w, long in, long out, double scale) {
+    return ResnetBlock.of(w, in, out, timeEmbeddingChannels(), normNumGroups, normEps, scale);
+  }
+
+  Transformer2D transformer(Weights w, Level level) {
+    return Transformer2D.of(
+        w, level.channels(), level.heads(), level.depth(), level.context(), this);
+  }
+}

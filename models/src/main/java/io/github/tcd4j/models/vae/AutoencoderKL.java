@@ -1,0 +1,72 @@
+package io.github.tcd4j.models.vae;
+
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Conv2d;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The autoencoder of latent diffusion, with the keys of diffusers' {@code AutoencoderKL}.
+ *
+ * <pre>{@code
+ * AutoencoderKL vae = AutoencoderKL.of(Weights.of(checkpoint), config);
+ * Tensor latents = vae.encode(pixels).sample(random).times(config.scalingFactor());
+ * Tensor again = vae.decode(latents.div(config.scalingFactor()));
+ * }</pre>
+ */
+public final class AutoencoderKL {
+  private final AutoencoderKLConfig config;
+  private final Encoder encoder;
+  private final Decoder decoder;
+  private final @Nullable Conv2d quantConv;
+  private final @Nullable Conv2d postQuantConv;
+
+  private AutoencoderKL(Weights w, AutoencoderKLConfig config) {
+    long latents = config.latentChannels();
+    this.config = config;
+    encoder = Encoder.of(w.at("encoder"), config);
+    decoder = Decoder.of(w.at("decoder"), config);
+    quantConv =
+        config.useQuantConv()
+            ? Conv2d.of(w.at("quant_conv"), 2 * latents, 2 * latents, 1, 1, 0)
+            : null;
+    postQuantConv =
+        config.usePostQuantConv()
+            ? Conv2d.of(w.at("post_quant_conv"), latents, latents, 1, 1, 0)
+            : null;
+  }
+
+  public static AutoencoderKL of(Weights w, AutoencoderKLConfig config) {
+    return new AutoencoderKL(w, config);
+  }
+
+  public AutoencoderKLConfig config() {
+    return config;
+  }
+
+  /**
+   * The distribution of latents of pictures.
+   *
+   * @param pixels (B, 3, H, W) in [-1, 1]; the latents have size H / {@link
+   *     AutoencoderKLConfig#downscale}, rounded down at each halving
+   */
+  public Posterior encode(Tensor pixels) {
+    Tensor moments = encoder.forward(pixels.channelsLast());
+    if (quantConv != null) {
+      moments = quantConv.forward(moments, Adapters.NONE);
+    }
+    Tensor[] halves = moments.to(DType.F32).chunk(2, 1);
+    return new Posterior(halves[0], halves[1].clamp(-30, 20));
+  }
+
+  /** Latents (B, C, h, w), divided by the scaling factor, to pixels about in [-1, 1], float32. */
+  public Tensor decode(Tensor z) {
+    Tensor h = z.channelsLast();
+    if (postQuantConv != null) {
+      h = postQuantConv.forward(h, Adapters.NONE);
+    }
+    return decoder.forward(h).to(DType.F32);
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.tcd4j.models.vae;
+
+import io.github.tcd4j.models.blocks.Downsample;
+import io.github.tcd4j.models.blocks.ResnetBlock;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Conv2d;
+import io.github.tcd4j.models.layers.GroupNorm;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Pixels to the moments of latents. */
+record Encoder(
+    Conv2d convIn, List<Block> blocks, MidBlock mid, GroupNorm convNormOut, Conv2d convOut) {
+  /** What all normalisations of the autoencoder add to the variance. */
+  static final double EPS = 1e-6;
+
+  /** Resnets at one resolution, then half of it, except after the last. */
+  record Block(List<ResnetBlock> resnets, @Nullable Downsample down) {
+    static Block of(Weights w, long in, long out, boolean last, AutoencoderKLConfig config) {
+      List<ResnetBlock> resnets = new ArrayList<>();
+      for (int j = 0; j < config.layersPerBlock(); j++) {
+        long from = j == 0 ? in : out;
+        resnets.add(
+            ResnetBlock.of(w.at("resnets").at(j), from, out, 0, config.normNumGroups(), EPS, 1));
+      }
+      return new Block(resnets, last ? null : Downsample.of(w.at("downsamplers").at(0), out, 0));
+    }
+
+    Tensor forward(Tensor x) {
+      Tensor h = x;
+      for (ResnetBlock resnet : resnets) {
+        h = resnet.forward(h, null, Adapters.NONE);
+      }
+      return down == null ? h : down.forward(h, Adapters.NONE);
+    }
+  }
+
+  static Encoder of(Weights w, AutoencoderKLConfig config) {
+    List<Integer> channels = config.blockOutChannels();
+    Conv2d convIn = Conv2d.same3x3(w.at("conv_in"), config.inChannels(), channels.get(0));
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < channels.size(); i++) {
+      long in = channels.get(Math.max(0, i - 1));
+      boolean last = i == channels.size() - 1;
+      blocks.add(Block.of(w.at("down_blocks").at(i), in, channels.get(i), last, config));
+    }
+    long c = config.lastChannels();
+    return new Encoder(
+        convIn,
+        blocks,
+        MidBlock.of(w.at("mid_block"), config),
+        GroupNorm.of(w.at("conv_norm_out"), config.normNumGroups(), c, EPS),
+        Conv2d.same3x3(w.at("conv_out"), c, 2L * config.latentChannels()));
+  }
+
+  /** (B, in, H, W) to (B, 2 latents, H/f, W/f). */
+  Tensor forward(Tensor pixels) {
+    Tensor h = convIn.forward(pixels, Adapters.NONE);
+    for (Block block : blocks) {
+      h = block.forward(h);
+    }
+    h = Functional.silu(convNormOut.forward(mid.forward(h)));
+    return convOut.forward(h, Adapters.NONE);
+  }
+}

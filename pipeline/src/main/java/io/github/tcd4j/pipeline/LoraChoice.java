@@ -1,0 +1,33 @@
+package io.github.tcd4j.pipeline;
+
+/**
+ * A LoRA that the user asked for.
+ *
+ * @param name a file, or the name of one in the model's own {@code loras} folder without its ending
+ * @param weight factor on its change; negative turns it round
+ */
+public record LoraChoice(String name, double weight) {
+  public LoraChoice {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("a LoRA must be named by its file");
+    }
+    if (!Double.isFinite(weight)) {
+      throw new IllegalArgumentException(
+          "the weight of LoRA " + name + " must be a finite number but was " + weight);
+    }
+  }
+
+  /** Reads {@code FILE} or {@code FILE:WEIGHT}; what follows the last colon counts if a number. */
+  public static LoraChoice parse(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon > 0) {
+      try {
+        double weight = Double.parseDouble(text.substring(colon + 1));
+        return new LoraChoice(text.substring(0, colon), weight);
+      } catch (NumberFormatException e) {
+        // The colon belongs to the name, as in C:\lora.safetensors.
+      }
+    }
+    return new LoraChoice(text, 1);
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.tensor.SafeTensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Looks up the LoRAs that a request names, or that the model has for itself. */
+final class LoraShelf {
+  private LoraShelf() {}
+
+  /**
+   * What a request's LoRAs are before they are read.
+   *
+   * @param hint what the first of them that is one of ours says of itself
+   * @param own whether the model chose, because the user did not
+   */
+  record Chosen(List<AppliedLora> applied, @Nullable LoraMetadata hint, boolean own) {}
+
+  /** Looks up names; null means the model's own TCD LoRA, where it has one. */
+  static Chosen choose(ModelFolder folder, @Nullable List<LoraChoice> choices) {
+    boolean own = choices == null;
+    List<AppliedLora> applied = new ArrayList<>();
+    LoraMetadata hint = null;
+    for (LoraChoice choice : choices == null ? ownTcd(folder) : choices) {
+      Path file = folder.lora(choice.name());
+      LoraMetadata metadata = metadata(file);
+      hint = hint == null ? metadata : hint;
+      applied.add(new AppliedLora(choice.name(), choice.weight(), Fingerprint.sha256(file)));
+    }
+    return new Chosen(applied, hint, own);
+  }
+
+  private static List<LoraChoice> ownTcd(ModelFolder folder) {
+    for (Path file : folder.ownLoras()) {
+      LoraMetadata metadata = metadata(file);
+      if (metadata != null && metadata.method().equals("tcd")) {
+        return List.of(new LoraChoice(ModelFolder.loraName(file), 1));
+      }
+    }
+    return List.of();
+  }
+
+  private static @Nullable LoraMetadata metadata(Path file) {
+    try (SafeTensors tensors = SafeTensors.open(file)) {
+      return LoraMetadata.of(tensors.metadata());
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.tcd4j.pipeline;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * {@link Settings} in the text form that AUTOMATIC1111's web page and its kin put under {@code
+ * parameters}: the prompt, a line with the negative prompt, and a line of {@code Key: value} pairs.
+ */
+public final class ParametersText {
+  private ParametersText() {}
+
+  public static String of(Settings s) {
+    StringBuilder text = new StringBuilder(s.prompt()).append('\n');
+    if (!s.negative().isEmpty()) {
+      text.append("Negative prompt: ").append(s.negative()).append('\n');
+    }
+    List<String> pairs = new ArrayList<>();
+    pair(pairs, "Steps", s.steps());
+    pair(pairs, "Sampler", sampler(s.sampler()));
+    pair(pairs, "Schedule type", s.sampler().endsWith("-karras") ? "Karras" : "Automatic");
+    pair(pairs, "CFG scale", number(s.guidance()));
+    pair(pairs, "Seed", s.seed());
+    pair(pairs, "Size", s.width() + "x" + s.height());
+    pair(pairs, "Model hash", s.fingerprint().substring(0, Math.min(10, s.fingerprint().length())));
+    pair(pairs, "Model", s.model());
+    if (s.gamma() != null) {
+      pair(pairs, "Gamma", number(s.gamma()));
+    }
+    if (s.timesteps() != null) {
+      pair(pairs, "Timesteps", join(s.timesteps().stream().map(ParametersText::number).toList()));
+    }
+    if (!s.loras().isEmpty()) {
+      pair(pairs, "Lora hashes", join(s.loras().stream().map(ParametersText::hash).toList()));
+      pair(pairs, "Lora weights", join(s.loras().stream().map(ParametersText::weight).toList()));
+    }
+    pair(pairs, "RNG", "CPU");
+    pair(pairs, "Version", "tcd4j " + s.version());
+    return text.append(String.join(", ", pairs)).toString();
+  }
+
+  private static void pair(List<String> pairs, String key, Object value) {
+    String text = value.toString();
+    // As A1111 does: a value with a comma, a colon or a line break is quoted.
+    boolean plain = text.indexOf(',') < 0 && text.indexOf(':') < 0 && text.indexOf('\n') < 0;
+    String quoted = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    pairs.add(key + ": " + (plain ? text : '"' + quoted + '"'));
+  }
+
+  private static String sampler(String name) {
+    return switch (name.replace("-karras", "")) {
+      case "euler" -> "Euler";
+      case "dpm++2m" -> "DPM++ 2M";
+      default -> name.toUpperCase(Locale.ROOT);
+    };
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+
+  private static String hash(AppliedLora lora) {
+    return lora.name() + ": " + lora.sha256().substring(0, Math.min(12, lora.sha256().length()));
+  }
+
+  private static String weight(AppliedLora lora) {
+    return lora.name() + ": " + number(lora.weight());
+  }
+
+  private static String join(List<String> parts) {
+    return String.join(", ", parts);
+  }
+}

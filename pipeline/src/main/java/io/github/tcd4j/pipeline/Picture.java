@@ -1,0 +1,28 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.pipeline.image.PngMetadata;
+import io.github.tcd4j.pipeline.image.PngWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A painted picture and what made it.
+ *
+ * @param latents the final latents as the sampler left them, before the scaling factor
+ */
+public record Picture(Image image, Settings settings, Latents latents) {
+  /** The texts that its PNG carries. */
+  public Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put(PngMetadata.PARAMETERS, ParametersText.of(settings));
+    texts.put(PngMetadata.TCD4J, SettingsJson.write(settings));
+    return texts;
+  }
+
+  /** Writes a PNG with its settings, beside and then renamed. */
+  public void write(Path file) {
+    PngWriter.write(file, image, texts());
+  }
+}

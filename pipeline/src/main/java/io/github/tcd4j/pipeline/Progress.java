@@ -1,0 +1,16 @@
+package io.github.tcd4j.pipeline;
+
+/** Listens to a run. To cancel it, throw {@link java.util.concurrent.CancellationException}. */
+public interface Progress {
+  /** Hears nothing. */
+  Progress SILENT = new Progress() {};
+
+  /** Something that the user should know and that is no error, one sentence. */
+  default void note(String message) {}
+
+  /** All defaults are filled in and the first step is about to be taken. */
+  default void started(Settings settings) {}
+
+  /** Step {@code done} of {@code steps} has been taken, from 1. */
+  default void step(int done, int steps) {}
+}

@@ -1,0 +1,108 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Spacing;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.tensor.DType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the user asked for; null where nothing was said, so that the model and its LoRA decide.
+ *
+ * <pre>{@code
+ * Request request = Request.of("red apple, fluent 3d style").seed(42).gamma(0.3).build();
+ * }</pre>
+ *
+ * @param prompt may be empty
+ * @param negative what to steer away from; acts only where guidance is on
+ * @param sampler a name of {@link Samplers}
+ * @param sampling steps or timesteps, and gamma
+ * @param guidance diffusers' guidance_scale g, at least 0; off at 1 and less
+ * @param seed of the first picture; picture i has seed + i
+ * @param count number of pictures
+ * @param batch most pictures that are painted together; their bits depend on it
+ * @param width in pixels
+ * @param height in pixels
+ * @param loras to apply; empty for none; null for the model's own
+ * @param dtype F32, or BF16 for mixed precision
+ * @param threads that one operation may use; bits depend on it
+ * @param spacing overrides {@code timestep_spacing} of the model's scheduler
+ * @param prediction overrides its {@code prediction_type}
+ */
+public record Request(
+    String prompt,
+    String negative,
+    @Nullable String sampler,
+    SamplerSettings sampling,
+    @Nullable Double guidance,
+    long seed,
+    int count,
+    @Nullable Integer batch,
+    @Nullable Integer width,
+    @Nullable Integer height,
+    @Nullable List<LoraChoice> loras,
+    DType dtype,
+    @Nullable Integer threads,
+    @Nullable String spacing,
+    @Nullable String prediction) {
+  /** The greatest width and height. */
+  public static final int LARGEST = 8192;
+
+  public Request {
+    if (sampler != null) {
+      Samplers.named(sampler);
+    }
+    Double gamma = sampling.gamma();
+    if (gamma != null && !(gamma >= 0 && gamma <= 1)) {
+      throw new IllegalArgumentException(
+          "gamma must be in [0, 1] but was "
+              + gamma
+              + "; for classifier-free guidance use --guidance");
+    }
+    if (guidance != null && !(guidance >= 0 && guidance <= 1000)) {
+      throw new IllegalArgumentException(
+          "guidance must be in [0, 1000] but was " + guidance + "; 1 or less turns it off");
+    }
+    if (seed < 0) {
+      throw new IllegalArgumentException("seed must be at least 0 but was " + seed);
+    }
+    atLeastOne("count", count);
+    atLeastOne("batch", batch);
+    atLeastOne("threads", threads);
+    atLeastOne("width", width);
+    atLeastOne("height", height);
+    if (Math.max(width == null ? 1 : width, height == null ? 1 : height) > LARGEST) {
+      throw new IllegalArgumentException(
+          "width and height must be at most " + LARGEST + " but were " + width + " and " + height);
+    }
+    if (dtype != DType.F32 && dtype != DType.BF16) {
+      throw new IllegalArgumentException(
+          "dtype must be f32 or bf16 but was " + dtype.name().toLowerCase(java.util.Locale.ROOT));
+    }
+    if (spacing != null) {
+      Spacing.parse(spacing);
+    }
+    if (prediction != null) {
+      Prediction.Kind.parse(prediction);
+    }
+    loras = loras == null ? null : List.copyOf(loras);
+  }
+
+  private static void atLeastOne(String name, @Nullable Integer value) {
+    if (value != null && value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1 but was " + value);
+    }
+  }
+
+  /** A request in the making, with everything but the prompt left open. */
+  public static RequestBuilder of(String prompt) {
+    return new RequestBuilder(prompt);
+  }
+
+  /** A copy in the making. */
+  public RequestBuilder change() {
+    return new RequestBuilder(this);
+  }
+}

@@ -1,0 +1,157 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.tensor.DType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what is said for a {@link Request}; null takes back what was said. */
+public final class RequestBuilder {
+  private String prompt;
+  private String negative = "";
+  private @Nullable String sampler;
+  private @Nullable Integer steps;
+  private @Nullable List<Double> timesteps;
+  private @Nullable Double gamma;
+  private @Nullable Double guidance;
+  private long seed;
+  private int count = 1;
+  private @Nullable Integer batch;
+  private @Nullable Integer width;
+  private @Nullable Integer height;
+  private @Nullable List<LoraChoice> loras;
+  private DType dtype = DType.F32;
+  private @Nullable Integer threads;
+  private @Nullable String spacing;
+  private @Nullable String prediction;
+
+  RequestBuilder(String prompt) {
+    this.prompt = prompt;
+  }
+
+  RequestBuilder(Request r) {
+    prompt = r.prompt();
+    negative = r.negative();
+    sampler = r.sampler();
+    steps = r.sampling().steps();
+    timesteps = r.sampling().timesteps();
+    gamma = r.sampling().gamma();
+    guidance = r.guidance();
+    seed = r.seed();
+    count = r.count();
+    batch = r.batch();
+    width = r.width();
+    height = r.height();
+    loras = r.loras();
+    dtype = r.dtype();
+    threads = r.threads();
+    spacing = r.spacing();
+    prediction = r.prediction();
+  }
+
+  public RequestBuilder prompt(String text) {
+    prompt = text;
+    return this;
+  }
+
+  public RequestBuilder negative(String text) {
+    negative = text;
+    return this;
+  }
+
+  public RequestBuilder sampler(@Nullable String name) {
+    sampler = name;
+    return this;
+  }
+
+  public RequestBuilder steps(@Nullable Integer n) {
+    steps = n;
+    return this;
+  }
+
+  public RequestBuilder timesteps(@Nullable List<Double> times) {
+    timesteps = times;
+    return this;
+  }
+
+  public RequestBuilder gamma(@Nullable Double value) {
+    gamma = value;
+    return this;
+  }
+
+  public RequestBuilder guidance(@Nullable Double scale) {
+    guidance = scale;
+    return this;
+  }
+
+  public RequestBuilder seed(long first) {
+    seed = first;
+    return this;
+  }
+
+  public RequestBuilder count(int n) {
+    count = n;
+    return this;
+  }
+
+  public RequestBuilder batch(@Nullable Integer most) {
+    batch = most;
+    return this;
+  }
+
+  public RequestBuilder size(@Nullable Integer w, @Nullable Integer h) {
+    width = w;
+    height = h;
+    return this;
+  }
+
+  /** None where empty, the model's own where null. */
+  public RequestBuilder loras(@Nullable List<LoraChoice> choices) {
+    loras = choices;
+    return this;
+  }
+
+  public RequestBuilder dtype(DType type) {
+    dtype = type;
+    return this;
+  }
+
+  public RequestBuilder threads(@Nullable Integer n) {
+    threads = n;
+    return this;
+  }
+
+  public RequestBuilder spacing(@Nullable String name) {
+    spacing = name;
+    return this;
+  }
+
+  public RequestBuilder prediction(@Nullable String name) {
+    prediction = name;
+    return this;
+  }
+
+  /**
+   * The request.
+   *
+   * @throws IllegalArgumentException if a value is out of range; the sentence is for the user
+   */
+  public Request build() {
+    return new Request(
+        prompt,
+        negative,
+        sampler,
+        new SamplerSettings(steps, timesteps, gamma, null),
+        guidance,
+        seed,
+        count,
+        batch,
+        width,
+        height,
+        loras,
+        dtype,
+        threads,
+        spacing,
+        prediction);
+  }
+}

@@ -1,0 +1,178 @@
+package io.github.tcd4j.pipeline;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.sampler.Plan;
+import io.github.tcd4j.diffusion.sampler.SamplerEntry;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.TcdSampler;
+import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that a model has completed: every default filled in, every value checked against what
+ * the model can paint. Needs the folder's small files only, so that a mistake is told before any
+ * weights are read.
+ *
+ * <p>Defaults: where a LoRA says that it was distilled (its metadata, never a guess), its method's
+ * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5; TCD and LCM without
+ * such a LoRA 4 steps and guidance off; networks that embed their guidance 8.5.
+ *
+ * @param settings of the first picture, with {@code count} as its batch
+ * @param plan sampler and grid
+ * @param prediction what the network says
+ * @param batch most pictures to paint together
+ * @param notes what the user should know
+ */
+public record Resolution(
+    Settings settings, Plan plan, Prediction.Kind prediction, int batch, List<String> notes) {
+  /** Samplers of distilled networks, which have their guidance in them. */
+  private static final Set<String> FEW_STEP = Set.of("tcd", "tcd-2s", "tcd-2m", "ctm", "lcm");
+
+  private static final double GUIDANCE = 7.5;
+  private static final double EMBEDDED_GUIDANCE = 8.5;
+
+  /** Latent positions that a batch may have together: four pictures of 512x512. */
+  private static final int BATCH_AREA = 4 * 64 * 64;
+
+  private static final int LARGEST_BATCH = 16;
+
+  public Resolution {
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * Completes a request.
+   *
+   * @throws IllegalArgumentException if it asks for what this model or sampler cannot do
+   * @throws PipelineException if a LoRA does not exist
+   */
+  public static Resolution of(ModelFolder folder, Request request, Device device) {
+    List<String> notes = new ArrayList<>();
+    LoraShelf.Chosen loras = LoraShelf.choose(folder, request.loras());
+    LoraMetadata hint = loras.hint();
+    SamplerEntry entry = Samplers.named(sampler(request, hint));
+    UNet2DConditionConfig unet = UNet2DConditionConfig.read(folder.config(ModelFolder.Part.UNET));
+    AutoencoderKLConfig vae = AutoencoderKLConfig.read(folder.config(ModelFolder.Part.VAE));
+    SchedulerConfig config = scheduler(folder, request);
+    SamplerSettings sampling = sampling(request, entry, hint);
+    Plan plan = entry.plan(config, sampling);
+    notes.addAll(plan.notes());
+
+    int scale = vae.downscale();
+    int trained = (unet.sampleSize() == 0 ? 64 : unet.sampleSize()) * scale;
+    int width = size("width", request.width(), trained, scale);
+    int height = size("height", request.height(), trained, scale);
+    boolean embeds = unet.timeCondProjDim() > 0;
+    double guidance = guidance(request, entry, hint, embeds);
+    if (!request.negative().isEmpty() && (embeds || guidance <= 1)) {
+      notes.add(
+          embeds
+              ? "the negative prompt has no effect: this model embeds its guidance"
+              : "the negative prompt has no effect: guidance is off; --guidance 5 turns it on");
+    }
+    if (loras.own() && hint != null && !entry.name().equals(hint.method())) {
+      notes.add(
+          ("the model's " + hint.method() + " LoRA is active with the sampler " + entry.name())
+              + "; --lora none paints without it");
+    }
+    int area = width / scale * (height / scale);
+    int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
+    int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
+    Settings settings =
+        new Settings(
+            folder.name(),
+            folder.fingerprint(),
+            request.prompt(),
+            request.negative(),
+            entry.name(),
+            plan.grid().steps(),
+            sampling.timesteps(),
+            sampling.gamma(),
+            guidance,
+            request.seed(),
+            request.count(),
+            0,
+            width,
+            height,
+            loras.applied(),
+            request.dtype(),
+            device.toString(),
+            request.threads() == null ? Engine.threads() : request.threads(),
+            request.spacing(),
+            request.prediction(),
+            Version.TCD4J,
+            Engine.version());
+    return new Resolution(settings, plan, config.prediction(), batch, notes);
+  }
+
+  private static String sampler(Request request, @Nullable LoraMetadata hint) {
+    if (request.sampler() != null) {
+      return request.sampler();
+    }
+    String method = hint == null ? "" : hint.method();
+    return Samplers.all().stream().anyMatch(e -> e.name().equals(method)) ? method : "ddim";
+  }
+
+  private static SchedulerConfig scheduler(ModelFolder folder, Request request) {
+    Map<String, Object> entries =
+        new ObjectMapper().convertValue(folder.schedulerConfig(), new TypeReference<>() {});
+    SchedulerConfig config = SchedulerConfig.of(entries);
+    if (request.spacing() != null) {
+      config = config.with("timestep_spacing", request.spacing());
+    }
+    return request.prediction() == null
+        ? config
+        : config.with("prediction_type", request.prediction());
+  }
+
+  /** All chosen: what the registry would fill in must stand in the picture. */
+  private static SamplerSettings sampling(
+      Request request, SamplerEntry entry, @Nullable LoraMetadata hint) {
+    SamplerSettings sampling = request.sampling();
+    if (sampling.steps() == null && sampling.timesteps() == null) {
+      sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
+    }
+    if (sampling.gamma() == null && entry.knobs().contains("gamma")) {
+      Double gamma = hint == null ? null : hint.gamma();
+      sampling = sampling.withGamma(gamma == null ? TcdSampler.DEFAULT_GAMMA : gamma);
+    }
+    return sampling;
+  }
+
+  private static double guidance(
+      Request request, SamplerEntry entry, @Nullable LoraMetadata hint, boolean embeds) {
+    if (request.guidance() != null) {
+      return request.guidance();
+    }
+    if (embeds) {
+      return EMBEDDED_GUIDANCE;
+    }
+    return hint != null || FEW_STEP.contains(entry.name()) ? 1 : GUIDANCE;
+  }
+
+  private static int size(String name, @Nullable Integer asked, int trained, int step) {
+    if (asked == null) {
+      return trained;
+    }
+    if (asked % step != 0) {
+      int below = asked / step * step;
+      throw new IllegalArgumentException(
+          ("this model paints multiples of " + step + " pixels but " + name + " was " + asked)
+              + (below > 0 ? "; take " + below + " or " : "; take ")
+              + (below + step));
+    }
+    return asked;
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.tensor.DType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that made one picture, nothing left open: what the PNG keeps.
+ *
+ * @param model what the user calls the model
+ * @param fingerprint of the model's weights
+ * @param prompt may be empty
+ * @param negative may be empty
+ * @param sampler a name of the registry
+ * @param steps number of steps
+ * @param timesteps where they were given one by one, else null
+ * @param gamma for samplers that have one, else null
+ * @param guidance diffusers' guidance_scale; off at 1 and less
+ * @param batchSeed seed of the first picture of the batch
+ * @param batch number of pictures in the batch
+ * @param index place of this picture in it, from 0; its own seed is batchSeed + index
+ * @param width in pixels
+ * @param height in pixels
+ * @param loras in order
+ * @param dtype F32, or BF16 for mixed precision
+ * @param device {@code cpu} or {@code cuda:N}
+ * @param threads that one operation could use
+ * @param spacing override of the model's, or null
+ * @param prediction override of the model's, or null
+ * @param version of this project
+ * @param engine version of libtorch
+ */
+public record Settings(
+    String model,
+    String fingerprint,
+    String prompt,
+    String negative,
+    String sampler,
+    int steps,
+    @Nullable List<Double> timesteps,
+    @Nullable Double gamma,
+    double guidance,
+    long batchSeed,
+    int batch,
+    int index,
+    int width,
+    int height,
+    List<AppliedLora> loras,
+    DType dtype,
+    String device,
+    int threads,
+    @Nullable String spacing,
+    @Nullable String prediction,
+    String version,
+    String engine) {
+  public Settings {
+    if (batch < 1 || index < 0 || index >= batch) {
+      throw new IllegalArgumentException(
+          "a picture's index must be in [0, " + (batch - 1) + "] but was " + index);
+    }
+    timesteps = timesteps == null ? null : List.copyOf(timesteps);
+    loras = List.copyOf(loras);
+  }
+
+  /** The picture's own seed. */
+  public long seed() {
+    return batchSeed + index;
+  }
+
+  /** Whether guidance is on. */
+  public boolean guided() {
+    return guidance > 1;
+  }
+
+  /** The way of sampling, for the registry. */
+  public SamplerSettings sampling() {
+    return new SamplerSettings(timesteps == null ? steps : null, timesteps, gamma, null);
+  }
+
+  /** The same for a picture of a batch: its prompt, the batch's first seed, and its place. */
+  Settings placed(String text, long first, int size, int place) {
+    return new Settings(
+        model,
+        fingerprint,
+        text,
+        negative,
+        sampler,
+        steps,
+        timesteps,
+        gamma,
+        guidance,
+        first,
+        size,
+        place,
+        width,
+        height,
+        loras,
+        dtype,
+        device,
+        threads,
+        spacing,
+        prediction,
+        version,
+        engine);
+  }
+
+  /**
+   * The request that paints the whole batch of this picture again, of which {@link #index} is the
+   * one: a picture alone may differ in the last bits.
+   */
+  public Request request() {
+    return Request.of(prompt)
+        .negative(negative)
+        .sampler(sampler)
+        .steps(timesteps == null ? steps : null)
+        .timesteps(timesteps)
+        .gamma(gamma)
+        .guidance(guidance)
+        .seed(batchSeed)
+        .count(batch)
+        .batch(batch)
+        .size(width, height)
+        .loras(loras.stream().map(AppliedLora::choice).toList())
+        .dtype(dtype)
+        .threads(threads)
+        .spacing(spacing)
+        .prediction(prediction)
+        .build();
+  }
+}

@@ -1,0 +1,143 @@
+package io.github.tcd4j.pipeline;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.config.ConfigFields;
+import io.github.tcd4j.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Settings} as the JSON of a PNG's {@code tcd4j} text; floats are exact. */
+public final class SettingsJson {
+  /** Raised when an old reader would misunderstand. */
+  private static final int FORMAT = 1;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private SettingsJson() {}
+
+  /** On one line, the keys in a fixed order. */
+  public static String write(Settings s) {
+    ObjectNode o = JSON.createObjectNode();
+    o.put("format", FORMAT);
+    o.put("version", s.version());
+    o.put("engine", s.engine());
+    o.put("model", s.model());
+    o.put("fingerprint", s.fingerprint());
+    o.put("prompt", s.prompt());
+    o.put("negative", s.negative());
+    o.put("sampler", s.sampler());
+    o.put("steps", s.steps());
+    if (s.timesteps() != null) {
+      s.timesteps().forEach(o.putArray("timesteps")::add);
+    }
+    if (s.gamma() != null) {
+      o.put("gamma", s.gamma());
+    }
+    o.put("guidance", s.guidance());
+    o.put("seed", s.seed());
+    o.putObject("batch").put("seed", s.batchSeed()).put("size", s.batch()).put("index", s.index());
+    o.put("width", s.width());
+    o.put("height", s.height());
+    var loras = o.putArray("loras");
+    for (AppliedLora lora : s.loras()) {
+      loras
+          .addObject()
+          .put("name", lora.name())
+          .put("weight", lora.weight())
+          .put("sha256", lora.sha256());
+    }
+    o.put("dtype", s.dtype().name());
+    o.put("device", s.device());
+    o.put("threads", s.threads());
+    if (s.spacing() != null) {
+      o.put("spacing", s.spacing());
+    }
+    if (s.prediction() != null) {
+      o.put("prediction", s.prediction());
+    }
+    return o.toString();
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param origin what to call it in messages, such as the picture's path
+   * @throws PipelineException if it is anything else
+   */
+  public static Settings read(String origin, String text) {
+    try {
+      ConfigFields f = new ConfigFields(origin, JSON.readTree(text));
+      int format = f.integer("format", 0);
+      if (format != FORMAT) {
+        throw new PipelineException(
+            origin + " holds settings of format " + format + " but only " + FORMAT + " is known");
+      }
+      ConfigFields batch = new ConfigFields(origin + ", batch", f.node().path("batch"));
+      return new Settings(
+          text(f, "model"),
+          text(f, "fingerprint"),
+          text(f, "prompt"),
+          text(f, "negative"),
+          text(f, "sampler"),
+          f.integer("steps", 0),
+          timesteps(f.node().get("timesteps")),
+          f.has("gamma") ? Double.valueOf(f.number("gamma", 0)) : null,
+          f.number("guidance", 1),
+          batch.node().path("seed").asLong(),
+          batch.integer("size", 0),
+          batch.integer("index", 0),
+          f.integer("width", 0),
+          f.integer("height", 0),
+          loras(f),
+          DType.valueOf(text(f, "dtype")),
+          text(f, "device"),
+          f.integer("threads", 0),
+          optional(f, "spacing"),
+          optional(f, "prediction"),
+          text(f, "version"),
+          text(f, "engine"));
+    } catch (JsonProcessingException | ConfigException | IllegalArgumentException e) {
+      throw new PipelineException(
+          origin + " holds settings that cannot be read: " + firstLine(e), e);
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static String text(ConfigFields f, String key) {
+    if (!f.has(key)) {
+      throw new ConfigException(f.origin() + " lacks " + key);
+    }
+    return f.text(key, "");
+  }
+
+  private static @Nullable String optional(ConfigFields f, String key) {
+    return f.has(key) ? f.text(key, "") : null;
+  }
+
+  private static @Nullable List<Double> timesteps(@Nullable JsonNode array) {
+    if (array == null) {
+      return null;
+    }
+    List<Double> times = new ArrayList<>();
+    array.forEach(t -> times.add(t.asDouble()));
+    return times;
+  }
+
+  private static List<AppliedLora> loras(ConfigFields f) {
+    List<AppliedLora> loras = new ArrayList<>();
+    for (JsonNode node : f.node().path("loras")) {
+      ConfigFields lora = new ConfigFields(f.origin() + ", loras", node);
+      loras.add(
+          new AppliedLora(text(lora, "name"), lora.number("weight", 1), text(lora, "sha256")));
+    }
+    return loras;
+  }
+}

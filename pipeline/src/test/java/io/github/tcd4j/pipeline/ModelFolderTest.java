@@ -1,0 +1,165 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelFolderTest {
+  @TempDir Path temporary;
+
+  private Path folder;
+
+  @BeforeEach
+  void copy() throws IOException {
+    folder = Tiny.copy(temporary.resolve("model"));
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsNamed() {
+    assertThatThrownBy(() -> ModelFolder.open("x", temporary.resolve("nowhere")))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageEndingWith("nowhere does not exist");
+  }
+
+  @Test
+  void aFileIsNoFolder() {
+    assertThatThrownBy(() -> ModelFolder.open("x", folder.resolve("model_index.json")))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("give the folder of a model");
+  }
+
+  @Test
+  void allMissingPartsAreNamedAtOnce() throws IOException {
+    Files.delete(folder.resolve("vae/config.json"));
+    Files.delete(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
+    Files.createFile(folder.resolve("unet/diffusion_pytorch_model.bin"));
+    Files.delete(folder.resolve("tokenizer/merges.txt"));
+    Files.delete(folder.resolve("tokenizer/tokenizer.json"));
+
+    assertThatThrownBy(() -> ModelFolder.open("x", folder))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("unet/diffusion_pytorch_model.safetensors (there is a .bin file")
+        .hasMessageContaining("vae/config.json")
+        .hasMessageContaining("tokenizer/merges.txt");
+  }
+
+  @Test
+  void anotherKindOfModelIsNamed() throws IOException {
+    edit("model_index.json").put("_class_name", "FluxPipeline");
+    Path index = folder.resolve("model_index.json");
+    Files.writeString(index, Files.readString(index).replace("StableDiffusionPipe", "FluxPipe"));
+
+    assertThatThrownBy(() -> ModelFolder.open("x", folder))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("is a FluxPipeline");
+  }
+
+  private ObjectNode edit(String file) throws IOException {
+    return (ObjectNode) new ObjectMapper().readTree(folder.resolve(file).toFile());
+  }
+
+  private float[] paint() {
+    Request request = Request.of(Tiny.PROMPT).steps(2).build();
+    try (TextToImage model = Tiny.load(ModelFolder.open("x", folder))) {
+      assertThat(model.notes()).isEmpty();
+      return model.generate(request, Progress.SILENT).get(0).latents().values();
+    }
+  }
+
+  @Test
+  void halfPrecisionVariantsAreReadWhereThereIsNothingElse() throws IOException {
+    float[] before = paint();
+    Path unet = folder.resolve("unet");
+    Files.move(
+        unet.resolve("diffusion_pytorch_model.safetensors"),
+        unet.resolve("diffusion_pytorch_model.fp16.safetensors"));
+    Path text = folder.resolve("text_encoder");
+    Files.move(text.resolve("model.safetensors"), text.resolve("model.fp16.safetensors"));
+
+    assertThat(paint()).isEqualTo(before);
+  }
+
+  @Test
+  void shardsAreReadByTheirIndex() throws IOException {
+    float[] before = paint();
+    Path unet = folder.resolve("unet");
+    Path whole = unet.resolve("diffusion_pytorch_model.safetensors");
+    ObjectNode index = new ObjectMapper().createObjectNode();
+    ObjectNode map = index.putObject("weight_map");
+    try (Scope scope = Scope.inference();
+        SafeTensors tensors = SafeTensors.open(whole)) {
+      Map<String, Tensor> first = new LinkedHashMap<>();
+      Map<String, Tensor> second = new LinkedHashMap<>();
+      for (String name : tensors.names()) {
+        boolean one = first.size() <= second.size();
+        (one ? first : second).put(name, tensors.get(name));
+        map.put(name, one ? "a.safetensors" : "b.safetensors");
+      }
+      SafeTensorsWriter.write(unet.resolve("a.safetensors"), first, Map.of());
+      SafeTensorsWriter.write(unet.resolve("b.safetensors"), second, Map.of());
+    }
+    Files.delete(whole);
+    Files.writeString(
+        unet.resolve("diffusion_pytorch_model.safetensors.index.json"), index.toString());
+
+    assertThat(paint()).isEqualTo(before);
+  }
+
+  @Test
+  void keysThatNobodyReadsAreListed() {
+    Path vae = folder.resolve("vae/diffusion_pytorch_model.safetensors");
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      try (SafeTensors old = SafeTensors.open(vae)) {
+        old.names().forEach(n -> tensors.put(n, old.get(n).copy()));
+      }
+      tensors.put("encoder.surprise", Tensor.ones(DType.F32, 2));
+      SafeTensorsWriter.write(vae, tensors, Map.of());
+    }
+    try (TextToImage model = Tiny.load(ModelFolder.open("x", folder))) {
+      assertThat(model.notes())
+          .singleElement()
+          .asString()
+          .contains("1 tensors that nobody reads: encoder.surprise");
+    }
+  }
+
+  @Test
+  void anOwnLoraIsFoundByItsNameAndAFileByItsPath() {
+    ModelFolder model = ModelFolder.open("x", folder);
+    Path own = folder.resolve("loras/tcd.safetensors");
+
+    assertThat(model.lora("tcd")).isEqualTo(own);
+    assertThat(model.lora(own.toString())).isEqualTo(own);
+    assertThatThrownBy(() -> model.lora("lcm"))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage("LoRA lcm does not exist; the model's own are [tcd]");
+  }
+
+  @Test
+  void anotherFileGivesAnotherFingerprint() throws IOException {
+    String before = ModelFolder.open("x", folder).fingerprint();
+    Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+
+    assertThat(before).hasSize(16);
+    assertThat(ModelFolder.open("x", folder).fingerprint()).isNotEqualTo(before);
+  }
+}

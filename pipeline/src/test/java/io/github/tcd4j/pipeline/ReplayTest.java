@@ -1,0 +1,118 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.pipeline.image.PngException;
+import io.github.tcd4j.pipeline.image.PngWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ReplayTest {
+  @TempDir Path folder;
+
+  private TextToImage model;
+
+  @BeforeAll
+  void load() {
+    model = Tiny.load();
+  }
+
+  @AfterAll
+  void free() {
+    model.close();
+  }
+
+  private Path painted(RequestBuilder request, int index) {
+    Path file = folder.resolve("picture.png");
+    model.generate(request.build(), Progress.SILENT).get(index).write(file);
+    return file;
+  }
+
+  private byte[] again(Replay replay, Request request) throws IOException {
+    Path file = folder.resolve("again.png");
+    replay.paint(model, request, Progress.SILENT).write(file);
+    return Files.readAllBytes(file);
+  }
+
+  @Test
+  void aPicturePaintsAgainToTheSameBytes() throws IOException {
+    RequestBuilder request =
+        Request.of("红苹果 " + Tiny.PROMPT)
+            .negative("verde")
+            .sampler("euler")
+            .timesteps(List.of(900.0, 450.5, 3.0))
+            .guidance(2.5)
+            .seed(9)
+            .count(2)
+            .loras(List.of(new LoraChoice("tcd", 0.3)));
+    Path file = painted(request, 1);
+    Replay replay = Replay.of(file);
+
+    assertThat(again(replay, replay.request())).isEqualTo(Files.readAllBytes(file));
+    assertThat(replay.differences(model.resolve(replay.request()).settings())).isEmpty();
+  }
+
+  @Test
+  void aChangeChangesThePictureAndNothingElse() throws IOException {
+    Path file = painted(Request.of(Tiny.PROMPT).seed(9).gamma(0.3), 0);
+    Replay replay = Replay.of(file);
+    Request changed = replay.with(r -> r.gamma(0.9));
+
+    assertThat(changed).isEqualTo(replay.request().change().gamma(0.9).build());
+    assertThat(again(replay, changed)).isNotEqualTo(Files.readAllBytes(file));
+    assertThat(replay.with(r -> r)).isEqualTo(replay.request());
+  }
+
+  @Test
+  void whatTheNewSamplerDoesNotKnowIsDropped() {
+    Replay replay = Replay.of(painted(Request.of(Tiny.PROMPT).gamma(0.3).steps(3), 0));
+    Request ddim = replay.with(r -> r.sampler("ddim"));
+
+    assertThat(ddim.sampling().gamma()).isNull();
+    assertThat(ddim.sampling().steps()).isEqualTo(3);
+  }
+
+  @Test
+  void stepsTakeThePlaceOfTimesteps() {
+    Replay replay = Replay.of(painted(Request.of("a").timesteps(List.of(999.0, 499.0)), 0));
+
+    assertThat(replay.with(r -> r.steps(4)).sampling().timesteps()).isNull();
+    assertThat(replay.with(r -> r.gamma(0.5)).sampling().timesteps()).containsExactly(999.0, 499.0);
+  }
+
+  @Test
+  void whatIsNotTheSameAnyMoreIsTold() {
+    Replay replay = Replay.of(painted(Request.of("a").steps(1), 0));
+    Settings now = model.resolve(replay.request()).settings();
+    String json =
+        SettingsJson.write(now)
+            .replace(now.fingerprint(), "other")
+            .replace(now.loras().get(0).sha256(), "changed");
+
+    assertThat(replay.differences(SettingsJson.read("x", json)))
+        .hasSize(2)
+        .anySatisfy(d -> assertThat(d).startsWith("the model's weights: other, was "))
+        .anySatisfy(d -> assertThat(d).startsWith("the LoRA tcd: changed, was "));
+  }
+
+  @Test
+  void aPictureOfAnotherProgramCannotBePaintedAgain() {
+    Path file = folder.resolve("foreign.png");
+    Picture any = model.generate(Request.of("a").steps(1).build(), Progress.SILENT).get(0);
+    PngWriter.write(file, any.image(), Map.of());
+
+    assertThatThrownBy(() -> Replay.of(file))
+        .isInstanceOf(PngException.class)
+        .hasMessageContaining("holds no tcd4j settings");
+  }
+}

@@ -1,0 +1,150 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ResolutionTest {
+  private static final List<LoraChoice> NONE = List.of();
+
+  @TempDir Path temporary;
+
+  private static Resolution resolve(RequestBuilder request) {
+    return Resolution.of(Tiny.folder(), request.build(), Device.CPU);
+  }
+
+  @Test
+  void whereTheModelHasATcdLoraThatDecides() {
+    Resolution r = resolve(Request.of("apple"));
+    Settings s = r.settings();
+
+    assertThat(s.sampler()).isEqualTo("tcd");
+    assertThat(s.steps()).isEqualTo(3);
+    assertThat(s.gamma()).isEqualTo(0.25);
+    assertThat(s.guided()).isFalse();
+    assertThat(s.width()).isEqualTo(16);
+    assertThat(s.height()).isEqualTo(16);
+    assertThat(s.loras()).hasSize(1);
+    assertThat(s.loras().get(0).name()).isEqualTo("tcd");
+    assertThat(s.loras().get(0).sha256()).matches("[0-9a-f]{64}");
+    assertThat(r.notes()).isEmpty();
+  }
+
+  @Test
+  void withoutALoraTheUsualDefaultsHold() {
+    Settings s = resolve(Request.of("apple").loras(NONE)).settings();
+
+    assertThat(s.sampler()).isEqualTo("ddim");
+    assertThat(s.steps()).isEqualTo(25);
+    assertThat(s.gamma()).isNull();
+    assertThat(s.guidance()).isEqualTo(7.5);
+    assertThat(s.loras()).isEmpty();
+  }
+
+  @Test
+  void tcdWithoutALoraOfOursTakesFourStepsAndNoGuidance() {
+    Settings s = resolve(Request.of("apple").loras(NONE).sampler("tcd")).settings();
+
+    assertThat(s.steps()).isEqualTo(4);
+    assertThat(s.gamma()).isEqualTo(0.3);
+    assertThat(s.guidance()).isEqualTo(1);
+  }
+
+  @Test
+  void aForeignLoraIsNeverGuessedAt() throws IOException {
+    Path foreign = temporary.resolve("looks-like-tcd.safetensors");
+    byte[] bytes = Files.readAllBytes(Tiny.path().resolve("loras/tcd.safetensors"));
+    String header = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        foreign, header.replace("tcd4j.", "other."), java.nio.charset.StandardCharsets.ISO_8859_1);
+    List<LoraChoice> loras = List.of(new LoraChoice(foreign.toString(), 1));
+
+    assertThat(resolve(Request.of("apple").loras(loras)).settings().sampler()).isEqualTo("ddim");
+  }
+
+  @Test
+  void whatTheUserSaysComesFirst() {
+    Settings s =
+        resolve(Request.of("apple").sampler("euler").steps(9).guidance(3.0).size(32, 8).seed(5))
+            .settings();
+
+    assertThat(s.sampler()).isEqualTo("euler");
+    assertThat(s.steps()).isEqualTo(9);
+    assertThat(s.guidance()).isEqualTo(3);
+    assertThat(s.width()).isEqualTo(32);
+    assertThat(s.height()).isEqualTo(8);
+    assertThat(s.seed()).isEqualTo(5);
+  }
+
+  @Test
+  void timestepsSayHowManyStepsThereAre() {
+    Settings s = resolve(Request.of("apple").timesteps(List.of(999.0, 500.0, 20.0))).settings();
+
+    assertThat(s.steps()).isEqualTo(3);
+    assertThat(s.timesteps()).containsExactly(999.0, 500.0, 20.0);
+  }
+
+  @Test
+  void aNegativePromptThatCannotActIsSaidAloud() {
+    assertThat(resolve(Request.of("apple").negative("green")).notes())
+        .containsExactly(
+            "the negative prompt has no effect: guidance is off; --guidance 5 turns it on");
+    assertThat(resolve(Request.of("apple").negative("green").guidance(4.0)).notes()).isEmpty();
+  }
+
+  @Test
+  void theModelsOwnLoraUnderAnotherSamplerIsSaidAloud() {
+    assertThat(resolve(Request.of("apple").sampler("ddim")).notes())
+        .containsExactly(
+            "the model's tcd LoRA is active with the sampler ddim; --lora none paints without it");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"15, 16, width was 15; take 14 or 16", "16, 1, height was 1; take 2"})
+  void aSizeThatTheModelCannotPaintIsAnError(int width, int height, String message) {
+    assertThatThrownBy(() -> resolve(Request.of("apple").size(width, height)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("multiples of 2 pixels")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void moreStepsThanTcdsGridHasIsAnError() {
+    assertThatThrownBy(() -> resolve(Request.of("apple").steps(51)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("51")
+        .hasMessageContaining("50");
+  }
+
+  @Test
+  void gammaForASamplerWithoutOneIsAnError() {
+    assertThatThrownBy(() -> resolve(Request.of("apple").sampler("ddim").gamma(0.3)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("gamma does nothing with the sampler ddim");
+  }
+
+  @Test
+  void aMissingLoraIsNamed() {
+    assertThatThrownBy(
+            () -> resolve(Request.of("apple").loras(List.of(LoraChoice.parse("no.safetensors:2")))))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("LoRA no.safetensors does not exist");
+  }
+
+  @Test
+  void batchesFitTheMemoryUnlessTheUserSaysOtherwise() {
+    assertThat(resolve(Request.of("apple").count(100)).batch()).isEqualTo(16);
+    assertThat(resolve(Request.of("apple").count(3)).batch()).isEqualTo(3);
+    assertThat(resolve(Request.of("apple").count(9).size(128, 128)).batch()).isEqualTo(4);
+    assertThat(resolve(Request.of("apple").count(100).batch(20)).batch()).isEqualTo(20);
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.tensor.DType;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+  private static final Settings APPLE =
+      new Settings(
+          "emoji",
+          "0123456789abcdef",
+          "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"",
+          "green, \\ worm",
+          "tcd",
+          4,
+          null,
+          0.3,
+          1,
+          40,
+          5,
+          2,
+          64,
+          128,
+          List.of(new AppliedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
+          DType.F32,
+          "cpu",
+          2,
+          null,
+          null,
+          "0.1.0",
+          "2.10.0");
+
+  @Test
+  void jsonKeepsEverythingExactly() {
+    String json = SettingsJson.write(APPLE);
+
+    assertThat(SettingsJson.read("x.png", json)).isEqualTo(APPLE);
+    assertThat(json).contains("0.30000000000000004").doesNotContain("\n");
+  }
+
+  @Test
+  void randomSettingsSurviveTheRoundTrip() {
+    Random random = new Random(1);
+    for (int i = 0; i < 200; i++) {
+      int batch = 1 + random.nextInt(9);
+      boolean listed = random.nextBoolean();
+      Settings s =
+          new Settings(
+              "m" + i,
+              "f",
+              random
+                  .ints(8, 32, 0xd000)
+                  .collect(
+                      StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                  .toString(),
+              "",
+              "euler",
+              2,
+              listed ? List.of(random.nextDouble() * 999, 1.5) : null,
+              random.nextBoolean() ? random.nextDouble() : null,
+              random.nextDouble() * 10,
+              random.nextLong() >>> 1,
+              batch,
+              random.nextInt(batch),
+              64,
+              64,
+              List.of(new AppliedLora("a:b", random.nextGaussian(), "00")),
+              random.nextBoolean() ? DType.F32 : DType.BF16,
+              "cpu",
+              1,
+              random.nextBoolean() ? "trailing" : null,
+              random.nextBoolean() ? "epsilon" : null,
+              "0.1.0",
+              "x");
+      assertThat(SettingsJson.read("x.png", SettingsJson.write(s))).isEqualTo(s);
+    }
+  }
+
+  @Test
+  void theRequestPaintsTheWholeBatch() {
+    Request request = APPLE.request();
+
+    assertThat(APPLE.seed()).isEqualTo(42);
+    assertThat(request.seed()).isEqualTo(40);
+    assertThat(request.count()).isEqualTo(5);
+    assertThat(request.batch()).isEqualTo(5);
+    assertThat(request.threads()).isEqualTo(2);
+    assertThat(request.loras()).containsExactly(new LoraChoice("tcd", 0.1 + 0.2));
+  }
+
+  @Test
+  void otherJsonIsRefusedInOneSentence() {
+    for (String json : List.of("", "[]", "{}", "{\"format\": 2}", "{\"format\": 1}", "nonsense")) {
+      assertThatThrownBy(() -> SettingsJson.read("x.png", json))
+          .isInstanceOf(PipelineException.class)
+          .hasMessageStartingWith("x.png")
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void theParametersAreInTheFormThatWebPagesRead() {
+    assertThat(ParametersText.of(APPLE))
+        .isEqualTo(
+            "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
+                + "Negative prompt: green, \\ worm\n"
+                + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
+                + "Size: 64x128, Model hash: 0123456789, Model: emoji, Gamma: 0.3, "
+                + "Lora hashes: \"tcd: abababababab\", "
+                + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
+  }
+
+  @Test
+  void anEmptyNegativePromptIsLeftOut() {
+    String json = SettingsJson.write(APPLE).replace("green, \\\\ worm", "");
+    Settings plain = SettingsJson.read("x", json);
+
+    assertThat(plain.negative()).isEmpty();
+    assertThat(ParametersText.of(plain)).doesNotContain("Negative prompt");
+  }
+}

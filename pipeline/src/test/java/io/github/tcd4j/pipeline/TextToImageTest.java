@@ -1,0 +1,315 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.models.lora.LoraException;
+import io.github.tcd4j.pipeline.image.PngMetadata;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TextToImageTest {
+  @TempDir Path temporary;
+
+  private TextToImage model;
+
+  @BeforeAll
+  void load() {
+    model = Tiny.load();
+  }
+
+  @AfterAll
+  void free() {
+    model.close();
+  }
+
+  /** Writes down what it hears. */
+  private static final class Listener implements Progress {
+    final List<String> notes = new ArrayList<>();
+    final List<String> steps = new ArrayList<>();
+
+    @Override
+    public void note(String message) {
+      notes.add(message);
+    }
+
+    @Override
+    public void step(int done, int of) {
+      steps.add(done + "/" + of);
+    }
+  }
+
+  private List<Picture> paint(RequestBuilder request) {
+    return model.generate(request.build(), Progress.SILENT);
+  }
+
+  @Test
+  void everyPictureOfACountPaintsAgainToTheSameBytes() throws IOException {
+    List<Picture> five = paint(Request.of(Tiny.PROMPT).seed(7).count(5).batch(3));
+    for (int i = 0; i < five.size(); i++) {
+      Path file = temporary.resolve("picture-" + i + ".png");
+      five.get(i).write(file);
+      Settings settings = SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
+
+      Picture again = model.generate(settings.request(), Progress.SILENT).get(settings.index());
+      Path second = temporary.resolve("again.png");
+      again.write(second);
+
+      assertThat(settings.seed()).isEqualTo(7 + i);
+      assertThat(settings.batch()).isEqualTo(i < 3 ? 3 : 2);
+      assertThat(Files.readAllBytes(second)).isEqualTo(Files.readAllBytes(file));
+    }
+  }
+
+  @Test
+  void aPictureDependsOnItsOwnSeedAlone() {
+    List<Picture> three = paint(Request.of(Tiny.PROMPT).seed(10).count(3));
+    Picture alone = paint(Request.of(Tiny.PROMPT).seed(12)).get(0);
+
+    try (Scope scope = Scope.inference()) {
+      Tensor a = alone.latents().tensor();
+      Tensor b = three.get(2).latents().tensor();
+      assertThat(Tiny.distance(a, b)).isLessThan(1e-5);
+      assertThat(Tiny.distance(a, three.get(1).latents().tensor())).isGreaterThan(0.1);
+    }
+  }
+
+  @Test
+  void severalPromptsArePaintedAsOneBatch() {
+    Resolution resolution = model.resolve(Request.of("").seed(3).count(2).build());
+    List<Picture> both = model.paint(List.of("red apple", "green"), resolution, Progress.SILENT);
+
+    try (Scope scope = Scope.inference()) {
+      Tensor green = paint(Request.of("green").seed(4)).get(0).latents().tensor();
+      assertThat(both.get(1).settings().prompt()).isEqualTo("green");
+      assertThat(both.get(1).settings().seed()).isEqualTo(4);
+      assertThat(Tiny.distance(both.get(1).latents().tensor(), green)).isLessThan(1e-5);
+    }
+  }
+
+  @Test
+  void aLoraIsTakenOutAgainWithoutATrace() {
+    RequestBuilder plain =
+        Request.of(Tiny.PROMPT).sampler("ddim").steps(2).guidance(1.0).loras(List.of());
+    float[] before = paint(plain).get(0).latents().values();
+    paint(Request.of(Tiny.PROMPT));
+    paint(Request.of(Tiny.PROMPT).loras(List.of(new LoraChoice("tcd", -0.5))));
+    float[] after = paint(plain).get(0).latents().values();
+
+    assertThat(after).isEqualTo(before);
+  }
+
+  @Test
+  void twoLorasAddUp() {
+    LoraChoice half = new LoraChoice("tcd", 0.5);
+    LoraChoice whole = new LoraChoice("tcd", 1);
+    Picture twice = paint(Request.of(Tiny.PROMPT).loras(List.of(half, half))).get(0);
+    Picture once = paint(Request.of(Tiny.PROMPT).loras(List.of(whole))).get(0);
+
+    try (Scope scope = Scope.inference()) {
+      assertThat(Tiny.distance(twice.latents().tensor(), once.latents().tensor())).isLessThan(1e-4);
+    }
+  }
+
+  @Test
+  void theListenerHearsEveryStepAndTheLora() {
+    Listener listener = new Listener();
+    model.generate(
+        Request.of(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(1).build(), Progress.SILENT);
+    model.generate(Request.of(Tiny.PROMPT).count(3).batch(2).steps(2).build(), listener);
+
+    assertThat(listener.steps).containsExactly("1/4", "2/4", "3/4", "4/4");
+    assertThat(listener.notes).containsExactly("LoRA tcd: 79 layers matched, 0 unmatched");
+  }
+
+  @Test
+  void wordsThatDoNotFitAreTold() {
+    Listener listener = new Listener();
+    String prompt = "red ".repeat(21) + "apple apple green";
+    model.generate(Request.of(prompt).steps(1).build(), listener);
+
+    assertThat(listener.notes)
+        .anySatisfy(note -> assertThat(note).contains("too long by").contains("apple green"));
+  }
+
+  @Test
+  void theListenerCanCancelBetweenTwoSteps() {
+    List<Integer> steps = new ArrayList<>();
+    Progress impatient =
+        new Progress() {
+          @Override
+          public void step(int done, int of) {
+            steps.add(done);
+            throw new CancellationException();
+          }
+        };
+
+    assertThatThrownBy(() -> model.generate(Request.of(Tiny.PROMPT).build(), impatient))
+        .isInstanceOf(CancellationException.class);
+    assertThat(steps).containsExactly(1);
+  }
+
+  @Test
+  void nothingLeaks() {
+    paint(Request.of(Tiny.PROMPT));
+    long before = Engine.liveObjects();
+    paint(Request.of(Tiny.PROMPT).count(2));
+    assertThat(Engine.liveObjects()).isEqualTo(before);
+
+    paint(Request.of(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(2).negative("green"));
+    paint(Request.of(Tiny.PROMPT));
+    assertThat(Engine.liveObjects()).isEqualTo(before);
+    assertThatThrownBy(
+            () ->
+                model.generate(
+                    Request.of(Tiny.PROMPT).build(),
+                    new Progress() {
+                      @Override
+                      public void step(int done, int of) {
+                        throw new CancellationException();
+                      }
+                    }))
+        .isInstanceOf(CancellationException.class);
+    assertThat(Engine.liveObjects()).isEqualTo(before);
+  }
+
+  @Test
+  void aClosedModelLeavesNothingBehind() {
+    long before = Engine.liveObjects();
+    try (TextToImage other = Tiny.load()) {
+      other.generate(Request.of(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
+      assertThat(Engine.liveObjects()).isGreaterThan(before);
+    }
+    assertThat(Engine.liveObjects()).isEqualTo(before);
+  }
+
+  @Test
+  void aModelOutlivesTheScopeThatWasOpenWhenItWasRead() {
+    TextToImage other;
+    try (Scope scope = Scope.open()) {
+      other = Tiny.load();
+      other.generate(Request.of(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
+    }
+    RequestBuilder request = Request.of(Tiny.PROMPT).steps(1);
+    assertThat(other.generate(request.build(), Progress.SILENT).get(0).latents().values())
+        .isEqualTo(paint(request).get(0).latents().values());
+    other.close();
+  }
+
+  @Test
+  void mixedPrecisionPaintsNearlyTheSame() {
+    RequestBuilder request = Request.of(Tiny.PROMPT).steps(2);
+    Picture full = paint(request).get(0);
+    Picture mixed = paint(request.dtype(DType.BF16)).get(0);
+
+    try (Scope scope = Scope.inference()) {
+      assertThat(Tiny.distance(mixed.latents().tensor(), full.latents().tensor()))
+          .isBetween(1e-5, 0.1);
+      assertThat(mixed.settings().dtype()).isEqualTo(DType.BF16);
+    }
+  }
+
+  @Test
+  void latentsThatAreNotFiniteStopTheRunWithTheLikelyCause() throws IOException {
+    Path folder = Tiny.copy(temporary.resolve("damaged"));
+    Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
+    change(weights, "conv_out.bias", Double.NaN, 4);
+    try (TextToImage damaged = Tiny.load(ModelFolder.open("x", folder))) {
+      Request request = Request.of(Tiny.PROMPT).build();
+
+      assertThatThrownBy(() -> damaged.generate(request, Progress.SILENT))
+          .isInstanceOf(PipelineException.class)
+          .hasMessageContaining("not finite after step 1")
+          .hasMessageContaining("damaged");
+    }
+  }
+
+  private static void change(Path file, String name, double value, long... shape) {
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      try (SafeTensors old = SafeTensors.open(file)) {
+        old.names().forEach(n -> tensors.put(n, old.get(n).copy()));
+      }
+      tensors.put(name, Tensor.full(value, DType.F16, shape));
+      SafeTensorsWriter.write(file, tensors, Map.of());
+    }
+  }
+
+  @Test
+  void aNetworkThatEmbedsItsGuidanceRunsOnePassAndListensToIt() throws IOException {
+    Path folder = Tiny.copy(temporary.resolve("embedding"));
+    Path config = folder.resolve("unet/config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("\"time_cond_proj_dim\": null", "\"time_cond_proj_dim\": 8"));
+    Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
+    change(weights, "time_embedding.cond_proj.weight", 0.5, 8, 8);
+    RequestBuilder request =
+        Request.of(Tiny.PROMPT).loras(List.of()).sampler("lcm").negative("green");
+    try (TextToImage embedding = Tiny.load(ModelFolder.open("x", folder))) {
+      Listener listener = new Listener();
+      Picture usual = embedding.generate(request.build(), listener).get(0);
+      Picture weak = embedding.generate(request.guidance(2.0).build(), listener).get(0);
+
+      assertThat(usual.settings().guidance()).isEqualTo(8.5);
+      assertThat(weak.latents().values()).isNotEqualTo(usual.latents().values());
+      assertThat(listener.notes)
+          .contains("the negative prompt has no effect: this model embeds its guidance");
+    }
+  }
+
+  @Test
+  void aLoraForAnotherModelIsAnErrorAndLeavesTheModelAsItWas() {
+    try (Scope scope = Scope.inference()) {
+      Path foreign = temporary.resolve("foreign.safetensors");
+      SafeTensorsWriter.write(
+          foreign,
+          Map.of(
+              "unet.other.to_q.lora_A.weight", Tensor.ones(DType.F32, 2, 4),
+              "unet.other.to_q.lora_B.weight", Tensor.ones(DType.F32, 4, 2)),
+          Map.of());
+      RequestBuilder request = Request.of(Tiny.PROMPT).sampler("tcd").steps(1);
+      float[] plain = paint(request.loras(List.of())).get(0).latents().values();
+      Request bad = request.loras(List.of(new LoraChoice(foreign.toString(), 1))).build();
+
+      assertThatThrownBy(() -> model.generate(bad, Progress.SILENT))
+          .isInstanceOf(LoraException.class)
+          .hasMessageContaining("matches nothing");
+      assertThat(paint(request.loras(List.of())).get(0).latents().values()).isEqualTo(plain);
+    }
+  }
+
+  @Test
+  void latentsGoIntoOneFile() {
+    List<Picture> pictures = paint(Request.of(Tiny.PROMPT).count(2));
+    Path file = temporary.resolve("latents.safetensors");
+    Latents.write(file, pictures);
+
+    try (Scope scope = Scope.inference();
+        SafeTensors tensors = SafeTensors.open(file)) {
+      assertThat(tensors.names()).containsExactly("latents");
+      assertThat(tensors.shape("latents")).containsExactly(2, 4, 8, 8);
+      assertThat(tensors.get("latents").select(0, 1).toFloatArray())
+          .isEqualTo(pictures.get(1).latents().values());
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** The model of oracle/make_pipeline_fixture.py. */
+final class Tiny {
+  static final String PROMPT = "red apple, fluent 3d style";
+
+  private Tiny() {}
+
+  static Path path() {
+    try {
+      return Path.of(Objects.requireNonNull(Tiny.class.getResource("/tiny")).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static ModelFolder folder() {
+    return ModelFolder.open("tiny", path());
+  }
+
+  /** Read for one thread: two wait for each other longer than these sizes take to compute. */
+  static TextToImage load() {
+    return load(folder());
+  }
+
+  static TextToImage load(ModelFolder folder) {
+    Engine.threads(1);
+    return TextToImage.load(folder, Device.CPU);
+  }
+
+  /** A copy that a test may damage. */
+  static Path copy(Path target) throws IOException {
+    Path source = path();
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = target.resolve(source.relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    return target;
+  }
+
+  /** What diffusers made, by the key that says how. */
+  static Tensor expected(String key) {
+    try (SafeTensors file = SafeTensors.open(path().resolve("expected.safetensors"))) {
+      return file.get(key);
+    }
+  }
+
+  /** The latents of several pictures as one tensor. */
+  static Tensor latents(List<Picture> pictures) {
+    return Tensor.cat(0, pictures.stream().map(p -> p.latents().tensor()).toArray(Tensor[]::new));
+  }
+
+  /** Largest difference of two tensors over the largest element of the second. */
+  static double distance(Tensor a, Tensor b) {
+    return a.minus(b).abs().max().item() / b.abs().max().item();
+  }
+}

@@ -1,0 +1,132 @@
+package io.github.tcd4j.tensor;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.IValue;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019), by libtorch's fused kernel. The
+ * state is a map of named tensors that can be written to a file and read back bit by bit.
+ */
+public final class AdamW {
+  /** Decay rates of the two moments, the term under the division, and the weight decay. */
+  public record Settings(double beta1, double beta2, double eps, double weightDecay) {
+    public Settings {
+      if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+        throw new IllegalArgumentException(
+            "betas must be in [0, 1) but were " + beta1 + " and " + beta2);
+      }
+      if (!(eps > 0) || !(weightDecay >= 0)) {
+        throw new IllegalArgumentException(
+            "eps must be above 0 and weight decay at least 0 but were " + eps + ", " + weightDecay);
+      }
+    }
+
+    public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0.01);
+  }
+
+  private final Settings settings;
+  private final List<String> names;
+  private final List<Tensor> parameters;
+  private final List<Tensor> firstMoments = new ArrayList<>();
+  private final List<Tensor> secondMoments = new ArrayList<>();
+  private final List<Tensor> steps = new ArrayList<>();
+
+  /** Takes float32 leaves that want a gradient; its state belongs to the caller's scope. */
+  public AdamW(Map<String, Tensor> parameters, Settings settings) {
+    this.settings = settings;
+    this.names = List.copyOf(parameters.keySet());
+    this.parameters = List.copyOf(parameters.values());
+    for (Tensor p : this.parameters) {
+      firstMoments.add(p.detach().zerosLike());
+      secondMoments.add(p.detach().zerosLike());
+      steps.add(Tensor.zeros(DType.F32));
+    }
+  }
+
+  /** One step down the parameters' gradients with learning rate {@code rate}. */
+  public void step(double rate) {
+    try (Scope scope = Scope.inference()) {
+      List<Tensor> gradients = gradients();
+      for (Tensor s : steps) {
+        s.copyFrom_(s.plus(1));
+      }
+      Boxed.run(
+          "aten::_fused_adamw_",
+          "",
+          Boxed.list(parameters),
+          Boxed.list(gradients),
+          Boxed.list(firstMoments),
+          Boxed.list(secondMoments),
+          Boxed.list(List.of()),
+          Boxed.list(steps),
+          new IValue(rate),
+          new IValue(settings.beta1),
+          new IValue(settings.beta2),
+          new IValue(settings.weightDecay),
+          new IValue(settings.eps),
+          new IValue(false),
+          new IValue(false),
+          new IValue(),
+          new IValue());
+    }
+  }
+
+  /**
+   * Scales all gradients so that their common norm is at most {@code limit}; returns the norm
+   * before.
+   */
+  public double clipGradients(double limit) {
+    try (Scope scope = Scope.inference()) {
+      List<Tensor> gradients = gradients();
+      double sum = 0;
+      for (Tensor g : gradients) {
+        double n = new Tensor(g.handle().norm()).item();
+        sum += n * n;
+      }
+      double norm = Math.sqrt(sum);
+      if (norm > limit) {
+        for (Tensor g : gradients) {
+          g.handle().mul_(new org.bytedeco.pytorch.Scalar(limit / norm));
+        }
+      }
+      return norm;
+    }
+  }
+
+  public void clearGradients() {
+    parameters.forEach(Tensor::clearGradient_);
+  }
+
+  /** The moments and step counts by name, {@code NAME.exp_avg} and so on; not copies. */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      state.put(names.get(i) + ".exp_avg", firstMoments.get(i));
+      state.put(names.get(i) + ".exp_avg_sq", secondMoments.get(i));
+      state.put(names.get(i) + ".step", steps.get(i));
+    }
+    return state;
+  }
+
+  /** Overwrites the state with one that {@link #state} gave; a missing entry is an error. */
+  public void restore(Map<String, Tensor> saved) {
+    state()
+        .forEach(
+            (name, tensor) -> {
+              Tensor from = saved.get(name);
+              if (from == null) {
+                throw new TensorException("the optimiser's saved state lacks " + name);
+              }
+              tensor.copyFrom_(from);
+            });
+  }
+
+  private List<Tensor> gradients() {
+    return parameters.stream()
+        .map(p -> p.hasGradient() ? p.gradient() : p.detach().zerosLike())
+        .toList();
+  }
+}

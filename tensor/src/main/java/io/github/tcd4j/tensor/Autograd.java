@@ -1,0 +1,78 @@
+package io.github.tcd4j.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Gradients by reverse-mode differentiation, and mixed precision for them. */
+public final class Autograd {
+  private Autograd() {}
+
+  /**
+   * The gradient of a scalar {@code loss} by each of {@code inputs}, zeros where it does not depend
+   * on one. Leaves the inputs' own {@link Tensor#gradient} alone.
+   */
+  public static List<Tensor> gradients(Tensor loss, List<Tensor> inputs) {
+    TensorVector outputs = new TensorVector(loss.handle());
+    TensorVector in = NativeCall.vector(inputs);
+    TensorVector grads =
+        torch.grad(outputs, in, new TensorVector(), new BoolOptional(false), false, true);
+    List<Tensor> result = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      var g = grads.get(i);
+      result.add(g.defined() ? new Tensor(g) : inputs.get(i).zerosLike());
+    }
+    return result;
+  }
+
+  /** Runs what follows, until the close, in mixed precision: linear and conv in bfloat16. */
+  public static Autocast bf16() {
+    return new Autocast();
+  }
+
+  /** Mixed precision until closed; does not nest. The results of linear and conv are bfloat16. */
+  public static final class Autocast implements AutoCloseable {
+    private Autocast() {
+      Engine.load();
+      torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
+      torch.set_autocast_enabled(DeviceType.CPU, true);
+      // The cache would hand weights that were cast where nothing is recorded (the target network)
+      // to the pass that is to be differentiated (the student), which then has no gradient.
+      torch.set_autocast_cache_enabled(false);
+    }
+
+    @Override
+    public void close() {
+      torch.set_autocast_enabled(DeviceType.CPU, false);
+    }
+  }
+
+  /** Suspends mixed precision, where it is on, for what follows until the close. */
+  public static FullPrecision fullPrecision() {
+    return new FullPrecision();
+  }
+
+  /** No mixed precision until closed. */
+  public static final class FullPrecision implements AutoCloseable {
+    private final boolean suspended;
+
+    private FullPrecision() {
+      Engine.load();
+      suspended = torch.is_autocast_enabled(DeviceType.CPU);
+      if (suspended) {
+        torch.set_autocast_enabled(DeviceType.CPU, false);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (suspended) {
+        torch.set_autocast_enabled(DeviceType.CPU, true);
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.github.tcd4j.tensor;
+
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The native library behind the tensors: loads it once with the right BLAS, and answers for its
+ * version, its threads and its memory.
+ */
+public final class Engine {
+  static {
+    // Must stand before the first torch class: OpenBLAS inside libtorch's threads is 2-4x slower.
+    setIfAbsent("org.bytedeco.openblas.load", "mkl");
+    // Otherwise JavaCPP refuses native memory beyond 4x the Java heap.
+    setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    torch.set_num_interop_threads(1);
+  }
+
+  private Engine() {}
+
+  private static void setIfAbsent(String key, String value) {
+    if (System.getProperty(key) == null) {
+      System.setProperty(key, value);
+    }
+  }
+
+  /** Loads the native library; called by every class of this package that needs it. */
+  static void load() {}
+
+  /** Number of threads that one operation may use. */
+  public static int threads() {
+    return torch.get_num_threads();
+  }
+
+  /**
+   * Sets the number of threads that one operation may use; results depend on it in the last bits.
+   */
+  public static void threads(int n) {
+    if (n < 1) {
+      throw new IllegalArgumentException("threads must be at least 1 but was " + n);
+    }
+    torch.set_num_threads(n);
+  }
+
+  /** Version of libtorch, as {@code 2.10.0}. */
+  public static String version() {
+    String jar = torch.class.getPackage().getImplementationVersion();
+    return jar == null ? "unknown" : jar;
+  }
+
+  /** The compile-time configuration of libtorch and its parallel back end, for {@code doctor}. */
+  public static String configuration() {
+    try (Scope scope = Scope.open()) {
+      return torch.show_config().getString() + torch.get_parallel_info().getString();
+    }
+  }
+
+  /** The BLAS that was really loaded: {@code MKL}, {@code OpenBLAS} or {@code unknown}. */
+  public static String blas() {
+    // MKL comes under the name of OpenBLAS, from a file of its own.
+    return Loader.getLoadedLibraries().entrySet().stream()
+        .filter(library -> library.getKey().startsWith("openblas_nolapack"))
+        .map(library -> library.getValue().contains("mkl") ? "MKL" : "OpenBLAS")
+        .findFirst()
+        .orElse("unknown");
+  }
+
+  /** The vector instructions that libtorch's kernels use here, such as {@code AVX2}. */
+  public static String cpuCapability() {
+    try (Scope scope = Scope.open()) {
+      return torch.get_cpu_capability().getString();
+    }
+  }
+
+  /** Number of native objects that Java owns at this moment; a leak shows as growth. */
+  public static long liveObjects() {
+    return Pointer.totalCount();
+  }
+
+  /** Resident memory of this process in bytes. */
+  public static long residentBytes() {
+    return Pointer.physicalBytes();
+  }
+}

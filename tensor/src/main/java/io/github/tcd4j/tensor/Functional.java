@@ -1,0 +1,143 @@
+package io.github.tcd4j.tensor;
+
+import static io.github.tcd4j.tensor.NativeCall.op;
+
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stateless operations of neural networks, as in {@code torch.nn.functional}. Images are (B, C,
+ * H, W), sequences (B, L, C).
+ */
+public final class Functional {
+  private Functional() {}
+
+  /** x (..., in) times weight (out, in) transposed, plus bias (out). */
+  public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return op("linear", () -> torch.linear(x.handle(), weight.handle(), optional(bias)), x, weight);
+  }
+
+  /** 2-D convolution, weight (out, in, kh, kw), the same stride and zero padding on both axes. */
+  public static Tensor conv2d(
+      Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+    return op(
+        "conv2d",
+        () ->
+            torch.conv2d(
+                x.handle(),
+                weight.handle(),
+                optional(bias),
+                new long[] {stride, stride},
+                new long[] {padding, padding},
+                new long[] {1, 1},
+                1),
+        x,
+        weight);
+  }
+
+  /** Normalises groups of channels to mean 0 and variance 1, then scales and shifts. */
+  public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
+    return op(
+        "groupNorm",
+        () -> torch.group_norm(x.handle(), groups, optional(weight), optional(bias), eps, true),
+        x,
+        weight);
+  }
+
+  /** Normalises the last dimension to mean 0 and variance 1, then scales and shifts. */
+  public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
+    return op(
+        "layerNorm",
+        () ->
+            torch.layer_norm(
+                x.handle(), weight.shape(), optional(weight), optional(bias), eps, true),
+        x,
+        weight);
+  }
+
+  public static Tensor silu(Tensor x) {
+    return new Tensor(torch.silu(x.handle()));
+  }
+
+  public static Tensor relu(Tensor x) {
+    return new Tensor(torch.relu(x.handle()));
+  }
+
+  /** GELU by the error function. */
+  public static Tensor gelu(Tensor x) {
+    return new Tensor(torch.gelu(x.handle()));
+  }
+
+  /** CLIP's approximation x * sigmoid(1.702 x). */
+  public static Tensor quickGelu(Tensor x) {
+    return x.times(x.times(1.702).sigmoid());
+  }
+
+  /**
+   * softmax(q k' / sqrt(d)) v over heads, q (B, heads, L, d), k and v (B, heads, M, d); each
+   * position sees only itself and those before it where {@code causal}.
+   */
+  public static Tensor attention(Tensor q, Tensor k, Tensor v, boolean causal) {
+    return op(
+        "attention",
+        () ->
+            torch.scaled_dot_product_attention(
+                q.handle(),
+                k.handle(),
+                v.handle(),
+                new TensorOptional(),
+                0.0,
+                causal,
+                new DoubleOptional(),
+                false),
+        q,
+        k,
+        v);
+  }
+
+  /** Rows of table (N, C) named by int64 ids of any shape. */
+  public static Tensor embedding(Tensor table, Tensor ids) {
+    return op("embedding", () -> torch.embedding(table.handle(), ids.handle()), table, ids);
+  }
+
+  /** Nearest-neighbour resize to height and width. */
+  public static Tensor upsampleNearest(Tensor x, long height, long width) {
+    return op(
+        "upsampleNearest",
+        () ->
+            torch.upsample_nearest2d(
+                x.handle(), new long[] {height, width}, new DoubleOptional(), new DoubleOptional()),
+        x);
+  }
+
+  /** Pads the last two dimensions with a constant: left, right, top, bottom; negative crops. */
+  public static Tensor pad(Tensor x, double value, long... leftRightTopBottom) {
+    return op(
+        "pad",
+        () ->
+            torch.constant_pad_nd(
+                x.handle(), leftRightTopBottom, new org.bytedeco.pytorch.Scalar(value)),
+        x);
+  }
+
+  /** Mean over the rows of minus the log-softmax of logits (B, N) at labels (B) int64. */
+  public static Tensor crossEntropy(Tensor logits, Tensor labels) {
+    return op(
+        "crossEntropy",
+        () -> torch.cross_entropy_loss(logits.handle(), labels.handle()),
+        logits,
+        labels);
+  }
+
+  /** log softmax along dimension {@code d}. */
+  public static Tensor logSoftmax(Tensor x, long d) {
+    return op("logSoftmax", () -> torch.log_softmax(x.handle(), d, new ScalarTypeOptional()), x);
+  }
+
+  private static TensorOptional optional(@Nullable Tensor t) {
+    return t == null ? new TensorOptional() : new TensorOptional(t.handle());
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.tcd4j.tensor;
+
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.global.torch;
+
+/** Decompositions of symmetric matrices, as in {@code torch.linalg}; float64 wherever it counts. */
+public final class LinearAlgebra {
+  private LinearAlgebra() {}
+
+  /**
+   * Eigenvalues (n), ascending, and orthonormal eigenvectors (n, n), one a column: the matrix is
+   * vectors times diag(values) times vectors transposed.
+   */
+  public record Eigen(Tensor values, Tensor vectors) {}
+
+  /** Of a symmetric matrix (n, n), of which only the lower triangle is read. */
+  public static Eigen eigh(Tensor symmetric) {
+    T_TensorTensor_T pair =
+        NativeCall.call("eigh", () -> torch.linalg_eigh(symmetric.handle(), "L"), symmetric);
+    return new Eigen(new Tensor(pair.get0()), new Tensor(pair.get1()));
+  }
+
+  /** The eigenvalues (n) alone, ascending; about twice as fast as {@link #eigh}. */
+  public static Tensor eigenvalues(Tensor symmetric) {
+    return NativeCall.op(
+        "eigenvalues", () -> torch.linalg_eigvalsh(symmetric.handle(), "L"), symmetric);
+  }
+
+  /** Sum of the diagonal of a matrix (n, n). */
+  public static Tensor trace(Tensor matrix) {
+    return NativeCall.op("trace", () -> matrix.handle().trace(), matrix);
+  }
+}

@@ -1,0 +1,167 @@
+package io.github.tcd4j.tensor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A file of named tensors in the safetensors format, mapped into memory and not copied. A {@code
+ * *.safetensors.index.json} opens all the files that it lists as one.
+ *
+ * <pre>{@code
+ * try (SafeTensors file = SafeTensors.open(path); Scope scope = Scope.inference()) {
+ *   Tensor weight = file.get("conv_in.weight");
+ * }
+ * }</pre>
+ *
+ * <p>Nothing in the file is trusted: what is wrong with it is a {@link SafeTensorsException} that
+ * names the file and the fault. The memory is read-only, so writing in place into a tensor of a
+ * file ends the process; copy it first. The file must not be shortened while it is mapped; a file
+ * that {@link SafeTensorsWriter} replaces stays what it was for those who had opened it.
+ */
+public final class SafeTensors implements AutoCloseable {
+  /** The longest header that the reference implementation accepts. */
+  static final long MAX_HEADER = 100_000_000;
+
+  private record Located(SafeTensorsHeader.Entry entry, MappedBytes data) {}
+
+  private final Path origin;
+  private final Map<String, Located> tensors;
+  private final Map<String, String> metadata;
+  private boolean closed;
+
+  private SafeTensors(Path origin, Map<String, Located> tensors, Map<String, String> metadata) {
+    this.origin = origin;
+    this.tensors = tensors;
+    this.metadata = metadata;
+  }
+
+  /** Opens a safetensors file, or by its {@code .index.json} a sharded one. */
+  public static SafeTensors open(Path fileOrIndexJson) {
+    return String.valueOf(fileOrIndexJson.getFileName()).endsWith(".json")
+        ? openSharded(fileOrIndexJson)
+        : openFile(fileOrIndexJson, MappedBytes.LONGEST);
+  }
+
+  /** Opens one file with maps of at most {@code longest} bytes. */
+  static SafeTensors openFile(Path file, int longest) {
+    if (!Files.isRegularFile(file)) {
+      throw SafeTensorsException.unreadable(
+          file, Files.exists(file) ? "it is not a regular file" : "there is no such file");
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer head = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      if (readFully(channel, head) < 8) {
+        throw SafeTensorsException.unreadable(file, "it is too short to be a safetensors file");
+      }
+      long headerLength = head.getLong(0);
+      if (headerLength < 0 || headerLength > MAX_HEADER) {
+        throw SafeTensorsException.unreadable(
+            file,
+            "its header claims "
+                + Long.toUnsignedString(headerLength)
+                + " bytes but may have at most "
+                + MAX_HEADER);
+      }
+      long dataLength = channel.size() - 8 - headerLength;
+      ByteBuffer json = ByteBuffer.allocate(dataLength < 0 ? 0 : (int) headerLength);
+      if (dataLength < 0 || readFully(channel, json) < headerLength) {
+        throw SafeTensorsException.unreadable(
+            file, "it ends inside its header of " + headerLength + " bytes");
+      }
+      SafeTensorsHeader header = SafeTensorsHeader.parse(file, json.array(), dataLength);
+      MappedBytes data = new MappedBytes(channel, 8 + headerLength, header.entries(), longest);
+      Map<String, Located> tensors = new TreeMap<>();
+      header.entries().forEach(e -> tensors.put(e.name(), new Located(e, data)));
+      return new SafeTensors(file, tensors, header.metadata());
+    } catch (IOException e) {
+      throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static long readFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
+    return buffer.position();
+  }
+
+  private static SafeTensors openSharded(Path indexFile) {
+    SafeTensorsIndex index = SafeTensorsIndex.read(indexFile);
+    Map<String, Located> tensors = new TreeMap<>();
+    for (String shard : index.shards()) {
+      Path file = indexFile.resolveSibling(shard);
+      Set<String> listed = index.namesIn(shard);
+      SafeTensors part = openFile(file, MappedBytes.LONGEST);
+      for (String name : listed) {
+        Located located = part.tensors.get(name);
+        if (located == null) {
+          throw SafeTensorsException.unreadable(
+              file, "it lacks tensor " + name + ", which " + indexFile.getFileName() + " lists");
+        }
+        tensors.put(name, located);
+      }
+      for (String name : part.tensors.keySet()) {
+        if (!listed.contains(name)) {
+          throw SafeTensorsException.unreadable(
+              file,
+              "it holds tensor " + name + ", which " + indexFile.getFileName() + " does not list");
+        }
+      }
+    }
+    return new SafeTensors(indexFile, tensors, index.metadata());
+  }
+
+  /** Names of all tensors, sorted. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(tensors.keySet());
+  }
+
+  /** The strings under {@code __metadata__}; of a sharded file, the index's metadata as text. */
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  /**
+   * The tensor of that name on the CPU, of its type in the file. It looks into the mapped file and
+   * keeps that alive, unless its data are not aligned for its type or longer than 2 GB: then it is
+   * a copy.
+   */
+  public Tensor get(String name) {
+    if (closed) {
+      throw new SafeTensorsException("cannot read " + origin + ": it has been closed");
+    }
+    Located l = located(name);
+    return l.data.tensor(l.entry.dtype(), l.entry.begin(), l.entry.end(), l.entry.dims());
+  }
+
+  /** Type of the elements of a tensor in the file. */
+  public DType dtype(String name) {
+    return located(name).entry.dtype();
+  }
+
+  /** Shape of a tensor in the file. */
+  public long[] shape(String name) {
+    return located(name).entry.dims();
+  }
+
+  private Located located(String name) {
+    Located l = tensors.get(name);
+    if (l == null) {
+      throw SafeTensorsException.unreadable(
+          origin, "it has no tensor " + name + " among its " + tensors.size());
+    }
+    return l;
+  }
+
+  /** Ends the reading. Tensors that were read stay valid, and the file mapped until they die. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

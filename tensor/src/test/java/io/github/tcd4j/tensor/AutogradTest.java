@@ -1,0 +1,52 @@
+package io.github.tcd4j.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AutogradTest {
+  @Test
+  void aLossThatDoesNotDependOnAnInputHasGradientZero() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(new float[] {2}).requiresGrad_(true);
+      Tensor y = Tensor.of(new float[] {5}).requiresGrad_(true);
+      List<Tensor> gradients = Autograd.gradients(x.square().sum(), List.of(x, y));
+      assertThat(gradients.get(0).item()).isEqualTo(4);
+      assertThat(gradients.get(1).item()).isZero();
+    }
+  }
+
+  @Test
+  void mixedPrecisionGivesBfloat16AndFloat32Gradients() {
+    try (Scope scope = Scope.open()) {
+      Tensor w = Tensor.ones(DType.F32, 3, 2).requiresGrad_(true);
+      Tensor y;
+      try (Autograd.Autocast autocast = Autograd.bf16()) {
+        y = Functional.linear(Tensor.ones(DType.F32, 4, 2), w, null);
+      }
+      assertThat(y.dtype()).isEqualTo(DType.BF16);
+      y.to(DType.F32).sum().backward();
+      assertThat(w.gradient().dtype()).isEqualTo(DType.F32);
+      assertThat(w.gradient().toFloatArray())
+          .containsExactly(new float[] {4, 4, 4, 4, 4, 4}, within(1e-6f));
+    }
+  }
+
+  @Test
+  void weightsUsedFirstWhereNothingIsRecordedStillGetGradients() {
+    try (Scope scope = Scope.open()) {
+      Tensor w = Tensor.ones(DType.F32, 3, 2).requiresGrad_(true);
+      Tensor x = Tensor.ones(DType.F32, 4, 2);
+      Tensor y;
+      try (Autograd.Autocast autocast = Autograd.bf16()) {
+        try (Scope target = Scope.inference()) {
+          Functional.linear(x, w, null);
+        }
+        y = Functional.linear(x, w, null);
+      }
+      assertThat(y.requiresGrad()).isTrue();
+    }
+  }
+}

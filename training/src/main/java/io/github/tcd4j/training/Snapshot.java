@@ -1,0 +1,91 @@
+package io.github.tcd4j.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.tensor.AdamW;
+import io.github.tcd4j.tensor.MovingAverage;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that changes in a run: parameters, the optimiser's moments, the moving average and the number
+ * of steps done. Random numbers and the place in the data follow from that number.
+ *
+ * @param average null where the recipe has no moving average
+ */
+record Snapshot(Map<String, Tensor> parameters, AdamW optimizer, @Nullable MovingAverage average) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  void write(Path folder, long stepsDone) throws IOException {
+    SafeTensorsWriter.write(folder.resolve("parameters.safetensors"), parameters, Map.of());
+    SafeTensorsWriter.write(folder.resolve("optimizer.safetensors"), optimizer.state(), Map.of());
+    if (average != null) {
+      SafeTensorsWriter.write(folder.resolve("average.safetensors"), average.averages(), Map.of());
+    }
+    JSON.writerWithDefaultPrettyPrinter()
+        .writeValue(folder.resolve("state.json").toFile(), Map.of("steps_done", stepsDone));
+  }
+
+  /** Takes the state over from {@code folder}; returns the number of steps done. */
+  long read(Path folder) throws IOException {
+    restore(folder.resolve("parameters.safetensors"), parameters);
+    try (Scope scope = Scope.inference();
+        SafeTensors file = SafeTensors.open(folder.resolve("optimizer.safetensors"))) {
+      Map<String, Tensor> state = new LinkedHashMap<>();
+      file.names().forEach(name -> state.put(name, file.get(name)));
+      optimizer.restore(state);
+    }
+    if (average != null) {
+      restore(folder.resolve("average.safetensors"), average.averages());
+    }
+    JsonNode state = JSON.readTree(folder.resolve("state.json").toFile());
+    return state.required("steps_done").asLong();
+  }
+
+  private static void restore(Path file, Map<String, Tensor> into) throws IOException {
+    try (Scope scope = Scope.inference();
+        SafeTensors saved = SafeTensors.open(file)) {
+      if (!saved.names().equals(into.keySet())) {
+        throw new TensorException(
+            file + " holds other parameters than this recipe trains; resume with the same recipe");
+      }
+      into.forEach((name, t) -> t.copyFrom_(saved.get(name)));
+    }
+  }
+
+  /** Runs {@code body} with the averages in the parameters' place, then puts these back. */
+  void withAverages(Body body) throws IOException {
+    if (average == null) {
+      body.run();
+      return;
+    }
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> saved = new LinkedHashMap<>();
+      parameters.forEach((name, p) -> saved.put(name, p.detach().copy()));
+      Map<String, Tensor> averages = average.averages();
+      try {
+        averages.forEach((name, a) -> parameter(name).copyFrom_(a));
+        body.run();
+      } finally {
+        saved.forEach((name, s) -> parameter(name).copyFrom_(s));
+      }
+    }
+  }
+
+  private Tensor parameter(String name) {
+    return java.util.Objects.requireNonNull(parameters.get(name), name);
+  }
+
+  /** What is done with the averages in place. */
+  interface Body {
+    void run() throws IOException;
+  }
+}

@@ -1,0 +1,214 @@
+package io.github.tcd4j.training.data;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All examples of a data set, in memory: pictures of one size with captions. A sample that cannot
+ * be used is dropped and counted with the reason; a data set of which nothing is left is an error.
+ */
+public final class ShardedData {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final List<String> PICTURES = List.of("png", "jpg", "jpeg");
+
+  private final List<Example> examples = new ArrayList<>();
+  private final Set<String> keys = new HashSet<>();
+  private final Dropped dropped = new Dropped();
+  private final int shards;
+
+  private ShardedData(int shards) {
+    this.shards = shards;
+  }
+
+  /**
+   * Reads a shard, the shards of a folder, or those whose name fits a glob such as {@code
+   * data/train-*.tar}. Pictures of another size than most are dropped.
+   */
+  public static ShardedData read(Path shardsOrFolderOrGlob) {
+    return read(shardsOrFolderOrGlob, null);
+  }
+
+  /** Reads as {@link #read(Path)} does, but keeps pictures of this size only. */
+  public static ShardedData read(Path shardsOrFolderOrGlob, int width, int height) {
+    return read(shardsOrFolderOrGlob, new Size(width, height));
+  }
+
+  private record Size(int width, int height) {
+    static Size of(Example e) {
+      return new Size(e.width(), e.height());
+    }
+
+    @Override
+    public String toString() {
+      return width + "x" + height;
+    }
+  }
+
+  private static ShardedData read(Path path, @Nullable Size wanted) {
+    List<Path> shards = Shards.find(path);
+    ShardedData data = new ShardedData(shards.size());
+    for (Path shard : shards) {
+      data.add(shard);
+    }
+    if (!data.examples.isEmpty()) {
+      data.keepOnly(wanted == null ? data.commonSize() : wanted);
+    }
+    if (data.examples.isEmpty()) {
+      throw new DataException(path + " yields no example: " + data.dropped);
+    }
+    return data;
+  }
+
+  private void add(Path shard) {
+    int before = examples.size() + dropped.size();
+    try (WebDataset samples = WebDataset.open(shard)) {
+      for (Sample s = samples.next(); s != null; s = samples.next()) {
+        add(s);
+      }
+    }
+    if (examples.size() + dropped.size() == before) {
+      throw new DataException("shard " + shard + " holds no sample KEY.png with KEY.txt");
+    }
+  }
+
+  private void add(Sample sample) {
+    try {
+      examples.add(example(sample));
+    } catch (Unusable e) {
+      dropped.add(e.reason, sample.key());
+    }
+  }
+
+  private Example example(Sample sample) throws Unusable {
+    if (!keys.add(sample.key())) {
+      throw new Unusable("whose key occurred before");
+    }
+    byte[] file =
+        PICTURES.stream()
+            .filter(sample.parts()::containsKey)
+            .map(sample.parts()::get)
+            .findFirst()
+            .orElseThrow(() -> new Unusable("without a picture"));
+    String caption = caption(sample);
+    Map<String, String> fields = fields(sample);
+    try {
+      Picture p = Picture.decode(file);
+      return new Example(sample.key(), p.pixels(), p.width(), p.height(), caption, fields);
+    } catch (IOException e) {
+      throw new Unusable("with a picture that cannot be decoded");
+    }
+  }
+
+  private static String caption(Sample sample) throws Unusable {
+    byte[] text = sample.parts().get("txt");
+    try {
+      String caption =
+          text == null
+              ? ""
+              : StandardCharsets.UTF_8
+                  .newDecoder()
+                  .decode(ByteBuffer.wrap(text))
+                  .toString()
+                  .strip();
+      if (caption.isEmpty()) {
+        throw new Unusable("without a caption");
+      }
+      return caption;
+    } catch (CharacterCodingException e) {
+      throw new Unusable("with a caption that is not UTF-8");
+    }
+  }
+
+  private static Map<String, String> fields(Sample sample) throws Unusable {
+    byte[] json = sample.parts().get("json");
+    Map<String, String> fields = new LinkedHashMap<>();
+    if (json == null) {
+      return fields;
+    }
+    try {
+      JsonNode node = JSON.readTree(json);
+      if (!node.isObject()) {
+        throw new Unusable("with JSON that is no object");
+      }
+      node.properties().forEach(e -> fields.put(e.getKey(), text(e.getValue())));
+      return fields;
+    } catch (IOException e) {
+      throw new Unusable("with JSON that cannot be read");
+    }
+  }
+
+  private static String text(JsonNode value) {
+    if (value.isArray()) {
+      return StreamSupport.stream(value.spliterator(), false)
+          .map(ShardedData::text)
+          .collect(Collectors.joining(", "));
+    }
+    return value.isObject() ? value.toString() : value.asText();
+  }
+
+  private Size commonSize() {
+    Map<Size, Integer> counts = new HashMap<>();
+    examples.forEach(e -> counts.merge(Size.of(e), 1, Integer::sum));
+    Size common = Size.of(examples.get(0));
+    for (var c : counts.entrySet()) {
+      if (c.getValue() > counts.getOrDefault(common, 0)) {
+        common = c.getKey();
+      }
+    }
+    return common;
+  }
+
+  private void keepOnly(Size size) {
+    for (Example e : examples) {
+      if (!Size.of(e).equals(size)) {
+        dropped.add("of " + Size.of(e) + " instead of " + size + " pixels", e.key());
+      }
+    }
+    examples.removeIf(e -> !Size.of(e).equals(size));
+  }
+
+  /** The usable examples, in the order of the shards' names and of their files; all of one size. */
+  public List<Example> examples() {
+    return List.copyOf(examples);
+  }
+
+  /** Keys of the samples that were dropped, by the reason. */
+  public Map<String, List<String>> dropped() {
+    return dropped.byReason();
+  }
+
+  /** One sentence: how many examples, of which size, and what was dropped. */
+  public String summary() {
+    return "%d examples of %s pixels from %d shard%s, %s"
+        .formatted(
+            examples.size(), Size.of(examples.get(0)), shards, shards == 1 ? "" : "s", dropped);
+  }
+
+  /** Why a sample is dropped. */
+  private static final class Unusable extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final String reason;
+
+    Unusable(String reason) {
+      super(reason, null, false, false);
+      this.reason = reason;
+    }
+  }
+}

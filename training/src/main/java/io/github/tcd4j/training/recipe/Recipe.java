@@ -1,0 +1,56 @@
+package io.github.tcd4j.training.recipe;
+
+import static io.github.tcd4j.training.recipe.RecipeException.require;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training run does.
+ *
+ * @param task what is trained: {@code text-image}, {@code autoencoder}, {@code teacher} or {@code
+ *     distill}
+ * @param data folder of WebDataset shards
+ * @param seed from which every random number of the run follows
+ * @param steps optimiser steps
+ * @param batch examples of one micro-batch
+ * @param accumulate micro-batches whose gradients are summed up for one step
+ * @param precision arithmetic of linear and convolution layers
+ * @param threads of the native library; fixed, since the last bits depend on it
+ * @param checkpointEvery steps between two checkpoints
+ * @param keep newest checkpoints that are kept
+ * @param sampleEvery steps between two sample pictures, 0 for none
+ * @param settings the task's own entries, read strictly by the task
+ */
+public record Recipe(
+    String task,
+    String data,
+    long seed,
+    long steps,
+    int batch,
+    int accumulate,
+    Precision precision,
+    int threads,
+    LearningRate rate,
+    Optimizer optimizer,
+    @Nullable Ema ema,
+    long checkpointEvery,
+    int keep,
+    long sampleEvery,
+    JsonNode settings) {
+  /** Arithmetic of linear and convolution layers; the rest, and the weights, stay float32. */
+  public enum Precision {
+    F32,
+    BF16
+  }
+
+  public Recipe {
+    require(steps >= 1, "steps", "at least 1", steps);
+    require(batch >= 1, "batch", "at least 1", batch);
+    require(accumulate >= 1, "accumulate", "at least 1", accumulate);
+    require(threads >= 1, "threads", "at least 1", threads);
+    require(checkpointEvery >= 1, "checkpoint_every", "at least 1", checkpointEvery);
+    require(keep >= 1, "keep", "at least 1", keep);
+    require(sampleEvery >= 0, "sample_every", "at least 0", sampleEvery);
+  }
+}

@@ -1,0 +1,120 @@
+package io.github.tcd4j.training.recipe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Reads and writes recipes; an entry that is unknown, missing or out of range is an error. */
+public final class Recipes {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder(
+              YAMLFactory.builder()
+                  .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                  .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                  .build())
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private Recipes() {}
+
+  /**
+   * Reads a recipe file.
+   *
+   * @param overrides entries to replace, each {@code a.b=value}; the value is read as YAML
+   */
+  public static Recipe read(Path file, List<String> overrides) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new RecipeException("there is no recipe " + file);
+    }
+    JsonNode tree;
+    try {
+      tree = YAML.readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      throw new RecipeException(file + " is no YAML: " + e.getOriginalMessage(), e);
+    }
+    if (!(tree instanceof ObjectNode root)) {
+      throw new RecipeException(file + " must hold entries KEY: VALUE");
+    }
+    for (String override : overrides) {
+      override(root, override);
+    }
+    return convert(file.toString(), root, Recipe.class);
+  }
+
+  private static void override(ObjectNode root, String text) throws IOException {
+    int eq = text.indexOf('=');
+    if (eq < 1) {
+      throw new RecipeException("--set takes KEY=VALUE but was " + text);
+    }
+    String[] path = text.substring(0, eq).split("\\.", -1);
+    ObjectNode node = root;
+    for (int i = 0; i + 1 < path.length; i++) {
+      if (!(node.get(path[i]) instanceof ObjectNode child)) {
+        throw new RecipeException(
+            "--set " + text + ": the recipe has no group " + path[i] + "; it has " + keys(node));
+      }
+      node = child;
+    }
+    String last = path[path.length - 1];
+    if (!node.has(last)) {
+      throw new RecipeException(
+          "--set " + text + ": the recipe has no entry " + last + "; it has " + keys(node));
+    }
+    node.set(last, YAML.readTree(text.substring(eq + 1)));
+  }
+
+  private static String keys(ObjectNode node) {
+    return node.properties().stream().map(e -> e.getKey()).collect(Collectors.joining(", "));
+  }
+
+  /** The task's own entries as a record of type {@code type}. */
+  public static <T> T settings(Recipe recipe, Class<T> type) {
+    return convert("settings", recipe.settings(), type);
+  }
+
+  private static <T> T convert(String where, JsonNode node, Class<T> type) {
+    try {
+      return YAML.treeToValue(node, type);
+    } catch (UnrecognizedPropertyException e) {
+      String known =
+          e.getKnownPropertyIds().stream()
+              .map(Object::toString)
+              .sorted()
+              .collect(Collectors.joining(", "));
+      throw new RecipeException(
+          where + ": unknown entry " + e.getPropertyName() + "; known are " + known, e);
+    } catch (JsonProcessingException e) {
+      Throwable cause = e.getCause();
+      String why =
+          cause instanceof RecipeException r && r.getMessage() != null
+              ? r.getMessage()
+              : e.getOriginalMessage();
+      throw new RecipeException(where + ": " + why, e);
+    }
+  }
+
+  /** The recipe as YAML, every entry spelled out. */
+  public static String toYaml(Recipe recipe) {
+    try {
+      return YAML.writeValueAsString(recipe);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a recipe that was read can be written", e);
+    }
+  }
+}

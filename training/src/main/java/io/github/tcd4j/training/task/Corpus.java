@@ -1,0 +1,48 @@
+package io.github.tcd4j.training.task;
+
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.data.Example;
+import java.util.List;
+
+/**
+ * Pictures of one size with their captions, in memory.
+ *
+ * @param pixels U8 (N, 3, H, W)
+ */
+record Corpus(Tensor pixels, List<String> captions) {
+  /** The examples in order; all have one size. The tensor belongs to the open scope. */
+  static Corpus of(List<Example> examples) {
+    Example first = examples.get(0);
+    int bytes = first.pixels().length;
+    byte[] all = new byte[Math.multiplyExact(bytes, examples.size())];
+    for (int i = 0; i < examples.size(); i++) {
+      System.arraycopy(examples.get(i).pixels(), 0, all, i * bytes, bytes);
+    }
+    return new Corpus(
+        Tensor.of(all, examples.size(), 3, first.height(), first.width()),
+        examples.stream().map(Example::caption).toList());
+  }
+
+  int size() {
+    return captions.size();
+  }
+
+  /** The pictures {@code rows} as float32 in [-1, 1], channels last. */
+  Tensor pictures(int[] rows) {
+    return pixels.indexSelect(0, indices(rows)).to(DType.F32).div(127.5).minus(1).channelsLast();
+  }
+
+  List<String> captions(int[] rows) {
+    return java.util.Arrays.stream(rows).mapToObj(captions::get).toList();
+  }
+
+  static Tensor indices(int[] rows) {
+    return Tensor.of(java.util.Arrays.stream(rows).asLongStream().toArray());
+  }
+
+  /** 0 .. n-1. */
+  static int[] range(int from, int to) {
+    return java.util.stream.IntStream.range(from, to).toArray();
+  }
+}

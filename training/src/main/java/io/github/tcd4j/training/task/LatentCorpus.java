@@ -1,0 +1,91 @@
+package io.github.tcd4j.training.task;
+
+import io.github.tcd4j.models.clip.ClipTextModel;
+import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.models.vae.Posterior;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A corpus as the diffusion sees it: the latents of every picture and the text tokens of every
+ * caption, encoded once.
+ *
+ * @param mean of the latents' posterior, scaled, (N, C, H, W)
+ * @param std of the same, scaled
+ * @param tokens of the captions (N, L, D)
+ * @param empty tokens of the empty caption (1, L, D)
+ */
+record LatentCorpus(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
+  private static final int BATCH = 64;
+
+  static LatentCorpus of(Map<String, Tensor> saved) {
+    return new LatentCorpus(
+        get(saved, "mean"), get(saved, "std"), get(saved, "tokens"), get(saved, "empty"));
+  }
+
+  private static Tensor get(Map<String, Tensor> saved, String name) {
+    return Objects.requireNonNull(saved.get(name), name);
+  }
+
+  Map<String, Tensor> toMap() {
+    return Map.of("mean", mean, "std", std, "tokens", tokens, "empty", empty);
+  }
+
+  /** Encodes all; the tensors belong to the open scope. */
+  static LatentCorpus encode(
+      Corpus corpus, AutoencoderKL vae, ClipTextModel text, ClipTokenizer tokenizer) {
+    try (Scope scope = Scope.inference()) {
+      int parts = (corpus.size() + BATCH - 1) / BATCH;
+      Tensor[] means = new Tensor[parts];
+      Tensor[] stds = new Tensor[parts];
+      Tensor[] tokens = new Tensor[parts];
+      double scale = vae.config().scalingFactor();
+      for (int i = 0; i < parts; i++) {
+        int[] rows = Corpus.range(i * BATCH, Math.min(corpus.size(), (i + 1) * BATCH));
+        try (Scope part = Scope.inference()) {
+          Posterior posterior = vae.encode(corpus.pictures(rows));
+          means[i] = part.keep(posterior.mean().times(scale).contiguous());
+          stds[i] = part.keep(posterior.logVariance().times(0.5).exp().times(scale).contiguous());
+          tokens[i] = part.keep(encode(corpus.captions(rows), text, tokenizer));
+        }
+      }
+      return new LatentCorpus(
+          scope.keep(Tensor.cat(0, means)),
+          scope.keep(Tensor.cat(0, stds)),
+          scope.keep(Tensor.cat(0, tokens)),
+          scope.keep(encode(List.of(""), text, tokenizer)));
+    }
+  }
+
+  static Tensor encode(List<String> captions, ClipTextModel text, ClipTokenizer tokenizer) {
+    return text.forward(tokenizer.encode(captions), Adapters.NONE).last();
+  }
+
+  int size() {
+    return Math.toIntExact(mean.size(0));
+  }
+
+  /** Latents drawn from the posteriors of {@code rows}. */
+  Tensor latents(int[] rows, RandomSource random) {
+    Tensor indices = Corpus.indices(rows);
+    Tensor m = mean.indexSelect(0, indices);
+    Tensor noise = random.normal(m.shape());
+    return m.plus(std.indexSelect(0, indices).times(noise)).channelsLast();
+  }
+
+  /** Text tokens of {@code rows}, each replaced by those of the empty caption at rate dropout. */
+  Tensor tokens(int[] rows, double dropout, RandomSource random) {
+    Tensor own = tokens.indexSelect(0, Corpus.indices(rows));
+    if (dropout == 0) {
+      return own;
+    }
+    Tensor dropped = random.uniform(0, 1, rows.length, 1, 1).lessThan(Tensor.scalar(dropout));
+    return dropped.choose(empty.expand(own.shape()), own);
+  }
+}

@@ -1,0 +1,163 @@
+package io.github.tcd4j.training.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.models.clip.ClipTextConfig;
+import io.github.tcd4j.models.clip.ClipTextModel;
+import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.layers.Checkpoint;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The frozen networks around a diffusion U-Net: text encoder with its tokenizer, and autoencoder.
+ *
+ * @param pair folder whose tokenizer this is
+ */
+record Parts(Path pair, ClipTokenizer tokenizer, Text text, Vae vae) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String TEXT_PREFIX = "text_model.";
+
+  /** The text encoder, its configuration and its weights. */
+  record Text(ClipTextConfig config, ClipTextModel model, Map<String, Tensor> weights) {}
+
+  /** The autoencoder, its configuration and its weights. */
+  record Vae(AutoencoderKLConfig config, AutoencoderKL model, Map<String, Tensor> weights) {}
+
+  /**
+   * Loads the text half of a text-image pair, and an autoencoder; they belong to the open scope.
+   */
+  static Parts load(Path pair, Path autoencoder) throws IOException {
+    return new Parts(
+        pair, ClipTokenizer.load(pair.resolve("tokenizer")), loadText(pair), loadVae(autoencoder));
+  }
+
+  /** Loads the same networks out of a model folder in diffusers' layout. */
+  static Parts ofModel(Path folder) throws IOException {
+    return new Parts(
+        folder,
+        ClipTokenizer.load(folder.resolve("tokenizer")),
+        loadText(folder.resolve("text_encoder")),
+        loadVae(folder.resolve("vae")));
+  }
+
+  private static Text loadText(Path folder) throws IOException {
+    JsonNode json = JSON.readTree(folder.resolve("config.json").toFile());
+    JsonNode own = json.has("text_config") ? json.get("text_config") : json;
+    ClipTextConfig config = ClipTextConfig.of(own);
+    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), TEXT_PREFIX);
+    ClipTextModel model = ClipTextModel.of(Weights.of(checkpoint), config);
+    return new Text(config, model, checkpoint.parameters());
+  }
+
+  private static Vae loadVae(Path folder) throws IOException {
+    AutoencoderKLConfig config = AutoencoderKLConfig.read(folder.resolve("config.json"));
+    Checkpoint checkpoint = checkpoint(folder.resolve("diffusion_pytorch_model.safetensors"), null);
+    AutoencoderKL model = AutoencoderKL.of(Weights.of(checkpoint), config);
+    return new Vae(config, model, checkpoint.parameters());
+  }
+
+  /** All tensors of a file, or those whose name starts with {@code only}, copied into memory. */
+  static Checkpoint checkpoint(Path file, @Nullable String only) throws IOException {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    try (Scope scope = Scope.inference();
+        SafeTensors saved = SafeTensors.open(file)) {
+      for (String name : saved.names()) {
+        if (only == null || name.startsWith(only)) {
+          all.put(name, scope.keep(saved.get(name).to(DType.F32).copy()));
+        }
+      }
+    }
+    return new Checkpoint(file.toString(), all.keySet(), all::get, false);
+  }
+
+  /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
+  LatentCorpus encode(String data, Places places) throws IOException {
+    Corpus corpus = Corpus.of(places.examples(data));
+    String fingerprint = Fingerprint.of(text.weights(), vae.weights()) + " " + corpus.size();
+    return LatentCorpus.of(
+        places
+            .cache()
+            .get(
+                "latents",
+                fingerprint,
+                () -> LatentCorpus.encode(corpus, vae.model(), text.model(), tokenizer).toMap()));
+  }
+
+  Tensor tokens(List<String> captions) {
+    return LatentCorpus.encode(captions, text.model(), tokenizer);
+  }
+
+  /** Pictures (B, 3, H, W) in [-1, 1] of scaled latents. */
+  Tensor decode(Tensor latents) {
+    return vae.model().decode(latents.div(vae.config().scalingFactor())).clamp(-1, 1);
+  }
+
+  /** The schedule of every model that this project trains: that of Stable Diffusion. */
+  static VpSchedule schedule() {
+    return VpSchedule.stableDiffusion();
+  }
+
+  /** Writes a model folder in diffusers' layout around a U-Net, float16. */
+  void writeModel(Path folder, String unetConfig, Map<String, Tensor> unetWeights)
+      throws IOException {
+    Products.writeNetwork(folder.resolve("unet"), unetConfig, unetWeights, DType.F16);
+    Products.writeNetwork(folder.resolve("vae"), vae.config().toJson(), vae.weights(), DType.F16);
+    Products.writeModel(
+        folder.resolve("text_encoder"),
+        text.config().toJson().toPrettyString(),
+        text.weights(),
+        DType.F16);
+    Products.copyTokenizer(pair.resolve("tokenizer"), folder.resolve("tokenizer"));
+    Files.createDirectories(folder.resolve("scheduler"));
+    Files.writeString(folder.resolve("scheduler/scheduler_config.json"), SCHEDULER);
+    Files.writeString(folder.resolve("model_index.json"), INDEX);
+  }
+
+  private static final String SCHEDULER =
+      """
+      {
+        "_class_name": "DDIMScheduler",
+        "_diffusers_version": "0.42.1",
+        "num_train_timesteps": 1000,
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "beta_schedule": "scaled_linear",
+        "prediction_type": "epsilon",
+        "clip_sample": false,
+        "set_alpha_to_one": false,
+        "steps_offset": 1,
+        "timestep_spacing": "leading"
+      }
+      """;
+
+  private static final String INDEX =
+      """
+      {
+        "_class_name": "StableDiffusionPipeline",
+        "_diffusers_version": "0.42.1",
+        "feature_extractor": [null, null],
+        "image_encoder": [null, null],
+        "requires_safety_checker": false,
+        "safety_checker": [null, null],
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"]
+      }
+      """;
+}

@@ -1,0 +1,50 @@
+package io.github.tcd4j.training.task;
+
+import io.github.tcd4j.training.data.Example;
+import io.github.tcd4j.training.data.ShardedData;
+import io.github.tcd4j.training.recipe.RecipeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Finds what a recipe names: a path is taken from the working folder, and where nothing stands
+ * there, from the folder of the installation.
+ *
+ * @param home folder of the installation
+ * @param cache of what is costly to compute
+ * @param notes told, in one sentence each, what was read and what was dropped
+ */
+public record Places(Path home, TensorCache cache, Consumer<String> notes) {
+  public Places(Path home, Path cacheFolder, Consumer<String> notes) {
+    this(home, new TensorCache(cacheFolder), notes);
+  }
+
+  /** The file or folder {@code name}; an error names both places where it is missing. */
+  public Path existing(String name) {
+    Path here = Path.of(name);
+    if (Files.exists(here)) {
+      return here;
+    }
+    Path there = home.resolve(name);
+    if (Files.exists(there)) {
+      return there;
+    }
+    throw new RecipeException(
+        "the recipe names "
+            + name
+            + ", which is neither at "
+            + here.toAbsolutePath()
+            + " nor at "
+            + there.toAbsolutePath());
+  }
+
+  /** All usable examples of the shards at {@code name}. */
+  List<Example> examples(String name) throws IOException {
+    ShardedData data = ShardedData.read(existing(name));
+    notes.accept(name + ": " + data.summary());
+    return data.examples();
+  }
+}

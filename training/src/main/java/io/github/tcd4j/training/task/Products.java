@@ -1,0 +1,55 @@
+package io.github.tcd4j.training.task;
+
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes trained networks in the layout that diffusers and transformers read. */
+final class Products {
+  private static final List<String> TOKENIZER =
+      List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
+
+  private Products() {}
+
+  /** {@code config.json} and {@code model.safetensors}, as transformers names them. */
+  static void writeModel(Path folder, String config, Map<String, Tensor> weights, DType type)
+      throws IOException {
+    write(folder, config, "model.safetensors", weights, type);
+  }
+
+  /** {@code config.json} and {@code diffusion_pytorch_model.safetensors}, as diffusers does. */
+  static void writeNetwork(Path folder, String config, Map<String, Tensor> weights, DType type)
+      throws IOException {
+    write(folder, config, "diffusion_pytorch_model.safetensors", weights, type);
+  }
+
+  private static void write(
+      Path folder, String config, String file, Map<String, Tensor> weights, DType type)
+      throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("config.json"), config);
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> converted = new LinkedHashMap<>();
+      weights.forEach((name, t) -> converted.put(name, t.detach().to(type).contiguous()));
+      SafeTensorsWriter.write(folder.resolve(file), converted, Map.of("format", "pt"));
+    }
+  }
+
+  /** Copies the files of a tokenizer, those that exist. */
+  static void copyTokenizer(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    for (String name : TOKENIZER) {
+      if (Files.exists(from.resolve(name))) {
+        Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+}

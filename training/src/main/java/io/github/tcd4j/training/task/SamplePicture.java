@@ -1,0 +1,83 @@
+package io.github.tcd4j.training.task;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Guidance;
+import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.pipeline.UNetDenoiser;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.recipe.RecipeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A picture of where a diffusion network stands: fixed prompts from fixed noise, painted by
+ * deterministic TCF(1) jumps along evenly spaced times.
+ */
+record SamplePicture(Settings settings, Parts parts, UNet2DConditionModel unet, Adapters adapters) {
+  private static final int COLUMNS = 8;
+
+  /**
+   * @param prompts one picture each
+   * @param steps jumps, at least 1
+   * @param guidance guidance scale, off at 1 or less
+   * @param seed of the noise
+   */
+  public record Settings(List<String> prompts, int steps, double guidance, long seed) {
+    public Settings {
+      prompts = List.copyOf(prompts);
+      if (prompts.isEmpty() || steps < 1) {
+        throw new RecipeException(
+            "settings.samples needs at least one prompt and one step but has "
+                + prompts.size()
+                + " and "
+                + steps);
+      }
+    }
+  }
+
+  void write(Path png) throws IOException {
+    try (Scope scope = Scope.inference();
+        RandomSource random = new RandomSource(settings.seed())) {
+      NoiseSchedule schedule = Parts.schedule();
+      int n = settings.prompts().size();
+      long size = unet.config().sampleSize();
+      Tensor x = random.normal(n, 4, size, size);
+      Denoiser denoiser = denoiser(n);
+      for (int i = 0; i < settings.steps(); i++) {
+        Tensor t = Tensor.full(time(i), DType.F32, n);
+        Tensor s = Tensor.full(time(i + 1), DType.F32, n);
+        try (Scope step = Scope.inference()) {
+          x = step.keep(new Tcf1().jump(denoiser, x, t, s, schedule));
+        }
+      }
+      PictureGrid.write(png, parts.decode(x), Math.min(COLUMNS, n));
+    }
+  }
+
+  private double time(int i) {
+    return Math.rint(999.0 * (settings.steps() - i) / settings.steps());
+  }
+
+  private Denoiser denoiser(int n) {
+    Conditioning own = Conditioning.text(parts.tokens(settings.prompts()));
+    if (settings.guidance() <= 1) {
+      return denoiser(own);
+    }
+    Conditioning empty = Conditioning.text(parts.tokens(Collections.nCopies(n, "")));
+    return new Guidance(denoiser(Conditioning.cat(own, empty))).scaled(settings.guidance());
+  }
+
+  private Denoiser denoiser(Conditioning conditioning) {
+    return new UNetDenoiser(unet, conditioning, adapters, Prediction.Kind.EPSILON);
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.tcd4j.training.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.objective.DiffusionLoss;
+import io.github.tcd4j.diffusion.objective.Losses;
+import io.github.tcd4j.diffusion.objective.Players;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.pipeline.UNetDenoiser;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.RecipeException;
+import io.github.tcd4j.training.recipe.Recipes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Training of the latent diffusion teacher: predict the noise in noisy latents of a picture from
+ * its caption, which is empty at times so that guidance has something to lead away from.
+ */
+public final class TeacherTask implements Task {
+  /**
+   * @param textEncoder folder of the trained text-image pair
+   * @param autoencoder folder of the trained autoencoder
+   * @param captionDropout share of captions that are replaced by the empty one, in [0, 1)
+   * @param minSnr clamp of the loss weight min(SNR, minSnr) / SNR, above 0
+   * @param samples what the sample picture shows
+   * @param model the network, as diffusers' UNet2DConditionModel config.json
+   */
+  public record Settings(
+      String textEncoder,
+      String autoencoder,
+      double captionDropout,
+      double minSnr,
+      SamplePicture.Settings samples,
+      JsonNode model) {
+    public Settings {
+      if (!(captionDropout >= 0 && captionDropout < 1) || !(minSnr > 0)) {
+        throw new RecipeException(
+            "settings.caption_dropout must be in [0, 1) and settings.min_snr above 0 but were "
+                + captionDropout
+                + ", "
+                + minSnr);
+      }
+    }
+  }
+
+  private final Settings settings;
+  private final Parts parts;
+  private final FreshWeights weights;
+  private final UNet2DConditionModel unet;
+  private final LatentCorpus corpus;
+  private final NoiseSchedule schedule;
+  private final DiffusionLoss loss;
+
+  public TeacherTask(Recipe recipe, Places places) throws IOException {
+    settings = Recipes.settings(recipe, Settings.class);
+    parts =
+        Parts.load(
+            places.existing(settings.textEncoder()), places.existing(settings.autoencoder()));
+    weights = new FreshWeights(recipe.seed());
+    unet = UNet2DConditionModel.of(Weights.of(weights), UNet2DConditionConfig.of(settings.model()));
+    corpus = parts.encode(recipe.data(), places);
+    schedule = Parts.schedule();
+    loss = new DiffusionLoss(settings.minSnr());
+  }
+
+  @Override
+  public Map<String, Tensor> parameters() {
+    return weights.parameters();
+  }
+
+  @Override
+  public int size() {
+    return corpus.size();
+  }
+
+  @Override
+  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+    Tensor x0 = corpus.latents(rows, random);
+    Tensor tokens = corpus.tokens(rows, settings.captionDropout(), random);
+    Players players = Players.alone(denoiser(Conditioning.text(tokens)));
+    Losses losses = loss.losses(x0, players, schedule, random, step, total);
+    Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
+    named.put("loss", losses.of(Losses.STUDENT));
+    return named;
+  }
+
+  private UNetDenoiser denoiser(Conditioning conditioning) {
+    return new UNetDenoiser(unet, conditioning, Adapters.NONE, Prediction.Kind.EPSILON);
+  }
+
+  @Override
+  public Map<String, Double> sample(Path png) throws IOException {
+    new SamplePicture(settings.samples(), parts, unet, Adapters.NONE).write(png);
+    return Map.of();
+  }
+
+  /** Writes the whole model folder, float16, as diffusers reads it. */
+  @Override
+  public void export(Path folder) throws IOException {
+    parts.writeModel(folder, unet.config().toJson(), weights.parameters());
+  }
+}

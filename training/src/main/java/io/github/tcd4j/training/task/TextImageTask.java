@@ -1,0 +1,142 @@
+package io.github.tcd4j.training.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.models.clip.ClipConfig;
+import io.github.tcd4j.models.clip.ClipModel;
+import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.RecipeException;
+import io.github.tcd4j.training.recipe.Recipes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * Contrastive training of a text and an image encoder (Radford et al. 2021): among the pictures of
+ * a batch, each caption should be nearest to its own, and the other way round.
+ */
+public final class TextImageTask implements Task {
+  private static final double MAX_LOGIT_SCALE = Math.log(100);
+
+  /**
+   * @param validation folder of held-out shards
+   * @param tokenizer folder with vocab.json and merges.txt
+   * @param shift largest random shift of a picture in pixels, at least 0
+   * @param model the networks, as transformers' CLIPModel config.json
+   */
+  public record Settings(String validation, String tokenizer, int shift, JsonNode model) {
+    public Settings {
+      if (shift < 0) {
+        throw new RecipeException("settings.shift must be at least 0 but was " + shift);
+      }
+    }
+  }
+
+  private final Settings settings;
+  private final Places places;
+  private final ClipConfig config;
+  private final FreshWeights weights;
+  private final ClipModel model;
+  private final Corpus corpus;
+  private final Tensor ids;
+  private final Corpus heldOut;
+  private final Tensor heldOutIds;
+
+  public TextImageTask(Recipe recipe, Places places) throws IOException {
+    this.places = places;
+    settings = Recipes.settings(recipe, Settings.class);
+    config = ClipConfig.of(settings.model());
+    weights = new FreshWeights(recipe.seed());
+    model = ClipModel.of(Weights.of(weights), config);
+    corpus = Corpus.of(places.examples(recipe.data()));
+    heldOut = Corpus.of(places.examples(settings.validation()));
+    ClipTokenizer tokenizer = ClipTokenizer.load(places.existing(settings.tokenizer()));
+    ids = tokenizer.encode(corpus.captions());
+    heldOutIds = tokenizer.encode(heldOut.captions());
+  }
+
+  @Override
+  public Map<String, Tensor> parameters() {
+    return weights.parameters();
+  }
+
+  @Override
+  public int size() {
+    return corpus.size();
+  }
+
+  @Override
+  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+    Tensor pictures = shifted(corpus.pictures(rows), random);
+    Tensor image = unit(model.imageFeatures(pictures));
+    Tensor text = unit(model.textFeatures(ids.indexSelect(0, Corpus.indices(rows))));
+    Tensor logits = image.matmul(text.transpose(0, 1)).times(model.logitScale().exp());
+    Tensor labels = Tensor.arange(rows.length);
+    Tensor loss =
+        Functional.crossEntropy(logits, labels)
+            .plus(Functional.crossEntropy(logits.transpose(0, 1), labels))
+            .times(0.5);
+    return Map.of("loss", loss);
+  }
+
+  /** All pictures of a batch move by one random offset; the border that appears is white. */
+  private Tensor shifted(Tensor pictures, RandomSource random) {
+    if (settings.shift() == 0) {
+      return pictures;
+    }
+    long[] offset = random.integers(2L * settings.shift() + 1, 2).toLongArray();
+    long dx = offset[0] - settings.shift();
+    long dy = offset[1] - settings.shift();
+    return Functional.pad(pictures, 1, dx, -dx, dy, -dy).channelsLast();
+  }
+
+  private static Tensor unit(Tensor features) {
+    Tensor f = features.to(DType.F32);
+    return f.div(f.square().sum(true, -1).sqrt());
+  }
+
+  @Override
+  public void constrain() {
+    try (Scope scope = Scope.inference()) {
+      Tensor scale = model.logitScale();
+      scale.copyFrom_(scale.clamp(0, MAX_LOGIT_SCALE));
+    }
+  }
+
+  /** Held-out captions found by their picture among all held-out ones. */
+  @Override
+  public Map<String, Double> sample(Path png) {
+    try (Scope scope = Scope.inference()) {
+      Tensor image = unit(model.imageFeatures(heldOut.pictures(Corpus.range(0, heldOut.size()))));
+      Tensor text = unit(model.textFeatures(heldOutIds));
+      Tensor order = image.matmul(text.transpose(0, 1)).argsort(1, true);
+      return Map.of("top1", hits(order, 1), "top5", hits(order, 5));
+    }
+  }
+
+  private static double hits(Tensor order, int k) {
+    long n = order.size(0);
+    long[] best = order.narrow(1, 0, k).toLongArray();
+    long found = 0;
+    for (int i = 0; i < n; i++) {
+      long own = i;
+      found += Arrays.stream(best, i * k, (i + 1) * k).filter(j -> j == own).count();
+    }
+    return found / (double) n;
+  }
+
+  @Override
+  public void export(Path folder) throws IOException {
+    Products.writeModel(folder, config.toJson().toPrettyString(), weights.parameters(), DType.F16);
+    Products.copyTokenizer(places.existing(settings.tokenizer()), folder.resolve("tokenizer"));
+  }
+}

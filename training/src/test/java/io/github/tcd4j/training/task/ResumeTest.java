@@ -1,0 +1,67 @@
+package io.github.tcd4j.training.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Each recipe, with moving average, accumulation, mixed precision, caption dropout and caches on,
+ * is run to step 12 at once, and again in two processes with a stop at step 7 in the middle of an
+ * epoch. A teacher needs the networks of the runs before it, so the recipes are run in order.
+ */
+class ResumeTest {
+  private static final int STOP = 7;
+  private static final int LAST = 12;
+  private static final List<String> FILES =
+      List.of("parameters.safetensors", "optimizer.safetensors", "average.safetensors");
+
+  @TempDir Path work;
+
+  @Test
+  void aStoppedAndResumedRunEndsWithTheBitsOfAnUninterruptedOne() throws Exception {
+    for (String recipe : List.of("text-image", "autoencoder", "teacher", "tcd", "lcm")) {
+      train(recipe, recipe, LAST);
+      train(recipe, recipe + "-resumed", STOP);
+      Path resumed = work.resolve(recipe + "-resumed");
+      assertThat(resumed.resolve("checkpoints/step-" + STOP)).isDirectory();
+      assertThat(resumed.resolve("final")).doesNotExist();
+      train(recipe, recipe + "-resumed", LAST);
+      for (String file : FILES) {
+        assertThat(Files.mismatch(last(recipe, file), last(recipe + "-resumed", file)))
+            .as(recipe + " " + file)
+            .isEqualTo(-1);
+      }
+      assertThat(Files.mismatch(last(recipe, FILES.get(0)), last(recipe, FILES.get(2))))
+          .as("the average differs from the parameters, so that the comparison means something")
+          .isNotEqualTo(-1);
+    }
+    assertThat(work.resolve("tcd/final/tcd.safetensors")).isRegularFile();
+    assertThat(work.resolve("teacher/final/model_index.json")).isRegularFile();
+  }
+
+  private Path last(String run, String file) {
+    return work.resolve(run).resolve("checkpoints/step-" + LAST).resolve(file);
+  }
+
+  private void train(String recipe, String run, int stop) throws IOException, InterruptedException {
+    Path log = work.resolve(run + "-" + stop + ".log");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(TrainingProcess.class.getName());
+    command.add("src/test/resources/recipes/" + recipe + ".yaml");
+    command.addAll(List.of(work.toString(), run, Integer.toString(stop)));
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+  }
+}
