@@ -70,8 +70,18 @@ record Parts(Path pair, ClipTokenizer tokenizer, Text text, Vae vae) {
     return new Vae(config, model, checkpoint.parameters());
   }
 
+  /** The weights of the network in {@code folder}, float32 leaves that want gradients. */
+  static Checkpoint trainable(Path folder) throws IOException {
+    return checkpoint(folder.resolve("diffusion_pytorch_model.safetensors"), null, true);
+  }
+
   /** All tensors of a file, or those whose name starts with {@code only}, copied into memory. */
   static Checkpoint checkpoint(Path file, @Nullable String only) throws IOException {
+    return checkpoint(file, only, false);
+  }
+
+  private static Checkpoint checkpoint(Path file, @Nullable String only, boolean trainable)
+      throws IOException {
     Map<String, Tensor> all = new LinkedHashMap<>();
     try (Scope scope = Scope.inference();
         SafeTensors saved = SafeTensors.open(file)) {
@@ -81,7 +91,7 @@ record Parts(Path pair, ClipTokenizer tokenizer, Text text, Vae vae) {
         }
       }
     }
-    return new Checkpoint(file.toString(), all.keySet(), all::get, false);
+    return new Checkpoint(file.toString(), all.keySet(), all::get, trainable);
   }
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */

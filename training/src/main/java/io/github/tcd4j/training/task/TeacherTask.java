@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Players;
 import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Training of the latent diffusion teacher: predict the noise in noisy latents of a picture from
@@ -30,6 +32,7 @@ import java.util.Map;
  */
 public final class TeacherTask implements Task {
   /**
+   * @param start folder of a U-Net whose weights to start from; null for fresh ones
    * @param textEncoder folder of the trained text-image pair
    * @param autoencoder folder of the trained autoencoder
    * @param captionDropout share of captions that are replaced by the empty one, in [0, 1)
@@ -38,6 +41,7 @@ public final class TeacherTask implements Task {
    * @param model the network, as diffusers' UNet2DConditionModel config.json
    */
   public record Settings(
+      @Nullable String start,
       String textEncoder,
       String autoencoder,
       double captionDropout,
@@ -57,7 +61,7 @@ public final class TeacherTask implements Task {
 
   private final Settings settings;
   private final Parts parts;
-  private final FreshWeights weights;
+  private final Map<String, Tensor> parameters;
   private final UNet2DConditionModel unet;
   private final LatentCorpus corpus;
   private final NoiseSchedule schedule;
@@ -68,8 +72,22 @@ public final class TeacherTask implements Task {
     parts =
         Parts.load(
             places.existing(settings.textEncoder()), places.existing(settings.autoencoder()));
-    weights = new FreshWeights(recipe.seed());
-    unet = UNet2DConditionModel.of(Weights.of(weights), UNet2DConditionConfig.of(settings.model()));
+    UNet2DConditionConfig config = UNet2DConditionConfig.of(settings.model());
+    if (settings.start() == null) {
+      FreshWeights fresh = new FreshWeights(recipe.seed());
+      unet = UNet2DConditionModel.of(Weights.of(fresh), config);
+      parameters = fresh.parameters();
+    } else {
+      Checkpoint saved = Parts.trainable(places.existing(settings.start()));
+      unet = UNet2DConditionModel.of(Weights.of(saved), config);
+      if (!saved.unread().isEmpty()) {
+        throw new RecipeException(
+            settings.start()
+                + " holds weights that settings.model has no place for: "
+                + saved.unread());
+      }
+      parameters = saved.parameters();
+    }
     corpus = parts.encode(recipe.data(), places);
     schedule = Parts.schedule();
     loss = new DiffusionLoss(settings.minSnr());
@@ -77,7 +95,7 @@ public final class TeacherTask implements Task {
 
   @Override
   public Map<String, Tensor> parameters() {
-    return weights.parameters();
+    return parameters;
   }
 
   @Override
@@ -109,6 +127,6 @@ public final class TeacherTask implements Task {
   /** Writes the whole model folder, float16, as diffusers reads it. */
   @Override
   public void export(Path folder) throws IOException {
-    parts.writeModel(folder, unet.config().toJson(), weights.parameters());
+    parts.writeModel(folder, unet.config().toJson(), parameters);
   }
 }
