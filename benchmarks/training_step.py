@@ -89,10 +89,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--steps", type=int, default=14)
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    threads = os.cpu_count()
+    threads = args.threads
     if args.peer:
         return peer(args.peer, args.batch, threads, args.steps)
     jars = f"{ROOT}/benchmarks/target/*:{ROOT}/benchmarks/target/dependency/*"
@@ -103,7 +104,7 @@ def main():
         for _ in range(args.rounds):
             java = ["java", "-Xmx1g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-cp", jars]
             ours += times(java + ["io.github.tcd4j.benchmarks.TrainingStep", task] + tail, 4)
-            theirs += times([sys.executable, __file__, "--peer", task, "--batch", str(args.batch),
+            theirs += times([sys.executable, __file__, "--peer", task, "--batch", str(args.batch), "--threads", str(args.threads),
                              "--steps", str(args.steps)], 4)
         a, b = statistics.median(ours), statistics.median(theirs)
         print(f"| {task}, batch {args.batch} | {a:.0f} | {b:.0f} | {a / b:.2f} |", flush=True)

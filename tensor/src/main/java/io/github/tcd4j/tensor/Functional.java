@@ -40,6 +40,13 @@ public final class Functional {
 
   /** Normalises groups of channels to mean 0 and variance 1, then scales and shifts. */
   public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
+    if (ChannelsLastGroupNorm.suits(x, groups)) {
+      return NativeCall.call(
+          "groupNorm",
+          () -> ChannelsLastGroupNorm.forward(x, groups, weight, bias, eps),
+          x,
+          weight);
+    }
     return op(
         "groupNorm",
         () -> torch.group_norm(x.handle(), groups, optional(weight), optional(bias), eps, true),
