@@ -1,9 +1,9 @@
-"""Makes schedulers.safetensors and solvers.safetensors with diffusers' schedulers.
+"""Makes schedulers, solvers and dpm.safetensors with diffusers' schedulers.
 
     python oracle/make_scheduler_fixtures.py diffusion/src/test/resources
 
 The first holds the samplers that few-step models and their teachers need most, the second the
-other solvers. Each case walks one scheduler over random network outputs. Tensors of a file:
+other solvers, the third DPM-Solvers of the noise and of order 1, and Karras sigmas on every spacing. Each case walks one scheduler over random network outputs. Tensors of a file:
 
     unit              start noise, one torch.Generator an image, seeds 7 and 8
     outputs           what the "network" answers at step 0, 1, ... whatever it is shown
@@ -42,8 +42,24 @@ CLASSES = {
     "euler-ancestral": EulerAncestralDiscreteScheduler,
     "heun": HeunDiscreteScheduler,
     "heun-karras": HeunDiscreteScheduler,
+    "dpm1": DPMSolverMultistepScheduler,
+    "dpm2m": DPMSolverMultistepScheduler,
+    "dpm2s": DPMSolverSinglestepScheduler,
+    "sde-dpm++1": DPMSolverMultistepScheduler,
+    "consistency": LCMScheduler,
 }
-STOCHASTIC = ("tcd", "lcm", "sde-dpm++2m", "sde-dpm++2m-karras", "euler-ancestral")
+STOCHASTIC = ("tcd", "lcm", "consistency", "sde-dpm++1", "sde-dpm++2m", "sde-dpm++2m-karras",
+              "euler-ancestral")
+# What the names mean to classes that know more than one solver.
+NAMED = {
+    "dpm1": dict(algorithm_type="dpmsolver", solver_order=1, final_sigmas_type="sigma_min"),
+    "dpm2m": dict(algorithm_type="dpmsolver", final_sigmas_type="sigma_min"),
+    "dpm2s": dict(algorithm_type="dpmsolver", final_sigmas_type="sigma_min"),
+    "sde-dpm++1": dict(algorithm_type="sde-dpmsolver++", solver_order=1),
+    "sde-dpm++2m": dict(algorithm_type="sde-dpmsolver++"),
+    "sde-dpm++2m-karras": dict(algorithm_type="sde-dpmsolver++"),
+    "consistency": dict(timestep_scaling=1e9),  # c_skip 0, c_out 1
+}
 SHIPPED = dict(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, steps_offset=1,
                set_alpha_to_one=False, clip_sample=False, skip_prk_steps=True)
 torch.manual_seed(0)
@@ -63,8 +79,7 @@ def walk(sampler, config, steps, gamma=None, eta=None, timesteps=None):
     unit = draw(gens)
     if sampler.endswith("-karras"):
         config = dict(config, use_karras_sigmas=True)
-    if sampler.startswith("sde-"):
-        config = dict(config, algorithm_type="sde-dpmsolver++")
+    config = {**config, **NAMED.get(sampler, {})}
     scheduler = CLASSES[sampler].from_config(config)
     if timesteps:
         scheduler.set_timesteps(timesteps=timesteps)
@@ -163,6 +178,29 @@ def solver_cases():
         yield sampler, dict(SHIPPED), dict(timesteps=[999, 700, 420, 101, 3])
 
 
+def dpm_cases():
+    for kind in ("epsilon", "v_prediction", "sample"):
+        base = dict(SHIPPED, prediction_type=kind)
+        yield "consistency", base, dict(steps=4)
+        for spacing in ("linspace", "leading", "trailing"):
+            config = dict(base, timestep_spacing=spacing)
+            for sampler in ("dpm1", "dpm2m", "dpm2s", "sde-dpm++1"):
+                yield sampler, config, dict(steps=6)
+            yield "ddim", config, dict(steps=7, eta=1.0)
+    for sampler in ("dpm2m", "dpm2s"):
+        for options in (dict(solver_type="heun"), dict(lower_order_final=True)):
+            yield sampler, dict(SHIPPED, **options), dict(steps=6)
+        yield sampler, dict(SHIPPED), dict(steps=17)
+        yield sampler, dict(SHIPPED), dict(timesteps=[999, 700, 420, 101, 3])
+    # The singlestep class of 0.42.1 fails on this one.
+    yield "dpm2m", dict(SHIPPED, thresholding=True, sample_max_value=2.0), dict(steps=6)
+    yield "dpm2m", dict(SHIPPED, lower_order_final=False), dict(steps=6)
+    for sampler in ("dpm++2m", "dpm++2s", "dpm2m", "dpm2s"):
+        yield sampler, dict(SHIPPED, solver_order=1), dict(steps=5)
+    for sampler in ("dpm++2m-karras", "dpm++2s-karras", "sde-dpm++2m-karras"):
+        yield sampler, dict(SHIPPED, sigma_min=0.1, sigma_max=10.0), dict(steps=5)
+
+
 def walked(cases):
     tensors = {"unit": draw(generators()), "outputs": OUTPUTS}
     metadata = {}
@@ -191,6 +229,8 @@ def main(folder):
     save_file(tensors, f"{folder}/schedulers.safetensors", metadata)
     tensors, metadata = walked(solver_cases())
     save_file(tensors, f"{folder}/solvers.safetensors", metadata)
+    tensors, metadata = walked(dpm_cases())
+    save_file(tensors, f"{folder}/dpm.safetensors", metadata)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * The grid of the few-step samplers TCD and LCM: n times spread evenly over those of the
- * distillation, {@code original_inference_steps} (50) in number, or a list of times. Spacing and
- * offset of the configuration play no part.
+ * distillation, {@code original_inference_steps} (50) in number, or over the lower part of them
+ * that a strength leaves, or a list of times. Spacing and offset of the configuration play no part.
  */
 final class ConsistencyGrid {
   private ConsistencyGrid() {}
@@ -28,7 +28,19 @@ final class ConsistencyGrid {
     }
     SkippedGrid skipped = new SkippedGrid(schedule.steps(), schedule.steps() / original);
     if (settings.timesteps() == null) {
-      double[] times = skipped.spread(original, settings.count());
+      double strength = settings.strength() == null ? 1 : settings.strength();
+      int left = strength == 1 ? original : (int) (original * strength);
+      if (settings.count() > left && settings.count() <= original) {
+        throw new IllegalArgumentException(
+            "steps must be in [1, "
+                + left
+                + "] with a strength of "
+                + strength
+                + " but was "
+                + settings.count()
+                + "; take a greater strength or fewer steps");
+      }
+      double[] times = skipped.spread(Math.max(left, 1), settings.count());
       return new Plan(sampler, Grid.of(schedule, times, terminal));
     }
     double[] times = Grid.custom(schedule, settings.timesteps());

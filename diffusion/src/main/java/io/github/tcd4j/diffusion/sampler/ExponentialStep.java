@@ -14,32 +14,32 @@ import io.github.tcd4j.diffusion.Node;
  *
  * D being the change of x0 over h: what two points of it say, r h apart, divided by r.
  */
-record ExponentialStep(Node t, Node s, boolean stochastic) {
-  /** Width of the step in lambda; infinite where it ends without noise. */
-  double h() {
+record ExponentialStep(Node t, Node s, boolean stochastic) implements SolverStep {
+  @Override
+  public double h() {
     return s.lambda() - t.lambda();
   }
 
-  /** Weight of x_t. */
-  double kept() {
+  @Override
+  public double kept() {
     return s.sigma() / t.sigma() * (stochastic ? Math.exp(-h()) : 1);
   }
 
-  /** Weight of x0. */
-  double gain() {
+  @Override
+  public double gain() {
     return -s.alpha() * Math.expm1(-exponent());
   }
 
-  /** Weight of D. */
-  double slope(Correction correction) {
+  @Override
+  public double slope(Correction correction) {
     return switch (correction) {
       case MIDPOINT -> gain() / 2;
       case HEUN -> s.alpha() * (Math.expm1(-exponent()) / exponent() + 1);
     };
   }
 
-  /** Standard deviation of the noise that is added. */
-  double deviation() {
+  @Override
+  public double deviation() {
     return stochastic ? s.sigma() * Math.sqrt(-Math.expm1(-2 * h())) : 0;
   }
 

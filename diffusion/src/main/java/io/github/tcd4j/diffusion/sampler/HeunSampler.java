@@ -59,7 +59,7 @@ public record HeunSampler(boolean scaledStart, SampleLimit limit) implements Sam
         leg -> {
           Node t = leg.node();
           Node s = leg.next();
-          Prediction first = limited(leg.ask(d, s), leg.x(), t);
+          Prediction first = limit.apply(leg.ask(d, s), leg.x(), t);
           Tensor x0 = first.x0(leg.x(), t);
           Tensor eps = first.epsilon(leg.x(), t);
           Tensor euler = s.point(x0, eps);
@@ -67,15 +67,9 @@ public record HeunSampler(boolean scaledStart, SampleLimit limit) implements Sam
             return new Walk.Step(euler, x0);
           }
           Tensor time = PerRow.same(s.time(), euler);
-          Tensor epsThere = limited(d.at(euler, time, time), euler, s).epsilon(euler, s);
+          Tensor epsThere = limit.apply(d.at(euler, time, time), euler, s).epsilon(euler, s);
           double half = s.alpha() * (s.tau() - t.tau()) / 2;
           return new Walk.Step(euler.plus(epsThere.minus(eps).times(half)), x0);
         });
-  }
-
-  private Prediction limited(Prediction p, Tensor x, Node node) {
-    return limit instanceof SampleLimit.None
-        ? p
-        : new Prediction(Prediction.Kind.X0, limit.apply(p.x0(x, node)));
   }
 }

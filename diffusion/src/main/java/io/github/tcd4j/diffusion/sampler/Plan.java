@@ -25,4 +25,13 @@ public record Plan(Sampler sampler, Grid grid, List<String> notes) {
   public Tensor sample(Denoiser d, Tensor unitNoise, NoiseSource noise, StepHook hook) {
     return sampler.sample(d, unitNoise, grid, noise, hook);
   }
+
+  /** Where a walk starts that repaints clean latents: they, diffused to the first node. */
+  public Tensor start(Tensor clean, Tensor unitNoise) {
+    return grid.node(0).point(clean, unitNoise);
+  }
+
+  Plan withStrength(double strength) {
+    return new Plan(sampler, grid.withStrength(strength), notes);
+  }
 }

@@ -1,10 +1,17 @@
 package io.github.tcd4j.diffusion.sampler;
 
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.tensor.Tensor;
 
 /** What a sampler does to estimates of x0 that lie outside of where data can lie. */
 public sealed interface SampleLimit {
   Tensor apply(Tensor x0);
+
+  /** The prediction whose x0 is within the limit. */
+  default Prediction apply(Prediction p, Tensor x, Node node) {
+    return this instanceof None ? p : new Prediction(Prediction.Kind.X0, apply(p.x0(x, node)));
+  }
 
   /** Nothing: latents have no natural bounds. */
   record None() implements SampleLimit {

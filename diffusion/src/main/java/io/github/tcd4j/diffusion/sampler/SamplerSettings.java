@@ -11,13 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param gamma stochasticity of TCD, in [0, 1]
  * @param eta stochasticity of DDIM, in [0, 1]
  * @param gammas stochasticity of TCD, one for each step, instead of one for all
+ * @param strength how much of a given picture is repainted, in (0, 1]: the grid begins in the
+ *     middle, where the caller diffuses the picture to ({@link Plan#start}). The samplers of
+ *     distilled networks spread all their steps over what is left; the others keep the last {@code
+ *     floor(strength n)} of them, as diffusers' pipelines do
  */
 public record SamplerSettings(
     @Nullable Integer steps,
     @Nullable List<Double> timesteps,
     @Nullable Double gamma,
     @Nullable Double eta,
-    @Nullable List<Double> gammas) {
+    @Nullable List<Double> gammas,
+    @Nullable Double strength) {
   /** Nothing chosen. */
   public static final SamplerSettings NONE = new SamplerSettings(null, null, null, null);
 
@@ -27,7 +32,7 @@ public record SamplerSettings(
       @Nullable List<Double> timesteps,
       @Nullable Double gamma,
       @Nullable Double eta) {
-    this(steps, timesteps, gamma, eta, null);
+    this(steps, timesteps, gamma, eta, null, null);
   }
 
   public SamplerSettings {
@@ -48,6 +53,9 @@ public record SamplerSettings(
       throw new IllegalArgumentException(
           "one gamma and a list of gammas exclude each other: leave one of them out");
     }
+    if (strength != null && !(strength > 0 && strength <= 1)) {
+      throw new IllegalArgumentException("strength must be in (0, 1] but was " + strength);
+    }
   }
 
   public static SamplerSettings ofSteps(int steps) {
@@ -59,20 +67,24 @@ public record SamplerSettings(
   }
 
   public SamplerSettings withSteps(int n) {
-    return new SamplerSettings(n, timesteps, gamma, eta, gammas);
+    return new SamplerSettings(n, timesteps, gamma, eta, gammas, strength);
   }
 
   public SamplerSettings withGamma(double value) {
-    return new SamplerSettings(steps, timesteps, value, eta, gammas);
+    return new SamplerSettings(steps, timesteps, value, eta, gammas, strength);
   }
 
   public SamplerSettings withEta(double value) {
-    return new SamplerSettings(steps, timesteps, gamma, value, gammas);
+    return new SamplerSettings(steps, timesteps, gamma, value, gammas, strength);
   }
 
   /** One gamma for each step; their number is checked when the sampler is planned. */
   public SamplerSettings withGammas(List<Double> values) {
-    return new SamplerSettings(steps, timesteps, gamma, eta, values);
+    return new SamplerSettings(steps, timesteps, gamma, eta, values, strength);
+  }
+
+  public SamplerSettings withStrength(double value) {
+    return new SamplerSettings(steps, timesteps, gamma, eta, gammas, value);
   }
 
   /** The gamma that was chosen, or {@code absent} in every step. */

@@ -1,5 +1,8 @@
 package io.github.tcd4j.diffusion.sampler;
 
+import static io.github.tcd4j.diffusion.sampler.SamplerEntry.distilled;
+import static io.github.tcd4j.diffusion.sampler.SamplerEntry.solver;
+
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -8,38 +11,87 @@ import java.util.stream.Collectors;
  * is one file, one test and one line here.
  */
 public final class Samplers {
-  private static final String KARRAS = "-karras";
+  private static final SamplerEntry EULER =
+      solver("euler", "Euler", "Euler in sigma, order 1", EulerSampler::plan);
+  private static final SamplerEntry HEUN =
+      solver("heun", "Heun", "order 2, two evaluations a step", HeunSampler::plan);
+  private static final SamplerEntry DPM_2M =
+      solver(
+          "dpm++2m",
+          "DPM++ 2M",
+          "DPM-Solver++ multistep, order 2",
+          DpmSolverMultistep.planner(SolverForm.DATA, null));
+  private static final SamplerEntry DPM_2S =
+      solver(
+          "dpm++2s",
+          "DPM++ 2S",
+          "DPM-Solver++ singlestep, order 2",
+          DpmSolverSinglestep.planner(SolverForm.DATA));
+  private static final SamplerEntry SDE_DPM_2M =
+      solver(
+          "sde-dpm++2m",
+          "DPM++ 2M SDE",
+          "stochastic DPM-Solver++, order 2",
+          DpmSolverMultistep.planner(SolverForm.STOCHASTIC_DATA, null));
 
   private static final List<SamplerEntry> ALL =
       List.of(
-          new SamplerEntry(
-              "tcd", "trajectory consistency, strategic stochastic", 4, TcdSampler::plan, "gamma"),
-          new SamplerEntry(
-              "tcd-2s",
-              "the same, order 2, two evaluations a step",
-              4,
-              TcdSampler::plan2S,
+          distilled("tcd", "TCD", "strategic stochastic", "tcd", TcdSampler::plan, "gamma"),
+          distilled(
+              "tcd-2s", "TCD 2S", "order 2, two evaluations", "tcd", TcdSampler::plan2S, "gamma"),
+          distilled(
+              "tcd-2m",
+              "TCD 2M",
+              "order 2, looking back",
+              "tcd",
+              TcdMultistepSampler::plan,
               "gamma"),
-          new SamplerEntry(
-              "tcd-2m", "the same, order 2, looking back", 4, TcdMultistepSampler::plan, "gamma"),
-          new SamplerEntry(
-              "ctm", "consistency trajectory, gamma in sigma", 4, CtmSampler::plan, "gamma"),
-          new SamplerEntry("lcm", "latent consistency", 4, LcmSampler::plan),
-          new SamplerEntry("ddim", "implicit diffusion, order 1", 25, DdimSampler::plan, "eta"),
-          new SamplerEntry("euler", "Euler in sigma, order 1", 25, EulerSampler::plan),
-          karras("euler", EulerSampler::plan),
-          new SamplerEntry(
-              "euler-ancestral", "Euler with fresh noise", 25, EulerAncestralSampler::plan),
-          new SamplerEntry(
-              "heun", "Heun in sigma, order 2, two evaluations a step", 25, HeunSampler::plan),
-          karras("heun", HeunSampler::plan),
-          new SamplerEntry("dpm++2m", "DPM-Solver++ multistep, order 2", 25, DpmPlusPlus2M::plan),
-          karras("dpm++2m", DpmPlusPlus2M::plan),
-          new SamplerEntry("dpm++2s", "DPM-Solver++ singlestep, order 2", 25, DpmPlusPlus2S::plan),
-          karras("dpm++2s", DpmPlusPlus2S::plan),
-          new SamplerEntry(
-              "sde-dpm++2m", "stochastic DPM-Solver++, order 2", 25, SdeDpmPlusPlus2M::plan),
-          karras("sde-dpm++2m", SdeDpmPlusPlus2M::plan));
+          distilled("ctm", "CTM", "gamma in sigma", "tcd", CtmSampler::plan, "gamma"),
+          distilled("lcm", "LCM", "latent consistency", "lcm", LcmSampler::plan),
+          distilled(
+              "consistency",
+              "Consistency",
+              "multistep consistency, algorithm 3",
+              "lcm",
+              ConsistencySampler::plan),
+          distilled(
+              "cm",
+              "CM",
+              "the same down to index 0",
+              "lcm",
+              ConsistencySampler::planToTheFirstIndex),
+          solver("ddim", "DDIM", "implicit diffusion, order 1", DdimSampler::plan, "eta"),
+          EULER,
+          EULER.onKarrasSigmas(),
+          solver("euler-ancestral", "Euler a", "with fresh noise", EulerAncestralSampler::plan),
+          HEUN,
+          HEUN.onKarrasSigmas(),
+          solver(
+              "dpm1",
+              "DPM-Solver 1",
+              "of the noise, order 1",
+              DpmSolverMultistep.planner(SolverForm.NOISE, 1)),
+          solver(
+              "dpm2m",
+              "DPM-Solver 2M",
+              "of the noise, multistep, order 2",
+              DpmSolverMultistep.planner(SolverForm.NOISE, null)),
+          solver(
+              "dpm2s",
+              "DPM-Solver 2S",
+              "of the noise, singlestep, order 2",
+              DpmSolverSinglestep.planner(SolverForm.NOISE)),
+          DPM_2M,
+          DPM_2M.onKarrasSigmas(),
+          DPM_2S,
+          DPM_2S.onKarrasSigmas(),
+          solver(
+              "sde-dpm++1",
+              "DPM++ 1 SDE",
+              "stochastic DPM-Solver++, order 1",
+              DpmSolverMultistep.planner(SolverForm.STOCHASTIC_DATA, 1)),
+          SDE_DPM_2M,
+          SDE_DPM_2M.onKarrasSigmas());
 
   private Samplers() {}
 
@@ -60,13 +112,5 @@ public final class Samplers {
                         + ALL.stream().map(SamplerEntry::name).collect(Collectors.joining(", "))
                         + " but was "
                         + name));
-  }
-
-  private static SamplerEntry karras(String name, SamplerEntry.Planner planner) {
-    return new SamplerEntry(
-        name + KARRAS,
-        "the same on Karras sigmas",
-        25,
-        (config, settings) -> planner.plan(config.with("use_karras_sigmas", true), settings));
   }
 }

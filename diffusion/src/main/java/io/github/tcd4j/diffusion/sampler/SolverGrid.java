@@ -27,8 +27,17 @@ final class SolverGrid {
     }
     boolean cosine = config.text("beta_schedule", "").equals("squaredcos_cap_v2");
     TauRamp ramp = karras ? TauRamp.KARRAS : TauRamp.UNIFORM_LAMBDA;
-    double[] taus = ramp.taus(schedule.tau(schedule.lastTime()), schedule.tau(0), n);
+    double[] taus = ramp(ramp, schedule, config, n);
     return TauGrid.ofTaus(schedule, taus, cosine ? Math::floor : Math::rint, config);
+  }
+
+  /** The ramp between the ends of the schedule; Karras's between those that are configured. */
+  static double[] ramp(TauRamp ramp, VpSchedule schedule, SchedulerConfig config, int n) {
+    double max = schedule.tau(schedule.lastTime());
+    double min = schedule.tau(0);
+    return ramp == TauRamp.KARRAS
+        ? ramp.taus(config.number("sigma_max", max), config.number("sigma_min", min), n)
+        : ramp.taus(max, min, n);
   }
 
   /** Whether the configuration wants the last step of the grid to be of first order. */

@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The loop that all samplers share: one scope for each step, the hook after it. */
@@ -33,17 +34,30 @@ final class Walk {
       return d.at(x, PerRow.same(node.time(), x), PerRow.same(destination.time(), x));
     }
 
+    /** {@link #lookingBack} of a solver that expands x0. */
+    Tensor lookingBack(SolverStep step, Tensor x0, @Nullable Correction correction) {
+      return lookingBack(step, x0, Past::x0, correction);
+    }
+
     /**
      * A step of a multistep solver, without its noise: of second order by what was seen before,
      * unless nothing was, or {@code correction} is null.
+     *
+     * @param estimate what the solver expands, at this node
+     * @param seen the same of the node before
      */
-    Tensor lookingBack(ExponentialStep step, Tensor x0, @Nullable Correction correction) {
-      Tensor straight = x.times(step.kept()).plus(x0.times(step.gain()));
+    Tensor lookingBack(
+        SolverStep step,
+        Tensor estimate,
+        Function<Past, Tensor> seen,
+        @Nullable Correction correction) {
+      Tensor straight = x.times(step.kept()).plus(estimate.times(step.gain()));
       if (previous == null || correction == null) {
         return straight;
       }
       double r = (node.lambda() - previous.node().lambda()) / step.h();
-      return straight.plus(x0.minus(previous.x0()).times(step.slope(correction) / r));
+      Tensor change = estimate.minus(seen.apply(previous));
+      return straight.plus(change.times(step.slope(correction) / r));
     }
   }
 

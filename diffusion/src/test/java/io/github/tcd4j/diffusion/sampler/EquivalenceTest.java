@@ -13,6 +13,7 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -65,8 +66,35 @@ class EquivalenceTest {
   @EnumSource
   void dpmPlusPlusOfTwoNodesIsDdim(Kind kind) {
     Grid one = new Grid(schedule, List.of(schedule.at(999), schedule.at(300)));
-    DpmPlusPlus2M dpm = new DpmPlusPlus2M(Correction.MIDPOINT, true, new SampleLimit.None());
+    Sampler dpm = multistep(SolverForm.DATA, 2, Correction.MIDPOINT, true);
     assertSame(walk(dpm, one, kind), walk(new DdimSampler(0), one, kind));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSolverOfNoiseOfOrderOneIsDdim(Kind kind) {
+    Tensor ddim = walk(new DdimSampler(0), toIndexZero, kind);
+    Sampler multistep = multistep(SolverForm.NOISE, 1, Correction.MIDPOINT, false);
+    assertSame(walk(multistep, toIndexZero, kind), ddim);
+    Sampler singlestep =
+        new DpmSolverSinglestep(
+            SolverForm.NOISE, 1, Correction.MIDPOINT, false, 0, new SampleLimit.None());
+    assertSame(walk(singlestep, toIndexZero, kind), ddim);
+  }
+
+  /** Lu et al. 2022a, algorithm 1: a pair of steps is TCF(2) of the noise. */
+  @ParameterizedTest
+  @EnumSource
+  void aPairOfStepsOfTheSolverOfNoiseIsTcf2OfNoise(Kind kind) {
+    Node t = schedule.at(759);
+    Node s = schedule.at(499);
+    double middle = Math.rint(schedule.timeOf((t.lambda() + s.lambda()) / 2));
+    Grid pair = new Grid(schedule, List.of(t, schedule.at(middle), s));
+    Sampler singlestep =
+        new DpmSolverSinglestep(
+            SolverForm.NOISE, 2, Correction.MIDPOINT, false, 0, new SampleLimit.None());
+    Tensor jump = new Tcf2(Tcf2.Form.NOISE, true).jump(exact(kind), start, t, s, schedule);
+    assertSame(walk(singlestep, pair, kind), jump);
   }
 
   /** With gamma 1 and s' = 0 without noise, algorithm 4 is algorithm 3. */
@@ -77,6 +105,7 @@ class EquivalenceTest {
     Tensor gamma = walk(new CtmSampler(new Gamma.Constant(1), 0, new Tcf1()), toClean, kind);
     assertSame(gamma, walk(new LcmSampler(none, new SampleLimit.None()), toClean, kind));
     assertSame(gamma, fullNoiseDdim(kind));
+    assertSame(gamma, walk(new ConsistencySampler(0, new SampleLimit.None()), toClean, kind));
   }
 
   /** Eq. 31: x_s = alpha_s x0 + sqrt(sigma_s^2 - std^2) eps + std z with std = sigma_s. */
@@ -90,6 +119,16 @@ class EquivalenceTest {
       x = s.sigma() > 0 ? x.plus(noise.draw(2, 4, 3, 3).times(s.sigma())) : x;
     }
     return x;
+  }
+
+  /** The function of CTM stands at tauMin, that of CM too; but the first keeps its share of y_t. */
+  @Test
+  void gammaOneOfCtmIsTheSamplingOfConsistencyModelsUpToItsShareOfTheInput() {
+    double tauMin = schedule.tau(0);
+    Tensor ctm =
+        walk(new CtmSampler(new Gamma.Constant(1), tauMin, new Tcf1()), toIndexZero, Kind.X0);
+    Tensor cm = walk(new ConsistencySampler(tauMin, new SampleLimit.None()), toIndexZero, Kind.X0);
+    assertThat(ctm.minus(cm).abs().max().item()).isBetween(1e-5, 6 * schedule.sigma(0));
   }
 
   @Test
@@ -216,22 +255,32 @@ class EquivalenceTest {
 
   @Test
   void errorsFallWithTheOrderOfTheSolver() {
-    DpmPlusPlus2M midpoint = new DpmPlusPlus2M(Correction.MIDPOINT, false, new SampleLimit.None());
-    DpmPlusPlus2M heun = new DpmPlusPlus2M(Correction.HEUN, false, new SampleLimit.None());
+    Sampler midpoint = multistep(SolverForm.DATA, 2, Correction.MIDPOINT, false);
+    Sampler heun = multistep(SolverForm.DATA, 2, Correction.HEUN, false);
     Tensor truth = walk(midpoint, evenInLambda(640), Kind.X0);
     assertThat(order(new DdimSampler(0), truth)).isEqualTo(1, within(0.2));
     assertThat(order(midpoint, truth)).isEqualTo(2, within(0.4));
     assertThat(order(heun, truth)).isEqualTo(2, within(0.4));
     for (Correction correction : Correction.values()) {
-      DpmPlusPlus2S pairs = new DpmPlusPlus2S(correction, false, 0, new SampleLimit.None());
-      assertThat(order(pairs, truth)).isEqualTo(2, within(0.4));
+      for (SolverForm form : List.of(SolverForm.DATA, SolverForm.NOISE)) {
+        Sampler pairs =
+            new DpmSolverSinglestep(form, 2, correction, false, 0, new SampleLimit.None());
+        assertThat(order(pairs, truth)).isEqualTo(2, within(0.4));
+      }
+      Sampler ofNoise = multistep(SolverForm.NOISE, 2, correction, false);
+      assertThat(order(ofNoise, truth)).isEqualTo(2, within(0.4));
     }
     HeunSampler inTau = new HeunSampler(false, new SampleLimit.None());
     assertThat(order(inTau, truth)).isEqualTo(2, within(0.4));
   }
 
-  private static SdeDpmPlusPlus2M sde(int order) {
-    return new SdeDpmPlusPlus2M(order, Correction.MIDPOINT, false, new SampleLimit.None());
+  private static Sampler sde(int order) {
+    return multistep(SolverForm.STOCHASTIC_DATA, order, Correction.MIDPOINT, false);
+  }
+
+  private static Sampler multistep(
+      SolverForm form, int order, Correction correction, boolean firstOrderAtEnd) {
+    return new DpmSolverMultistep(form, order, correction, firstOrderAtEnd, new SampleLimit.None());
   }
 
   /** The power of the step by which the error falls from 20 to 40 steps. */

@@ -3,6 +3,7 @@ package io.github.tcd4j.diffusion.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.diffusion.BetaCurve;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Dummy;
 import io.github.tcd4j.diffusion.Grid;
@@ -11,9 +12,13 @@ import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.VeSchedule;
+import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -178,6 +183,66 @@ class KnownSumsTest {
     NoiseSource noise = NoiseSource.shared(new RandomSource(0));
     Tensor x = shrinking(plan, start, plan.grid(), kind, noise);
     assertThat(Dummy.sumOfMagnitudes(x)).isEqualTo(sum, within(1e-2));
+  }
+
+  /**
+   * Ancestral sampling over every time: diffusers' DDPMScheduler, whose posterior mean and variance
+   * are those of the stochastic solver of order one.
+   */
+  @ParameterizedTest
+  @CsvSource({"EPSILON, 258.9606", "V, 202.0296"})
+  void ddpm(Kind kind, double sum) {
+    NoiseSchedule linear = VpSchedule.of(BetaCurve.LINEAR, 0.0001, 0.02, 1000);
+    double[] times = IntStream.range(0, 1000).mapToDouble(i -> 999 - i).toArray();
+    Sampler ddpm =
+        new DpmSolverMultistep(
+            SolverForm.STOCHASTIC_DATA, 1, Correction.MIDPOINT, false, new SampleLimit.Clip(1));
+    Tensor x =
+        ddpm.walk(
+            Dummy.network(kind),
+            Dummy.sample(),
+            Grid.of(linear, times, Grid.CLEAN),
+            NoiseSource.shared(new RandomSource(0)),
+            StepHook.NONE);
+    assertThat(Dummy.sumOfMagnitudes(x)).isEqualTo(sum, within(1e-2));
+  }
+
+  /**
+   * The sampling of consistency models in their own coordinates y and tau; the network is the
+   * golden one inside their c_skip and c_out, told 250 ln tau.
+   */
+  @ParameterizedTest
+  @CsvSource({"'0', 192.7614", "'0, 106', 347.6357"})
+  void consistencyModel(String indices, double sum) {
+    VeSchedule edm = new VeSchedule(0.002, 80);
+    double[] taus =
+        Arrays.stream(indices.split(", "))
+            .mapToDouble(i -> karras(Integer.parseInt(i) / 200.0))
+            .toArray();
+    Denoiser network =
+        (y, t, s) -> {
+          double tau = t.item(0);
+          double time = 250 * Math.log(tau);
+          double all = Math.hypot(tau, 0.5);
+          double skip = 0.25 / (Math.pow(tau - 0.002, 2) + 0.25);
+          double out = (tau - 0.002) * 0.5 / all;
+          Tensor answer = y.times(time / (time + 1) / all);
+          return new Prediction(Kind.X0, answer.times(out).plus(y.times(skip)));
+        };
+    Tensor y =
+        new ConsistencySampler(0.002, new SampleLimit.Clip(1))
+            .walk(
+                network,
+                Dummy.sample().times(80),
+                Grid.of(edm, taus, edm.at(0.002)),
+                NoiseSource.shared(new RandomSource(0)),
+                StepHook.NONE);
+    assertThat(Dummy.sumOfMagnitudes(y)).isEqualTo(sum, within(1e-2));
+  }
+
+  private static double karras(double share) {
+    double a = Math.pow(80, 1 / 7.0);
+    return Math.pow(a + share * (Math.pow(0.002, 1 / 7.0) - a), 7);
   }
 
   private static Plan eulerPlan(boolean karras) {

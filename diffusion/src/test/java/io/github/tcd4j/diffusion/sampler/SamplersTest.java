@@ -8,6 +8,9 @@ import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,16 +49,22 @@ class SamplersTest {
             "tcd-2m",
             "ctm",
             "lcm",
+            "consistency",
+            "cm",
             "ddim",
             "euler",
             "euler-karras",
             "euler-ancestral",
             "heun",
             "heun-karras",
+            "dpm1",
+            "dpm2m",
+            "dpm2s",
             "dpm++2m",
             "dpm++2m-karras",
             "dpm++2s",
             "dpm++2s-karras",
+            "sde-dpm++1",
             "sde-dpm++2m",
             "sde-dpm++2m-karras");
   }
@@ -167,9 +176,10 @@ class SamplersTest {
   void anUnknownNameIsAnsweredWithTheKnownOnes() {
     refused(
         () -> Samplers.named("plms"),
-        "sampler must be one of tcd, tcd-2s, tcd-2m, ctm, lcm, ddim, euler, euler-karras,"
-            + " euler-ancestral, heun, heun-karras, dpm++2m, dpm++2m-karras, dpm++2s,"
-            + " dpm++2s-karras, sde-dpm++2m, sde-dpm++2m-karras but was plms");
+        "sampler must be one of tcd, tcd-2s, tcd-2m, ctm, lcm, consistency, cm, ddim, euler,"
+            + " euler-karras, euler-ancestral, heun, heun-karras, dpm1, dpm2m, dpm2s, dpm++2m,"
+            + " dpm++2m-karras, dpm++2s, dpm++2s-karras, sde-dpm++1, sde-dpm++2m,"
+            + " sde-dpm++2m-karras but was plms");
   }
 
   @Test
@@ -198,9 +208,74 @@ class SamplersTest {
                   + " of the model; ddim, euler and dpm++2m heed it");
       assertThat(plan(name, SHIPPED, 4).notes()).isEmpty();
     }
+  }
+
+  @Test
+  void aConfigurationThatAsksForAnotherSolverIsToldSo() {
+    for (String name : List.of("dpm++2m", "dpm++2s", "sde-dpm++2m", "dpm2m", "dpm2s")) {
+      assertThat(plan(name, SHIPPED.with("solver_order", 3), 4).notes())
+          .containsExactly(
+              "the model's configuration asks for solver_order 3 but the sampler that was chosen"
+                  + " is of order 2");
+      refused(
+          () -> plan(name, SHIPPED.with("solver_order", 4), 4),
+          "solver_order must be 1 or 2 but was 4");
+    }
+    assertThat(plan("dpm++2m", SHIPPED.with("algorithm_type", "dpmsolver"), 4).notes())
+        .containsExactly(
+            "the model's configuration asks for algorithm_type dpmsolver but the sampler that was"
+                + " chosen is dpmsolver++");
+  }
+
+  @Test
+  void everyNameHasATitleThatTellsItFromTheOthers() {
+    assertThat(Samplers.all().stream().map(SamplerEntry::label)).doesNotHaveDuplicates();
+    assertThat(Samplers.named("dpm++2m-karras").label()).isEqualTo("DPM++ 2M Karras");
+    assertThat(Samplers.named("dpm++2m-karras").title()).isEqualTo("DPM++ 2M");
+    assertThat(Samplers.named("tcd-2m").distilledAs()).isEqualTo("tcd");
+    assertThat(Samplers.named("ddim").distilledAs()).isNull();
+  }
+
+  @Test
+  void withAStrengthTheGridBeginsInTheMiddle() {
+    SamplerSettings four = SamplerSettings.ofSteps(4);
+    assertThat(times(Samplers.named("tcd").plan(SHIPPED, four.withStrength(0.5))))
+        .containsExactly(499, 379, 259, 139);
+    assertThat(times(Samplers.named("lcm").plan(SHIPPED, four.withSteps(2).withStrength(0.5))))
+        .containsExactly(499, 259);
+    assertThat(times(Samplers.named("tcd").plan(SHIPPED, four.withSteps(8).withStrength(0.99))))
+        .containsExactly(979, 859, 739, 619, 499, 379, 259, 139);
+    SchedulerConfig trailing = SHIPPED.with("timestep_spacing", "trailing");
+    assertThat(times(Samplers.named("ddim").plan(trailing, four.withStrength(0.5))))
+        .containsExactly(499, 249);
+    SamplerSettings listed = SamplerSettings.ofTimesteps(List.of(999.0, 500.0, 100.0, 20.0));
+    assertThat(times(Samplers.named("tcd").plan(SHIPPED, listed.withStrength(0.5))))
+        .containsExactly(100, 20);
+  }
+
+  @Test
+  void aStrengthThatLeavesTooFewTimesIsRefused() {
     refused(
-        () -> plan("sde-dpm++2m", SHIPPED.with("solver_order", 3), 4),
-        "solver_order must be 1 or 2 but was 3");
+        () -> Samplers.named("tcd").plan(SHIPPED, SamplerSettings.ofSteps(4).withStrength(0.05)),
+        "steps must be in [1, 2] with a strength of 0.05 but was 4; take a greater strength or"
+            + " fewer steps");
+    refused(
+        () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.ofSteps(4).withStrength(0.1)),
+        "strength must be in [0.25, 1] with 4 steps but was 0.1; take a greater strength or more"
+            + " steps");
+    refused(() -> SamplerSettings.NONE.withStrength(1.5), "strength must be in (0, 1] but was 1.5");
+  }
+
+  @Test
+  void aWalkOfStrengthStartsFromTheDiffusedPicture() {
+    Plan plan = Samplers.named("tcd").plan(SHIPPED, SamplerSettings.ofSteps(2).withStrength(0.5));
+    try (Scope scope = Scope.inference()) {
+      Tensor clean = Tensor.full(2, DType.F32, 1, 4, 2, 2);
+      Tensor noise = Tensor.full(-1, DType.F32, 1, 4, 2, 2);
+      Node first = plan.grid().node(0);
+      assertThat(plan.start(clean, noise).mean().item())
+          .isEqualTo(2 * first.alpha() - first.sigma(), within(1e-6));
+    }
   }
 
   @Test

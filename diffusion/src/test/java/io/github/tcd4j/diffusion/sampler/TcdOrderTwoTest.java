@@ -44,7 +44,9 @@ class TcdOrderTwoTest {
       nodes.add(schedule.at(Math.rint(schedule.timeOf(mid))));
     }
     nodes.add(grid.terminal());
-    DpmPlusPlus2S solver = new DpmPlusPlus2S(Correction.MIDPOINT, false, 0, new SampleLimit.None());
+    Sampler solver =
+        new DpmSolverSinglestep(
+            SolverForm.DATA, 2, Correction.MIDPOINT, false, 0, new SampleLimit.None());
     assertSame(
         walk(new TcdSampler(0, new Tcf2()), grid, kind),
         walk(solver, new Grid(schedule, nodes), kind));
@@ -57,7 +59,8 @@ class TcdOrderTwoTest {
       assertSame(
           walk(new TcdMultistepSampler(new Gamma.Constant(0), straight), grid, kind),
           walk(
-              new DpmPlusPlus2M(Correction.MIDPOINT, straight, new SampleLimit.None()),
+              new DpmSolverMultistep(
+                  SolverForm.DATA, 2, Correction.MIDPOINT, straight, new SampleLimit.None()),
               grid,
               kind));
     }

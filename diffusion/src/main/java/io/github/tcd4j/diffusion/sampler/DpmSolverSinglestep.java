@@ -3,10 +3,13 @@ package io.github.tcd4j.diffusion.sampler;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.TauRamp;
 import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * DPM-Solver++ (2S) (Lu et al. 2022b, algorithm 1), with one network evaluation a node: the nodes
@@ -16,6 +19,13 @@ import io.github.tcd4j.tensor.Tensor;
  *
  * <pre>  x_s = (sigma_s / sigma_t) x_t - alpha_s (e^-h - 1) (x0_t + D / 2)</pre>
  *
+ * or as DPM-Solver-2 (Lu et al. 2022a, algorithm 1) the same with the noise, D = (eps_u - eps_t) /
+ * r,
+ *
+ * <pre>  x_s = (alpha_s / alpha_t) x_t - sigma_s (e^h - 1) (eps_t + D / 2)</pre>
+ *
+ * @param form of x0 or of the noise
+ * @param order 1 or 2; of order 1 every step is a first one
  * @param correction weight of D
  * @param firstOrderAtEnd whether the last step is of first order, as it must be where it ends
  *     without noise
@@ -23,28 +33,54 @@ import io.github.tcd4j.tensor.Tensor;
  *     the pairs stay the same. 0 takes the first two steps of any grid for a pair
  * @param limit what is done to x0
  */
-public record DpmPlusPlus2S(
-    Correction correction, boolean firstOrderAtEnd, int planned, SampleLimit limit)
+public record DpmSolverSinglestep(
+    SolverForm form,
+    int order,
+    Correction correction,
+    boolean firstOrderAtEnd,
+    int planned,
+    SampleLimit limit)
     implements Sampler {
-  public DpmPlusPlus2S {
+  public DpmSolverSinglestep {
+    SolverForm.checked(order);
+    if (form == SolverForm.STOCHASTIC_DATA) {
+      throw new IllegalArgumentException(
+          "a pair of steps has one noise only: take sde-dpm++2m for a stochastic solver");
+    }
     if (planned < 0) {
       throw new IllegalArgumentException("planned steps must be at least 0 but were " + planned);
     }
   }
 
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  /** A planner of one form; the order is that of the configuration. */
+  static SamplerEntry.Planner planner(SolverForm form) {
+    return (config, settings) -> plan(form, config, settings);
+  }
+
+  private static Plan plan(SolverForm form, SchedulerConfig config, SamplerSettings settings) {
     config.refuse("use_beta_sigmas", "use_exponential_sigmas", "use_flow_sigmas");
     // The class of diffusers does not know this key, and takes the betas as they are.
     SchedulerConfig known = config.with("rescale_betas_zero_snr", false);
+    if (form == SolverForm.NOISE) {
+      // No DPM-Solver of the noise can end without any.
+      known = known.with("final_sigmas_type", "sigma_min");
+    }
     Grid grid = grid(TauGrid.schedule(known), known, settings);
     boolean firstOrderAtEnd =
         grid.terminal().sigma() == 0 || config.flag("lower_order_final", false);
     SampleLimit limit = SampleLimit.of(config.with("clip_sample", false), false);
-    Correction correction = Correction.of(config);
+    List<String> notes = new ArrayList<>(TauGrid.unscaled(config));
+    notes.addAll(form.notes(config, SolverForm.order(config)));
     return new Plan(
-        new DpmPlusPlus2S(correction, firstOrderAtEnd, grid.steps(), limit),
+        new DpmSolverSinglestep(
+            form,
+            SolverForm.order(config),
+            Correction.of(config),
+            firstOrderAtEnd,
+            grid.steps(),
+            limit),
         grid,
-        TauGrid.unscaled(config));
+        notes);
   }
 
   private static Grid grid(VpSchedule schedule, SchedulerConfig config, SamplerSettings settings) {
@@ -53,7 +89,7 @@ public record DpmPlusPlus2S(
       return TauGrid.of(schedule, Grid.custom(schedule, settings.timesteps()), config);
     }
     if (config.flag("use_karras_sigmas", false)) {
-      double[] taus = TauRamp.KARRAS.taus(schedule.tau(schedule.lastTime()), schedule.tau(0), n);
+      double[] taus = SolverGrid.ramp(TauRamp.KARRAS, schedule, config, n);
       return TauGrid.ofTaus(schedule, taus, Math::rint, config);
     }
     int usable = SolverGrid.usable(schedule, config);
@@ -71,18 +107,21 @@ public record DpmPlusPlus2S(
         leg -> {
           Node u = leg.node();
           Node s = leg.next();
-          Tensor x0 = limit.apply(leg.ask(d, s).x0(leg.x(), u));
+          Prediction p = limit.apply(leg.ask(d, s), leg.x(), u);
+          Tensor x0 = p.x0(leg.x(), u);
           Walk.Past base = leg.previous();
-          boolean second = (leg.index() + skipped) % 2 == 1;
+          boolean second = order == 2 && (leg.index() + skipped) % 2 == 1;
           if (base == null || !second || (leg.last() && firstOrderAtEnd)) {
-            ExponentialStep step = new ExponentialStep(u, s, false);
-            return new Walk.Step(leg.lookingBack(step, x0, null), x0);
+            SolverStep step = form.step(u, s);
+            Tensor estimate = form.estimate(p, leg.x(), u);
+            return new Walk.Step(leg.lookingBack(step, estimate, form::estimate, null), x0);
           }
-          ExponentialStep step = new ExponentialStep(base.node(), s, false);
+          SolverStep step = form.step(base.node(), s);
           double r = (u.lambda() - base.node().lambda()) / step.h();
-          Tensor change = x0.minus(base.x0()).times(step.slope(correction) / r);
-          Tensor straight = base.x().times(step.kept()).plus(base.x0().times(step.gain()));
-          return new Walk.Step(straight.plus(change), x0);
+          Tensor before = form.estimate(base);
+          Tensor change = form.estimate(p, leg.x(), u).minus(before);
+          Tensor straight = base.x().times(step.kept()).plus(before.times(step.gain()));
+          return new Walk.Step(straight.plus(change.times(step.slope(correction) / r)), x0);
         });
   }
 }

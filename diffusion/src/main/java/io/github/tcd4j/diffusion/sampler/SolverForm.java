@@ -1,0 +1,94 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a DPM-Solver expands in lambda, {@code algorithm_type} of a configuration. */
+public enum SolverForm {
+  /** x0: DPM-Solver++ (Lu et al. 2022b). */
+  DATA("dpmsolver++") {
+    @Override
+    SolverStep step(Node t, Node s) {
+      return new ExponentialStep(t, s, false);
+    }
+
+    @Override
+    Tensor estimate(Prediction p, Tensor x, Node node) {
+      return p.x0(x, node);
+    }
+  },
+  /** x0 on the reverse stochastic equation: SDE-DPM-Solver++ (Lu et al. 2022b, appendix E). */
+  STOCHASTIC_DATA("sde-dpmsolver++") {
+    @Override
+    SolverStep step(Node t, Node s) {
+      return new ExponentialStep(t, s, true);
+    }
+
+    @Override
+    Tensor estimate(Prediction p, Tensor x, Node node) {
+      return p.x0(x, node);
+    }
+  },
+  /** The noise: DPM-Solver (Lu et al. 2022a). */
+  NOISE("dpmsolver") {
+    @Override
+    SolverStep step(Node t, Node s) {
+      return new NoiseStep(t, s);
+    }
+
+    @Override
+    Tensor estimate(Prediction p, Tensor x, Node node) {
+      return p.epsilon(x, node);
+    }
+  };
+
+  private final String key;
+
+  SolverForm(String key) {
+    this.key = key;
+  }
+
+  /** The coefficients of a step. */
+  abstract SolverStep step(Node t, Node s);
+
+  /** What is expanded, at one node. */
+  abstract Tensor estimate(Prediction p, Tensor x, Node node);
+
+  /** The same of a node that lies behind. */
+  Tensor estimate(Walk.Past past) {
+    return estimate(new Prediction(Prediction.Kind.X0, past.x0()), past.x(), past.node());
+  }
+
+  /** The order that a configuration asks for; of order 3, which is not built, it is 2. */
+  static int order(SchedulerConfig config) {
+    int asked = config.whole("solver_order", 2);
+    return asked == 3 ? 2 : checked(asked);
+  }
+
+  static int checked(int order) {
+    if (order != 1 && order != 2) {
+      throw new IllegalArgumentException("solver_order must be 1 or 2 but was " + order);
+    }
+    return order;
+  }
+
+  /** What a user should know where the configuration asks for another solver than the name does. */
+  List<String> notes(SchedulerConfig config, int order) {
+    List<String> notes = new ArrayList<>();
+    String asked = config.text("algorithm_type", key);
+    if (!asked.equals(key)) {
+      notes.add(
+          ("the model's configuration asks for algorithm_type " + asked)
+              + (" but the sampler that was chosen is " + key));
+    }
+    if (config.whole("solver_order", order) != order) {
+      notes.add(
+          ("the model's configuration asks for solver_order " + config.whole("solver_order", order))
+              + (" but the sampler that was chosen is of order " + order));
+    }
+    return notes;
+  }
+}
