@@ -9,6 +9,7 @@ import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.Distance;
 import io.github.tcd4j.diffusion.objective.GuidedStep;
+import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Objective;
 import io.github.tcd4j.diffusion.objective.Players;
@@ -77,7 +78,7 @@ public final class TrainingStep {
       Objective objective =
           distil
               ? Tcd.tcf1(new GuidedStep(20, 1, 7, new Tcf1(), new Distance.PseudoHuber(1e-3)))
-              : new DiffusionLoss(5);
+              : new DiffusionLoss(new LossWeight.MinSnr(5));
       try (Scope scope = Scope.open()) {
         long size = unet.config().sampleSize();
         Tensor x0 = random.normal(batch, 4, size, size).channelsLast();

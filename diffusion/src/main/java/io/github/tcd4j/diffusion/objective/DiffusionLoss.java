@@ -9,25 +9,15 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.Map;
 
 /**
- * How a teacher is trained: the mean squared error of the network's answer, whichever of eps, v and
- * x0 it gives, at a time uniform in 0 .. N-1 for each row. Min-SNR weights (Hang et al. 2023) keep
- * the easy, nearly clean times from ruling; with snr = (alpha / sigma)^2 they are
- *
- * <pre>  eps: min(1, gamma / snr)    v: min(snr, gamma) / (snr + 1)    x0: min(snr, gamma)</pre>
+ * How a teacher is trained: the weighted mean squared error of the network's answer, whichever of
+ * eps, v and x0 it gives, at a time uniform in 0 .. N-1 for each row.
  *
  * <p>Random draws, each for the whole batch: times, then noise. The error without weights is
  * observed as {@code mse}.
  *
- * @param minSnrGamma gamma, usually 5; 0 turns the weights off
+ * @param lossWeight of each time's error
  */
-public record DiffusionLoss(double minSnrGamma) implements Objective {
-  public DiffusionLoss {
-    if (!(minSnrGamma >= 0)) {
-      throw new IllegalArgumentException(
-          "min_snr_gamma must be at least 0, where 0 is off, but was " + minSnrGamma);
-    }
-  }
-
+public record DiffusionLoss(LossWeight lossWeight) implements Objective {
   @Override
   public Losses losses(
       Tensor x0,
@@ -52,14 +42,6 @@ public record DiffusionLoss(double minSnrGamma) implements Objective {
 
   /** The weight of time {@code t} for a network of this kind. */
   double weight(Prediction.Kind kind, NoiseSchedule schedule, double t) {
-    if (minSnrGamma == 0) {
-      return 1;
-    }
-    double snr = Math.pow(schedule.alpha(t) / schedule.sigma(t), 2);
-    return switch (kind) {
-      case EPSILON -> Math.min(1, minSnrGamma / snr);
-      case V -> Math.min(snr, minSnrGamma) / (snr + 1);
-      case X0 -> Math.min(snr, minSnrGamma);
-    };
+    return lossWeight.at(kind, Math.pow(schedule.alpha(t) / schedule.sigma(t), 2));
   }
 }

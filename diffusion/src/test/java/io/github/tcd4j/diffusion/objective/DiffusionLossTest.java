@@ -20,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DiffusionLossTest {
+  private static final DiffusionLoss MIN_SNR = new DiffusionLoss(new LossWeight.MinSnr(5));
+
   private final Scope scope = Scope.open();
   private final VpSchedule schedule = VpSchedule.stableDiffusion();
   private final Tensor x0 = new RandomSource(1).normal(12, 2, 3, 3);
@@ -39,7 +41,7 @@ class DiffusionLossTest {
           Tensor eps = x.minus(alpha.times(x0)).div(sigma);
           return new Prediction(kind, kind.target(x0, eps, alpha, sigma));
         };
-    Losses losses = losses(new DiffusionLoss(5), knows);
+    Losses losses = losses(MIN_SNR, knows);
     assertThat(losses.of("student").item()).isEqualTo(0, within(1e-8));
   }
 
@@ -47,7 +49,7 @@ class DiffusionLossTest {
   @EnumSource
   void theLossIsTheOneComputedByHand(Kind kind) {
     Denoiser silent = (x, t, s) -> new Prediction(kind, x.zerosLike());
-    Losses losses = losses(new DiffusionLoss(5), silent);
+    Losses losses = losses(MIN_SNR, silent);
     RandomSource random = new RandomSource(2);
     double[] t = random.integers(1000, 12).toDoubleArray();
     double[] z = random.normal(12, 2, 3, 3).toDoubleArray();
@@ -69,9 +71,11 @@ class DiffusionLossTest {
   }
 
   @Test
-  void gammaZeroIsThePlainError() {
+  void evenWeightsGiveThePlainError() {
     Losses losses =
-        losses(new DiffusionLoss(0), (x, t, s) -> new Prediction(Kind.V, x.zerosLike()));
+        losses(
+            new DiffusionLoss(new LossWeight.Even()),
+            (x, t, s) -> new Prediction(Kind.V, x.zerosLike()));
     assertThat(losses.of("student").sameAs(losses.observed().get("mse"))).isTrue();
   }
 
@@ -79,7 +83,7 @@ class DiffusionLossTest {
   void weightsStayFiniteWhereNoSignalIsLeft() {
     VpSchedule zero = schedule.zeroTerminalSnr();
     for (Kind kind : Kind.values()) {
-      assertThat(new DiffusionLoss(5).weight(kind, zero, 999)).isBetween(0.0, 1.0);
+      assertThat(MIN_SNR.weight(kind, zero, 999)).isBetween(0.0, 1.0);
     }
   }
 
@@ -91,14 +95,13 @@ class DiffusionLossTest {
           seen.add(t.toDoubleArray());
           return new Prediction(Kind.EPSILON, x);
         };
-    new DiffusionLoss(5)
-        .losses(
-            Tensor.zeros(DType.F32, 20_000, 1, 1, 1),
-            Players.alone(watched),
-            schedule,
-            new RandomSource(3),
-            0,
-            1);
+    MIN_SNR.losses(
+        Tensor.zeros(DType.F32, 20_000, 1, 1, 1),
+        Players.alone(watched),
+        schedule,
+        new RandomSource(3),
+        0,
+        1);
     int[] counts = new int[10];
     for (double t : seen.get(0)) {
       assertThat(t).isEqualTo(Math.rint(t)).isBetween(0.0, 999.0);
@@ -112,9 +115,7 @@ class DiffusionLossTest {
   @Test
   void theGradientReachesTheNetwork() {
     Tensor a = Tensor.scalar(0.5).requiresGrad_(true);
-    losses(new DiffusionLoss(5), (x, t, s) -> new Prediction(Kind.EPSILON, x.times(a)))
-        .of("student")
-        .backward();
+    losses(MIN_SNR, (x, t, s) -> new Prediction(Kind.EPSILON, x.times(a))).of("student").backward();
     assertThat(a.gradient().item()).isNotZero();
   }
 
@@ -131,8 +132,6 @@ class DiffusionLossTest {
         .hasMessage("loss must be one of [l2, huber] but was l3");
     assertThatThrownBy(() -> new Distance.PseudoHuber(0))
         .hasMessage("pseudo-Huber c must be greater than 0 but was 0.0");
-    assertThatThrownBy(() -> new DiffusionLoss(-1))
-        .hasMessage("min_snr_gamma must be at least 0, where 0 is off, but was -1.0");
   }
 
   private Losses losses(DiffusionLoss loss, Denoiser d) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
+import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Players;
 import io.github.tcd4j.models.layers.Adapters;
@@ -36,7 +37,7 @@ public final class TeacherTask implements Task {
    * @param textEncoder folder of the trained text-image pair
    * @param autoencoder folder of the trained autoencoder
    * @param captionDropout share of captions that are replaced by the empty one, in [0, 1)
-   * @param minSnr clamp of the loss weight min(SNR, minSnr) / SNR, above 0
+   * @param lossWeight how much each time's error counts, see {@link LossWeight#parse}
    * @param samples what the sample picture shows
    * @param model the network, as diffusers' UNet2DConditionModel config.json
    */
@@ -45,17 +46,15 @@ public final class TeacherTask implements Task {
       String textEncoder,
       String autoencoder,
       double captionDropout,
-      double minSnr,
+      String lossWeight,
       SamplePicture.Settings samples,
       JsonNode model) {
     public Settings {
-      if (!(captionDropout >= 0 && captionDropout < 1) || !(minSnr > 0)) {
+      if (!(captionDropout >= 0 && captionDropout < 1)) {
         throw new RecipeException(
-            "settings.caption_dropout must be in [0, 1) and settings.min_snr above 0 but were "
-                + captionDropout
-                + ", "
-                + minSnr);
+            "settings.caption_dropout must be in [0, 1) but was " + captionDropout);
       }
+      LossWeight.parse(lossWeight);
     }
   }
 
@@ -90,7 +89,7 @@ public final class TeacherTask implements Task {
     }
     corpus = parts.encode(recipe.data(), places);
     schedule = Parts.schedule();
-    loss = new DiffusionLoss(settings.minSnr());
+    loss = new DiffusionLoss(LossWeight.parse(settings.lossWeight()));
   }
 
   @Override
