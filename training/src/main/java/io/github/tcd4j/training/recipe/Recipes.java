@@ -13,8 +13,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Reads and writes recipes; an entry that is unknown, missing or out of range is an error. */
 public final class Recipes {
@@ -83,9 +85,25 @@ public final class Recipes {
     return node.properties().stream().map(e -> e.getKey()).collect(Collectors.joining(", "));
   }
 
-  /** The task's own entries as a record of type {@code type}. */
-  public static <T> T settings(Recipe recipe, Class<T> type) {
-    return convert("settings", recipe.settings(), type);
+  /**
+   * The task's own entries as a record of type {@code type}. What that record declares as {@code
+   * Nullable} may be left out.
+   */
+  public static <T extends Record> T settings(Recipe recipe, Class<T> type) {
+    JsonNode given = recipe.settings();
+    if (given instanceof ObjectNode) {
+      ObjectNode whole = given.deepCopy();
+      optional(type).forEach(name -> whole.putIfAbsent(name, whole.nullNode()));
+      return convert("settings", whole, type);
+    }
+    return convert("settings", given, type);
+  }
+
+  private static List<String> optional(Class<? extends Record> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .filter(c -> c.getAnnotatedType().isAnnotationPresent(Nullable.class))
+        .map(c -> PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(c.getName()))
+        .toList();
   }
 
   private static <T> T convert(String where, JsonNode node, Class<T> type) {
