@@ -50,7 +50,9 @@ final class ContenderOptions {
       paramLabel = "LIST",
       split = ",",
       converter = GuidanceConverter.class,
-      description = "For the others; of several the best at --sweep-steps is taken.")
+      description =
+          "For the others; of several the best at --sweep-steps in the first --spacing is taken:"
+              + " of least FD, or without --pictures of highest CLIP score.")
   List<Double> guidances = List.of(2.0, 3.0, 4.0, 5.0, 6.0);
 
   @Option(

@@ -98,7 +98,7 @@ final class EvaluateCommand implements Callable<Integer> {
     long seed = 0;
 
     @Option(names = "--batch", paramLabel = "N", description = "Pictures to paint together.")
-    int batch = 16;
+    int batch = 32;
 
     @Option(names = "--resamples", paramLabel = "N", description = "Of the bootstrap.")
     int resamples = 1000;
@@ -108,6 +108,11 @@ final class EvaluateCommand implements Callable<Integer> {
         paramLabel = "N",
         description = "Of the bootstrap of FD, which is slower.")
     int momentResamples = 200;
+
+    @Option(
+        names = "--sheets",
+        description = "Also paint all pictures of --captions on one sheet for each row.")
+    boolean sheets;
 
     @Option(names = "--threads", paramLabel = "N", description = "Processor cores to use.")
     @Nullable Integer threads;
@@ -153,7 +158,8 @@ final class EvaluateCommand implements Callable<Integer> {
         run.output,
         run.batch,
         run.resamples,
-        run.momentResamples);
+        run.momentResamples,
+        run.sheets);
   }
 
   /** From the working folder, or where nothing stands there, from that of the installation. */

@@ -4,18 +4,24 @@ import io.github.tcd4j.evaluation.EvaluationListener;
 import io.github.tcd4j.evaluation.Measurement;
 import io.github.tcd4j.evaluation.Setup;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Shows how an evaluation goes on: a line for each setup, and on a terminal a count of pictures.
+ * Shows how an evaluation goes on: a line for each setup, and a count of pictures, on a terminal
+ * always, elsewhere every half minute.
  */
 final class EvaluationProgress implements EvaluationListener, AutoCloseable {
+  /** Between two lines where there is no terminal. */
+  private static final Duration PAUSE = Duration.ofSeconds(30);
+
   private final PrintWriter out;
   private final Interrupt interrupt;
   private final boolean terminal = Terminal.onStderr();
   private String current = "";
   private boolean drawn;
+  private long told = System.nanoTime();
 
   EvaluationProgress(PrintWriter out, Interrupt interrupt) {
     this.out = out;
@@ -41,6 +47,8 @@ final class EvaluationProgress implements EvaluationListener, AutoCloseable {
       out.print(Terminal.CLEAR_LINE + current + ", " + done + "/" + total + " pictures");
       out.flush();
       drawn = true;
+    } else if (done < total && System.nanoTime() - told > PAUSE.toNanos()) {
+      line("  " + done + "/" + total + " pictures");
     }
   }
 
@@ -61,6 +69,7 @@ final class EvaluationProgress implements EvaluationListener, AutoCloseable {
     out.println(drawn ? Terminal.CLEAR_LINE + text : text);
     out.flush();
     drawn = false;
+    told = System.nanoTime();
   }
 
   @Override

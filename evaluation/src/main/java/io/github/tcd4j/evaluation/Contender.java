@@ -41,6 +41,11 @@ public record Contender(
     return new Contender(label, sampler, guidances, gamma, spacing, loras);
   }
 
+  /** The same under another name. */
+  Contender labelled(String label) {
+    return new Contender(label, sampler, guidances, gamma, spacing, loras);
+  }
+
   /** The setup of that many steps; fails while the guidance is still to be chosen. */
   public Setup at(int steps) {
     if (guidances.size() > 1) {

@@ -40,6 +40,22 @@ final class EvaluationFiles {
     write(name + ".csv", results.table().csv());
   }
 
+  void tables(String name, Differences differences) {
+    write(name + ".md", differences.markdown());
+    write(name + ".csv", differences.table().csv());
+  }
+
+  /** All pictures of one way of painting; {@code name} becomes that of the file. */
+  void sheet(String name, Image image) {
+    Path sheets = folder.resolve("sheets");
+    try {
+      Files.createDirectories(sheets);
+    } catch (IOException e) {
+      throw new EvaluationException("cannot make folder " + sheets + ": " + e.getMessage(), e);
+    }
+    PngWriter.write(sheets.resolve(name + ".png"), image, Map.of());
+  }
+
   /** What was compared on what; the captions themselves stand beside the pictures. */
   void settings(
       EvaluationSettings settings, Prompts chosen, Prompts aligned, List<String> candidates) {

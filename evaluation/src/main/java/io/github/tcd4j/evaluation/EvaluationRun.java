@@ -15,13 +15,17 @@ import java.util.stream.Stream;
  * A whole evaluation: reads the data, sweeps the guidance of those samplers that leave a choice,
  * measures real pictures and every sampler at every number of steps, and writes into the output
  * folder {@code results.md}, {@code results.csv}, a plot {@code FIGURE.png} for each figure, {@code
- * gallery.png}, {@code sweep.md} and {@code sweep.csv} where there was one, and {@code
- * settings.json}; tables after every measurement. Run again with the same settings it goes on where
- * it was stopped.
+ * gallery.png}, {@code sweep.md} and {@code sweep.csv} where there was one, {@code differences.md}
+ * and {@code differences.csv} of TCD and the others where it is among them, {@code sheets/} where
+ * they are wanted, and {@code settings.json}; tables after every measurement. Run again with the
+ * same settings it goes on where it was stopped.
  */
 public final class EvaluationRun {
   /** The field by which the training captions are chosen evenly. */
   private static final String STRATUM = "style";
+
+  /** The sampler that the others are compared with. */
+  private static final String OWN = "tcd";
 
   private final EvaluationSettings settings;
   private final Painter painter;
@@ -76,24 +80,45 @@ public final class EvaluationRun {
     Results run() {
       Prompts chosen = settings.distributions() ? training() : aligned;
       files.settings(settings, chosen, aligned, candidates);
-      List<Contender> contenders = swept(chosen);
-      Experiment experiment = new Experiment(measures(chosen), painted, listener);
+      listener.note(Workload.of(settings, chosen, aligned).sentence());
+      List<PictureMeasure> measures = measures(chosen);
+      List<Contender> contenders = swept(chosen, measures.get(0));
+      Experiment experiment = new Experiment(measures, painted, listener);
+      Gallery gallery = new Gallery(painted, painter, aligned);
       Results results = new Results(experiment.columns(), List.of());
       Map<Prompts, PictureSet> real = real(chosen);
       if (!real.isEmpty()) {
         results = results.with(experiment.measure("real pictures", real));
       }
+      PictureSet own = real.get(aligned);
+      if (settings.sheets() && own != null) {
+        files.sheet("real", gallery.whole("real pictures", own));
+      }
       List<Setup> setups = new ArrayList<>();
       contenders.forEach(c -> settings.steps().forEach(s -> setups.add(c.at(s))));
       for (int i = 0; i < setups.size(); i++) {
         listener.started(setups.get(i), i + 1, setups.size());
-        results = results.with(experiment.measure(setups.get(i), painter));
+        Measurement measured = experiment.measure(setups.get(i), painter);
+        results = results.with(measured);
         files.tables("results", results);
+        differences(results);
+        if (settings.sheets() && measured.setup() != null) {
+          files.sheet(measured.setup().slug(), gallery.whole(measured.setup()));
+        }
       }
       files.plots(results);
-      files.gallery(
-          new Gallery(painted, painter, aligned).paint(results.setups(), real.get(aligned)));
+      files.gallery(gallery.paint(results.setups(), own));
       return results;
+    }
+
+    private void differences(Results results) {
+      for (Contender c : settings.contenders()) {
+        Differences differences = new Differences(results, c.label(), means);
+        if (c.sampler().equals(OWN) && !differences.table().rows().isEmpty()) {
+          files.tables("differences", differences);
+          return;
+        }
+      }
     }
 
     private Prompts training() {
@@ -124,7 +149,7 @@ public final class EvaluationRun {
     }
 
     /** The contenders with the guidance that a sweep chose, by FD or else by CLIP score. */
-    private List<Contender> swept(Prompts chosen) {
+    private List<Contender> swept(Prompts chosen, PictureMeasure first) {
       GuidanceSweep sweep = settings.sweep();
       List<Setup> setups = sweep.setups(settings.contenders());
       if (setups.isEmpty()) {
@@ -132,8 +157,8 @@ public final class EvaluationRun {
       }
       Prompts few = chosen.first(sweep.pictures());
       PictureMeasure measure =
-          settings.distributions()
-              ? distribution(few)
+          first instanceof DistributionMeasure distribution
+              ? distribution.on(few)
               : new AlignmentMeasure(few, candidates, pair, features, means);
       Column by = settings.distributions() ? DistributionMeasure.FD : AlignmentMeasure.CLIP_SCORE;
       Results tried = new Experiment(List.of(measure), painted, listener).run(setups, painter);

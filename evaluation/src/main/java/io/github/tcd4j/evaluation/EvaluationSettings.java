@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch pictures to paint at once
  * @param resamples of the bootstrap, except for FD
  * @param momentResamples of the bootstrap of FD, which is slower
+ * @param sheets whether to write a sheet of all pictures of {@code captions} for each setup
  */
 public record EvaluationSettings(
     Path pair,
@@ -38,7 +39,8 @@ public record EvaluationSettings(
     Path output,
     int batch,
     int resamples,
-    int momentResamples) {
+    int momentResamples,
+    boolean sheets) {
   public EvaluationSettings {
     contenders = List.copyOf(contenders);
     steps = List.copyOf(steps);
@@ -63,7 +65,7 @@ public record EvaluationSettings(
     }
   }
 
-  /** The usual settings: 1,000 pictures, 1,000 resamples (200 for FD), batches of 16, seed 0. */
+  /** The usual settings: 1,000 pictures, 1,000 resamples (200 for FD), batches of 32, seed 0. */
   public static EvaluationSettings of(
       Path pair,
       List<Contender> contenders,
@@ -82,9 +84,10 @@ public record EvaluationSettings(
         new GuidanceSweep(20, 256),
         0,
         output,
-        16,
+        32,
         1000,
-        200);
+        200,
+        false);
   }
 
   /** Whether FD and KID can and shall be measured. */

@@ -8,9 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A contact sheet of the first captions, one row for each setup, for the eye to judge by. */
+/**
+ * Contact sheets for the eye to judge by: the first captions with one row for each setup, or all
+ * captions of one setup.
+ */
 final class Gallery {
   private static final int COLUMNS = 8;
+
+  /** Pictures in a row of a sheet of all; as many lines of captions fit beside it. */
+  private static final int ACROSS = 6;
 
   private final PictureCache painted;
   private final Painter painter;
@@ -36,11 +42,31 @@ final class Gallery {
     return new ContactSheet("", captions, rows).paint();
   }
 
+  /** All pictures of one setup, or the real ones, in rows of six with their captions beside. */
+  Image whole(String title, PictureSet pictures) {
+    List<ContactSheet.Row> rows = new ArrayList<>();
+    for (int start = 0; start < pictures.size(); start += ACROSS) {
+      int count = Math.min(ACROSS, pictures.size() - start);
+      String captions = String.join("\n", prompts.captions().subList(start, start + count));
+      rows.add(row(captions, pictures, start, count));
+    }
+    return new ContactSheet(title, List.of(), rows).paint();
+  }
+
+  /** The same of a setup that was painted before. */
+  Image whole(Setup setup) {
+    PictureSet pictures = painted.pictures(setup, prompts, painter, EvaluationListener.SILENT);
+    return whole(setup.label() + ", " + setup.steps() + " steps\n" + setup.key(), pictures);
+  }
+
   private static ContactSheet.Row row(String label, PictureSet pictures) {
-    int count = Math.min(COLUMNS, pictures.size());
+    return row(label, pictures, 0, Math.min(COLUMNS, pictures.size()));
+  }
+
+  private static ContactSheet.Row row(String label, PictureSet pictures, int start, int count) {
     List<@Nullable Image> images = new ArrayList<>();
     try (Scope scope = Scope.inference()) {
-      Tensor pixels = pictures.pixels(0, count).permute(0, 2, 3, 1);
+      Tensor pixels = pictures.pixels(start, count).permute(0, 2, 3, 1);
       int height = Math.toIntExact(pixels.size(1));
       int width = Math.toIntExact(pixels.size(2));
       for (int i = 0; i < count; i++) {

@@ -20,11 +20,14 @@ public record GuidanceSweep(int steps, int pictures) {
     }
   }
 
-  /** Every guidance of every contender that leaves a choice. */
+  /**
+   * Every guidance of every contender that leaves a choice; of contenders that differ in the
+   * spacing of the time steps alone, the first stands for all.
+   */
   List<Setup> setups(List<Contender> contenders) {
     List<Setup> setups = new ArrayList<>();
     for (Contender c : contenders) {
-      if (c.guidances().size() > 1) {
+      if (c.guidances().size() > 1 && standIn(c, contenders).equals(c)) {
         c.guidances().forEach(g -> setups.add(c.at(steps, g)));
       }
     }
@@ -33,15 +36,22 @@ public record GuidanceSweep(int steps, int pictures) {
 
   /** The contenders, each with the guidance that was best in a column; the others as they are. */
   List<Contender> choose(List<Contender> contenders, Results tried, Column by) {
-    return contenders.stream().map(c -> choose(c, tried, by)).toList();
+    return contenders.stream().map(c -> choose(c, standIn(c, contenders), tried, by)).toList();
   }
 
-  private static Contender choose(Contender c, Results tried, Column by) {
+  private static Contender standIn(Contender c, List<Contender> contenders) {
+    return contenders.stream()
+        .filter(o -> o.withSpacing(null).labelled("").equals(c.withSpacing(null).labelled("")))
+        .findFirst()
+        .orElse(c);
+  }
+
+  private static Contender choose(Contender c, Contender standIn, Results tried, Column by) {
     if (c.guidances().size() < 2) {
       return c;
     }
     List<Measurement> own =
-        tried.measurements().stream().filter(m -> m.label().equals(c.label())).toList();
+        tried.measurements().stream().filter(m -> m.label().equals(standIn.label())).toList();
     Setup best = new Results(tried.columns(), own).best(by).setup();
     if (best == null || best.guidance() == null) {
       throw new IllegalStateException("the sweep of " + c.label() + " tried no guidance");

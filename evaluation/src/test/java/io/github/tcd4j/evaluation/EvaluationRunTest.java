@@ -58,7 +58,8 @@ class EvaluationRunTest {
         folder.resolve("out"),
         8,
         100,
-        20);
+        20,
+        false);
   }
 
   private Results run(EvaluationSettings settings, Painter painter) {
@@ -91,6 +92,8 @@ class EvaluationRunTest {
             "results.csv",
             "sweep.md",
             "sweep.csv",
+            "differences.md",
+            "differences.csv",
             "settings.json",
             "gallery.png",
             "fd.png",
@@ -132,6 +135,44 @@ class EvaluationRunTest {
   }
 
   @Test
+  void theGuidanceOfOneSpacingIsUsedForTheOthersOfThatSampler() {
+    Contender shipped = DDIM.withSpacing("leading");
+    Contender other =
+        new Contender("DDIM leading", "ddim", shipped.guidances(), null, "leading", List.of());
+    Results results = run(settings(List.of(DDIM, other), true), painter);
+    assertThat(results.setups()).hasSize(4).allSatisfy(s -> assertThat(s.guidance()).isEqualTo(3));
+    assertThat(folder.resolve("out/sweep.md")).content().doesNotContain("leading");
+  }
+
+  @Test
+  void tcdMinusEveryOtherSamplerIsToldWithAPairedInterval() throws IOException {
+    Results results = run(settings(List.of(DDIM.withGuidances(List.of(9.0)), TCD), true), painter);
+    List<String> lines = Files.readAllLines(folder.resolve("out/differences.csv"));
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).startsWith("difference,NFE,fd,fd_low,fd_high,kid_x1000");
+    assertThat(lines.get(1)).startsWith("TCD minus DDIM,1,");
+    String[] four = lines.get(2).split(",", -1);
+    double expected =
+        results.measurements().get(4).figure(DistributionMeasure.FD).value()
+            - results.measurements().get(2).figure(DistributionMeasure.FD).value();
+    assertThat(Double.parseDouble(four[2])).isEqualTo(expected);
+    assertThat(Double.parseDouble(four[3])).isLessThan(expected);
+    assertThat(Double.parseDouble(four[4])).isGreaterThan(expected);
+    assertThat(folder.resolve("out/differences.md"))
+        .content()
+        .contains("| TCD minus DDIM | 4 |", "one that holds 0 shows no difference");
+  }
+
+  @Test
+  void theWorkAheadIsCounted() {
+    Prompts chosen = new Prompts("training", List.of("a", "b", "c"), 0);
+    Prompts aligned = new Prompts("captions", List.of("d"), 0);
+    // The sweep: guidance 1, 3, 9 on 3 pictures of 4 steps; then 4 pictures of 1 and 4 steps.
+    assertThat(Workload.of(settings(List.of(TCD, DDIM), true), chosen, aligned))
+        .isEqualTo(new Workload(9 + 16, 3 * 4 * (1 + 2 + 2) + 4 * 5 + 4 * 5 * 2));
+  }
+
+  @Test
   void aRunThatWasStoppedGoesOnWhereItWasAndSaysTheSame() throws IOException {
     EvaluationSettings settings = settings(List.of(TCD, DDIM), true);
     ColourPainter whole = new ColourPainter();
@@ -163,7 +204,8 @@ class EvaluationRunTest {
             s.output(),
             s.batch(),
             s.resamples(),
-            s.momentResamples());
+            s.momentResamples(),
+            true);
     Results results = run(own, painter);
     assertThat(results.columns())
         .containsExactly(
@@ -196,8 +238,11 @@ class EvaluationRunTest {
                 s.output(),
                 s.batch(),
                 s.resamples(),
-                s.momentResamples()),
+                s.momentResamples(),
+                true),
             painter);
+    assertThat(folder.resolve("out/sheets"))
+        .isDirectoryContaining("glob:**/{real,tcd-1,tcd-4}.png");
     assertThat(results.columns()).doesNotContain(DistributionMeasure.FD);
     assertThat(results.measurements()).hasSize(3);
     assertThat(results.measurements().get(0).figures()).containsKey(AlignmentMeasure.TOP5);

@@ -70,7 +70,10 @@ public record Bootstrap(int resamples, double level, long seed) {
     return interval(value, replicates(rows, statistic));
   }
 
-  /** The interval of replicates that the caller has computed from {@link #draws}. */
+  /**
+   * The interval of replicates that the caller has computed from {@link #draws}; those that are not
+   * finite are left out of it.
+   */
   Estimate interval(double value, double[] replicates) {
     return interval(value, 0, replicates);
   }
@@ -89,11 +92,35 @@ public record Bootstrap(int resamples, double level, long seed) {
     return Arrays.stream(draws(rows)).mapToDouble(statistic::of).toArray();
   }
 
+  /**
+   * One figure minus another of which every resample drew the same rows: as both move together, the
+   * interval is narrower than the two apart would make believe.
+   *
+   * @throws IllegalArgumentException if they were not resampled equally often
+   */
+  public Estimate difference(Estimate figure, Estimate other) {
+    int n = figure.replicates().size();
+    if (n == 0 || n != other.replicates().size()) {
+      throw new IllegalArgumentException(
+          "a paired difference needs figures with the same resamples but they have "
+              + (n + " and " + other.replicates().size()));
+    }
+    double[] differences = new double[n];
+    for (int i = 0; i < n; i++) {
+      differences[i] = figure.replicates().get(i) - other.replicates().get(i);
+    }
+    return interval(figure.value() - other.value(), 0, differences);
+  }
+
   private Estimate interval(double value, double shift, double[] replicates) {
-    Arrays.sort(replicates);
+    double[] moved = Arrays.stream(replicates).map(r -> r + shift).toArray();
+    double[] sorted = Arrays.stream(moved).filter(Double::isFinite).sorted().toArray();
     double tail = (1 - level) / 2;
     return new Estimate(
-        value, quantile(replicates, tail) + shift, quantile(replicates, 1 - tail) + shift);
+        value,
+        quantile(sorted, tail),
+        quantile(sorted, 1 - tail),
+        Arrays.stream(moved).boxed().toList());
   }
 
   /** Linear between order statistics, as {@code numpy.quantile}. */

@@ -65,7 +65,7 @@ public final class FrechetDistance {
       Estimate e =
           bootstrap.centred(
               value, Math.toIntExact(features.size(0)), counts -> of(features, counts));
-      return new Estimate(value, Math.max(0, e.low()), Math.max(0, e.high()));
+      return new Estimate(value, Math.max(0, e.low()), Math.max(0, e.high()), e.replicates());
     }
   }
 

@@ -64,8 +64,8 @@ public final class KernelDistance {
     double value = from(features);
     int[][] draws = bootstrap.draws(Math.toIntExact(features.size(0)));
     double[] replicates = replicates(features, draws);
-    // A draw of one row alone, which only a handful of pictures can give, has no pairs.
-    return bootstrap.interval(value, Arrays.stream(replicates).filter(Double::isFinite).toArray());
+    // A draw of one row alone, which only a handful of pictures can give, has no pairs: NaN.
+    return bootstrap.interval(value, replicates);
   }
 
   /**

@@ -78,7 +78,35 @@ class BootstrapTest {
 
   @Test
   void constantValuesHaveNoDoubt() {
-    assertThat(Bootstrap.of(20, 0).mean(new double[] {4, 4, 4})).isEqualTo(Estimate.exact(4));
+    Estimate e = Bootstrap.of(20, 0).mean(new double[] {4, 4, 4});
+    assertThat(new Estimate(e.value(), e.low(), e.high())).isEqualTo(Estimate.exact(4));
+  }
+
+  @Test
+  void aPairedDifferenceIsThatOfTheRowsDifferences() {
+    double[] a = new SplittableRandom(3).doubles(80).toArray();
+    double[] b = new SplittableRandom(4).doubles(80).map(u -> u / 10).toArray();
+    double[] sum = new double[80];
+    Arrays.setAll(sum, i -> a[i] + b[i]);
+    Bootstrap bootstrap = Bootstrap.of(300, 2);
+    Estimate difference = bootstrap.difference(bootstrap.mean(sum), bootstrap.mean(a));
+    Estimate expected = bootstrap.mean(b);
+    assertThat(difference.value()).isCloseTo(expected.value(), within(1e-12));
+    assertThat(difference.low()).isCloseTo(expected.low(), within(1e-12));
+    assertThat(difference.high()).isCloseTo(expected.high(), within(1e-12));
+    assertThatThrownBy(() -> bootstrap.difference(bootstrap.mean(a), Estimate.exact(1)))
+        .hasMessageEndingWith("but they have 300 and 0");
+  }
+
+  @Test
+  void aResampleWithoutAFigureIsLeftOutOfTheInterval() {
+    Bootstrap bootstrap = Bootstrap.of(20, 0);
+    double[] replicates = new double[20];
+    Arrays.setAll(replicates, i -> i == 7 ? Double.NaN : 3);
+    Estimate e = bootstrap.interval(3, replicates);
+    assertThat(e.low()).isEqualTo(3);
+    assertThat(e.high()).isEqualTo(3);
+    assertThat(e.replicates()).hasSize(20);
   }
 
   @Test
