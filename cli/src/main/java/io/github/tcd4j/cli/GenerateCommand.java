@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.pipeline.Framing;
 import io.github.tcd4j.pipeline.Latents;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
@@ -73,6 +74,28 @@ final class GenerateCommand implements Callable<Integer> {
     @Nullable PictureSize size;
 
     @Option(
+        names = "--original-size",
+        paramLabel = "WxH",
+        converter = PictureSize.Converter.class,
+        description = "SDXL: size of the photograph before it was scaled. Default: --size.")
+    @Nullable PictureSize originalSize;
+
+    @Option(
+        names = "--crop",
+        paramLabel = "LEFT,TOP",
+        split = ",",
+        arity = "1",
+        description = "SDXL: where the picture lies in that photograph. Default: 0,0.")
+    @Nullable List<Integer> crop;
+
+    @Option(
+        names = "--target-size",
+        paramLabel = "WxH",
+        converter = PictureSize.Converter.class,
+        description = "SDXL: size of the picture as the model is told. Default: --size.")
+    @Nullable PictureSize targetSize;
+
+    @Option(
         names = {"-o", "--output"},
         paramLabel = "FILE|DIR",
         description = "A name that ends in .png, or a folder. No file is ever replaced.")
@@ -83,6 +106,24 @@ final class GenerateCommand implements Callable<Integer> {
         paramLabel = "FILE",
         description = "Also write the final latents of all pictures, as safetensors.")
     @Nullable Path latents;
+
+    /** What SDXL is told of sizes. */
+    Framing framing() {
+      Framing framing = Framing.OWN;
+      if (originalSize != null) {
+        framing = framing.withOriginal(originalSize.width(), originalSize.height());
+      }
+      if (crop != null) {
+        if (crop.size() != 2) {
+          throw new IllegalArgumentException(
+              "--crop must be LEFT,TOP, two whole numbers, but was " + crop);
+        }
+        framing = framing.withCrop(crop.get(0), crop.get(1));
+      }
+      return targetSize == null
+          ? framing
+          : framing.withTarget(targetSize.width(), targetSize.height());
+    }
 
     /** Chosen once, so that all prompts have the same. */
     long seed() {
@@ -130,6 +171,7 @@ final class GenerateCommand implements Callable<Integer> {
         .seed(pictures.seed())
         .count(pictures.count)
         .size(size == null ? null : size.width(), size == null ? null : size.height())
+        .framing(pictures.framing())
         .loras(model.choices())
         .build();
   }

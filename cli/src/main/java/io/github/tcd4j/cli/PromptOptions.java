@@ -26,8 +26,11 @@ final class PromptOptions {
   @Option(
       names = {"-n", "--negative"},
       paramLabel = "TEXT",
-      description = "What to steer away from; acts only where guidance is on.")
-  String negative = "";
+      description = {
+        "What to steer away from; acts only where guidance is on.",
+        "SDXL without it steers away from zeros where the model says so; -n \"\" encodes no words."
+      })
+  @Nullable String negative;
 
   /** The prompts, at least one. */
   List<String> texts() throws IOException {

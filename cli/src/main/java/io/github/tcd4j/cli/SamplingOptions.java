@@ -23,7 +23,8 @@ final class SamplingOptions {
       paramLabel = "NAME",
       completionCandidates = Names.class,
       description =
-          "One of ${COMPLETION-CANDIDATES}. Default: what the LoRA was distilled for, else ddim.")
+          "One of ${COMPLETION-CANDIDATES}. Default: what the LoRA or model was distilled for,"
+              + " else ddim (SDXL: euler).")
   @Nullable String sampler;
 
   @Option(
@@ -51,7 +52,7 @@ final class SamplingOptions {
       converter = GuidanceConverter.class,
       description =
           "Scale of classifier-free guidance; off at 1 and less. Default: off with few-step"
-              + " samplers, else 7.5.")
+              + " samplers, else 7.5 (SDXL: 5).")
   @Nullable Double guidance;
 
   @Option(

@@ -8,9 +8,9 @@ import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.tensor.Scope;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The LoRAs that a pipeline's networks have in their weights at the moment. One request at a time
@@ -20,8 +20,7 @@ final class ActiveLoras implements AutoCloseable {
   private final ModelFolder folder;
   private final Networks networks;
   private List<AppliedLora> active = List.of();
-  private @Nullable FusedLora unet;
-  private @Nullable FusedLora text;
+  private final List<FusedLora> fused = new ArrayList<>();
 
   ActiveLoras(ModelFolder folder, Networks networks) {
     this.folder = folder;
@@ -34,40 +33,32 @@ final class ActiveLoras implements AutoCloseable {
       return;
     }
     close();
-    List<LoraAdapter> unetAdapters = new ArrayList<>();
-    List<LoraAdapter> textAdapters = new ArrayList<>();
+    Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
+    networks.parameters().keySet().forEach(c -> adapters.put(c, new ArrayList<>()));
     try (Scope scope = Scope.inference()) {
       for (AppliedLora lora : wanted) {
         LoraBinding binding = bind(lora);
         progress.note("LoRA " + lora.name() + ": " + binding.report());
-        unetAdapters.add(binding.unet().weighted(lora.weight()));
-        textAdapters.add(binding.adapter(LoraComponent.TEXT_ENCODER).weighted(lora.weight()));
+        adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(lora.weight())));
       }
-      unet = FusedLora.fuse(networks.unetParameters, unetAdapters);
-      text = FusedLora.fuse(networks.textParameters, textAdapters);
+      networks
+          .parameters()
+          .forEach((c, p) -> fused.add(FusedLora.fuse(p, adapters.getOrDefault(c, List.of()))));
     }
     active = List.copyOf(wanted);
   }
 
   private LoraBinding bind(AppliedLora lora) {
-    return LoraFile.read(folder.lora(lora.name()))
-        .bind(
-            Map.of(
-                LoraComponent.UNET, LayerShape.of(networks.unetParameters),
-                LoraComponent.TEXT_ENCODER, LayerShape.of(networks.textParameters)));
+    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
+    networks.parameters().forEach((c, p) -> layers.put(c, LayerShape.of(p)));
+    return LoraFile.read(folder.lora(lora.name())).bind(layers);
   }
 
   /** Takes all out of the weights. */
   @Override
   public void close() {
-    if (unet != null) {
-      unet.unfuse();
-      unet = null;
-    }
-    if (text != null) {
-      text.unfuse();
-      text = null;
-    }
+    fused.forEach(FusedLora::unfuse);
+    fused.clear();
     active = List.of();
   }
 }

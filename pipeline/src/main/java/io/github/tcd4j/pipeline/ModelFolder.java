@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +20,25 @@ import org.jspecify.annotations.Nullable;
  * @param root the folder
  */
 public record ModelFolder(String name, Path root) {
-  private static final Set<String> CLASSES =
-      Set.of("StableDiffusionPipeline", "LatentConsistencyModelPipeline");
+  private static final String INDEX = "model_index.json";
 
   /** The networks of the folder, with the stem that diffusers gives their weights. */
   enum Part {
-    UNET("unet", "diffusion_pytorch_model"),
-    TEXT_ENCODER("text_encoder", "model"),
-    VAE("vae", "diffusion_pytorch_model");
+    UNET("unet", "diffusion_pytorch_model", null),
+    TEXT_ENCODER("text_encoder", "model", "tokenizer"),
+    TEXT_ENCODER_2("text_encoder_2", "model", "tokenizer_2"),
+    VAE("vae", "diffusion_pytorch_model", null);
 
     final String folder;
     final String stem;
 
-    Part(String folder, String stem) {
+    /** The folder of the tokenizer that feeds it. */
+    final @Nullable String tokenizer;
+
+    Part(String folder, String stem, @Nullable String tokenizer) {
       this.folder = folder;
       this.stem = stem;
+      this.tokenizer = tokenizer;
     }
   }
 
@@ -55,28 +57,44 @@ public record ModelFolder(String name, Path root) {
     }
     ModelFolder folder = new ModelFolder(name, root);
     folder.requireParts();
-    ConfigFields index = ConfigFields.read(root.resolve("model_index.json"));
-    String type = index.text("_class_name", "StableDiffusionPipeline");
-    if (!CLASSES.contains(type)) {
-      throw new PipelineException(
-          "model " + root + " is a " + type + " but only " + CLASSES + " can be painted with");
-    }
     return folder;
+  }
+
+  private ConfigFields index() {
+    return ConfigFields.read(root.resolve(INDEX));
+  }
+
+  /** How the networks play together. */
+  ModelFamily family() {
+    return ModelFamily.of(index());
+  }
+
+  /** Whether an absent negative prompt is a row of zeros, not the encoding of no words. */
+  boolean zerosWithoutNegative() {
+    return family() == ModelFamily.SDXL && index().flag("force_zeros_for_empty_prompt", true);
+  }
+
+  /** The networks that a model of this family has. */
+  List<Part> parts() {
+    return family() == ModelFamily.SDXL
+        ? List.of(Part.values())
+        : List.of(Part.UNET, Part.TEXT_ENCODER, Part.VAE);
   }
 
   private void requireParts() {
     List<String> missing = new ArrayList<>();
-    need(missing, "model_index.json");
+    need(missing, INDEX);
     need(missing, "scheduler/scheduler_config.json");
-    for (Part part : Part.values()) {
+    for (Part part : missing.contains(INDEX) ? List.of(Part.UNET, Part.VAE) : parts()) {
       need(missing, part.folder + "/config.json");
       if (findWeights(part) == null) {
         missing.add(part.folder + "/" + part.stem + ".safetensors" + hint(part));
       }
-    }
-    if (!Files.exists(root.resolve("tokenizer/tokenizer.json"))) {
-      need(missing, "tokenizer/vocab.json");
-      need(missing, "tokenizer/merges.txt");
+      String words = part.tokenizer;
+      if (words != null && !Files.exists(root.resolve(words + "/tokenizer.json"))) {
+        need(missing, words + "/vocab.json");
+        need(missing, words + "/merges.txt");
+      }
     }
     if (!missing.isEmpty()) {
       throw new PipelineException("model folder " + root + " lacks " + String.join(", ", missing));
@@ -131,15 +149,18 @@ public record ModelFolder(String name, Path root) {
 
   /** A hash by which a picture remembers the weights that made it. */
   String fingerprint() {
-    return Fingerprint.sampled(Arrays.stream(Part.values()).map(this::weights).toList());
+    return Fingerprint.sampled(parts().stream().map(this::weights).toList());
   }
 
   Path config(Part part) {
     return root.resolve(part.folder).resolve("config.json");
   }
 
-  Path tokenizer() {
-    return root.resolve("tokenizer");
+  Path tokenizer(Part part) {
+    if (part.tokenizer == null) {
+      throw new IllegalArgumentException(part + " reads no words");
+    }
+    return root.resolve(part.tokenizer);
   }
 
   /** The model's {@code scheduler_config.json}, from which every sampler takes its rules. */

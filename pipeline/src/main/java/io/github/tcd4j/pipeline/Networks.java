@@ -2,9 +2,12 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
+import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.layers.Checkpoint;
+import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
@@ -15,6 +18,7 @@ import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,16 +28,12 @@ import java.util.Map;
  * are read, until {@link #close}.
  */
 final class Networks implements AutoCloseable {
-  final ClipTokenizer tokenizer;
-  final ClipTextModel text;
+  final List<TextTower> towers = new ArrayList<>();
   final UNet2DConditionModel unet;
   final AutoencoderKL vae;
   final Device device;
 
-  /** The parameters of the U-Net and of the text encoder by name, for LoRAs. */
-  final Map<String, Tensor> unetParameters;
-
-  final Map<String, Tensor> textParameters;
+  private final Map<String, Tensor> unetParameters;
 
   /** Keys that are in the files and that no network wanted, one sentence for each file. */
   final List<String> notes = new ArrayList<>();
@@ -42,12 +42,11 @@ final class Networks implements AutoCloseable {
 
   Networks(ModelFolder folder, Device device) {
     this.device = device.requireAvailable();
-    tokenizer = ClipTokenizer.load(folder.tokenizer());
     try (Scope scope = Scope.inference()) {
-      Checkpoint textFile = checkpoint(folder, Part.TEXT_ENCODER);
-      text =
-          ClipTextModel.of(
-              Weights.of(textFile), ClipTextConfig.read(folder.config(Part.TEXT_ENCODER)));
+      towers.add(tower(scope, folder, Part.TEXT_ENCODER, LoraComponent.TEXT_ENCODER));
+      if (folder.family() == ModelFamily.SDXL) {
+        towers.add(tower(scope, folder, Part.TEXT_ENCODER_2, LoraComponent.TEXT_ENCODER_2));
+      }
       Checkpoint unetFile = checkpoint(folder, Part.UNET);
       unet =
           UNet2DConditionModel.of(
@@ -56,9 +55,54 @@ final class Networks implements AutoCloseable {
       vae =
           AutoencoderKL.of(Weights.of(vaeFile), AutoencoderKLConfig.read(folder.config(Part.VAE)));
       unetParameters = take(scope, folder, Part.UNET, unetFile);
-      textParameters = take(scope, folder, Part.TEXT_ENCODER, textFile);
       take(scope, folder, Part.VAE, vaeFile);
     }
+    requireThatTextFits(folder);
+  }
+
+  private TextTower tower(Scope scope, ModelFolder folder, Part part, LoraComponent component) {
+    ClipTokenizer tokenizer = ClipTokenizer.load(folder.tokenizer(part));
+    ClipTextConfig config = ClipTextConfig.read(folder.config(part));
+    Checkpoint file = checkpoint(folder, part);
+    ClipTextModel model;
+    Linear projection = null;
+    if (part == Part.TEXT_ENCODER_2) {
+      ClipTextModelWithProjection two = ClipTextModelWithProjection.of(Weights.of(file), config);
+      model = two.text();
+      projection = two.projection();
+    } else {
+      model = ClipTextModel.of(Weights.of(file), config);
+    }
+    return new TextTower(component, tokenizer, model, projection, take(scope, folder, part, file));
+  }
+
+  private void requireThatTextFits(ModelFolder folder) {
+    int channels = towers.stream().mapToInt(t -> t.model().config().hiddenSize()).sum();
+    fits(folder, "cross_attention_dim", unet.config().crossAttentionDim().get(0), channels);
+    if (unet.config().textTime()) {
+      int pooled = towers.get(towers.size() - 1).model().config().projectionDim();
+      fits(
+          folder,
+          "projection_class_embeddings_input_dim",
+          unet.config().projectionClassEmbeddingsInputDim(),
+          6 * unet.config().additionTimeEmbedDim() + pooled);
+    }
+  }
+
+  private static void fits(ModelFolder folder, String key, int has, int needed) {
+    if (has != needed) {
+      throw new PipelineException(
+          (folder.config(Part.UNET) + ": " + key + " is " + has + " but the text encoders give ")
+              + (needed + "; are these parts of one model?"));
+    }
+  }
+
+  /** The parameters that a LoRA can change, by the network that has them. */
+  Map<LoraComponent, Map<String, Tensor>> parameters() {
+    Map<LoraComponent, Map<String, Tensor>> parameters = new EnumMap<>(LoraComponent.class);
+    parameters.put(LoraComponent.UNET, unetParameters);
+    towers.forEach(t -> parameters.put(t.component(), t.parameters()));
+    return parameters;
   }
 
   private Checkpoint checkpoint(ModelFolder folder, Part part) {

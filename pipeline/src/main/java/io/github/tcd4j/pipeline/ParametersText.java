@@ -13,8 +13,9 @@ public final class ParametersText {
 
   public static String of(Settings s) {
     StringBuilder text = new StringBuilder(s.prompt()).append('\n');
-    if (!s.negative().isEmpty()) {
-      text.append("Negative prompt: ").append(s.negative()).append('\n');
+    String negative = s.negative();
+    if (negative != null && !negative.isEmpty()) {
+      text.append("Negative prompt: ").append(negative).append('\n');
     }
     List<String> pairs = new ArrayList<>();
     pair(pairs, "Steps", s.steps());

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * @param prompt may be empty
- * @param negative what to steer away from; acts only where guidance is on
+ * @param negative what to steer away from; acts only where guidance is on. Null, which is not the
+ *     same as empty: some SDXL models then steer away from a row of zeros
  * @param sampler a name of {@link Samplers}
  * @param sampling steps or timesteps, and gamma
  * @param guidance diffusers' guidance_scale g, at least 0; off at 1 and less
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch most pictures that are painted together; their bits depend on it
  * @param width in pixels
  * @param height in pixels
+ * @param framing sizes that SDXL is told
  * @param loras to apply; empty for none; null for the model's own
  * @param dtype F32, or BF16 for mixed precision
  * @param threads that one operation may use; bits depend on it
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Request(
     String prompt,
-    String negative,
+    @Nullable String negative,
     @Nullable String sampler,
     SamplerSettings sampling,
     @Nullable Double guidance,
@@ -42,6 +44,7 @@ public record Request(
     @Nullable Integer batch,
     @Nullable Integer width,
     @Nullable Integer height,
+    Framing framing,
     @Nullable List<LoraChoice> loras,
     DType dtype,
     @Nullable Integer threads,

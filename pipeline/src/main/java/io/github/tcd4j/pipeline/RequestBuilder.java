@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Collects what is said for a {@link Request}; null takes back what was said. */
 public final class RequestBuilder {
   private String prompt;
-  private String negative = "";
+  private @Nullable String negative;
   private @Nullable String sampler;
   private @Nullable Integer steps;
   private @Nullable List<Double> timesteps;
@@ -19,6 +19,7 @@ public final class RequestBuilder {
   private @Nullable Integer batch;
   private @Nullable Integer width;
   private @Nullable Integer height;
+  private Framing framing = Framing.OWN;
   private @Nullable List<LoraChoice> loras;
   private DType dtype = DType.F32;
   private @Nullable Integer threads;
@@ -42,6 +43,7 @@ public final class RequestBuilder {
     batch = r.batch();
     width = r.width();
     height = r.height();
+    framing = r.framing();
     loras = r.loras();
     dtype = r.dtype();
     threads = r.threads();
@@ -54,7 +56,7 @@ public final class RequestBuilder {
     return this;
   }
 
-  public RequestBuilder negative(String text) {
+  public RequestBuilder negative(@Nullable String text) {
     negative = text;
     return this;
   }
@@ -105,6 +107,12 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** Acts on SDXL alone. */
+  public RequestBuilder framing(Framing sizes) {
+    framing = sizes;
+    return this;
+  }
+
   /** None where empty, the model's own where null. */
   public RequestBuilder loras(@Nullable List<LoraChoice> choices) {
     loras = choices;
@@ -148,6 +156,7 @@ public final class RequestBuilder {
         batch,
         width,
         height,
+        framing,
         loras,
         dtype,
         threads,

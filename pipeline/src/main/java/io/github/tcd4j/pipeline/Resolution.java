@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * weights are read.
  *
  * <p>Defaults: where a LoRA says that it was distilled (its metadata, never a guess), its method's
- * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5; TCD and LCM without
- * such a LoRA 4 steps and guidance off; networks that embed their guidance 8.5.
+ * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5 (SDXL: Euler, 5); TCD
+ * and LCM without such a LoRA 4 steps and guidance off; networks that embed their guidance 8.5.
+ * Models whose own scheduler is that of LCM or TCD are distilled as a whole and have its sampler.
  *
  * @param settings of the first picture, with {@code count} as its batch
  * @param plan sampler and grid
@@ -40,7 +41,10 @@ public record Resolution(
   /** Samplers of distilled networks, which have their guidance in them. */
   private static final Set<String> FEW_STEP = Set.of("tcd", "tcd-2s", "tcd-2m", "ctm", "lcm");
 
-  private static final double GUIDANCE = 7.5;
+  /** Samplers of models whose own scheduler says how they were distilled. */
+  private static final Map<String, String> DISTILLED =
+      Map.of("LCMScheduler", "lcm", "TCDScheduler", "tcd");
+
   private static final double EMBEDDED_GUIDANCE = 8.5;
 
   /** Latent positions that a batch may have together: four pictures of 512x512. */
@@ -62,21 +66,26 @@ public record Resolution(
     List<String> notes = new ArrayList<>();
     LoraShelf.Chosen loras = LoraShelf.choose(folder, request.loras());
     LoraMetadata hint = loras.hint();
-    SamplerEntry entry = Samplers.named(sampler(request, hint));
+    ModelFamily family = folder.family();
+    SamplerEntry entry = Samplers.named(sampler(request, hint, folder, family));
     UNet2DConditionConfig unet = UNet2DConditionConfig.read(folder.config(ModelFolder.Part.UNET));
     AutoencoderKLConfig vae = AutoencoderKLConfig.read(folder.config(ModelFolder.Part.VAE));
+    requirePlainLatents(folder, unet, vae);
     SchedulerConfig config = scheduler(folder, request);
     SamplerSettings sampling = sampling(request, entry, hint);
     Plan plan = entry.plan(config, sampling);
     notes.addAll(plan.notes());
 
     int scale = vae.downscale();
-    int trained = (unet.sampleSize() == 0 ? 64 : unet.sampleSize()) * scale;
+    int trained = (unet.sampleSize() == 0 ? family.latentSize : unet.sampleSize()) * scale;
     int width = size("width", request.width(), trained, scale);
     int height = size("height", request.height(), trained, scale);
     boolean embeds = unet.timeCondProjDim() > 0;
-    double guidance = guidance(request, entry, hint, embeds);
-    if (!request.negative().isEmpty() && (embeds || guidance <= 1)) {
+    double guidance = guidance(request, entry, hint, embeds, family);
+    if (!unet.textTime() && !request.framing().equals(Framing.OWN)) {
+      notes.add("original size, crop and target size have no effect: only SDXL is told sizes");
+    }
+    if (request.negative() != null && !request.negative().isEmpty() && (embeds || guidance <= 1)) {
       notes.add(
           embeds
               ? "the negative prompt has no effect: this model embeds its guidance"
@@ -106,6 +115,7 @@ public record Resolution(
             0,
             width,
             height,
+            request.framing(),
             loras.applied(),
             request.dtype(),
             device.toString(),
@@ -117,12 +127,29 @@ public record Resolution(
     return new Resolution(settings, plan, config.prediction(), batch, notes);
   }
 
-  private static String sampler(Request request, @Nullable LoraMetadata hint) {
+  private static String sampler(
+      Request request, @Nullable LoraMetadata hint, ModelFolder folder, ModelFamily family) {
     if (request.sampler() != null) {
       return request.sampler();
     }
     String method = hint == null ? "" : hint.method();
-    return Samplers.all().stream().anyMatch(e -> e.name().equals(method)) ? method : "ddim";
+    if (Samplers.all().stream().anyMatch(e -> e.name().equals(method))) {
+      return method;
+    }
+    String scheduler = folder.schedulerConfig().path("_class_name").asText();
+    return DISTILLED.getOrDefault(scheduler, family.sampler);
+  }
+
+  private static void requirePlainLatents(
+      ModelFolder folder, UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
+    if (unet.inChannels() != vae.latentChannels()) {
+      throw new PipelineException(
+          ("the U-Net of " + folder.root() + " reads " + unet.inChannels() + " channels, not ")
+              + (vae.latentChannels() + " latents alone")
+              + (unet.inChannels() == 2 * vae.latentChannels() + 1
+                  ? ": it is an inpainting model, which cannot paint from a prompt alone"
+                  : "; it cannot paint from a prompt alone"));
+    }
   }
 
   private static SchedulerConfig scheduler(ModelFolder folder, Request request) {
@@ -152,14 +179,18 @@ public record Resolution(
   }
 
   private static double guidance(
-      Request request, SamplerEntry entry, @Nullable LoraMetadata hint, boolean embeds) {
+      Request request,
+      SamplerEntry entry,
+      @Nullable LoraMetadata hint,
+      boolean embeds,
+      ModelFamily family) {
     if (request.guidance() != null) {
       return request.guidance();
     }
     if (embeds) {
       return EMBEDDED_GUIDANCE;
     }
-    return hint != null || FEW_STEP.contains(entry.name()) ? 1 : GUIDANCE;
+    return hint != null || FEW_STEP.contains(entry.name()) ? 1 : family.guidance;
   }
 
   private static int size(String name, @Nullable Integer asked, int trained, int step) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param model what the user calls the model
  * @param fingerprint of the model's weights
  * @param prompt may be empty
- * @param negative may be empty
+ * @param negative may be empty, or null where there was none
  * @param sampler a name of the registry
  * @param steps number of steps
  * @param timesteps where they were given one by one, else null
@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param index place of this picture in it, from 0; its own seed is batchSeed + index
  * @param width in pixels
  * @param height in pixels
+ * @param framing sizes that SDXL was told
  * @param loras in order
  * @param dtype F32, or BF16 for mixed precision
  * @param device {@code cpu} or {@code cuda:N}
@@ -35,7 +36,7 @@ public record Settings(
     String model,
     String fingerprint,
     String prompt,
-    String negative,
+    @Nullable String negative,
     String sampler,
     int steps,
     @Nullable List<Double> timesteps,
@@ -46,6 +47,7 @@ public record Settings(
     int index,
     int width,
     int height,
+    Framing framing,
     List<AppliedLora> loras,
     DType dtype,
     String device,
@@ -95,6 +97,7 @@ public record Settings(
         place,
         width,
         height,
+        framing,
         loras,
         dtype,
         device,
@@ -121,6 +124,7 @@ public record Settings(
         .count(batch)
         .batch(batch)
         .size(width, height)
+        .framing(framing)
         .loras(loras.stream().map(AppliedLora::choice).toList())
         .dtype(dtype)
         .threads(threads)

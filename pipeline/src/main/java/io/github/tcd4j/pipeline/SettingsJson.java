@@ -29,7 +29,9 @@ public final class SettingsJson {
     o.put("model", s.model());
     o.put("fingerprint", s.fingerprint());
     o.put("prompt", s.prompt());
-    o.put("negative", s.negative());
+    if (s.negative() != null) {
+      o.put("negative", s.negative());
+    }
     o.put("sampler", s.sampler());
     o.put("steps", s.steps());
     if (s.timesteps() != null) {
@@ -43,6 +45,9 @@ public final class SettingsJson {
     o.putObject("batch").put("seed", s.batchSeed()).put("size", s.batch()).put("index", s.index());
     o.put("width", s.width());
     o.put("height", s.height());
+    if (!s.framing().equals(Framing.OWN)) {
+      o.set("framing", JSON.valueToTree(s.framing()));
+    }
     var loras = o.putArray("loras");
     for (AppliedLora lora : s.loras()) {
       loras
@@ -82,7 +87,7 @@ public final class SettingsJson {
           text(f, "model"),
           text(f, "fingerprint"),
           text(f, "prompt"),
-          text(f, "negative"),
+          optional(f, "negative"),
           text(f, "sampler"),
           f.integer("steps", 0),
           timesteps(f.node().get("timesteps")),
@@ -93,6 +98,7 @@ public final class SettingsJson {
           batch.integer("index", 0),
           f.integer("width", 0),
           f.integer("height", 0),
+          framing(f),
           loras(f),
           DType.valueOf(text(f, "dtype")),
           text(f, "device"),
@@ -129,6 +135,12 @@ public final class SettingsJson {
     List<Double> times = new ArrayList<>();
     array.forEach(t -> times.add(t.asDouble()));
     return times;
+  }
+
+  private static Framing framing(ConfigFields f) throws JsonProcessingException {
+    return f.has("framing")
+        ? JSON.treeToValue(f.node().get("framing"), Framing.class)
+        : Framing.OWN;
   }
 
   private static List<AppliedLora> loras(ConfigFields f) {

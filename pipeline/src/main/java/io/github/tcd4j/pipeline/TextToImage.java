@@ -40,7 +40,7 @@ public final class TextToImage implements AutoCloseable {
   private TextToImage(ModelFolder folder, Networks networks) {
     this.folder = folder;
     this.networks = networks;
-    prompts = new PromptEncoder(networks);
+    prompts = new PromptEncoder(networks, folder);
     loras = new ActiveLoras(folder, networks);
   }
 
@@ -134,7 +134,7 @@ public final class TextToImage implements AutoCloseable {
             return latents;
           };
       int scale = networks.vae.config().downscale();
-      long channels = networks.unet.config().inChannels();
+      long channels = networks.vae.config().latentChannels();
       NoiseSource noise = NoiseSource.seeded(settings.batchSeed(), texts.size());
       Tensor start =
           noise
@@ -150,20 +150,29 @@ public final class TextToImage implements AutoCloseable {
     }
 
     private Denoiser denoiser() {
-      Conditioning text = prompts.encode(texts, progress);
       Prediction.Kind kind = resolution.prediction();
       if (networks.unet.config().timeCondProjDim() > 0) {
         Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());
-        Conditioning told = text.withGuidance(w.to(networks.device));
-        return new UNetDenoiser(networks.unet, told, Adapters.NONE, kind);
+        Conditioning told = framed(prompts.encode(texts, progress));
+        return new UNetDenoiser(
+            networks.unet, told.withGuidance(w.to(networks.device)), Adapters.NONE, kind);
       }
       if (!settings.guided()) {
+        Conditioning text = framed(prompts.encode(texts, progress));
         return new UNetDenoiser(networks.unet, text, Adapters.NONE, kind);
       }
-      List<String> negatives = Collections.nCopies(texts.size(), settings.negative());
-      Conditioning both = Conditioning.cat(text, prompts.encode(negatives, progress));
+      Conditioning both = framed(prompts.encodePairs(texts, settings.negative(), progress));
       UNetDenoiser pair = new UNetDenoiser(networks.unet, both, Adapters.NONE, kind);
       return new Guidance(pair).scaled(settings.guidance());
+    }
+
+    private Conditioning framed(Conditioning rows) {
+      if (!networks.unet.config().textTime()) {
+        return rows;
+      }
+      float[] ids = settings.framing().timeIds(settings.width(), settings.height());
+      Tensor one = Tensor.of(ids, 1, ids.length).to(networks.device);
+      return rows.withTimeIds(one.repeat(rows.rows(), 1));
     }
 
     private List<Image> decode(Tensor latents) {

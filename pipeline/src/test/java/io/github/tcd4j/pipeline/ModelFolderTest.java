@@ -66,7 +66,7 @@ class ModelFolderTest {
 
     assertThatThrownBy(() -> ModelFolder.open("x", folder))
         .isInstanceOf(PipelineException.class)
-        .hasMessageContaining("is a FluxPipeline");
+        .hasMessageContaining("is of a FluxPipeline");
   }
 
   private ObjectNode edit(String file) throws IOException {

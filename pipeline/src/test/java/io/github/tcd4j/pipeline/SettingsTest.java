@@ -25,6 +25,7 @@ class SettingsTest {
           2,
           64,
           128,
+          Framing.OWN.withOriginal(1024, 768).withCrop(-3, 5),
           List.of(new AppliedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           DType.F32,
           "cpu",
@@ -57,7 +58,7 @@ class SettingsTest {
                   .collect(
                       StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                   .toString(),
-              "",
+              random.nextBoolean() ? "" : null,
               "euler",
               2,
               listed ? List.of(random.nextDouble() * 999, 1.5) : null,
@@ -68,6 +69,7 @@ class SettingsTest {
               random.nextInt(batch),
               64,
               64,
+              random.nextBoolean() ? Framing.OWN : Framing.OWN.withTarget(1, 2),
               List.of(new AppliedLora("a:b", random.nextGaussian(), "00")),
               random.nextBoolean() ? DType.F32 : DType.BF16,
               "cpu",

@@ -42,7 +42,11 @@ final class Tiny {
 
   /** A copy that a test may damage. */
   static Path copy(Path target) throws IOException {
-    Path source = path();
+    return copy(path(), target);
+  }
+
+  /** A copy of another model. */
+  static Path copy(Path source, Path target) throws IOException {
     try (Stream<Path> files = Files.walk(source)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path to = target.resolve(source.relativize(file).toString());

@@ -70,6 +70,11 @@ public record Conditioning(
         guidance == null ? null : guidance.narrow(0, start, n));
   }
 
+  /** The same rows with sizes and crops, (B, 6). */
+  public Conditioning withTimeIds(Tensor ids) {
+    return new Conditioning(tokens, pooled, ids, guidance);
+  }
+
   /** The same rows with the guidance weights w = g - 1, (B). */
   public Conditioning withGuidance(Tensor w) {
     return new Conditioning(tokens, pooled, timeIds, w);

@@ -1,0 +1,306 @@
+"""Tiny random pipelines of every model class, and what diffusers makes of them.
+
+    python oracle/make_fidelity_fixtures.py pipeline/src/test/resources/fidelity
+
+For each case a model folder NAME and its expected tensors NAME.safetensors (float32):
+
+    tokens, pooled            encodings of the prompt, then of the negative prompt
+    unet                      one U-Net call on random latents, not square, two rows of times
+    moments, pixels           the autoencoder both ways, on random pixels and latents
+    run N                     final latents of run N of cases.json
+    image N                   its pictures, 0 to 255
+
+Random inputs are one torch.Generator each: INPUT_SEED for latents, + 1 for pixels. Folders differ in
+how their files are written, as those in the wild do: see `weather`.
+"""
+
+import inspect
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKL, DDIMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, LatentConsistencyModelPipeline,
+    LCMScheduler, PNDMScheduler, StableDiffusionInpaintPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from safetensors.torch import load_file, save_file
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+from make_pipeline_fixture import randomise, tokenizer
+from make_scheduler_fixtures import CLASSES
+
+torch.set_num_threads(1)
+
+PROMPT = "red apple, fluent 3d style!"
+NEGATIVE = "green"
+INPUT_SEED = 77
+LATENT_SIZE = (12, 10)
+BETAS = dict(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, steps_offset=1)
+CROSS, PLAIN = "CrossAttnDownBlock2D", "DownBlock2D"
+
+
+def text(size, hidden, layers, heads, act="quick_gelu", projection=None):
+    config = CLIPTextConfig(
+        vocab_size=size, hidden_size=hidden, intermediate_size=2 * hidden, num_hidden_layers=layers,
+        num_attention_heads=heads, max_position_embeddings=24, hidden_act=act, bos_token_id=size - 2,
+        eos_token_id=size - 1, pad_token_id=size - 1, projection_dim=projection or hidden)
+    return CLIPTextModelWithProjection(config) if projection else CLIPTextModel(config)
+
+
+def unet(down, channels, cross, heads, **more):
+    up = [kind.replace("Down", "Up") for kind in reversed(down)]
+    return UNet2DConditionModel(**dict(
+        dict(sample_size=8, in_channels=4, out_channels=4, block_out_channels=channels, layers_per_block=1,
+             down_block_types=down, up_block_types=up, attention_head_dim=heads, cross_attention_dim=cross,
+             norm_num_groups=4), **more))
+
+
+def vae(*channels, **more):
+    n = len(channels)
+    return AutoencoderKL(**dict(
+        dict(block_out_channels=channels, down_block_types=["DownEncoderBlock2D"] * n,
+             up_block_types=["UpDecoderBlock2D"] * n, layers_per_block=1, latent_channels=4, norm_num_groups=4,
+             sample_size=8 * 2 ** (n - 1)), **more))
+
+
+def sd1(tok, size):
+    return StableDiffusionPipeline, dict(
+        text_encoder=text(size, 16, 2, 2), unet=unet([CROSS, PLAIN], (4, 8), 16, 2, layers_per_block=2),
+        vae=vae(4, 8, layers_per_block=2), scheduler=PNDMScheduler(**BETAS, skip_prk_steps=True))
+
+
+def sd2(tok, size):
+    return StableDiffusionPipeline, dict(
+        text_encoder=text(size, 24, 3, 3, "gelu"),
+        unet=unet([CROSS, CROSS, PLAIN], (4, 8, 8), 24, [1, 2, 4], use_linear_projection=True),
+        vae=vae(4, 4, 8), scheduler=DDIMScheduler(**BETAS, prediction_type="v_prediction", clip_sample=False,
+                                                  set_alpha_to_one=False))
+
+
+def sdxl(tok, size):
+    return StableDiffusionXLPipeline, dict(
+        text_encoder=text(size, 16, 2, 2), text_encoder_2=text(size, 24, 3, 4, "gelu", projection=12),
+        unet=unet([PLAIN, CROSS, CROSS], (4, 8, 16), 40, [1, 2, 4], transformer_layers_per_block=[1, 2, 3],
+                  use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=4,
+                  projection_class_embeddings_input_dim=36),
+        vae=vae(4, 8, scaling_factor=0.13025), scheduler=EulerDiscreteScheduler(**BETAS))
+
+
+def turbo(tok, size):
+    return StableDiffusionXLPipeline, dict(
+        text_encoder=text(size, 24, 3, 3), text_encoder_2=text(size, 16, 2, 2, "gelu", projection=16),
+        unet=unet([PLAIN, CROSS], (4, 8), 40, [2, 4], transformer_layers_per_block=[1, 2], layers_per_block=2,
+                  use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8,
+                  projection_class_embeddings_input_dim=64),
+        vae=vae(4, 8, 8, scaling_factor=0.13025),
+        scheduler=EulerAncestralDiscreteScheduler(**BETAS, timestep_spacing="trailing"))
+
+
+def lcm(tok, size):
+    return LatentConsistencyModelPipeline, dict(
+        text_encoder=text(size, 16, 3, 4), unet=unet([CROSS, CROSS], (8, 8), 16, 4, time_cond_proj_dim=12),
+        vae=vae(4, 8), scheduler=LCMScheduler(**BETAS))
+
+
+def inpaint(tok, size):
+    return StableDiffusionInpaintPipeline, dict(
+        text_encoder=text(size, 16, 1, 2), unet=unet([CROSS, PLAIN], (4, 8), 16, 2, in_channels=9),
+        vae=vae(4, 4), scheduler=PNDMScheduler(**BETAS, skip_prk_steps=True))
+
+
+FEW = [dict(sampler="tcd", steps=4, gamma=g) for g in (0.0, 0.3, 1.0)] + [dict(sampler="lcm", steps=3)]
+MANY = [dict(sampler=s, steps=4) for s in sorted(CLASSES) if s not in ("tcd", "lcm")]
+GUIDED = [dict(run, guidance=5.0, negative=NEGATIVE) for run in MANY]
+SHAPES = [dict(sampler="ddim", steps=3, guidance=3.0, width=24, height=16, image=True),
+          dict(sampler="euler", steps=2, guidance=3.0, seed=7, count=3, width=16, height=32, image=True)]
+SKIPS = [dict(sampler="ddim", steps=2, clip_skip=1, count=1)]
+EVERY = FEW + MANY + GUIDED + SHAPES
+ZERO = dict(BETAS, _class_name="DDIMScheduler", prediction_type="v_prediction", rescale_betas_zero_snr=True,
+            timestep_spacing="trailing", set_alpha_to_one=False, clip_sample=False)
+
+# name: how to build the folder, scheduler configuration in its place, runs
+CASES = {
+    "sd1": (sd1, None, EVERY + SKIPS),
+    "sd2-v": (sd2, None, EVERY),
+    "sd2-zero-snr": ("sd2-v", ZERO, [dict(run, guidance=4.0) for run in FEW[1:] + [dict(sampler="ddim", steps=5)]]),
+    "sdxl": (sdxl, None, EVERY + SKIPS + [
+        dict(sampler="euler", steps=3, guidance=4.0), dict(sampler="euler", steps=3, guidance=4.0, negative=""),
+        dict(sampler="euler", steps=2, original_size=(20, 30), crop=(3, 5), target_size=(18, 10)),
+    ]),
+    "sdxl-turbo": (turbo, None, [dict(sampler="euler-ancestral", steps=n, guidance=1.0) for n in (1, 2, 4)] + [
+        dict(sampler="euler-ancestral", steps=2, guidance=3.0), dict(sampler="lcm", steps=4)] + FEW + SHAPES),
+    "lcm": (lcm, None, [dict(sampler="lcm", steps=n, guidance=g, image=True) for n in (2, 4) for g in (1.5, 8.5)] + FEW[:3]),
+    "inpaint": (inpaint, None, []),
+}
+
+
+def build(out, case, factory):
+    """The folder in half precision, as diffusers writes it, and the pipeline in float32."""
+    tok, size = tokenizer(out)
+    shutil.rmtree(out)
+    cls, parts = factory(tok, size)
+    generator = torch.Generator().manual_seed(len(case))
+    for name in ("text_encoder", "text_encoder_2", "unet", "vae"):
+        if name in parts:
+            randomise(parts[name], generator)
+    accepted = inspect.signature(cls.__init__).parameters
+    for name in ("safety_checker", "feature_extractor"):
+        if name in accepted:
+            parts[name] = None
+    if "requires_safety_checker" in accepted:
+        parts["requires_safety_checker"] = False
+    if cls is StableDiffusionXLPipeline:
+        parts["force_zeros_for_empty_prompt"] = case == "sdxl"
+        parts["tokenizer_2"] = second(tok)
+    pipe = cls(tokenizer=second(tok) if case == "sd2-v" else tok, **parts)
+    pipe.to(torch.float16).save_pretrained(out, variant="fp16" if case == "sd2-v" else None,
+                                           max_shard_size="100KB" if case == "sdxl" else "1GB")
+    more = {"variant": "fp16"} if case == "sd2-v" else {}
+    pipe = cls.from_pretrained(out, dtype=torch.float32, **more)
+    pipe.set_progress_bar_config(disable=True)
+    # Where diffusers 0.42 looks for the final norm under clip_skip, and transformers 5 has it no more.
+    pipe.text_encoder.__dict__.setdefault("text_model", pipe.text_encoder)
+    weather(out, case)
+    return pipe
+
+
+def second(tok):
+    """OpenCLIP's tokenizer fills rows with exclamation marks."""
+    import copy
+
+    other = copy.deepcopy(tok)
+    other.pad_token = "!"
+    return other
+
+
+def rename(file, change):
+    save_file({change(k): v for k, v in load_file(file).items()}, file, {"format": "pt"})
+
+
+def weather(out, case):
+    """Writes files as they are found in the wild."""
+    # As in the files of Stable Diffusion, whatever class wrote them. Clipped, DDIM would divide by a small
+    # alpha what random networks get wrong: a rounding error of the latents ends as 3 % of their scale.
+    file = out / "scheduler/scheduler_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"clip_sample": False}, indent=1) + "\n")
+    for folder in out.glob("tokenizer*"):
+        if case == "sd1":
+            (folder / "vocab.json").unlink(missing_ok=True)
+            (folder / "merges.txt").unlink(missing_ok=True)
+        else:
+            (folder / "tokenizer.json").rename(folder / "whole.json")
+            whole = json.loads((folder / "whole.json").read_text())
+            vocab, merges = whole["model"]["vocab"], whole["model"]["merges"]
+            lines = [m if isinstance(m, str) else " ".join(m) for m in merges]
+            (folder / "vocab.json").write_text(json.dumps(vocab, ensure_ascii=False))
+            (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(lines) + "\n")
+            (folder / "whole.json").unlink()
+    if case == "sd1":
+        old = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+
+        def older(key):
+            for new, name in old.items():
+                key = key.replace(f"attentions.0.{new}.", f"attentions.0.{name}.")
+            return key
+
+        rename(out / "vae/diffusion_pytorch_model.safetensors", older)
+        file = out / "text_encoder/model.safetensors"
+        rename(file, lambda k: "text_model." + k.removeprefix("text_model."))
+        tensors = load_file(file)
+        tensors["text_model.embeddings.position_ids"] = torch.arange(24)[None]
+        save_file(tensors, file, {"format": "pt"})
+        index = json.loads((out / "model_index.json").read_text())
+        index["safety_checker"] = ["stable_diffusion", "StableDiffusionSafetyChecker"]
+        (out / "model_index.json").write_text(json.dumps(index, indent=1))
+    if case == "lcm":
+        rename(out / "text_encoder/model.safetensors", lambda k: k.removeprefix("text_model."))
+
+
+def generators(seed, count):
+    return [torch.Generator().manual_seed(seed + i) for i in range(count)]
+
+
+def normal(seed, *shape):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def encodings(pipe):
+    more = {"negative_prompt": NEGATIVE}
+    encoded = pipe.encode_prompt(PROMPT, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=True, **more)
+    out = {"tokens": torch.cat(encoded[:2])}
+    if len(encoded) > 2:
+        out["pooled"] = torch.cat(encoded[2:])
+    return out
+
+
+def networks(pipe, expected):
+    config = pipe.unet.config
+    x = normal(INPUT_SEED, 2, config.in_channels, *LATENT_SIZE)
+    more = {}
+    if "pooled" in expected:
+        ids = torch.tensor([[16, 24, 0, 0, 16, 24], [20, 10, 3, 5, 32, 16]], dtype=torch.float32)
+        more["added_cond_kwargs"] = {"text_embeds": expected["pooled"], "time_ids": ids}
+    if config.time_cond_proj_dim:
+        more["timestep_cond"] = pipe.get_guidance_scale_embedding(torch.tensor([0.5, 7.5]), config.time_cond_proj_dim)
+    answer = pipe.unet(x, torch.tensor([999, 437]), expected["tokens"], **more).sample
+    pixels = normal(INPUT_SEED + 1, 2, 3, 24, 16)
+    moments = pipe.vae.encode(pixels).latent_dist
+    return {"unet": answer, "moments": torch.cat([moments.mean, moments.logvar], 1),
+            "pixels": pipe.vae.decode(x[:, :4]).sample}
+
+
+def paint(pipe, config, run):
+    name = run["sampler"]
+    if name.endswith("-karras"):
+        config = dict(config, use_karras_sigmas=True)
+    if name.startswith("sde-"):
+        config = dict(config, algorithm_type="sde-dpmsolver++")
+    pipe.scheduler = CLASSES[name].from_config(config)
+    count = run.get("count", 2)
+    arguments = {"num_inference_steps": run["steps"], "guidance_scale": run.get("guidance", 1.0)}
+    accepted = inspect.signature(pipe.__call__).parameters
+    for key in ("clip_skip", "original_size", "target_size", "width", "height"):
+        if key in run:
+            arguments[key] = run[key]
+    if "crop" in run:
+        arguments["crops_coords_top_left"] = run["crop"]
+    if "gamma" in run:
+        arguments["eta"] = run["gamma"]
+    if "negative" in run:
+        arguments["negative_prompt"] = [run["negative"]] * count
+    arguments = {k: v for k, v in arguments.items() if k in accepted}
+    return pipe([PROMPT] * count, generator=generators(run.get("seed", 42), count), output_type="latent", **arguments).images
+
+
+def main(out):
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    pipes, described = {}, []
+    for case, (factory, scheduler, runs) in CASES.items():
+        known = isinstance(factory, str)
+        pipe = pipes[factory] if known else build(out / case, case, factory)
+        pipes[case] = pipe
+        config = scheduler or dict(pipe.scheduler.config, clip_sample=False)
+        if "eta" not in inspect.signature(pipe.__call__).parameters:  # the pipeline of LCM never passes it
+            runs = [run for run in runs if run["sampler"] != "tcd"]
+        with torch.inference_mode():
+            expected = {} if known else encodings(pipe)
+            expected |= {} if known else networks(pipe, expected)
+            for i, run in enumerate(runs):
+                expected[f"run {i}"] = latents = paint(pipe, config, run)
+                if run.get("image"):
+                    pixels = pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample
+                    expected[f"image {i}"] = ((pixels / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
+        save_file({k: v.contiguous() for k, v in expected.items()}, out / f"{case}.safetensors")
+        described.append({"case": case, "folder": factory if known else case, "scheduler": scheduler, "runs": runs})
+        print(case, len(runs), "runs; greatest latent", max([v.abs().max().item() for k, v in expected.items() if k[:3] == "run"] or [0]))
+    (out / "cases.json").write_text(json.dumps(
+        {"prompt": PROMPT, "negative": NEGATIVE, "inputSeed": INPUT_SEED, "cases": described}, indent=1) + "\n")
+    print(sum(f.stat().st_size for f in out.rglob("*") if f.is_file()), "bytes")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

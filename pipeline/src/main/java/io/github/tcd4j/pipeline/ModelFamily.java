@@ -1,0 +1,53 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.models.config.ConfigFields;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The two ways in which the networks of a diffusers folder play together. */
+enum ModelFamily {
+  /** Stable Diffusion 1.x and 2.x: one text encoder, its last layer. */
+  SD("ddim", 7.5, 64),
+  /** Stable Diffusion XL: two text encoders, their penultimate layers, pooled text and sizes. */
+  SDXL("euler", 5, 128);
+
+  private static final Map<String, ModelFamily> CLASSES =
+      Map.of(
+          "StableDiffusionPipeline", SD,
+          "StableDiffusionImg2ImgPipeline", SD,
+          "StableDiffusionInpaintPipeline", SD,
+          "LatentConsistencyModelPipeline", SD,
+          "StableDiffusionXLPipeline", SDXL,
+          "StableDiffusionXLInpaintPipeline", SDXL);
+
+  /** What paints where neither the user nor a LoRA nor the scheduler says. */
+  final String sampler;
+
+  final double guidance;
+
+  /** Size of latents where the U-Net's configuration does not tell. */
+  final int latentSize;
+
+  ModelFamily(String sampler, double guidance, int latentSize) {
+    this.sampler = sampler;
+    this.guidance = guidance;
+    this.latentSize = latentSize;
+  }
+
+  /** By the class that a {@code model_index.json} names. */
+  static ModelFamily of(ConfigFields index) {
+    String type = index.text("_class_name", "StableDiffusionPipeline");
+    ModelFamily family = CLASSES.get(type);
+    if (family == null) {
+      throw new PipelineException(
+          (index.origin() + " is of a " + type + " but only these can be painted with: ")
+              + String.join(", ", new TreeSet<>(classes())));
+    }
+    return family;
+  }
+
+  private static Set<String> classes() {
+    return CLASSES.keySet();
+  }
+}

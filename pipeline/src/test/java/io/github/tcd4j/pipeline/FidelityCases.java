@@ -1,0 +1,163 @@
+package io.github.tcd4j.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** The tiny pipelines of {@code oracle/make_fidelity_fixtures.py}, each loaded once. */
+final class FidelityCases implements AutoCloseable {
+  /** One picture request of a case, as the script describes it. */
+  record Run(String model, int number, JsonNode settings) {
+    String sampler() {
+      return settings.path("sampler").asText();
+    }
+
+    boolean guided() {
+      return settings.path("guidance").asDouble(1) > 1;
+    }
+
+    /** The same request for this program. */
+    Request request(String prompt) {
+      RequestBuilder r = Request.of(prompt).sampler(sampler());
+      r.steps(settings.path("steps").asInt()).guidance(settings.path("guidance").asDouble(1));
+      r.seed(settings.path("seed").asLong(42)).count(settings.path("count").asInt(2));
+      if (settings.has("gamma")) {
+        r.gamma(settings.path("gamma").asDouble());
+      }
+      if (settings.has("negative")) {
+        r.negative(settings.path("negative").asText());
+      }
+      if (settings.has("width")) {
+        r.size(settings.path("width").asInt(), settings.path("height").asInt());
+      }
+      return r.framing(framing()).build();
+    }
+
+    private Framing framing() {
+      Framing framing = Framing.OWN;
+      JsonNode crop = settings.path("crop");
+      JsonNode original = settings.path("original_size");
+      JsonNode target = settings.path("target_size");
+      if (!crop.isMissingNode()) {
+        // diffusers writes height before width, and top before left.
+        framing =
+            framing
+                .withOriginal(original.path(1).asInt(), original.path(0).asInt())
+                .withCrop(crop.path(1).asInt(), crop.path(0).asInt())
+                .withTarget(target.path(1).asInt(), target.path(0).asInt());
+      }
+      return framing;
+    }
+
+    @Override
+    public String toString() {
+      return model + " " + number + " " + settings;
+    }
+  }
+
+  private final Path temporary;
+  private final Map<String, TextToImage> models = new HashMap<>();
+
+  FidelityCases(Path temporary) {
+    this.temporary = temporary;
+    // Two threads wait for each other longer than these sizes take to compute.
+    Engine.threads(1);
+  }
+
+  static Path resource(String name) {
+    try {
+      var url = FidelityCases.class.getResource("/fidelity/" + name);
+      return Path.of(Objects.requireNonNull(url, name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static JsonNode description() {
+    try {
+      return new ObjectMapper().readTree(resource("cases.json").toFile());
+    } catch (IOException e) {
+      throw new IllegalStateException("no fixtures; run oracle/make_fidelity_fixtures.py", e);
+    }
+  }
+
+  /** Folders with networks of their own, not only another scheduler. */
+  static Stream<String> folders() {
+    return description()
+        .path("cases")
+        .valueStream()
+        .filter(c -> c.path("case").equals(c.path("folder")))
+        .map(c -> c.path("case").asText());
+  }
+
+  static List<Run> runs() {
+    List<Run> runs = new ArrayList<>();
+    for (JsonNode c : description().path("cases")) {
+      int number = 0;
+      for (JsonNode run : c.path("runs")) {
+        if (!run.has("clip_skip")) {
+          runs.add(new Run(c.path("case").asText(), number, run));
+        }
+        number++;
+      }
+    }
+    return runs;
+  }
+
+  static boolean has(String model, String key) {
+    try (SafeTensors file = SafeTensors.open(resource(model + ".safetensors"))) {
+      return file.names().contains(key);
+    }
+  }
+
+  /** What diffusers made. */
+  static Tensor expected(String model, String key) {
+    try (SafeTensors file = SafeTensors.open(resource(model + ".safetensors"))) {
+      return file.get(key);
+    }
+  }
+
+  TextToImage model(String name) {
+    return models.computeIfAbsent(name, n -> TextToImage.load(folder(n), Device.CPU));
+  }
+
+  private ModelFolder folder(String name) {
+    for (JsonNode c : description().path("cases")) {
+      if (c.path("case").asText().equals(name)) {
+        Path folder = resource(c.path("folder").asText());
+        return ModelFolder.open(
+            name, c.path("scheduler").isNull() ? folder : copy(folder, name, c.path("scheduler")));
+      }
+    }
+    throw new IllegalArgumentException("no case " + name);
+  }
+
+  private Path copy(Path source, String name, JsonNode scheduler) {
+    Path target = temporary.resolve(name);
+    try {
+      Tiny.copy(source, target);
+      Files.writeString(target.resolve("scheduler/scheduler_config.json"), scheduler.toString());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return target;
+  }
+
+  @Override
+  public void close() {
+    models.values().forEach(TextToImage::close);
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.tcd4j.pipeline;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The largest differences to diffusers, by what was compared and model, as a page of Markdown. */
+final class FidelityTable {
+  private static final String PICTURES = "pictures, levels of 255";
+
+  private final Map<String, Map<String, Double>> networks = new TreeMap<>();
+  private final Map<String, Map<String, Double>> runs = new TreeMap<>();
+  private final Set<String> models = new TreeSet<>();
+  private int comparisons;
+
+  /** Keeps the greatest difference, relative to the scale of what diffusers made. */
+  void add(String model, String what, double difference) {
+    boolean part = Character.isUpperCase(what.charAt(0)) || what.equals("text");
+    put(part ? networks : runs, model, what, difference);
+  }
+
+  void addLevels(String model, int levels) {
+    put(networks, model, PICTURES, levels);
+  }
+
+  private void put(Map<String, Map<String, Double>> rows, String model, String what, double value) {
+    comparisons++;
+    models.add(model);
+    rows.computeIfAbsent(what, w -> new TreeMap<>()).merge(model, value, Math::max);
+  }
+
+  /** Writes the page to the file that the system property {@code tcd4j.fidelity} names. */
+  void writeWhereAsked() throws IOException {
+    String file = System.getProperty("tcd4j.fidelity");
+    if (file != null && !file.isEmpty()) {
+      Files.writeString(Path.of(file), page());
+    }
+  }
+
+  private String page() {
+    return String.join(
+        "\n",
+        "# Fidelity",
+        "",
+        "Largest differences to diffusers (version in `oracle/requirements.txt`), float32 on a CPU,",
+        "relative to the largest value of what diffusers made. Tiny random pipelines of every model",
+        "class; random weights leave no part idle. " + comparisons + " comparisons. Made by",
+        "",
+        "    mvn -pl pipeline -am test -Dtest=FidelityTest"
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtcd4j.fidelity=$PWD/docs/fidelity.md",
+        "",
+        "from the fixtures of `oracle/make_fidelity_fixtures.py`. The test fails above 1e-4.",
+        "",
+        "## Networks and pictures",
+        "",
+        table(networks),
+        "## Final latents",
+        "",
+        "With sizes that are not square, several seeds and batches. Empty: not compared.",
+        "",
+        table(runs));
+  }
+
+  private String table(Map<String, Map<String, Double>> rows) {
+    StringBuilder text = new StringBuilder();
+    text.append("| | ").append(String.join(" | ", models)).append(" |\n");
+    text.append("| --- |").append(" --- |".repeat(models.size())).append('\n');
+    rows.forEach(
+        (what, values) -> {
+          StringJoiner line = new StringJoiner(" | ", "| ", " |\n").add(what);
+          for (String model : models) {
+            Double value = values.get(model);
+            line.add(value == null ? "" : cell(what, value));
+          }
+          text.append(line);
+        });
+    return text.toString();
+  }
+
+  private static String cell(String what, double value) {
+    return what.equals(PICTURES)
+        ? Long.toString(Math.round(value))
+        : String.format(Locale.ROOT, "%.0e", value);
+  }
+}

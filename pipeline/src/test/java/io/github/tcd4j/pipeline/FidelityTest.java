@@ -1,0 +1,134 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.Posterior;
+import io.github.tcd4j.pipeline.FidelityCases.Run;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every class of model beside diffusers: networks one by one, then whole runs. With {@code
+ * -Dtcd4j.fidelity=FILE} the largest differences are written as a table.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FidelityTest {
+  private static final double LIMIT = 1e-4;
+
+  private FidelityCases cases;
+  private final FidelityTable table = new FidelityTable();
+  private final long seed = FidelityCases.description().path("inputSeed").asLong();
+  private final String prompt = FidelityCases.description().path("prompt").asText();
+  private final String negative = FidelityCases.description().path("negative").asText();
+
+  @BeforeAll
+  void open(@TempDir Path temporary) {
+    cases = new FidelityCases(temporary);
+  }
+
+  @AfterAll
+  void finish() throws IOException {
+    cases.close();
+    table.writeWhereAsked();
+  }
+
+  static Stream<String> folders() {
+    return FidelityCases.folders();
+  }
+
+  static Stream<Run> runs() {
+    return FidelityCases.runs().stream();
+  }
+
+  private void same(String model, String what, Tensor actual, Tensor expected) {
+    assertThat(actual.shape()).as(model + " " + what).isEqualTo(expected.shape());
+    double difference = Tiny.distance(actual, expected);
+    table.add(model, what, difference);
+    assertThat(difference).as(model + " " + what).isLessThan(LIMIT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void networksAnswerAsInDiffusers(String model) {
+    ModelFolder folder = ModelFolder.open(model, FidelityCases.resource(model));
+    try (Scope scope = Scope.inference();
+        Networks networks = new Networks(folder, Device.CPU)) {
+      assertThat(networks.notes).isEmpty();
+      Conditioning text =
+          new PromptEncoder(networks, folder)
+              .encodePairs(List.of(prompt), negative, Progress.SILENT);
+      same(model, "text", text.tokens(), FidelityCases.expected(model, "tokens"));
+      if (text.pooled() != null) {
+        same(model, "text", text.pooled(), FidelityCases.expected(model, "pooled"));
+      }
+      UNet2DConditionConfig config = networks.unet.config();
+      Tensor x = new RandomSource(seed).normal(2, config.inChannels(), 12, 10);
+      Tensor times = Tensor.of(new long[] {999, 437}, 2);
+      Tensor answer = networks.unet.forward(x, times, told(text, config), Adapters.NONE);
+      same(model, "U-Net", answer, FidelityCases.expected(model, "unet"));
+      Posterior latents = networks.vae.encode(new RandomSource(seed + 1).normal(2, 3, 24, 16));
+      Tensor moments = Tensor.cat(1, latents.mean(), latents.logVariance());
+      same(model, "VAE encoder", moments, FidelityCases.expected(model, "moments"));
+      Tensor pixels = networks.vae.decode(x.narrow(1, 0, 4));
+      same(model, "VAE decoder", pixels, FidelityCases.expected(model, "pixels"));
+    }
+  }
+
+  /** With the sizes and guidance weights of the script, where the U-Net listens to them. */
+  private static Conditioning told(Conditioning text, UNet2DConditionConfig config) {
+    float[] sizes = {16, 24, 0, 0, 16, 24, 20, 10, 3, 5, 32, 16};
+    Conditioning told = config.textTime() ? text.withTimeIds(Tensor.of(sizes, 2, 6)) : text;
+    return config.timeCondProjDim() > 0
+        ? told.withGuidance(Tensor.of(new float[] {0.5f, 7.5f}, 2))
+        : told;
+  }
+
+  @ParameterizedTest
+  @MethodSource("runs")
+  void runsEndInTheLatentsAndPicturesOfDiffusers(Run run) {
+    try (Scope scope = Scope.inference()) {
+      List<Picture> pictures =
+          cases.model(run.model()).generate(run.request(prompt), Progress.SILENT);
+      String kind = run.sampler() + (run.guided() ? ", guided" : "");
+      Tensor expected = FidelityCases.expected(run.model(), "run " + run.number());
+      same(run.model(), kind, Tiny.latents(pictures), expected);
+      String key = "image " + run.number();
+      if (FidelityCases.has(run.model(), key)) {
+        samePictures(run.model(), pictures, FidelityCases.expected(run.model(), key));
+      }
+    }
+  }
+
+  /** Within one level in 99.9 % of all values. */
+  private void samePictures(String model, List<Picture> pictures, Tensor expected) {
+    byte[] theirs = expected.permute(0, 2, 3, 1).contiguous().toByteArray();
+    int at = 0;
+    int far = 0;
+    int levels = 0;
+    for (Picture picture : pictures) {
+      for (byte value : picture.image().rgb()) {
+        int difference = Math.abs((value & 255) - (theirs[at++] & 255));
+        levels = Math.max(levels, difference);
+        far += difference > 1 ? 1 : 0;
+      }
+    }
+    assertThat(at).isEqualTo(theirs.length);
+    table.addLevels(model, levels);
+    assertThat(far).as("values off by more than a level").isLessThanOrEqualTo(at / 1000);
+  }
+}

@@ -1,0 +1,183 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What SDXL and its kin have and Stable Diffusion has not; the numbers are FidelityTest's. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SdxlTest {
+  @TempDir Path temporary;
+
+  private FidelityCases cases;
+
+  @BeforeAll
+  void open(@TempDir Path folder) {
+    cases = new FidelityCases(folder);
+  }
+
+  @AfterAll
+  void close() {
+    cases.close();
+  }
+
+  private static ModelFolder folder(String model) {
+    return ModelFolder.open(model, FidelityCases.resource(model));
+  }
+
+  private static Settings defaults(String model) {
+    return Resolution.of(folder(model), Request.of("a").build(), Device.CPU).settings();
+  }
+
+  private Picture paint(RequestBuilder request) {
+    return cases.model("sdxl").generate(request.build(), Progress.SILENT).get(0);
+  }
+
+  @Test
+  void eachFamilyHasItsDefaults() {
+    assertThat(defaults("sdxl").sampler()).isEqualTo("euler");
+    assertThat(defaults("sdxl").guidance()).isEqualTo(5);
+    assertThat(defaults("sd1").sampler()).isEqualTo("ddim");
+    assertThat(defaults("sd1").guidance()).isEqualTo(7.5);
+    assertThat(defaults("lcm").sampler()).isEqualTo("lcm");
+    assertThat(defaults("lcm").steps()).isEqualTo(4);
+    assertThat(defaults("lcm").guidance()).isEqualTo(8.5);
+  }
+
+  @Test
+  void aModelWhoseSchedulerIsOfTcdIsSampledWithTcd() throws IOException {
+    Path copy = Tiny.copy(FidelityCases.resource("sd1"), temporary.resolve("tcd"));
+    Path scheduler = copy.resolve("scheduler/scheduler_config.json");
+    Files.writeString(
+        scheduler, Files.readString(scheduler).replace("PNDMScheduler", "TCDScheduler"));
+    Request request = Request.of("a").build();
+    Settings s = Resolution.of(ModelFolder.open("x", copy), request, Device.CPU).settings();
+
+    assertThat(s.sampler()).isEqualTo("tcd");
+    assertThat(s.guidance()).isEqualTo(1);
+  }
+
+  @Test
+  void partsOfBothTextEncodersAreNamedWhereTheyAreMissing() throws IOException {
+    Path copy = Tiny.copy(FidelityCases.resource("sdxl"), temporary.resolve("torn"));
+    Files.delete(copy.resolve("text_encoder_2/model.safetensors"));
+    Files.delete(copy.resolve("tokenizer_2/merges.txt"));
+
+    assertThatThrownBy(() -> ModelFolder.open("x", copy))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageEndingWith("lacks text_encoder_2/model.safetensors, tokenizer_2/merges.txt");
+  }
+
+  @Test
+  void anInpaintingModelIsRefusedInOneSentenceBeforeItIsRead() {
+    assertThatThrownBy(() -> defaults("inpaint"))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("reads 9 channels")
+        .hasMessageEndingWith("inpainting model, which cannot paint from a prompt alone");
+  }
+
+  @Test
+  void partsOfTwoModelsAreNotMixed() throws IOException {
+    Path copy = Tiny.copy(FidelityCases.resource("sd2-v"), temporary.resolve("mixed"));
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Path from = FidelityCases.resource("sd1").resolve("text_encoder").resolve(file);
+      Path to = copy.resolve("text_encoder").resolve(file.replace("model.s", "model.fp16.s"));
+      Files.delete(to);
+      Files.copy(from, to);
+    }
+    ModelFolder mixed = ModelFolder.open("x", copy);
+
+    assertThatThrownBy(() -> TextToImage.load(mixed, Device.CPU))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("cross_attention_dim is 24 but the text encoders give 16");
+  }
+
+  @Test
+  void noNegativePromptIsNotAnEmptyOne() {
+    RequestBuilder request = Request.of("red").steps(2).guidance(4.0);
+    Picture absent = paint(request);
+    Picture empty = paint(request.negative(""));
+
+    assertThat(absent.settings().negative()).isNull();
+    assertThat(empty.latents().values()).isNotEqualTo(absent.latents().values());
+  }
+
+  @Test
+  void sizesAndAnAbsentNegativePromptSurviveAReplay() throws IOException {
+    Framing framing = Framing.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
+    Path file = temporary.resolve("framed.png");
+    paint(Request.of("red").steps(2).framing(framing)).write(file);
+    Replay replay = Replay.of(file);
+    Path again = temporary.resolve("again.png");
+    replay.paint(cases.model("sdxl"), replay.request(), Progress.SILENT).write(again);
+
+    assertThat(replay.settings().framing()).isEqualTo(framing);
+    assertThat(replay.settings().negative()).isNull();
+    assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(file));
+  }
+
+  @Test
+  void sizesThatNobodyIsToldAreSaidToHaveNoEffect() {
+    Request framed = Request.of("a").framing(Framing.OWN.withCrop(1, 2)).build();
+
+    assertThat(Resolution.of(folder("sd1"), framed, Device.CPU).notes())
+        .contains("original size, crop and target size have no effect: only SDXL is told sizes");
+    assertThat(Resolution.of(folder("sdxl"), framed, Device.CPU).notes()).isEmpty();
+  }
+
+  @Test
+  void timeIdsHaveHeightBeforeWidthAndTopBeforeLeft() {
+    Framing framing = Framing.OWN.withOriginal(1, 2).withCrop(3, 4);
+
+    assertThat(framing.timeIds(10, 20)).containsExactly(2, 1, 4, 3, 20, 10);
+    assertThatThrownBy(() -> framing.withTarget(5, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("target size must be two positive numbers but was 5x0");
+  }
+
+  @Test
+  void aLoraCanChangeTheSecondTextEncoder() {
+    Path file = temporary.resolve("te2.safetensors");
+    String layer = "lora_te2_text_model_encoder_layers_0_mlp_fc1.";
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> tensors =
+          Map.of(
+              layer + "lora_down.weight", Tensor.full(0.3, DType.F32, 1, 24),
+              layer + "lora_up.weight", Tensor.full(0.3, DType.F32, 48, 1),
+              layer + "alpha", Tensor.scalar(1));
+      SafeTensorsWriter.write(file, tensors, Map.of());
+    }
+    RequestBuilder request = Request.of("red").steps(1);
+    float[] plain = paint(request).latents().values();
+    List<String> notes = new ArrayList<>();
+    Progress progress =
+        new Progress() {
+          @Override
+          public void note(String message) {
+            notes.add(message);
+          }
+        };
+    Request changed = request.loras(List.of(new LoraChoice(file.toString(), 1))).build();
+    Picture picture = cases.model("sdxl").generate(changed, progress).get(0);
+
+    assertThat(picture.latents().values()).isNotEqualTo(plain);
+    assertThat(notes).anySatisfy(n -> assertThat(n).contains("te2.safetensors"));
+    assertThat(paint(request.loras(null)).latents().values()).isEqualTo(plain);
+  }
+}
