@@ -11,4 +11,14 @@ public interface Denoiser {
    * @param s the times to be reached (B), float32; plain networks do not look at it
    */
   Prediction at(Tensor x, Tensor t, Tensor s);
+
+  /**
+   * This network told the guidance it is to imitate. Only a network with an embedding of w hears
+   * it; any other is distilled into the mean guidance of its training.
+   *
+   * @param w guidance (B), the guidance scale minus 1
+   */
+  default Denoiser told(Tensor w) {
+    return this;
+  }
 }

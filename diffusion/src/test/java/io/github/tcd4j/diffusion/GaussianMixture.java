@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -15,6 +16,13 @@ public record GaussianMixture(double[] weights, double[][] means, double[] devia
           new double[][] {{-1.5}, {0.4}, {1.8}},
           new double[] {0.3, 0.2, 0.4});
 
+  /** Four components in the plane, on no common circle. */
+  public static final GaussianMixture PLANE =
+      new GaussianMixture(
+          new double[] {0.3, 0.2, 0.2, 0.3},
+          new double[][] {{-1.4, -0.4}, {0.1, 1.5}, {0.6, -1.2}, {1.5, 0.7}},
+          new double[] {0.25, 0.2, 0.3, 0.2});
+
   /** One Gaussian on the line. */
   public static GaussianMixture single(double mean, double deviation) {
     return new GaussianMixture(new double[] {1}, new double[][] {{mean}}, new double[] {deviation});
@@ -29,6 +37,27 @@ public record GaussianMixture(double[] weights, double[][] means, double[] devia
       }
     }
     return new GaussianMixture(new double[] {0.2, 0.5, 0.3}, means, new double[] {0.5, 0.3, 0.4});
+  }
+
+  /** {@code n} points of the data, of the given shape a row. */
+  public Tensor sample(int n, RandomSource random, long... shape) {
+    int d = means[0].length;
+    double[] u = random.uniform(0, 1, n).toDoubleArray();
+    double[] z = random.normal(n, d).toDoubleArray();
+    float[] x = new float[n * d];
+    for (int b = 0; b < n; b++) {
+      int k = 0;
+      for (double left = u[b]; k < weights.length - 1 && left >= weights[k]; k++) {
+        left -= weights[k];
+      }
+      for (int j = 0; j < d; j++) {
+        x[b * d + j] = (float) (means[k][j] + deviations[k] * z[b * d + j]);
+      }
+    }
+    long[] whole = new long[shape.length + 1];
+    whole[0] = n;
+    System.arraycopy(shape, 0, whole, 1, shape.length);
+    return Tensor.of(x, whole);
   }
 
   /** The exact posterior as a network of the given kind, for x (B, ...) of D elements a row. */
@@ -75,17 +104,40 @@ public record GaussianMixture(double[] weights, double[][] means, double[] devia
 
   /** E[x0 | x] on the line, in float64. */
   public double x0(double x, double alpha, double sigma) {
-    double sum = 0;
-    double answer = 0;
+    return x0(new double[] {x}, alpha, sigma)[0];
+  }
+
+  /** E[x0 | x] of one point, in float64. */
+  public double[] x0(double[] x, double alpha, double sigma) {
+    double[] logs = new double[weights.length];
+    double greatest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < weights.length; k++) {
-      double v = deviations[k] * deviations[k];
-      double total = alpha * alpha * v + sigma * sigma;
-      double away = x - alpha * means[k][0];
-      double r = weights[k] / Math.sqrt(total) * Math.exp(-away * away / (2 * total));
-      sum += r;
-      answer += r * (means[k][0] + alpha * v / total * away);
+      double total = total(k, alpha, sigma);
+      double away = 0;
+      for (int j = 0; j < x.length; j++) {
+        away += Math.pow(x[j] - alpha * means[k][j], 2);
+      }
+      logs[k] = Math.log(weights[k]) - x.length / 2.0 * Math.log(total) - away / (2 * total);
+      greatest = Math.max(greatest, logs[k]);
     }
-    return answer / sum;
+    double sum = 0;
+    double[] answer = new double[x.length];
+    for (int k = 0; k < weights.length; k++) {
+      double r = Math.exp(logs[k] - greatest);
+      double gain = alpha * deviations[k] * deviations[k] / total(k, alpha, sigma);
+      sum += r;
+      for (int j = 0; j < x.length; j++) {
+        answer[j] += r * (means[k][j] + gain * (x[j] - alpha * means[k][j]));
+      }
+    }
+    for (int j = 0; j < x.length; j++) {
+      answer[j] /= sum;
+    }
+    return answer;
+  }
+
+  private double total(int k, double alpha, double sigma) {
+    return Math.pow(alpha * deviations[k], 2) + sigma * sigma;
   }
 
   /** The exact flow map on the line from half log-SNR a to b, to some 12 digits. */

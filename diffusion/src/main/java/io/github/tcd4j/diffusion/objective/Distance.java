@@ -15,6 +15,14 @@ public interface Distance {
     }
   }
 
+  /** mean(|a - b|). */
+  record L1() implements Distance {
+    @Override
+    public Tensor between(Tensor a, Tensor b) {
+      return a.minus(b).abs().mean();
+    }
+  }
+
   /**
    * mean(sqrt((a - b)^2 + c^2) - c): squared close to zero, absolute far from it, so that outliers
    * do not rule.
@@ -34,13 +42,16 @@ public interface Distance {
     }
   }
 
-  /** The distance that a recipe names: {@code l2} or {@code huber}, the latter with its c. */
+  /**
+   * The distance that a recipe names: {@code l2}, {@code l1} or {@code huber}, the last with its c.
+   */
   static Distance named(String name, double huberC) {
     return switch (name) {
       case "l2" -> new L2();
+      case "l1" -> new L1();
       case "huber" -> new PseudoHuber(huberC);
       default ->
-          throw new IllegalArgumentException("loss must be one of [l2, huber] but was " + name);
+          throw new IllegalArgumentException("loss must be one of [l2, l1, huber] but was " + name);
     };
   }
 }

@@ -21,7 +21,8 @@ import java.util.function.DoubleUnaryOperator;
  *   <li>the teacher, guided by w drawn from [wMin, wMax], takes x_t to t_n in one step of its
  *       solver;
  *   <li>student at (x_t, t) and target at (x_{t_n}, t_n) are asked for the same destination, and
- *       their distance is the loss. No gradient goes through teacher and target.
+ *       their distance is the loss. No gradient goes through teacher and target. Networks with an
+ *       embedding of w are told it.
  * </ol>
  *
  * <p>Random draws, each for the whole batch: i, z, w, then what the destination needs.
@@ -47,6 +48,11 @@ public record GuidedStep(
   /** The usual step: DDIM. */
   public static GuidedStep ddim(int skip, double wMin, double wMax, Distance distance) {
     return new GuidedStep(skip, wMin, wMax, new Tcf1(), distance);
+  }
+
+  /** A step without guidance, w = 0 (paper, algorithm 1). */
+  public static GuidedStep unguided(int skip, TrajectoryFunction solver, Distance distance) {
+    return new GuidedStep(skip, 0, 0, solver, distance);
   }
 
   /** Where a network, asked at (x, t), says that the trajectory leads. */
@@ -83,9 +89,9 @@ public record GuidedStep(
     Tensor wanted;
     try (Scope scope = Scope.inference()) {
       Tensor xn = solver.jump(players.teacher().with(w), x, t, tn, schedule);
-      wanted = scope.keep(estimate.of(players.target(), xn, tn));
+      wanted = scope.keep(estimate.of(players.target().told(w), xn, tn));
     }
-    Tensor told = estimate.of(players.student(), x, t);
+    Tensor told = estimate.of(players.student().told(w), x, t);
     return Losses.student(distance.between(told, wanted));
   }
 

@@ -6,12 +6,13 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
- * Latent consistency distillation (Luo et al. 2023; paper, eq. 13): the destination is always the
- * clean sample, told by f(x, t) = c_skip(t) x + c_out(t) x0. Draws nothing beyond what {@link
- * GuidedStep} draws.
+ * Latent consistency distillation (Luo et al. 2023; paper, eq. 11, 13): the destination is always
+ * the clean sample, told by f(x, t) = c_skip(t) x + c_out(t) x0. Over {@link GuidedStep#unguided}
+ * it is consistency distillation (Song et al. 2023) in the discrete times of latent models. Draws
+ * nothing beyond what {@link GuidedStep} draws.
  *
  * @param step what it shares with other distillations
- * @param scaling c_skip and c_out
+ * @param scaling c_skip and c_out; {@link BoundaryScaling#NONE} is the paper's form, eq. 14
  */
 public record Lcm(GuidedStep step, BoundaryScaling scaling) implements Objective {
   /** With the scaling that all released models use. */

@@ -1,0 +1,29 @@
+package io.github.tcd4j.diffusion.objective;
+
+import io.github.tcd4j.tensor.RandomSource;
+
+/**
+ * Decoupled guidance (Wang et al. 2025): in a share of the rows the condition of student, target
+ * and teacher alike is replaced by the empty one before the step. There the teacher's two branches
+ * are the same, guidance does nothing, and the student keeps an honest unconditional answer, so
+ * that guidance still works on it when it samples.
+ *
+ * @param share of the rows, in [0, 1]; published: 0.2 (TDD), 0.1 (PCM)
+ */
+public record ConditionDropout(double share) {
+  public ConditionDropout {
+    if (!(share >= 0 && share <= 1)) {
+      throw new IllegalArgumentException("condition dropout must be in [0, 1] but was " + share);
+    }
+  }
+
+  /** Which of the rows lose their condition; draws one uniform number for each. */
+  public boolean[] draw(int rows, RandomSource random) {
+    double[] u = random.uniform(0, 1, rows).toDoubleArray();
+    boolean[] dropped = new boolean[rows];
+    for (int b = 0; b < rows; b++) {
+      dropped[b] = u[b] < share;
+    }
+    return dropped;
+  }
+}

@@ -1,0 +1,158 @@
+package io.github.tcd4j.diffusion.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.tcd4j.diffusion.BoundaryScaling;
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.ExactFlow;
+import io.github.tcd4j.diffusion.GaussianMixture;
+import io.github.tcd4j.diffusion.GuidedDenoiser;
+import io.github.tcd4j.diffusion.HeunStep;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.SkippedGrid;
+import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.diffusion.Tcf2;
+import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A student that follows the exact flow loses no more than what the teacher's solver gets wrong,
+ * carried on by the flow from t_n to the destination: the floor of every consistency distillation.
+ */
+class ExactFlowLossTest {
+  private static final Distance L2 = new Distance.L2();
+
+  /** Smooth enough for steps of 80 times to be short. */
+  private static final GaussianMixture DATA =
+      new GaussianMixture(
+          new double[] {0.3, 0.5, 0.2},
+          new double[][] {{-1.5}, {0.4}, {1.8}},
+          new double[] {0.7, 0.6, 0.8});
+
+  private static final ExactFlow FLOW = new ExactFlow(DATA);
+
+  private final Scope scope = Scope.inference();
+  private final VpSchedule schedule = VpSchedule.stableDiffusion();
+
+  @AfterEach
+  void free() {
+    scope.close();
+  }
+
+  /** Objectives that distil with the exact flow for their jump, made from a step. */
+  private static Stream<Function<GuidedStep, Objective>> objectives() {
+    return Stream.of(
+        step -> new Lcm(step, BoundaryScaling.LCM),
+        step -> new Lcm(step, BoundaryScaling.NONE),
+        step -> new Tcd(step, FLOW),
+        step -> new Tcd(step, FLOW, new Destinations.EveryTime()),
+        step -> new Tcd(step, FLOW, new InferenceGrids(40, 2, 4)),
+        step -> new Pcm(step, FLOW, 4),
+        step -> new Tscd(step, FLOW, 4),
+        step -> new Tdd(step, FLOW, new InferenceGrids(40, 2, 4), 260, 0.3));
+  }
+
+  static Stream<Arguments> cases() {
+    Function<GuidedStep, Objective> tcd = step -> new Tcd(step, FLOW);
+    return Stream.concat(
+        objectives().map(objective -> arguments(objective, new Tcf1(), 1.65, 2.15)),
+        Stream.of(
+            arguments(tcd, new HeunStep(), 2.65, 3.35),
+            // Equal steps of time are not equal in lambda: what these two are a polynomial in.
+            // Their order shows in TrajectoryFunctionTest; here the step down to time 0 rules.
+            arguments(tcd, new Tcf2(Tcf2.Form.DATA, false), 1.9, 3.35),
+            arguments(tcd, new Tcf2(Tcf2.Form.NOISE, false), 1.9, 3.35)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void theFloorShrinksWithTheStepAtTheOrderOfTheSolver(
+      Function<GuidedStep, Objective> objective,
+      TrajectoryFunction solver,
+      double least,
+      double most) {
+    double wide = rootOfLoss(objective, solver, 80);
+    double narrow = rootOfLoss(objective, solver, 20);
+    assertThat(Math.log(wide / narrow) / Math.log(4)).isBetween(least, most);
+    assertThat(wide).isLessThan(0.05);
+  }
+
+  private double rootOfLoss(
+      Function<GuidedStep, Objective> objective, TrajectoryFunction solver, int skip) {
+    Tensor x0 = DATA.sample(300, new RandomSource(1), 1, 1, 1);
+    Objective o = objective.apply(GuidedStep.unguided(skip, solver, L2));
+    Losses losses = o.losses(x0, players(Kind.X0), schedule, new RandomSource(2), 0, 1);
+    return Math.sqrt(losses.of(Losses.STUDENT).item());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theLossIsTheTeachersErrorCarriedToTheDestination(Kind kind) {
+    int rows = 50;
+    Tensor x0 = DATA.sample(rows, new RandomSource(1), 1, 1, 1);
+    GuidedStep step = GuidedStep.unguided(40, new Tcf1(), L2);
+    Pcm pcm = new Pcm(step, FLOW, 5);
+    double loss =
+        pcm.losses(x0, players(kind), schedule, new RandomSource(2), 0, 1).of("student").item();
+
+    RandomSource random = new RandomSource(2);
+    SkippedGrid grid = new SkippedGrid(1000, 40);
+    Tensor i = random.integers(grid.size(), rows);
+    Tensor z = random.normal(rows, 1, 1, 1);
+    double floor = 0;
+    for (int b = 0; b < rows; b++) {
+      double t = grid.start(i.item(b));
+      double tn = grid.end(i.item(b));
+      double s = pcm.of(grid, (int) i.item(b));
+      double x =
+          schedule.alpha(t) * x0.select(0, b).item() + schedule.sigma(t) * z.select(0, b).item();
+      double clean = DATA.x0(x, schedule.alpha(t), schedule.sigma(t));
+      double eps = (x - schedule.alpha(t) * clean) / schedule.sigma(t);
+      double byTeacher = schedule.alpha(tn) * clean + schedule.sigma(tn) * eps;
+      floor += Math.pow(flow(x, t, s) - flow(byTeacher, tn, s), 2) / rows;
+    }
+    assertThat(loss).isEqualTo(floor, within(1e-3 * floor));
+  }
+
+  @Test
+  void aTeacherThatFollowsTheFlowLeavesNothingToLose() {
+    Tensor x0 = DATA.sample(50, new RandomSource(1), 1, 1, 1);
+    objectives()
+        .forEach(
+            objective -> {
+              Objective o = objective.apply(GuidedStep.unguided(20, FLOW, L2));
+              Losses losses = o.losses(x0, players(Kind.V), schedule, new RandomSource(2), 0, 1);
+              assertThat(losses.of(Losses.STUDENT).item()).isLessThan(1e-9);
+            });
+  }
+
+  /**
+   * The exact posterior for teacher; student and target answer with the end of the exact flow,
+   * which is what f of a latent consistency model is up to its c_skip. The trajectory functions
+   * here do not ask them.
+   */
+  private Players players(Kind kind) {
+    Denoiser exact = DATA.denoiser(schedule, kind);
+    Denoiser clean =
+        (x, t, s) -> new Prediction(Kind.X0, FLOW.jump(exact, x, t, t.zerosLike(), schedule));
+    return new Players(clean, GuidedDenoiser.unguided(exact), clean);
+  }
+
+  private double flow(double x, double t, double s) {
+    return DATA.flow(x, schedule.lambda(t), schedule.lambda(s), 200);
+  }
+}
