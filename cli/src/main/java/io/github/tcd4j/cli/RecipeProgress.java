@@ -3,6 +3,7 @@ package io.github.tcd4j.cli;
 import io.github.tcd4j.training.TrainingLoop;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.run.ProgressLine;
+import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -13,7 +14,7 @@ final class RecipeProgress implements TrainingLoop.Listener, AutoCloseable {
   private final ProgressLine line;
 
   RecipeProgress(Recipe recipe) {
-    line = ProgressLine.onStderr(recipe.task());
+    line = new ProgressLine(System.err, Terminal.onStderr(), Clock.systemUTC(), recipe.task());
   }
 
   void note(String sentence) {

@@ -5,6 +5,7 @@ import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
@@ -66,7 +67,7 @@ public final class ClipFeatures implements TextFeatureSpace, AutoCloseable {
     SafeTensors file = SafeTensors.open(weights);
     Checkpoint checkpoint = new Checkpoint(weights.toString(), file.names(), file::get, false);
     ClipModel model = ClipModel.of(Weights.of(checkpoint), config);
-    String identity = "clip " + new Digest().add(weights).add(preprocessor.toString()).hex();
+    String identity = "clip " + new Sha256().add(weights).add(preprocessor.toString()).brief();
     return new ClipFeatures(file, model, tokenizer, preprocessor, identity, checkpoint.unread());
   }
 

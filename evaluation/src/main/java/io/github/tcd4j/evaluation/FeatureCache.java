@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsException;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -28,7 +29,7 @@ public final class FeatureCache {
   public Tensor features(PictureSet pictures, FeatureSpace space) {
     Path file =
         folder.resolve(
-            new Digest().add(space.identity()).add(pictures.identity()).hex() + ".safetensors");
+            new Sha256().add(space.identity()).add(pictures.identity()).brief() + ".safetensors");
     Map<String, String> origin = Map.of("space", space.identity(), "pictures", pictures.identity());
     try (Scope scope = Scope.inference()) {
       Tensor known = Files.exists(file) ? read(file, origin, pictures.size()) : null;

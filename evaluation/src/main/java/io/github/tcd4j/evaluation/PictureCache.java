@@ -2,6 +2,7 @@ package io.github.tcd4j.evaluation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngWriter;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class PictureCache {
       Setup setup, Prompts prompts, Painter painter, EvaluationListener listener) {
     String origin = painter.identity(setup);
     String hash =
-        new Digest().add(origin).add(setup.key()).add(prompts.hash()).add("" + batch).hex();
+        new Sha256().add(origin).add(setup.key()).add(prompts.hash()).add("" + batch).brief();
     Path place = folder.resolve(setup.slug() + "-" + prompts.name() + "-" + hash);
     try {
       Files.createDirectories(place);

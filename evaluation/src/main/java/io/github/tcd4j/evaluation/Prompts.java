@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.pipeline.Sha256;
 import java.util.List;
 
 /**
@@ -26,8 +27,8 @@ public record Prompts(String name, List<String> captions, long seed) {
 
   /** A hash of captions and seeds. */
   String hash() {
-    Digest digest = new Digest();
+    Sha256 digest = new Sha256();
     captions.forEach(digest::add);
-    return digest.add(Long.toString(seed)).hex();
+    return digest.add(Long.toString(seed)).brief();
   }
 }

@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ final class RealPictures implements PictureSet {
   RealPictures(List<CaptionedPicture> pictures) {
     this.pictures = List.copyOf(pictures);
     CaptionedPicture first = pictures.get(0);
-    Digest digest = new Digest();
+    Sha256 digest = new Sha256();
     for (CaptionedPicture p : pictures) {
       if (p.width() != first.width() || p.height() != first.height()) {
         throw new EvaluationException(
@@ -30,7 +31,7 @@ final class RealPictures implements PictureSet {
       }
       digest.add(p.caption()).add(p.pixels());
     }
-    identity = "real " + pictures.size() + " " + digest.hex();
+    identity = "real " + pictures.size() + " " + digest.brief();
   }
 
   /** One picture for each caption, in their order; null where a caption has none. */

@@ -28,7 +28,7 @@ final class LoraShelf {
       Path file = folder.lora(choice.name());
       LoraMetadata metadata = metadata(file);
       hint = hint == null ? metadata : hint;
-      applied.add(new AppliedLora(choice.name(), choice.weight(), Fingerprint.sha256(file)));
+      applied.add(new AppliedLora(choice.name(), choice.weight(), Sha256.of(file)));
     }
     return new Chosen(applied, hint, own);
   }

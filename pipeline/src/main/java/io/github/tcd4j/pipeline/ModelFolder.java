@@ -149,7 +149,11 @@ public record ModelFolder(String name, Path root) {
 
   /** A hash by which a picture remembers the weights that made it. */
   String fingerprint() {
-    return Fingerprint.sampled(parts().stream().map(this::weights).toList());
+    Sha256 sha = new Sha256();
+    for (Part part : parts()) {
+      sha.sample(weights(part));
+    }
+    return sha.brief();
   }
 
   Path config(Part part) {

@@ -1,9 +1,6 @@
 package io.github.tcd4j.training.run;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
@@ -13,7 +10,7 @@ import java.util.Locale;
  * line that is drawn anew; elsewhere a new line every half minute.
  *
  * <pre>{@code
- * try (ProgressLine progress = ProgressLine.onStderr("teacher")) {
+ * try (ProgressLine progress = new ProgressLine(System.err, true, Clock.systemUTC(), "teacher")) {
  *   progress.start(firstStep, steps);
  *   progress.step(step, batch, loss);       // teacher 120/3000  loss 0.11312  31.4 samples/s  ...
  *   progress.note("step 120: psnr 24.1");   // a line of its own
@@ -41,29 +38,16 @@ public final class ProgressLine implements AutoCloseable {
   private double loss = Double.NaN;
   private String line = "";
 
-  ProgressLine(PrintStream out, boolean terminal, Clock clock, String label) {
+  /**
+   * A line on {@code out}.
+   *
+   * @param terminal whether a line there can be drawn anew
+   */
+  public ProgressLine(PrintStream out, boolean terminal, Clock clock, String label) {
     this.out = out;
     this.terminal = terminal;
     this.clock = clock;
     this.label = label;
-  }
-
-  /** A line on the standard error stream, so that the standard output stays clean. */
-  public static ProgressLine onStderr(String label) {
-    return new ProgressLine(System.err, stderrIsTerminal(), Clock.systemUTC(), label);
-  }
-
-  private static boolean stderrIsTerminal() {
-    if ("dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException e) {
-      // Not Linux: ask for both other streams, as the JDK can.
-      return System.console() != null;
-    }
   }
 
   /** Begins to count: {@code done} of {@code total} steps are done. */

@@ -18,6 +18,7 @@ import io.github.tcd4j.models.lora.LoraWriter;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.pipeline.UNetDenoiser;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
@@ -131,7 +132,7 @@ public final class DistillTask implements Task {
             settings.alpha(),
             how.gamma(),
             how.steps(),
-            Fingerprint.of(Recipes.toYaml(recipe)));
+            Sha256.of(Recipes.toYaml(recipe)));
     Files.createDirectories(folder);
     LoraWriter.write(
         folder.resolve(how.method() + ".safetensors"),

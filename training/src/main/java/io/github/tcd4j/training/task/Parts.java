@@ -10,6 +10,7 @@ import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
@@ -25,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The frozen networks around a diffusion U-Net: text encoder with its tokenizer, and autoencoder.
  *
- * @param pair folder whose tokenizer this is
+ * @param files folder of the tokenizer
  */
-record Parts(Path pair, ClipTokenizer tokenizer, Text text, Vae vae) {
+record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TEXT_PREFIX = "text_model.";
 
@@ -41,15 +42,17 @@ record Parts(Path pair, ClipTokenizer tokenizer, Text text, Vae vae) {
    * Loads the text half of a text-image pair, and an autoencoder; they belong to the open scope.
    */
   static Parts load(Path pair, Path autoencoder) throws IOException {
+    Path tokenizer = Products.tokenizer(pair);
     return new Parts(
-        pair, ClipTokenizer.load(pair.resolve("tokenizer")), loadText(pair), loadVae(autoencoder));
+        tokenizer, ClipTokenizer.load(tokenizer), loadText(pair), loadVae(autoencoder));
   }
 
   /** Loads the same networks out of a model folder in diffusers' layout. */
   static Parts ofModel(Path folder) throws IOException {
+    Path tokenizer = folder.resolve("tokenizer");
     return new Parts(
-        folder,
-        ClipTokenizer.load(folder.resolve("tokenizer")),
+        tokenizer,
+        ClipTokenizer.load(tokenizer),
         loadText(folder.resolve("text_encoder")),
         loadVae(folder.resolve("vae")));
   }
@@ -97,7 +100,8 @@ record Parts(Path pair, ClipTokenizer tokenizer, Text text, Vae vae) {
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
   LatentCorpus encode(String data, Places places) throws IOException {
     Corpus corpus = Corpus.of(places.examples(data));
-    String fingerprint = Fingerprint.of(text.weights(), vae.weights()) + " " + corpus.size();
+    String fingerprint =
+        new Sha256().add(text.weights()).add(vae.weights()).hex() + " " + corpus.size();
     return LatentCorpus.of(
         places
             .cache()
@@ -131,7 +135,7 @@ record Parts(Path pair, ClipTokenizer tokenizer, Text text, Vae vae) {
         text.config().toJson().toPrettyString(),
         text.weights(),
         DType.F16);
-    Products.copyTokenizer(pair.resolve("tokenizer"), folder.resolve("tokenizer"));
+    Products.copyTokenizer(files, folder.resolve("tokenizer"));
     Files.createDirectories(folder.resolve("scheduler"));
     Files.writeString(folder.resolve("scheduler/scheduler_config.json"), SCHEDULER);
     Files.writeString(folder.resolve("model_index.json"), INDEX);

@@ -4,6 +4,7 @@ import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,13 +44,24 @@ final class Products {
     }
   }
 
+  /** The folder of a text-image pair's tokenizer: {@code tokenizer/} in it, or the pair's own. */
+  static Path tokenizer(Path pair) {
+    Path apart = pair.resolve("tokenizer");
+    return Files.isDirectory(apart) ? apart : pair;
+  }
+
   /** Copies the files of a tokenizer, those that exist. */
   static void copyTokenizer(Path from, Path to) throws IOException {
     Files.createDirectories(to);
+    boolean found = false;
     for (String name : TOKENIZER) {
       if (Files.exists(from.resolve(name))) {
         Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        found = true;
       }
+    }
+    if (!found) {
+      throw new TrainingException("there is no tokenizer in " + from + ": it needs " + TOKENIZER);
     }
   }
 }

@@ -16,6 +16,7 @@ import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -26,6 +27,24 @@ import java.util.Map;
  */
 public final class TextImageTask implements Task {
   private static final double MAX_LOGIT_SCALE = Math.log(100);
+
+  /** How transformers' CLIPImageProcessor comes to the pixels that the pair was trained on. */
+  private static final String PREPROCESSOR =
+      """
+      {
+        "do_center_crop": false,
+        "do_convert_rgb": true,
+        "do_normalize": true,
+        "do_rescale": true,
+        "do_resize": true,
+        "image_mean": [0.5, 0.5, 0.5],
+        "image_processor_type": "CLIPImageProcessor",
+        "image_std": [0.5, 0.5, 0.5],
+        "resample": 3,
+        "rescale_factor": 0.00392156862745098,
+        "size": {"height": %d, "width": %d}
+      }
+      """;
 
   /**
    * @param validation folder of held-out shards
@@ -134,9 +153,13 @@ public final class TextImageTask implements Task {
     return found / (double) n;
   }
 
+  /** Writes a folder that transformers' CLIPModel and CLIPProcessor open. */
   @Override
   public void export(Path folder) throws IOException {
     Products.writeModel(folder, config.toJson().toPrettyString(), weights.parameters(), DType.F16);
-    Products.copyTokenizer(places.existing(settings.tokenizer()), folder.resolve("tokenizer"));
+    Products.copyTokenizer(places.existing(settings.tokenizer()), folder);
+    int size = config.vision().imageSize();
+    Files.writeString(
+        folder.resolve("preprocessor_config.json"), PREPROCESSOR.formatted(size, size));
   }
 }
