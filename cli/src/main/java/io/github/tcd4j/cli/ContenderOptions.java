@@ -1,21 +1,18 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.diffusion.sampler.SamplerEntry;
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.evaluation.Contender;
 import io.github.tcd4j.pipeline.LoraChoice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The samplers that an evaluation compares. */
 final class ContenderOptions {
-  /** Samplers that need a LoRA of their own, and then no guidance. */
-  private static final List<String> DISTILLED = List.of("lcm", "tcd");
-
   /** The word for the spacing that the model ships with. */
   private static final String SHIPPED = "shipped";
 
@@ -38,11 +35,14 @@ final class ContenderOptions {
       names = {"-l", "--lora"},
       paramLabel = "SAMPLER=FILE",
       description =
-          "LoRA of a sampler, FILE[:WEIGHT] or none; repeatable. Default: the model's own of the"
-              + " names lcm and tcd.")
+          "LoRA of a sampler, FILE[:WEIGHT] or none; repeatable. Default: for samplers of"
+              + " distilled networks the model's own, lcm or tcd; for the others none.")
   Map<String, String> loras = new LinkedHashMap<>();
 
-  @Option(names = "--gamma", paramLabel = "X", description = "For tcd (default: its LoRA's).")
+  @Option(
+      names = "--gamma",
+      paramLabel = "X",
+      description = "For tcd and its kin (default: its LoRA's).")
   @Nullable Double gamma;
 
   @Option(
@@ -77,35 +77,26 @@ final class ContenderOptions {
     }
     List<Contender> all = new ArrayList<>();
     for (String sampler : samplers) {
-      Samplers.named(sampler);
-      if (DISTILLED.contains(sampler)) {
-        Double chosen = sampler.equals("tcd") ? gamma : null;
-        all.add(new Contender(label(sampler), sampler, List.of(1.0), chosen, null, lora(sampler)));
+      SamplerEntry entry = Samplers.named(sampler);
+      if (entry.distilledAs() != null) {
+        Double chosen = entry.knobs().contains("gamma") ? gamma : null;
+        all.add(new Contender(entry.label(), sampler, List.of(1.0), chosen, null, lora(entry)));
       } else {
         for (String spacing : spacings) {
           boolean shipped = spacing.equals(SHIPPED);
-          String label = label(sampler) + (spacings.size() > 1 || shipped ? " " + spacing : "");
+          String label = entry.label() + (spacings.size() > 1 || shipped ? " " + spacing : "");
           all.add(
               new Contender(
-                  label, sampler, guidances, null, shipped ? null : spacing, lora(sampler)));
+                  label, sampler, guidances, null, shipped ? null : spacing, lora(entry)));
         }
       }
     }
     return all;
   }
 
-  private List<LoraChoice> lora(String sampler) {
-    String chosen = loras.getOrDefault(sampler, DISTILLED.contains(sampler) ? sampler : "none");
+  private List<LoraChoice> lora(SamplerEntry entry) {
+    String own = entry.distilledAs();
+    String chosen = loras.getOrDefault(entry.name(), own == null ? "none" : own);
     return chosen.equals("none") ? List.of() : List.of(LoraChoice.parse(chosen));
-  }
-
-  private static String label(String sampler) {
-    return switch (sampler) {
-      case "euler" -> "Euler";
-      case "euler-karras" -> "Euler Karras";
-      case "dpm++2m" -> "DPM++ 2M";
-      case "dpm++2m-karras" -> "DPM++ 2M Karras";
-      default -> sampler.toUpperCase(Locale.ROOT);
-    };
   }
 }

@@ -35,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TrainCommand.class,
       DistillCommand.class,
       EvaluateCommand.class,
+      ExperimentCommand.class,
       MetadataCommand.class,
       ReplayCommand.class,
       DoctorCommand.class,

@@ -37,14 +37,25 @@ final class SamplingOptions {
       names = "--timesteps",
       paramLabel = "LIST",
       split = ",",
-      description = "The times to visit instead of a number of steps, such as 999,759,499,259.")
+      description =
+          "The times to visit instead of a number of steps, falling, such as 999,759,499,259.")
   @Nullable List<Double> timesteps;
 
   @Option(
       names = "--gamma",
+      paramLabel = "X|LIST",
+      split = ",",
+      hideParamSyntax = true,
+      description =
+          "Share of fresh noise in a TCD step, 0 to 1; or one for each step, such as 0.5,0.3,0.1,0."
+              + " Default: 0.3.")
+  @Nullable List<Double> gammas;
+
+  @Option(
+      names = "--eta",
       paramLabel = "X",
-      description = "Share of fresh noise in a TCD step, 0 to 1. Default: 0.3.")
-  @Nullable Double gamma;
+      description = "Share of fresh noise in a DDIM step, 0 to 1. Default: 0.")
+  @Nullable Double eta;
 
   @Option(
       names = "--guidance",
@@ -68,11 +79,16 @@ final class SamplingOptions {
   @Nullable String prediction;
 
   RequestBuilder apply(RequestBuilder request) {
+    if (gammas != null && gammas.size() > 1) {
+      request.gammas(gammas);
+    } else if (gammas != null) {
+      request.gamma(gammas.get(0));
+    }
     return request
         .sampler(sampler)
         .steps(steps)
         .timesteps(timesteps)
-        .gamma(gamma)
+        .eta(eta)
         .guidance(guidance)
         .spacing(spacing)
         .prediction(prediction);

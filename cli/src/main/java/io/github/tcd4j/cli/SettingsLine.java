@@ -28,6 +28,13 @@ final class SettingsLine {
     if (s.gamma() != null) {
       parts.add("gamma " + number(s.gamma()));
     }
+    if (s.gammas() != null) {
+      parts.add(
+          "gamma " + String.join(",", s.gammas().stream().map(SettingsLine::number).toList()));
+    }
+    if (s.eta() != null) {
+      parts.add("eta " + number(s.eta()));
+    }
     parts.add("guidance " + (s.guided() ? number(s.guidance()) : "off"));
     return parts;
   }

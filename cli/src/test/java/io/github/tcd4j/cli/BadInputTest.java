@@ -3,6 +3,8 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.tcd4j.diffusion.sampler.SamplerEntry;
+import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngWriter;
 import io.github.tcd4j.tensor.DType;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,9 +47,9 @@ class BadInputTest {
     refused(
         generate("--sampler", "plms"),
         ExitCode.USAGE,
-        "sampler must be one of tcd, tcd-2s, tcd-2m, ctm, lcm, ddim, euler, euler-karras,"
-            + " euler-ancestral, heun, heun-karras, dpm++2m, dpm++2m-karras, dpm++2s,"
-            + " dpm++2s-karras, sde-dpm++2m, sde-dpm++2m-karras but was plms");
+        "sampler must be one of "
+            + Samplers.all().stream().map(SamplerEntry::name).collect(Collectors.joining(", "))
+            + " but was plms");
   }
 
   @Test
@@ -55,6 +58,34 @@ class BadInputTest {
         generate("--gamma", 7.5),
         ExitCode.USAGE,
         "gamma must be in [0, 1] but was 7.5; for classifier-free guidance use --guidance");
+  }
+
+  @Test
+  void gammasThatAreNotOneForEachStep() throws Exception {
+    refused(
+        generate("--gamma", "0.5,0.3,0", "--steps", 4, "--sampler", "tcd"),
+        ExitCode.USAGE,
+        "gamma must be one number, or one for each of the 4 steps, but were 3");
+    refused(
+        generate("--gamma", "0.5,1.5", "--steps", 2, "--sampler", "tcd"),
+        ExitCode.USAGE,
+        "gamma must be in [0, 1] but was 1.5; for classifier-free guidance use --guidance");
+  }
+
+  @Test
+  void timestepsThatDoNotFall() throws Exception {
+    refused(
+        generate("--timesteps", "999,259,499", "--sampler", "tcd"),
+        ExitCode.USAGE,
+        "timesteps must descend but 499.0 follows 259.0");
+  }
+
+  @Test
+  void etaWhereNothingHearsIt() throws Exception {
+    refused(
+        generate("--eta", 0.5, "--sampler", "tcd"),
+        ExitCode.USAGE,
+        "eta does nothing with the sampler tcd; leave it out, or choose one of [ddim]");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.tcd4j.evaluation.Contender;
 import io.github.tcd4j.pipeline.LoraChoice;
@@ -47,6 +48,18 @@ class ContenderOptionsTest {
         .containsExactly(
             List.of(new LoraChoice("mine.safetensors", 0.8)),
             List.of(new LoraChoice("style.safetensors", 1)));
+  }
+
+  @Test
+  void everySamplerOfADistilledNetworkTakesTheLoraOfItsMethod() {
+    options.samplers = List.of("tcd-2m", "consistency", "heun-karras");
+
+    assertThat(options.contenders())
+        .extracting(Contender::label, Contender::loras)
+        .containsExactly(
+            tuple("TCD 2M", List.of(new LoraChoice("tcd", 1))),
+            tuple("Consistency", List.of(new LoraChoice("lcm", 1))),
+            tuple("Heun Karras", List.of()));
   }
 
   @Test

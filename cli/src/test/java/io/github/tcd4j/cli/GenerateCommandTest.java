@@ -111,6 +111,24 @@ class GenerateCommandTest {
   }
 
   @Test
+  void everyStepMayHaveAGammaOfItsOwn() throws Exception {
+    Tcd4j run = generate("red apple", "--sampler", "tcd", "--gamma", "0.5,0.3,0", "--steps", 3);
+
+    assertThat(run.err()).contains("gamma 0.5,0.3,0");
+    Settings s = settings(run.paths().get(0));
+    assertThat(s.gammas()).containsExactly(0.5, 0.3, 0.0);
+    assertThat(s.gamma()).isNull();
+  }
+
+  @Test
+  void etaOfDdimIsKeptInThePicture() throws Exception {
+    Tcd4j run =
+        generate("red apple", "--sampler", "ddim", "--eta", 0.5, "--steps", 2, "--lora", "none");
+
+    assertThat(settings(run.paths().get(0)).eta()).isEqualTo(0.5);
+  }
+
+  @Test
   void aPromptFileGivesOnePictureALineFromTheSameSeed() throws Exception {
     Path prompts = Files.writeString(folder.resolve("p.txt"), "red apple\n\n  blue heart \n");
 
@@ -164,7 +182,7 @@ class GenerateCommandTest {
     assertThat(help)
         .contains("What to paint", "Model", "Sampling", "Pictures", "Machine")
         .contains("-m, --model", "-l, --lora", "-n, --negative", "-o, --output")
-        .contains("One of tcd, tcd-2s", "lcm, ddim, euler");
+        .contains("One of tcd, tcd-2s", "ddim, euler", "dpm++2m");
   }
 
   @Test

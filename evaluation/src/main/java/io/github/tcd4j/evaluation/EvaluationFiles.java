@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Plot;
+import io.github.tcd4j.evaluation.report.PlotAxis;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngException;
 import io.github.tcd4j.pipeline.image.PngWriter;
@@ -97,10 +98,10 @@ final class EvaluationFiles {
   }
 
   /** A plot for each figure; where this Java cannot paint text the tables must do. */
-  void plots(Results results) {
+  void plots(Results results, PlotAxis axis) {
     for (Column column : results.plottable()) {
       try {
-        Plot plot = results.plot(column);
+        Plot plot = results.plot(column, axis);
         PngWriter.write(folder.resolve(column.id() + ".png"), image(plot), Map.of());
       } catch (RuntimeException | LinkageError | AWTError | InternalError e) {
         if (e instanceof PngException full) {
@@ -126,7 +127,7 @@ final class EvaluationFiles {
     return new Image(width, painted.getHeight(), rgb);
   }
 
-  private void write(String name, String text) {
+  void write(String name, String text) {
     Path file = folder.resolve(name);
     Path beside = folder.resolve("." + name + ".tmp");
     try {

@@ -57,9 +57,9 @@ public final class EvaluationRun {
   /** What one run holds while its scope is open. */
   private final class Work {
     private final TextFeatureSpace pair;
-    private final FeatureCache features = new FeatureCache(settings.output().resolve("features"));
+    private final FeatureCache features = new FeatureCache(settings.cache().resolve("features"));
     private final PictureCache painted =
-        new PictureCache(settings.output().resolve("pictures"), settings.batch());
+        new PictureCache(settings.cache().resolve("pictures"), settings.batch());
     private final EvaluationFiles files = new EvaluationFiles(settings.output(), listener);
     private final Bootstrap means = Bootstrap.of(settings.resamples(), settings.seed());
     private final List<CaptionedPicture> reference;
@@ -71,10 +71,11 @@ public final class EvaluationRun {
       this.pair = pair;
       reference = settings.reference() == null ? List.of() : reader.read(settings.reference());
       source = CaptionSource.read(settings.captions(), reader);
-      aligned = new Prompts("captions", source.captions(), settings.seed());
-      Set<String> all = new LinkedHashSet<>(source.captions());
-      settings.candidates().forEach(c -> all.addAll(CaptionSource.read(c, reader).captions()));
-      candidates = List.copyOf(all);
+      Prompts all = new Prompts("captions", source.captions(), settings.seed());
+      aligned = settings.limit() == null ? all : all.first(settings.limit());
+      Set<String> known = new LinkedHashSet<>(source.captions());
+      settings.candidates().forEach(c -> known.addAll(CaptionSource.read(c, reader).captions()));
+      candidates = List.copyOf(known);
     }
 
     Results run() {
@@ -106,7 +107,7 @@ public final class EvaluationRun {
           files.sheet(measured.setup().slug(), gallery.whole(measured.setup()));
         }
       }
-      files.plots(results);
+      files.plots(results, settings.axis());
       files.gallery(gallery.paint(results.setups(), own));
       return results;
     }

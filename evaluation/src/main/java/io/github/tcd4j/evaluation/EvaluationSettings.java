@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.evaluation.report.PlotAxis;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param resamples of the bootstrap, except for FD
  * @param momentResamples of the bootstrap of FD, which is slower
  * @param sheets whether to write a sheet of all pictures of {@code captions} for each setup
+ * @param limit most captions to paint for CLIP score and retrieval; null for all
+ * @param axis what the plots are drawn against
+ * @param cache folder for pictures and features, which several evaluations may share
  */
 public record EvaluationSettings(
     Path pair,
@@ -40,7 +44,10 @@ public record EvaluationSettings(
     int batch,
     int resamples,
     int momentResamples,
-    boolean sheets) {
+    boolean sheets,
+    @Nullable Integer limit,
+    PlotAxis axis,
+    Path cache) {
   public EvaluationSettings {
     contenders = List.copyOf(contenders);
     steps = List.copyOf(steps);
@@ -63,6 +70,45 @@ public record EvaluationSettings(
       throw new IllegalArgumentException(
           "pictures must be at least 20, or 0 for no FD and KID, but was " + pictures);
     }
+    if (limit != null && limit < 1) {
+      throw new IllegalArgumentException("limit must be at least 1 but was " + limit);
+    }
+  }
+
+  /** Of all captions, plotted against evaluations, with pictures in the output folder. */
+  public EvaluationSettings(
+      Path pair,
+      List<Contender> contenders,
+      List<Integer> steps,
+      @Nullable Path reference,
+      Path captions,
+      List<Path> candidates,
+      int pictures,
+      GuidanceSweep sweep,
+      long seed,
+      Path output,
+      int batch,
+      int resamples,
+      int momentResamples,
+      boolean sheets) {
+    this(
+        pair,
+        contenders,
+        steps,
+        reference,
+        captions,
+        candidates,
+        pictures,
+        sweep,
+        seed,
+        output,
+        batch,
+        resamples,
+        momentResamples,
+        sheets,
+        null,
+        PlotAxis.EVALUATIONS,
+        output);
   }
 
   /** The usual settings: 1,000 pictures, 1,000 resamples (200 for FD), batches of 32, seed 0. */

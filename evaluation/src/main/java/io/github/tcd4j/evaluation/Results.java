@@ -4,6 +4,7 @@ import io.github.tcd4j.evaluation.metric.Estimate;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
 import io.github.tcd4j.evaluation.report.Plot;
+import io.github.tcd4j.evaluation.report.PlotAxis;
 import io.github.tcd4j.evaluation.report.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +59,7 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
     }
     String guidance = setup.guidance() == null ? "default" : trimmed(setup.guidance());
     return new Table.Row(
-        List.of(m.label(), guidance, Integer.toString(setup.steps())), m.figures());
+        List.of(m.label(), guidance, Integer.toString(setup.evaluations())), m.figures());
   }
 
   private static String trimmed(double value) {
@@ -66,22 +67,29 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
   }
 
   /**
-   * A figure against evaluations, one line for each label. Real pictures become a dashed level,
-   * except where lower is better: there they would flatten the rest.
+   * A figure against evaluations, one line for each label; or against gamma, one line for each
+   * number of evaluations. Real pictures become a dashed level, except where lower is better: there
+   * they would flatten the rest.
    */
-  public Plot plot(Column column) {
-    Map<String, NavigableMap<Integer, Estimate>> lines = new LinkedHashMap<>();
+  public Plot plot(Column column, PlotAxis axis) {
+    Map<String, NavigableMap<Double, Estimate>> lines = new LinkedHashMap<>();
     Map<String, Estimate> levels = new LinkedHashMap<>();
     for (Measurement m : measurements) {
       Estimate e = m.figures().get(column);
-      if (e != null && m.setup() != null) {
-        lines.computeIfAbsent(m.label(), l -> new TreeMap<>()).put(m.setup().steps(), e);
+      Setup setup = m.setup();
+      if (e != null && setup != null) {
+        boolean gamma = axis == PlotAxis.GAMMA;
+        String line = gamma ? setup.evaluations() + " evaluations" : m.label();
+        lines
+            .computeIfAbsent(line, l -> new TreeMap<>())
+            .put(gamma ? setup.gammaOrZero() : setup.evaluations(), e);
       } else if (e != null && column.better() != Better.LOWER) {
         levels.put(m.label(), e);
       }
     }
     return new Plot(
         column,
+        axis,
         lines.entrySet().stream().map(l -> new Plot.Line(l.getKey(), l.getValue())).toList(),
         levels);
   }

@@ -1,5 +1,9 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.diffusion.sampler.Plan;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.pipeline.LoraChoice;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param label what tables and plots call the sampler, as {@code DDIM trailing}
  * @param sampler name in the registry of samplers
- * @param steps network evaluations, at least 1
+ * @param steps of the sampler, at least 1
  * @param guidance guidance scale, off at 1 or less; null for the pipeline's default
  * @param gamma share of fresh noise in a TCD step; null for the default
  * @param spacing rule of the time steps; null for the model's own
@@ -33,6 +37,17 @@ public record Setup(
       throw new IllegalArgumentException("steps must be at least 1 but was " + steps);
     }
     loras = List.copyOf(loras);
+  }
+
+  /** How often the network is asked: once a step, or twice with some samplers. */
+  public int evaluations() {
+    Plan plan =
+        Samplers.named(sampler).plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps));
+    return plan.sampler().evaluations(plan.grid());
+  }
+
+  double gammaOrZero() {
+    return gamma == null ? 0 : gamma;
   }
 
   /** Everything that decides the pictures, in one line; the label does not. */

@@ -1,8 +1,9 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.diffusion.sampler.SamplerEntry;
+import io.github.tcd4j.diffusion.sampler.Samplers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * {@link Settings} in the text form that AUTOMATIC1111's web page and its kin put under {@code
@@ -19,8 +20,9 @@ public final class ParametersText {
     }
     List<String> pairs = new ArrayList<>();
     pair(pairs, "Steps", s.steps());
-    pair(pairs, "Sampler", sampler(s.sampler()));
-    pair(pairs, "Schedule type", s.sampler().endsWith("-karras") ? "Karras" : "Automatic");
+    SamplerEntry sampler = Samplers.named(s.sampler());
+    pair(pairs, "Sampler", sampler.title());
+    pair(pairs, "Schedule type", sampler.karras() ? "Karras" : "Automatic");
     pair(pairs, "CFG scale", number(s.guidance()));
     pair(pairs, "Seed", s.seed());
     pair(pairs, "Size", s.width() + "x" + s.height());
@@ -28,6 +30,12 @@ public final class ParametersText {
     pair(pairs, "Model", s.model());
     if (s.gamma() != null) {
       pair(pairs, "Gamma", number(s.gamma()));
+    }
+    if (s.gammas() != null) {
+      pair(pairs, "Gamma", join(s.gammas().stream().map(ParametersText::number).toList()));
+    }
+    if (s.eta() != null) {
+      pair(pairs, "Eta", number(s.eta()));
     }
     if (s.timesteps() != null) {
       pair(pairs, "Timesteps", join(s.timesteps().stream().map(ParametersText::number).toList()));
@@ -47,14 +55,6 @@ public final class ParametersText {
     boolean plain = text.indexOf(',') < 0 && text.indexOf(':') < 0 && text.indexOf('\n') < 0;
     String quoted = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     pairs.add(key + ": " + (plain ? text : '"' + quoted + '"'));
-  }
-
-  private static String sampler(String name) {
-    return switch (name.replace("-karras", "")) {
-      case "euler" -> "Euler";
-      case "dpm++2m" -> "DPM++ 2M";
-      default -> name.toUpperCase(Locale.ROOT);
-    };
   }
 
   private static String number(double value) {

@@ -38,21 +38,30 @@ public record Replay(Settings settings) {
   }
 
   /**
-   * The same request changed. Where another sampler is chosen that has no gamma, the old gamma is
-   * dropped; where steps are chosen, the old timesteps are.
+   * The same request changed. Where another sampler is chosen that has no gamma or eta, the old one
+   * is dropped; where steps are chosen, the old timesteps are.
    */
   public Request with(UnaryOperator<RequestBuilder> change) {
     Request before = request();
-    RequestBuilder open = before.change().timesteps(null).gamma(null).steps(null);
+    RequestBuilder open = before.change().timesteps(null).gamma(null).eta(null).steps(null);
     Request chosen = change.apply(open).build();
     RequestBuilder result = chosen.change();
     if (chosen.sampling().steps() == null && chosen.sampling().timesteps() == null) {
       result.steps(before.sampling().steps()).timesteps(before.sampling().timesteps());
     }
     String sampler = chosen.sampler() == null ? settings.sampler() : chosen.sampler();
-    boolean hasGamma = Samplers.named(sampler).knobs().contains("gamma");
-    if (chosen.sampling().gamma() == null && hasGamma) {
-      result.gamma(before.sampling().gamma());
+    List<String> knobs = Samplers.named(sampler).knobs();
+    boolean unsaid = chosen.sampling().gamma() == null && chosen.sampling().gammas() == null;
+    if (unsaid && knobs.contains("gamma")) {
+      List<Double> gammas = before.sampling().gammas();
+      if (gammas == null) {
+        result.gamma(before.sampling().gamma());
+      } else {
+        result.gammas(gammas);
+      }
+    }
+    if (chosen.sampling().eta() == null && knobs.contains("eta")) {
+      result.eta(before.sampling().eta());
     }
     return result.build();
   }

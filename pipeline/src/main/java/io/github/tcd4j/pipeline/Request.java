@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param negative what to steer away from; acts only where guidance is on. Null, which is not the
  *     same as empty: some SDXL models then steer away from a row of zeros
  * @param sampler a name of {@link Samplers}
- * @param sampling steps or timesteps, and gamma
+ * @param sampling steps or timesteps, gamma or one for each step, and eta
  * @param guidance diffusers' guidance_scale g, at least 0; off at 1 and less
  * @param seed of the first picture; picture i has seed + i
  * @param count number of pictures

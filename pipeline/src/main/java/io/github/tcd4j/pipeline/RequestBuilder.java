@@ -13,6 +13,8 @@ public final class RequestBuilder {
   private @Nullable Integer steps;
   private @Nullable List<Double> timesteps;
   private @Nullable Double gamma;
+  private @Nullable List<Double> gammas;
+  private @Nullable Double eta;
   private @Nullable Double guidance;
   private long seed;
   private int count = 1;
@@ -37,6 +39,8 @@ public final class RequestBuilder {
     steps = r.sampling().steps();
     timesteps = r.sampling().timesteps();
     gamma = r.sampling().gamma();
+    gammas = r.sampling().gammas();
+    eta = r.sampling().eta();
     guidance = r.guidance();
     seed = r.seed();
     count = r.count();
@@ -76,8 +80,23 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** One gamma for all steps, in place of a list; null takes back either. */
   public RequestBuilder gamma(@Nullable Double value) {
     gamma = value;
+    gammas = null;
+    return this;
+  }
+
+  /** A gamma for each step, in place of one for all; null takes back either. */
+  public RequestBuilder gammas(@Nullable List<Double> values) {
+    gamma = null;
+    gammas = values;
+    return this;
+  }
+
+  /** Stochasticity of DDIM. */
+  public RequestBuilder eta(@Nullable Double value) {
+    eta = value;
     return this;
   }
 
@@ -149,7 +168,7 @@ public final class RequestBuilder {
         prompt,
         negative,
         sampler,
-        new SamplerSettings(steps, timesteps, gamma, null),
+        new SamplerSettings(steps, timesteps, gamma, eta, gammas, null),
         guidance,
         seed,
         count,

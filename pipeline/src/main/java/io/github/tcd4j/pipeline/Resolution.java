@@ -17,7 +17,6 @@ import io.github.tcd4j.tensor.Engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Resolution(
     Settings settings, Plan plan, Prediction.Kind prediction, int batch, List<String> notes) {
-  /** Samplers of distilled networks, which have their guidance in them. */
-  private static final Set<String> FEW_STEP = Set.of("tcd", "tcd-2s", "tcd-2m", "ctm", "lcm");
-
   /** Samplers of models whose own scheduler says how they were distilled. */
   private static final Map<String, String> DISTILLED =
       Map.of("LCMScheduler", "lcm", "TCDScheduler", "tcd");
@@ -109,6 +105,8 @@ public record Resolution(
             plan.grid().steps(),
             sampling.timesteps(),
             sampling.gamma(),
+            sampling.gammas(),
+            sampling.eta(),
             guidance,
             request.seed(),
             request.count(),
@@ -171,7 +169,8 @@ public record Resolution(
     if (sampling.steps() == null && sampling.timesteps() == null) {
       sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
     }
-    if (sampling.gamma() == null && entry.knobs().contains("gamma")) {
+    boolean open = sampling.gamma() == null && sampling.gammas() == null;
+    if (open && entry.knobs().contains("gamma")) {
       Double gamma = hint == null ? null : hint.gamma();
       sampling = sampling.withGamma(gamma == null ? TcdSampler.DEFAULT_GAMMA : gamma);
     }
@@ -190,7 +189,8 @@ public record Resolution(
     if (embeds) {
       return EMBEDDED_GUIDANCE;
     }
-    return hint != null || FEW_STEP.contains(entry.name()) ? 1 : family.guidance;
+    // Distilled networks have their guidance in them.
+    return hint != null || entry.distilledAs() != null ? 1 : family.guidance;
   }
 
   private static int size(String name, @Nullable Integer asked, int trained, int step) {

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param sampler a name of the registry
  * @param steps number of steps
  * @param timesteps where they were given one by one, else null
- * @param gamma for samplers that have one, else null
+ * @param gamma for samplers that have one and the same in every step, else null
+ * @param gammas of each step, where they were given one by one, else null
+ * @param eta of DDIM where it was given, else null
  * @param guidance diffusers' guidance_scale; off at 1 and less
  * @param batchSeed seed of the first picture of the batch
  * @param batch number of pictures in the batch
@@ -41,6 +43,8 @@ public record Settings(
     int steps,
     @Nullable List<Double> timesteps,
     @Nullable Double gamma,
+    @Nullable List<Double> gammas,
+    @Nullable Double eta,
     double guidance,
     long batchSeed,
     int batch,
@@ -62,6 +66,7 @@ public record Settings(
           "a picture's index must be in [0, " + (batch - 1) + "] but was " + index);
     }
     timesteps = timesteps == null ? null : List.copyOf(timesteps);
+    gammas = gammas == null ? null : List.copyOf(gammas);
     loras = List.copyOf(loras);
   }
 
@@ -77,7 +82,8 @@ public record Settings(
 
   /** The way of sampling, for the registry. */
   public SamplerSettings sampling() {
-    return new SamplerSettings(timesteps == null ? steps : null, timesteps, gamma, null);
+    return new SamplerSettings(
+        timesteps == null ? steps : null, timesteps, gamma, eta, gammas, null);
   }
 
   /** The same for a picture of a batch: its prompt, the batch's first seed, and its place. */
@@ -91,6 +97,8 @@ public record Settings(
         steps,
         timesteps,
         gamma,
+        gammas,
+        eta,
         guidance,
         first,
         size,
@@ -113,12 +121,18 @@ public record Settings(
    * one: a picture alone may differ in the last bits.
    */
   public Request request() {
-    return Request.of(prompt)
+    RequestBuilder request = Request.of(prompt);
+    if (gammas == null) {
+      request.gamma(gamma);
+    } else {
+      request.gammas(gammas);
+    }
+    return request
         .negative(negative)
         .sampler(sampler)
         .steps(timesteps == null ? steps : null)
         .timesteps(timesteps)
-        .gamma(gamma)
+        .eta(eta)
         .guidance(guidance)
         .seed(batchSeed)
         .count(batch)

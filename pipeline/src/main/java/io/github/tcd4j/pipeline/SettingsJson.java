@@ -40,6 +40,12 @@ public final class SettingsJson {
     if (s.gamma() != null) {
       o.put("gamma", s.gamma());
     }
+    if (s.gammas() != null) {
+      s.gammas().forEach(o.putArray("gammas")::add);
+    }
+    if (s.eta() != null) {
+      o.put("eta", s.eta());
+    }
     o.put("guidance", s.guidance());
     o.put("seed", s.seed());
     o.putObject("batch").put("seed", s.batchSeed()).put("size", s.batch()).put("index", s.index());
@@ -90,8 +96,10 @@ public final class SettingsJson {
           optional(f, "negative"),
           text(f, "sampler"),
           f.integer("steps", 0),
-          timesteps(f.node().get("timesteps")),
+          numbers(f.node().get("timesteps")),
           f.has("gamma") ? Double.valueOf(f.number("gamma", 0)) : null,
+          numbers(f.node().get("gammas")),
+          f.has("eta") ? Double.valueOf(f.number("eta", 0)) : null,
           f.number("guidance", 1),
           batch.node().path("seed").asLong(),
           batch.integer("size", 0),
@@ -128,13 +136,13 @@ public final class SettingsJson {
     return f.has(key) ? f.text(key, "") : null;
   }
 
-  private static @Nullable List<Double> timesteps(@Nullable JsonNode array) {
+  private static @Nullable List<Double> numbers(@Nullable JsonNode array) {
     if (array == null) {
       return null;
     }
-    List<Double> times = new ArrayList<>();
-    array.forEach(t -> times.add(t.asDouble()));
-    return times;
+    List<Double> numbers = new ArrayList<>();
+    array.forEach(n -> numbers.add(n.asDouble()));
+    return numbers;
   }
 
   private static Framing framing(ConfigFields f) throws JsonProcessingException {

@@ -83,6 +83,20 @@ class ReplayTest {
   }
 
   @Test
+  void gammasOfEachStepAndEtaAreKept() throws IOException {
+    List<Double> gammas = List.of(0.5, 0.0);
+    Path file = painted(Request.of(Tiny.PROMPT).sampler("tcd").gammas(gammas).steps(2), 0);
+    Replay replay = Replay.of(file);
+
+    assertThat(again(replay, replay.request())).isEqualTo(Files.readAllBytes(file));
+    assertThat(replay.with(r -> r.seed(4)).sampling().gammas()).isEqualTo(gammas);
+    assertThat(replay.with(r -> r.gamma(0.2)).sampling().gammas()).isNull();
+    Replay ddim = Replay.of(painted(Request.of("a").sampler("ddim").eta(0.5).steps(2), 0));
+    assertThat(ddim.with(r -> r.seed(4)).sampling().eta()).isEqualTo(0.5);
+    assertThat(ddim.with(r -> r.sampler("tcd")).sampling().eta()).isNull();
+  }
+
+  @Test
   void stepsTakeThePlaceOfTimesteps() {
     Replay replay = Replay.of(painted(Request.of("a").timesteps(List.of(999.0, 499.0)), 0));
 

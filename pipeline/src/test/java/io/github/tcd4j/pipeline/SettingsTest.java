@@ -3,6 +3,8 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.diffusion.sampler.SamplerEntry;
+import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import java.util.Random;
@@ -19,6 +21,8 @@ class SettingsTest {
           4,
           null,
           0.3,
+          null,
+          null,
           1,
           40,
           5,
@@ -62,6 +66,8 @@ class SettingsTest {
               "euler",
               2,
               listed ? List.of(random.nextDouble() * 999, 1.5) : null,
+              random.nextBoolean() ? random.nextDouble() : null,
+              random.nextBoolean() ? List.of(random.nextDouble(), 0.0) : null,
               random.nextBoolean() ? random.nextDouble() : null,
               random.nextDouble() * 10,
               random.nextLong() >>> 1,
@@ -115,6 +121,30 @@ class SettingsTest {
                 + "Size: 64x128, Model hash: 0123456789, Model: emoji, Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
+  }
+
+  @Test
+  void everySamplerIsWrittenByItsTitle() {
+    for (SamplerEntry entry : Samplers.all()) {
+      String json =
+          SettingsJson.write(APPLE).replace("\"tcd\",\"steps", "\"" + entry.name() + "\",\"steps");
+      assertThat(ParametersText.of(SettingsJson.read("x", json)))
+          .contains(
+              "Sampler: "
+                  + entry.title()
+                  + ", Schedule type: "
+                  + (entry.karras() ? "Karras" : "Automatic"));
+    }
+  }
+
+  @Test
+  void gammasOfEachStepAreKept() {
+    String json = SettingsJson.write(APPLE).replace("\"gamma\":0.3", "\"gammas\":[0.5,0.3,0.1,0]");
+    Settings each = SettingsJson.read("x", json);
+
+    assertThat(each.gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
+    assertThat(each.request().sampling().gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
+    assertThat(ParametersText.of(each)).contains("Gamma: \"0.5, 0.3, 0.1, 0\"");
   }
 
   @Test

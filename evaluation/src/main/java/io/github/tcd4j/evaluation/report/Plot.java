@@ -25,23 +25,20 @@ import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * A figure against the number of network evaluations: one line for each sampler with its interval
- * as a band, dashed levels to compare with. The horizontal axis is logarithmic and marked where
+ * A figure against the number of network evaluations, or against gamma: one line for each sampler
+ * with its interval as a band, dashed levels to compare with. The horizontal axis is marked where
  * something was measured; the vertical one is logarithmic where the figures are positive and differ
  * by more than {@value #LOG_FROM} times, where lower is better.
  *
  * @param column what is plotted
+ * @param axis what it is plotted against
  * @param lines 1 to {@value #MOST}
- * @param levels figures that do not depend on the evaluations, by name, as of real pictures
+ * @param levels figures that do not depend on the axis, by name, as of real pictures
  */
-public record Plot(Column column, List<Line> lines, Map<String, Estimate> levels) {
-  /** One sampler: the figure for each number of evaluations. */
-  public record Line(String name, NavigableMap<Integer, Estimate> points) {
+public record Plot(Column column, PlotAxis axis, List<Line> lines, Map<String, Estimate> levels) {
+  /** One sampler: the figure at each place of the axis. */
+  public record Line(String name, NavigableMap<Double, Estimate> points) {
     public Line {
-      if (points.isEmpty() || points.firstKey() < 1) {
-        throw new IllegalArgumentException(
-            "line '" + name + "' needs points at 1 evaluation or more but had " + points.keySet());
-      }
       points = Collections.unmodifiableNavigableMap(new TreeMap<>(points));
     }
   }
@@ -75,6 +72,13 @@ public record Plot(Column column, List<Line> lines, Map<String, Estimate> levels
       throw new IllegalArgumentException(
           "a plot needs 1 to " + MOST + " lines but had " + lines.size());
     }
+    for (Line line : lines) {
+      if (line.points().isEmpty() || line.points().firstKey() < axis.least()) {
+        throw new IllegalArgumentException(
+            ("line '" + line.name() + "' needs points at " + PlotAxis.label(axis.least()))
+                + (" or more " + axis.title() + " but had " + line.points().keySet()));
+      }
+    }
     lines = List.copyOf(lines);
     levels = Collections.unmodifiableMap(new TreeMap<>(levels));
   }
@@ -86,11 +90,11 @@ public record Plot(Column column, List<Line> lines, Map<String, Estimate> levels
             .width(WIDTH)
             .height(HEIGHT)
             .title(column.headline())
-            .xAxisTitle("network evaluations")
+            .xAxisTitle(axis.title())
             .yAxisTitle(column.title())
             .build();
     PlotStyle.apply(chart.getStyler());
-    Span across = Span.linear(ticks().stream().mapToDouble(Plot::place));
+    Span across = Span.linear(ticks().stream().mapToDouble(axis::place));
     Span up = logarithmic() ? Span.logarithmic(extents()) : Span.linear(extents());
     chart.getStyler().setXAxisMin(across.low()).setXAxisMax(across.high());
     chart.getStyler().setYAxisMin(up.low()).setYAxisMax(up.high());
@@ -110,7 +114,7 @@ public record Plot(Column column, List<Line> lines, Map<String, Estimate> levels
     g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
     chart.paint(g, WIDTH, HEIGHT);
     PlotTicks marks = new PlotTicks(g, chart);
-    marks.below(chart.getScreenYFromChart(up.low()), ticks(), Plot::place);
+    marks.below(chart.getScreenYFromChart(up.low()), ticks(), axis);
     if (logarithmic()) {
       marks.left(chart.getScreenXFromChart(across.low()), up.low(), up.high());
     }
@@ -131,28 +135,28 @@ public record Plot(Column column, List<Line> lines, Map<String, Estimate> levels
         .flatMapToDouble(e -> DoubleStream.of(e.value(), e.low(), e.high()));
   }
 
-  private static void addLine(XYChart chart, Line line, int index) {
-    double[] x = line.points().keySet().stream().mapToDouble(Plot::place).toArray();
+  private void addLine(XYChart chart, Line line, int index) {
+    double[] x = line.points().keySet().stream().mapToDouble(axis::place).toArray();
     double[] y = line.points().values().stream().mapToDouble(Estimate::value).toArray();
     XYSeries series = chart.addSeries(line.name(), x, y);
     series.setLineColor(PlotStyle.color(index)).setLineStyle(new BasicStroke(3));
     series.setMarker(PlotStyle.marker(index)).setMarkerColor(PlotStyle.color(index));
   }
 
-  private static void addBand(XYChart chart, Line line, Color color) {
+  private void addBand(XYChart chart, Line line, Color color) {
     List<Double> x = new ArrayList<>();
     List<Double> y = new ArrayList<>();
     line.points()
         .forEach(
-            (evaluations, e) -> {
-              x.add(place(evaluations));
+            (where, e) -> {
+              x.add(axis.place(where));
               y.add(e.high());
             });
     line.points()
         .descendingMap()
         .forEach(
-            (evaluations, e) -> {
-              x.add(place(evaluations));
+            (where, e) -> {
+              x.add(axis.place(where));
               y.add(e.low());
             });
     XYSeries series = chart.addSeries(line.name() + " (interval)", x, y);
@@ -169,13 +173,8 @@ public record Plot(Column column, List<Line> lines, Map<String, Estimate> levels
     series.setMarker(SeriesMarkers.NONE);
   }
 
-  /** Where on the axis: each doubling of the evaluations is one unit. */
-  private static double place(double evaluations) {
-    return Math.log(evaluations) / Math.log(2);
-  }
-
-  private SortedSet<Integer> ticks() {
-    TreeSet<Integer> ticks = new TreeSet<>();
+  private SortedSet<Double> ticks() {
+    TreeSet<Double> ticks = new TreeSet<>();
     lines.forEach(line -> ticks.addAll(line.points().keySet()));
     return ticks;
   }

@@ -6,7 +6,6 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.math.BigDecimal;
 import java.util.SortedSet;
-import java.util.function.DoubleUnaryOperator;
 import org.knowm.xchart.XYChart;
 
 /**
@@ -30,14 +29,14 @@ final class PlotTicks {
   }
 
   /** Marks the horizontal axis, which lies at {@code y} pixels. */
-  void below(double y, SortedSet<Integer> values, DoubleUnaryOperator place) {
+  void below(double y, SortedSet<Double> values, PlotAxis axis) {
     FontMetrics metrics = g.getFontMetrics();
     int top = (int) Math.round(y);
     int free = Integer.MIN_VALUE;
-    for (int value : values) {
-      int x = (int) Math.round(chart.getScreenXFromChart(place.applyAsDouble(value)));
+    for (double value : values) {
+      int x = (int) Math.round(chart.getScreenXFromChart(axis.place(value)));
       g.drawLine(x, top, x, top + LENGTH);
-      String label = Integer.toString(value);
+      String label = PlotAxis.label(value);
       int start = x - metrics.stringWidth(label) / 2;
       if (start > free) {
         g.drawString(label, start, top + LENGTH + GAP + metrics.getAscent());

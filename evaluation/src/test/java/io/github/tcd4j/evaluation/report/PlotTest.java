@@ -21,8 +21,8 @@ class PlotTest {
   private static final Plot.Line DDIM = line("DDIM", 105.98, 44.86, 17.62, 13.60);
 
   private static Plot.Line line(String name, double... values) {
-    NavigableMap<Integer, Estimate> points = new TreeMap<>();
-    int[] steps = {2, 4, 8, 20};
+    NavigableMap<Double, Estimate> points = new TreeMap<>();
+    double[] steps = {2, 4, 8, 20};
     for (int i = 0; i < values.length; i++) {
       double spread = Math.abs(values[i]) * 0.05;
       points.put(steps[i], new Estimate(values[i], values[i] - spread, values[i] + spread));
@@ -31,7 +31,7 @@ class PlotTest {
   }
 
   private static BufferedImage paint(Plot.Line... lines) {
-    return new Plot(FD, List.of(lines), Map.of()).paint();
+    return new Plot(FD, PlotAxis.EVALUATIONS, List.of(lines), Map.of()).paint();
   }
 
   /** The smallest frame around the pixels of a colour; empty where there is none. */
@@ -89,11 +89,31 @@ class PlotTest {
 
   @Test
   void aLevelIsDrawnFromSideToSide() {
-    Plot plot = new Plot(FD, List.of(LCM), Map.of("real pictures", Estimate.exact(18)));
+    Plot plot =
+        new Plot(
+            FD, PlotAxis.EVALUATIONS, List.of(LCM), Map.of("real pictures", Estimate.exact(18)));
     BufferedImage image = plot.paint();
     Rectangle ink = frame(image.getSubimage(130, 70, 760, 560), PlotStyle.INK.getRGB() & 0xFFFFFF);
     assertThat(ink.width).isGreaterThan(700);
     assertThat(ink.height).isLessThan(5);
+  }
+
+  @Test
+  void againstGammaTheAxisIsLinearAndBeginsAtZero() {
+    NavigableMap<Double, Estimate> points = new TreeMap<>();
+    for (double gamma : new double[] {0, 0.1, 1}) {
+      points.put(gamma, Estimate.exact(gamma == 0.1 ? 2 : 1));
+    }
+    Plot plot = new Plot(FD, PlotAxis.GAMMA, List.of(new Plot.Line("4", points)), Map.of());
+    Rectangle line = lineOf(plot.paint(), 0);
+    int peak = 0;
+    BufferedImage image = plot.paint();
+    for (int x = line.x; x < line.x + line.width; x++) {
+      Rectangle column =
+          frame(image.getSubimage(x, line.y, 1, 20), PlotStyle.color(0).getRGB() & 0xFFFFFF);
+      peak = column.isEmpty() ? peak : x;
+    }
+    assertThat((double) (peak - line.x) / line.width).isBetween(0.08, 0.16);
   }
 
   @Test
@@ -104,10 +124,12 @@ class PlotTest {
 
   @Test
   void aPlotNeedsLinesThatCanBeToldApart() {
-    assertThatThrownBy(() -> new Plot(FD, List.of(), Map.of()))
+    assertThatThrownBy(() -> new Plot(FD, PlotAxis.EVALUATIONS, List.of(), Map.of()))
         .hasMessage("a plot needs 1 to 8 lines but had 0");
-    assertThatThrownBy(() -> new Plot(FD, Collections.nCopies(9, TCD), Map.of()))
+    assertThatThrownBy(
+            () -> new Plot(FD, PlotAxis.EVALUATIONS, Collections.nCopies(9, TCD), Map.of()))
         .hasMessage("a plot needs 1 to 8 lines but had 9");
-    assertThatThrownBy(() -> line("TCD")).hasMessageContaining("line 'TCD' needs points");
+    assertThatThrownBy(() -> paint(line("TCD")))
+        .hasMessage("line 'TCD' needs points at 1 or more network evaluations but had []");
   }
 }

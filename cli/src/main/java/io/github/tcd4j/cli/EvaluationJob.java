@@ -1,0 +1,47 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.evaluation.EvaluationRun;
+import io.github.tcd4j.evaluation.EvaluationSettings;
+import io.github.tcd4j.evaluation.PipelinePainter;
+import io.github.tcd4j.evaluation.Results;
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What {@code evaluate} and {@code experiment} share: a model that paints for an evaluation. */
+final class EvaluationJob {
+  private EvaluationJob() {}
+
+  /** Runs to the end, or until it is cancelled; run again it goes on there. */
+  static Results run(
+      CommandSpec spec,
+      ModelFolder folder,
+      EvaluationSettings settings,
+      @Nullable Integer threads) {
+    if (threads != null) {
+      Engine.threads(threads);
+    }
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage painter = TextToImage.load(folder, Device.CPU);
+        EvaluationProgress progress =
+            new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
+      PipelinePainter painting = new PipelinePainter(painter, quiet(interrupt));
+      return new EvaluationRun(settings, painting, new ShardPictures(progress::note), progress)
+          .run();
+    }
+  }
+
+  private static Progress quiet(Interrupt interrupt) {
+    return new Progress() {
+      @Override
+      public void step(int done, int steps) {
+        interrupt.check();
+      }
+    };
+  }
+}
