@@ -17,10 +17,19 @@ public final class Autograd {
    * on one. Leaves the inputs' own {@link Tensor#gradient} alone.
    */
   public static List<Tensor> gradients(Tensor loss, List<Tensor> inputs) {
+    return gradients(loss, inputs, false);
+  }
+
+  /** The same, but {@code loss} can be differentiated once more afterwards. */
+  public static List<Tensor> keepingGraph(Tensor loss, List<Tensor> inputs) {
+    return gradients(loss, inputs, true);
+  }
+
+  private static List<Tensor> gradients(Tensor loss, List<Tensor> inputs, boolean keepGraph) {
     TensorVector outputs = new TensorVector(loss.handle());
     TensorVector in = NativeCall.vector(inputs);
     TensorVector grads =
-        torch.grad(outputs, in, new TensorVector(), new BoolOptional(false), false, true);
+        torch.grad(outputs, in, new TensorVector(), new BoolOptional(keepGraph), false, true);
     List<Tensor> result = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       var g = grads.get(i);

@@ -19,6 +19,18 @@ class AutogradTest {
   }
 
   @Test
+  void aLossWhoseGraphIsKeptCanBeDifferentiatedOnceMore() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(new float[] {2}).requiresGrad_(true);
+      Tensor loss = x.square().sum();
+      assertThat(Autograd.keepingGraph(loss, List.of(x)).get(0).item()).isEqualTo(4);
+      assertThat(x.hasGradient()).isFalse();
+      loss.backward();
+      assertThat(x.gradient().item()).isEqualTo(4);
+    }
+  }
+
+  @Test
   void mixedPrecisionGivesBfloat16AndFloat32Gradients() {
     try (Scope scope = Scope.open()) {
       Tensor w = Tensor.ones(DType.F32, 3, 2).requiresGrad_(true);

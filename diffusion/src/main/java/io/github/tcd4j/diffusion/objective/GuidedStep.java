@@ -39,10 +39,7 @@ public record GuidedStep(
     if (skip < 1) {
       throw new IllegalArgumentException("skip must be at least 1 but was " + skip);
     }
-    if (!(wMin <= wMax) || Double.isInfinite(wMin) || Double.isInfinite(wMax)) {
-      throw new IllegalArgumentException(
-          "guidance must satisfy w_min <= w_max but was " + wMin + " to " + wMax);
-    }
+    GuidanceRange.check(wMin, wMax);
   }
 
   /** The usual step: DDIM. */
@@ -80,7 +77,7 @@ public record GuidedStep(
     long rows = x0.size(0);
     Tensor i = random.integers(grid.size(), rows);
     Tensor noise = random.normal(x0.shape()).to(x0.device());
-    Tensor w = random.uniform(0, 1, rows).times(wMax - wMin).plus(wMin).to(x0.device());
+    Tensor w = new GuidanceRange(wMin, wMax).draw(rows, random).to(x0.device());
     Estimate estimate = destination.choose(grid, i, random);
 
     Tensor t = times(i, grid::start).to(x0.device());

@@ -13,6 +13,9 @@ public record Losses(Map<String, Tensor> byPlayer, Map<String, Tensor> observed)
   /** Name of the player that every objective trains. */
   public static final String STUDENT = "student";
 
+  /** Name of the player that tells data from the student's pictures. */
+  public static final String DISCRIMINATOR = "discriminator";
+
   public Losses {
     byPlayer = Map.copyOf(byPlayer);
     observed = Map.copyOf(observed);

@@ -2,6 +2,11 @@ package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
+import io.github.tcd4j.diffusion.InTau;
+import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.VeSchedule;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.function.Supplier;
 
 /**
  * The networks of one training step, each with the conditions of the batch closed over.
@@ -10,8 +15,30 @@ import io.github.tcd4j.diffusion.GuidedDenoiser;
  * @param teacher the frozen network whose trajectories are followed
  * @param target the network that the student is compared with: the student itself, or its moving
  *     average; no gradient goes through it
+ * @param judge tells data from the student's pictures, where an objective is adversarial
+ * @param last the weight of the student's last layer, where an objective balances its terms there
  */
-public record Players(Denoiser student, GuidedDenoiser teacher, Denoiser target) {
+public record Players(
+    Denoiser student,
+    GuidedDenoiser teacher,
+    Denoiser target,
+    Discriminator judge,
+    Supplier<Tensor> last) {
+  /** Without a discriminator and without terms to balance. */
+  public Players(Denoiser student, GuidedDenoiser teacher, Denoiser target) {
+    this(
+        student,
+        teacher,
+        target,
+        x0 -> {
+          throw new IllegalStateException("this objective is adversarial: give it a discriminator");
+        },
+        () -> {
+          throw new IllegalStateException(
+              "this objective balances its terms at the student's last layer: give it that weight");
+        });
+  }
+
   /** A student that learns from data alone. */
   public static Players alone(Denoiser student) {
     return new Players(
@@ -27,5 +54,34 @@ public record Players(Denoiser student, GuidedDenoiser teacher, Denoiser target)
   /** The student is its own target (stop-gradient). */
   public static Players distil(Denoiser student, GuidedDenoiser teacher) {
     return new Players(student, teacher, student);
+  }
+
+  /** With a target, such as the student's moving average. */
+  public Players against(Denoiser other) {
+    return new Players(student, teacher, other, judge, last);
+  }
+
+  /** With the weight of the student's last layer. */
+  public Players balancedAt(Tensor lastLayer) {
+    return new Players(student, teacher, target, judge, () -> lastLayer);
+  }
+
+  /** With a discriminator. */
+  public Players judgedBy(Discriminator discriminator) {
+    return new Players(student, teacher, target, discriminator, last);
+  }
+
+  /**
+   * These networks seen in y = x / alpha and tau; as they are where the schedule is that already.
+   */
+  Players inTau(NoiseSchedule schedule) {
+    return schedule instanceof VeSchedule
+        ? this
+        : new Players(
+            new InTau(student, schedule),
+            InTau.of(teacher, schedule),
+            new InTau(target, schedule),
+            judge,
+            last);
   }
 }

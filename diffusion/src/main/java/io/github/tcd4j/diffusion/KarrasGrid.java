@@ -1,0 +1,36 @@
+package io.github.tcd4j.diffusion;
+
+/**
+ * The times of consistency models, in tau = sigma / alpha (Karras et al. 2022, eq. 5): tau^(1/7)
+ * falls linearly from the greatest to the least.
+ *
+ * @param tauMax the first
+ * @param tauMin the last, above 0; where consistency functions return their input
+ * @param scales how many, at least 2
+ */
+public record KarrasGrid(double tauMax, double tauMin, int scales) {
+  public KarrasGrid {
+    if (!(tauMin > 0 && tauMin < tauMax && tauMax < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "tau must satisfy 0 < min < max but was " + tauMin + " to " + tauMax);
+    }
+    if (scales < 2) {
+      throw new IllegalArgumentException("scales must be at least 2 but was " + scales);
+    }
+  }
+
+  /** The one of the published models: 80 to 0.002. */
+  public static KarrasGrid edm(int scales) {
+    return new KarrasGrid(80, 0.002, scales);
+  }
+
+  /** This grid with another number of times. */
+  public KarrasGrid with(int number) {
+    return new KarrasGrid(tauMax, tauMin, number);
+  }
+
+  /** The time at index i = 0 .. scales - 1, which falls; a fraction lies between two. */
+  public double tau(double i) {
+    return TauRamp.KARRAS.at(tauMax, tauMin, i / (scales - 1));
+  }
+}

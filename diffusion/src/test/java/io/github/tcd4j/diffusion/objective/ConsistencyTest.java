@@ -1,0 +1,182 @@
+package io.github.tcd4j.diffusion.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.EdmScaling;
+import io.github.tcd4j.diffusion.ExactFlow;
+import io.github.tcd4j.diffusion.GaussianMixture;
+import io.github.tcd4j.diffusion.GuidedDenoiser;
+import io.github.tcd4j.diffusion.HeunStep;
+import io.github.tcd4j.diffusion.KarrasGrid;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.VeSchedule;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Consistency distillation and training in EDM time. */
+class ConsistencyTest {
+  private static final Distance L2 = new Distance.L2();
+  private static final GaussianMixture DATA = GaussianMixture.LINE;
+  private static final ExactFlow FLOW = new ExactFlow(DATA);
+  private static final double MIN = 0.05;
+
+  private final Scope scope = Scope.open();
+  private final VeSchedule ve = new VeSchedule(0.01, 20);
+  private final KarrasGrid grid = new KarrasGrid(14, MIN, 20);
+
+  @AfterEach
+  void free() {
+    scope.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("solvers")
+  void withTheExactFlowTheLossShrinksAtTheOrderOfTheSolver(TrajectoryFunction solver, int order) {
+    double wide = Math.sqrt(distilled(solver, 30));
+    double narrow = Math.sqrt(distilled(solver, 120));
+    assertThat(Math.log(wide / narrow) / Math.log(4)).isEqualTo(order, within(0.4));
+  }
+
+  static Stream<Arguments> solvers() {
+    return Stream.of(Arguments.of(new Tcf1(), 2), Arguments.of(new HeunStep(), 3));
+  }
+
+  @Test
+  void aTeacherThatFollowsTheFlowLeavesNothingToLose() {
+    assertThat(distilled(FLOW, 20)).isLessThan(1e-9);
+  }
+
+  private double distilled(TrajectoryFunction solver, int scales) {
+    Denoiser exact = DATA.denoiser(ve, Kind.X0);
+    EdmScaling scaling = new EdmScaling(0.5, MIN);
+    // The answer whose consistency function is the exact flow down to MIN.
+    Denoiser consistent =
+        (y, tau, s) -> {
+          Tensor end = FLOW.jump(exact, y, tau, s, ve);
+          Tensor one = y.zerosLike().plus(1);
+          Tensor share = scaling.consistent(y.zerosLike(), one, tau);
+          Tensor own = scaling.consistent(y, y.zerosLike(), tau);
+          return new Prediction(Kind.X0, end.minus(own).div(share.maximum(one.times(1e-6))));
+        };
+    Tensor x0 = DATA.sample(200, new RandomSource(1), 1, 1, 1);
+    Players players = Players.distil(consistent, GuidedDenoiser.unguided(exact));
+    return new Cd(grid.with(scales), 0.5, solver, L2)
+        .losses(x0, players, ve, new RandomSource(2), 0, 1)
+        .of(Losses.STUDENT)
+        .item();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void networksOfLatentsAreDistilledWhicheverTheirLanguage(Kind kind) {
+    VpSchedule vp = VpSchedule.stableDiffusion();
+    Tensor x0 = DATA.sample(64, new RandomSource(1), 1, 1, 1);
+    Cd cd = new Cd(grid, 0.5, new HeunStep(), new Distance.L1());
+    Denoiser latent = DATA.denoiser(vp, kind);
+    double told =
+        cd.losses(
+                x0,
+                Players.distil(latent, GuidedDenoiser.unguided(latent)),
+                vp,
+                new RandomSource(2),
+                0,
+                1)
+            .of("student")
+            .item();
+    Denoiser own = DATA.denoiser(ve, Kind.X0);
+    double wanted =
+        cd.losses(
+                x0,
+                Players.distil(own, GuidedDenoiser.unguided(own)),
+                ve,
+                new RandomSource(2),
+                0,
+                1)
+            .of("student")
+            .item();
+    assertThat(wanted).isGreaterThan(1e-3);
+    assertThat(told).isEqualTo(wanted, within(1e-2 * wanted));
+  }
+
+  @Test
+  void trainingComparesTheSamePictureUnderTheSameNoise() {
+    int rows = 16;
+    Tensor x0 = DATA.sample(rows, new RandomSource(1), 1, 1, 1);
+    Denoiser half = (y, t, s) -> new Prediction(Kind.X0, y.times(0.5));
+    Ct ct = new Ct(grid, 0.5, new AdaptiveCurriculum(2, 150, 0.95), L2);
+    // At the first step there are two times, so that i = 0 in every row.
+    double loss =
+        ct.losses(x0, Players.alone(half).against(half), ve, new RandomSource(2), 0, 100)
+            .of("student")
+            .item();
+
+    RandomSource random = new RandomSource(2);
+    random.integers(1, rows);
+    double[] z = random.normal(rows, 1, 1, 1).toDoubleArray();
+    double sum = 0;
+    double share = (14 - MIN) / 14;
+    double own = 0.25 / ((14 - MIN) * (14 - MIN) + 0.25) - share * 0.25 / (14 * 14 + 0.25);
+    for (int b = 0; b < rows; b++) {
+      double clean = x0.select(0, b).item();
+      double told = (share * 0.5 + own) * (clean + 14 * z[b]);
+      sum += Math.pow(told - (clean + MIN * z[b]), 2);
+    }
+    assertThat(loss).isEqualTo(sum / rows, within(1e-4 * sum / rows));
+  }
+
+  @Test
+  void theGradientReachesOnlyTheStudent() {
+    Tensor a = Tensor.scalar(0.9).requiresGrad_(true);
+    Tensor b = Tensor.scalar(0.8).requiresGrad_(true);
+    Players players =
+        new Players(
+            (y, t, s) -> new Prediction(Kind.X0, y.times(a)),
+            (y, t, w) -> new Prediction(Kind.X0, y.times(b)),
+            (y, t, s) -> new Prediction(Kind.X0, y.times(b)));
+    Tensor x0 = DATA.sample(8, new RandomSource(1), 1, 1, 1);
+    new Cd(grid, 0.5, new HeunStep(), L2)
+        .losses(x0, players, ve, new RandomSource(2), 0, 1)
+        .of(Losses.STUDENT)
+        .backward();
+    assertThat(a.gradient().item()).isNotZero();
+    assertThat(b.hasGradient()).isFalse();
+  }
+
+  /** Values of the published formula, worked out by hand: sqrt(k/K (151^2 - 4) + 4) - 1. */
+  @ParameterizedTest
+  @CsvSource({"0, 2", "1, 8", "10, 22", "50, 48", "100, 68", "250, 107", "500, 151"})
+  void theCurriculumRefinesTheGrid(long step, int scales) {
+    AdaptiveCurriculum curriculum = new AdaptiveCurriculum(2, 150, 0.95);
+    assertThat(curriculum.scales(step, 500)).isEqualTo(scales);
+    assertThat(curriculum.decay(step, 500))
+        .isEqualTo(Math.pow(0.95, 2.0 / (scales - 1)), within(1e-12));
+  }
+
+  @Test
+  void settingsOutsideTheirRangeAreRefused() {
+    assertThatThrownBy(() -> new AdaptiveCurriculum(5, 2, 0.95))
+        .hasMessage(
+            "a curriculum needs 1 <= s0 <= s1 and mu0 in (0, 1) but they were 5, 2 and 0.95");
+    Denoiser d = DATA.denoiser(ve, Kind.X0);
+    assertThatThrownBy(
+            () ->
+                GuidedDenoiser.unguided(d).at(Tensor.scalar(1), Tensor.scalar(1), Tensor.scalar(3)))
+        .hasMessageStartingWith("this teacher has no guidance, so w must be 0 but was 3.0");
+  }
+}

@@ -1,0 +1,235 @@
+package io.github.tcd4j.diffusion.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.ExactFlow;
+import io.github.tcd4j.diffusion.GaussianMixture;
+import io.github.tcd4j.diffusion.GuidedDenoiser;
+import io.github.tcd4j.diffusion.HeunStep;
+import io.github.tcd4j.diffusion.KarrasGrid;
+import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.PerRow;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.VeSchedule;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CtmTest {
+  private static final GaussianMixture DATA = GaussianMixture.LINE;
+  private static final ExactFlow FLOW = new ExactFlow(DATA);
+  private static final Distance L2 = new Distance.L2();
+  private static final Discriminator JUDGE = x -> List.of(x.times(3), x.times(-1).plus(2));
+
+  private final Scope scope = Scope.open();
+  private final VeSchedule ve = new VeSchedule(0.01, 20);
+  private final KarrasGrid grid = new KarrasGrid(14, 0.05, 20);
+  private final Tensor x0 = DATA.sample(32, new RandomSource(1), 1, 1, 1);
+  private final Tensor scale = Tensor.scalar(0.9).requiresGrad_(true);
+  private final Tensor one = Tensor.scalar(1).requiresGrad_(true);
+
+  @AfterEach
+  void free() {
+    scope.close();
+  }
+
+  @Test
+  void anExactStudentOfAnExactTeacherHasNothingToMatch() {
+    assertThat(matching(FLOW, 20)).isLessThan(1e-8);
+  }
+
+  @Test
+  void withTheExactFlowTheMatchingIsTheErrorOfTheSolverAndShrinksWithItsSteps() {
+    double wide = matching(new HeunStep(), 10);
+    double narrow = matching(new HeunStep(), 40);
+    assertThat(wide).isBetween(1e-6, 1e-1);
+    // Sums of errors of the third order a step: of the second, so 4^2, and squared 4^4.
+    assertThat(narrow).isLessThan(wide / 30);
+  }
+
+  private double matching(TrajectoryFunction solver, int scales) {
+    Denoiser teacher = DATA.denoiser(ve, Kind.X0);
+    Players players =
+        new Players(learning(exact()), GuidedDenoiser.unguided(teacher), exact()).balancedAt(one);
+    return ctm(grid.with(scales), scales - 1, solver, L2, Ctm.NEVER)
+        .losses(x0, players, ve, new RandomSource(2), 0, 1)
+        .observed()
+        .get("matching")
+        .item();
+  }
+
+  /** g(y, t, s) = (x_s - s/t y) / (1 - s/t); at s = t the posterior. */
+  private Denoiser exact() {
+    Denoiser posterior = DATA.denoiser(ve, Kind.X0);
+    return (y, t, s) -> {
+      Tensor there = FLOW.jump(posterior, y, t, s, ve);
+      Tensor ratio = PerRow.broadcast(s.div(t));
+      Tensor g =
+          there.minus(ratio.times(y)).div(ratio.neg().plus(1).maximum(y.zerosLike().plus(1e-9)));
+      Tensor here = ratio.lessThan(Tensor.scalar(1 - 1e-6));
+      return new Prediction(Kind.X0, here.choose(g, posterior.at(y, t, s).output()));
+    };
+  }
+
+  @Test
+  void denoisingIsWeighedToTheGradientOfTheMatching() {
+    double once = observed("denoising_scale", L2);
+    double twice = observed("denoising_scale", (a, b) -> L2.between(a, b).times(2));
+    assertThat(once).isBetween(1e-6, 1e4);
+    assertThat(twice).isEqualTo(2 * once, within(1e-4 * once));
+    Losses losses = lose(L2, Ctm.NEVER, 0);
+    losses.of(Losses.STUDENT).backward();
+    double total = scale.gradient().item();
+    scale.clearGradient_();
+    Losses heavy = lose((a, b) -> L2.between(a, b).times(5), Ctm.NEVER, 0);
+    heavy.of(Losses.STUDENT).backward();
+    assertThat(total).isNotZero();
+    assertThat(scale.gradient().item()).isEqualTo(5 * total, within(1e-3 * Math.abs(5 * total)));
+  }
+
+  private double observed(String name, Distance distance) {
+    return lose(distance, Ctm.NEVER, 0).observed().get(name).item();
+  }
+
+  @Test
+  void fromItsFirstStepOnTheAdversaryJudgesTheStudentAndLearns() {
+    assertThat(lose(L2, 10, 9).byPlayer()).containsOnlyKeys(Losses.STUDENT);
+    Losses losses = lose(L2, 10, 10);
+    assertThat(losses.byPlayer()).containsOnlyKeys(Losses.STUDENT, Losses.DISCRIMINATOR);
+    assertThat(losses.observed().get("adversarial_scale").item()).isBetween(0.01, 10.0);
+    assertThat(losses.of(Losses.DISCRIMINATOR).requiresGrad()).isFalse();
+    Losses without = lose(L2, Ctm.NEVER, 10);
+    double added =
+        losses.observed().get("adversarial").item()
+            * losses.observed().get("adversarial_scale").item();
+    assertThat(losses.of("student").item())
+        .isEqualTo(without.of("student").item() + added, within(1e-4));
+  }
+
+  @Test
+  void theHingeHoldsOnlyWithinItsMargin() {
+    Tensor real = Tensor.of(new float[] {1, -0.5f}, 2, 1, 1, 1);
+    Tensor fake = Tensor.of(new float[] {0.2f, 2}, 2, 1, 1, 1);
+    // Heads 3x and 2 - x; of the real max(0, 1 - score): {0, 2.5} and {0, 0}; of the fake
+    // max(0, 1 + score): {1.6, 7} and {2.8, 1}.
+    assertThat(JUDGE.loss(real, fake).item())
+        .isEqualTo((1.25 + 0) / 2 + (4.3 + 1.9) / 2, within(1e-6));
+    assertThat(JUDGE.loss(fake).item()).isEqualTo(-(3.3 + 0.9) / 2, within(1e-6));
+  }
+
+  @Test
+  void theStudentIsSentFromTimesOfTheGridToLessNoisyOnes() {
+    List<double[]> asked = new ArrayList<>();
+    Denoiser student = student();
+    Players players =
+        players(
+            (y, t, s) -> {
+              asked.add(t.toDoubleArray());
+              asked.add(s.toDoubleArray());
+              return student.at(y, t, s);
+            });
+    ctm(grid, 19, new HeunStep(), L2, Ctm.NEVER).losses(x0, players, ve, new RandomSource(3), 0, 1);
+    double[] u = asked.get(0);
+    double[] t = asked.get(2);
+    double[] s = asked.get(3);
+    assertThat(asked).hasSize(6);
+    assertThat(asked.get(1)).isEqualTo(s);
+    for (int b = 0; b < t.length; b++) {
+      assertThat(u[b]).isLessThan(t[b]);
+      assertThat(s[b]).isBetween(0.05 - 1e-6, u[b] + 1e-9);
+    }
+    assertThat(asked.get(4)).isEqualTo(asked.get(5));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void networksOfLatentsAreTrainedWhicheverTheirLanguage(Kind kind) {
+    VpSchedule vp = VpSchedule.stableDiffusion();
+    Denoiser latent = DATA.denoiser(vp, kind);
+    Denoiser own = DATA.denoiser(ve, Kind.X0);
+    double told = latents(latent, vp);
+    double wanted = latents(own, ve);
+    assertThat(wanted).isGreaterThan(1e-4);
+    assertThat(told).isEqualTo(wanted, within(2e-2 * wanted));
+  }
+
+  private double latents(Denoiser d, NoiseSchedule schedule) {
+    Players players = new Players(learning(d), GuidedDenoiser.unguided(d), d).balancedAt(one);
+    return ctm(grid, 19, new HeunStep(), L2, Ctm.NEVER)
+        .losses(x0, players, schedule, new RandomSource(2), 0, 1)
+        .observed()
+        .get("matching")
+        .item();
+  }
+
+  @Test
+  void withoutWhatItNeedsItSaysSo() {
+    Denoiser d = student();
+    Ctm ctm = ctm(grid, 19, new HeunStep(), L2, 0);
+    assertThatThrownBy(
+            () ->
+                ctm.losses(
+                    x0,
+                    Players.distil(d, GuidedDenoiser.unguided(d)),
+                    ve,
+                    new RandomSource(1),
+                    0,
+                    1))
+        .hasMessageEndingWith("give it a target of its own");
+    Players bare = new Players(d, GuidedDenoiser.unguided(student()), frozen());
+    assertThatThrownBy(() -> ctm.losses(x0, bare, ve, new RandomSource(1), 0, 1))
+        .hasMessageEndingWith("give it that weight");
+    assertThatThrownBy(() -> ctm.losses(x0, bare.balancedAt(scale), ve, new RandomSource(1), 0, 1))
+        .hasMessageEndingWith("give it a discriminator");
+    assertThatThrownBy(() -> ctm(grid, 20, new HeunStep(), L2, 0))
+        .hasMessage("ctm's steps of the teacher must be in [1, 19] but were 20");
+  }
+
+  /** The same answers, which a gradient can go through. */
+  private Denoiser learning(Denoiser d) {
+    return (y, t, s) -> {
+      Prediction told = d.at(y, t, s);
+      return new Prediction(told.kind(), told.output().times(one));
+    };
+  }
+
+  private Losses lose(Distance distance, long adversarialFrom, long step) {
+    return ctm(grid, 19, new HeunStep(), distance, adversarialFrom)
+        .losses(x0, players(student()), ve, new RandomSource(2), step, 100);
+  }
+
+  private Players players(Denoiser student) {
+    return new Players(student, GuidedDenoiser.unguided(DATA.denoiser(ve, Kind.X0)), frozen())
+        .balancedAt(scale)
+        .judgedBy(JUDGE);
+  }
+
+  private Denoiser student() {
+    Denoiser posterior = DATA.denoiser(ve, Kind.X0);
+    return (y, t, s) -> new Prediction(Kind.X0, posterior.at(y, t, s).output().times(scale));
+  }
+
+  private Denoiser frozen() {
+    Denoiser posterior = DATA.denoiser(ve, Kind.X0);
+    Tensor factor = Tensor.full(0.8, DType.F32);
+    return (y, t, s) -> new Prediction(Kind.X0, posterior.at(y, t, s).output().times(factor));
+  }
+
+  private static Ctm ctm(
+      KarrasGrid grid, int most, TrajectoryFunction solver, Distance distance, long from) {
+    return new Ctm(grid, most, 0.5, GuidanceRange.NONE, solver, distance, from);
+  }
+}
