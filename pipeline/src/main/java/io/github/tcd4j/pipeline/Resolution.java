@@ -87,7 +87,7 @@ public record Resolution(
               ? "the negative prompt has no effect: this model embeds its guidance"
               : "the negative prompt has no effect: guidance is off; --guidance 5 turns it on");
     }
-    if (loras.own() && hint != null && !entry.name().equals(hint.method())) {
+    if (loras.own() && hint != null && !entry.name().equals(hint.sampler())) {
       notes.add(
           ("the model's " + hint.method() + " LoRA is active with the sampler " + entry.name())
               + "; --lora none paints without it");
@@ -130,9 +130,9 @@ public record Resolution(
     if (request.sampler() != null) {
       return request.sampler();
     }
-    String method = hint == null ? "" : hint.method();
-    if (Samplers.all().stream().anyMatch(e -> e.name().equals(method))) {
-      return method;
+    String own = hint == null ? "" : hint.sampler();
+    if (Samplers.all().stream().anyMatch(e -> e.name().equals(own))) {
+      return own;
     }
     String scheduler = folder.schedulerConfig().path("_class_name").asText();
     return DISTILLED.getOrDefault(scheduler, family.sampler);

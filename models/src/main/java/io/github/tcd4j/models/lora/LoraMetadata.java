@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a LoRA of this project says of itself in its safetensors metadata.
  *
- * @param method how it was distilled, such as {@code tcd} or {@code lcm}; also the sampler to use
+ * @param method how it was distilled, such as {@code tcd} or {@code pcm}
+ * @param sampler name of the sampler to use; a file that does not say means its method
  * @param base name of the model that it belongs to
  * @param rank r
  * @param alpha alpha as trained
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LoraMetadata(
     String method,
+    String sampler,
     String base,
     int rank,
     double alpha,
@@ -26,8 +28,8 @@ public record LoraMetadata(
   private static final String PREFIX = "tcd4j.";
 
   public LoraMetadata {
-    if (method.isBlank()) {
-      throw new IllegalArgumentException("LoRA method must be named, as tcd or lcm");
+    if (method.isBlank() || sampler.isBlank()) {
+      throw new IllegalArgumentException("LoRA method and sampler must be named, as tcd or lcm");
     }
     if (rank < 1 || steps < 1) {
       throw new IllegalArgumentException(
@@ -46,6 +48,7 @@ public record LoraMetadata(
     Map<String, String> map = new LinkedHashMap<>();
     map.put("format", "pt");
     map.put(PREFIX + "method", method);
+    map.put(PREFIX + "sampler", sampler);
     map.put(PREFIX + "base", base);
     map.put(PREFIX + "rank", Integer.toString(rank));
     map.put(PREFIX + "alpha", Double.toString(alpha));
@@ -67,6 +70,7 @@ public record LoraMetadata(
       String gamma = header.get(PREFIX + "gamma");
       return new LoraMetadata(
           method,
+          header.getOrDefault(PREFIX + "sampler", method),
           entry(header, "base"),
           Integer.parseInt(entry(header, "rank")),
           Double.parseDouble(entry(header, "alpha")),

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class LoraWriterTest {
   private static final LoraMetadata METADATA =
-      new LoraMetadata("tcd", "emoji", 2, 4, 0.3, 4, "0123abcd");
+      new LoraMetadata("tcd", "tcd", "emoji", 2, 4, 0.3, 4, "0123abcd");
 
   /** Kept after the test: oracle/check_lora_writer.py loads what stands there into diffusers. */
   private static final Path KEPT = Path.of("target", "lora");
@@ -128,7 +128,7 @@ class LoraWriterTest {
 
   @Test
   void metadataWithoutGammaHasNone() {
-    LoraMetadata lcm = new LoraMetadata("lcm", "emoji", 16, 16, null, 4, "ff");
+    LoraMetadata lcm = new LoraMetadata("lcm", "lcm", "emoji", 16, 16, null, 4, "ff");
 
     assertThat(lcm.toMap()).doesNotContainKey("tcd4j.gamma");
     assertThat(LoraMetadata.of(lcm.toMap())).isEqualTo(lcm);
@@ -138,7 +138,7 @@ class LoraWriterTest {
   @Test
   void metadataOutOfRangeIsRefused() {
     for (double gamma : List.of(-0.1, 1.1, Double.NaN)) {
-      assertThatThrownBy(() -> new LoraMetadata("tcd", "emoji", 2, 2, gamma, 4, ""))
+      assertThatThrownBy(() -> new LoraMetadata("tcd", "tcd", "emoji", 2, 2, gamma, 4, ""))
           .hasMessageContaining("gamma must be in [0, 1]");
     }
     assertThatThrownBy(() -> LoraMetadata.of(Map.of("tcd4j.method", "tcd")))

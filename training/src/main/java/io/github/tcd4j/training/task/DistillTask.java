@@ -127,6 +127,7 @@ public final class DistillTask implements Task {
     LoraMetadata metadata =
         new LoraMetadata(
             how.method(),
+            how.sampler(),
             settings.base(),
             settings.rank(),
             settings.alpha(),
