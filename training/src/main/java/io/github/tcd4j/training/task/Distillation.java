@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     the choice. Absent is tcf1
  * @param solver of the teacher's step, {@code ddim}, {@code dpm-solver-2}, {@code dpm++2s} or
  *     {@code heun}. Absent is ddim
- * @param destinations how {@code tcd} draws s: {@code skipped} grid or {@code every} time. Absent is
- *     skipped
+ * @param destinations how {@code tcd} draws s: {@code skipped} grid or {@code every} time. Absent
+ *     is skipped
  * @param parts phases of {@code pcm}, segments of {@code tscd}; absent for the others
  * @param skip width of the teacher's step, k
  * @param guidanceMin lowest guidance scale of the teacher, at least 1
