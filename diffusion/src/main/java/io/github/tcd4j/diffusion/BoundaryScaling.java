@@ -8,16 +8,18 @@ import io.github.tcd4j.tensor.Tensor;
  * sqrt(q^2 + d^2), d = sigmaData. As released, c_out lacks the factor d of consistency models; with
  * the time scaled by 10 both are an impulse at t = 0, and it makes no difference.
  *
- * @param sigmaData standard deviation that the data is taken to have; 0 leaves x0 alone, at t = 0
- *     too
+ * @param sigmaData standard deviation that the data is taken to have; at 0 the impulse is exact
  * @param timeScale factor on the time
  */
 public record BoundaryScaling(double sigmaData, double timeScale) {
   /** The one that all latent consistency models use. */
   public static final BoundaryScaling LCM = new BoundaryScaling(0.5, 10);
 
-  /** x0 alone, the form in which the paper writes f (eq. 14). */
-  public static final BoundaryScaling NONE = new BoundaryScaling(0, 1);
+  /**
+   * x at t = 0, else x0 alone: the paper's form (eq. 6 and 14). The exception at 0 is what ties the
+   * function to the data; without it any drift would be as consistent.
+   */
+  public static final BoundaryScaling PLAIN = new BoundaryScaling(0, 1);
 
   public BoundaryScaling {
     if (!(sigmaData >= 0 && timeScale > 0)) {
@@ -31,7 +33,7 @@ public record BoundaryScaling(double sigmaData, double timeScale) {
 
   public double skip(double t) {
     if (sigmaData == 0) {
-      return 0;
+      return t == 0 ? 1 : 0;
     }
     double q = timeScale * t;
     return sigmaData * sigmaData / (q * q + sigmaData * sigmaData);
@@ -39,7 +41,7 @@ public record BoundaryScaling(double sigmaData, double timeScale) {
 
   public double out(double t) {
     if (sigmaData == 0) {
-      return 1;
+      return t == 0 ? 0 : 1;
     }
     double q = timeScale * t;
     return q / Math.hypot(q, sigmaData);

@@ -12,7 +12,7 @@ import io.github.tcd4j.tensor.Tensor;
  * nothing beyond what {@link GuidedStep} draws.
  *
  * @param step what it shares with other distillations
- * @param scaling c_skip and c_out; {@link BoundaryScaling#NONE} is the paper's form, eq. 14
+ * @param scaling c_skip and c_out; {@link BoundaryScaling#PLAIN} is the paper's form, eq. 14
  */
 public record Lcm(GuidedStep step, BoundaryScaling scaling) implements Objective {
   /** With the scaling that all released models use. */

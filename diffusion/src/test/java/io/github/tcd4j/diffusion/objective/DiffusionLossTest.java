@@ -128,8 +128,10 @@ class DiffusionLossTest {
     assertThat(huber.between(zero, zero).item()).isEqualTo(0, within(1e-9));
     assertThat(Distance.named("l2", 0).between(Tensor.of(new float[] {2, 0}), zero).item())
         .isEqualTo(2);
+    assertThat(Distance.named("l1", 0).between(Tensor.of(new float[] {2, -1}), zero).item())
+        .isEqualTo(1.5);
     assertThatThrownBy(() -> Distance.named("l3", 1))
-        .hasMessage("loss must be one of [l2, huber] but was l3");
+        .hasMessage("loss must be one of [l2, l1, huber] but was l3");
     assertThatThrownBy(() -> new Distance.PseudoHuber(0))
         .hasMessage("pseudo-Huber c must be greater than 0 but was 0.0");
   }

@@ -57,7 +57,7 @@ class ExactFlowLossTest {
   private static Stream<Function<GuidedStep, Objective>> objectives() {
     return Stream.of(
         step -> new Lcm(step, BoundaryScaling.LCM),
-        step -> new Lcm(step, BoundaryScaling.NONE),
+        step -> new Lcm(step, BoundaryScaling.PLAIN),
         step -> new Tcd(step, FLOW),
         step -> new Tcd(step, FLOW, new Destinations.EveryTime()),
         step -> new Tcd(step, FLOW, new InferenceGrids(40, 2, 4)),

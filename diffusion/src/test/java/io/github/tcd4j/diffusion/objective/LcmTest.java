@@ -1,6 +1,7 @@
 package io.github.tcd4j.diffusion.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.BoundaryScaling;
@@ -34,6 +35,16 @@ class LcmTest {
   void theScalingHasTheKnownValues(double t, double skip, double out) {
     assertThat(BoundaryScaling.LCM.skip(t)).isEqualTo(skip, within(5e-8));
     assertThat(BoundaryScaling.LCM.out(t)).isEqualTo(out, within(5e-8));
+  }
+
+  @Test
+  void withoutScalingItIsTheCleanSampleEverywhereButAtZero() {
+    assertThat(BoundaryScaling.PLAIN.skip(0)).isEqualTo(1);
+    assertThat(BoundaryScaling.PLAIN.out(0)).isZero();
+    assertThat(BoundaryScaling.PLAIN.skip(1)).isZero();
+    assertThat(BoundaryScaling.PLAIN.out(1)).isEqualTo(1);
+    assertThatThrownBy(() -> new BoundaryScaling(-1, 10))
+        .hasMessageStartingWith("the scaling needs sigma_data >= 0");
   }
 
   @Test
