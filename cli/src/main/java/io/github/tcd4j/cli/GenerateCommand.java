@@ -171,6 +171,7 @@ final class GenerateCommand implements Callable<Integer> {
         .seed(pictures.seed())
         .count(pictures.count)
         .size(size == null ? null : size.width(), size == null ? null : size.height())
+        .reading(prompt.reading())
         .framing(pictures.framing())
         .loras(model.choices())
         .build();

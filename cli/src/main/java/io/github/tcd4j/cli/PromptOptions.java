@@ -1,13 +1,18 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.pipeline.AppliedEmbedding;
+import io.github.tcd4j.pipeline.PromptReading;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** What is to be seen. */
 final class PromptOptions {
@@ -31,6 +36,49 @@ final class PromptOptions {
         "SDXL without it steers away from zeros where the model says so; -n \"\" encodes no words."
       })
   @Nullable String negative;
+
+  @Option(
+      names = "--prompt-syntax",
+      paramLabel = "a1111|plain",
+      converter = SyntaxConverter.class,
+      description = {
+        "a1111 (default) reads (word), (word:1.2) and [word] as weights, BREAK as the start of a",
+        "window of 75 tokens, and long prompts in several windows; plain reads all as words and",
+        "cuts what is too long, as diffusers does. Prompts without syntax mean the same in both."
+      })
+  PromptSyntax syntax = PromptSyntax.A1111;
+
+  @Option(
+      names = "--clip-skip",
+      paramLabel = "N",
+      description =
+          "The layer of the text encoder that counts, from the end. Default: 1, the last (SDXL: 2).")
+  @Nullable Integer clipSkip;
+
+  @Option(
+      names = "--embedding",
+      paramLabel = "FILE",
+      description =
+          "Textual inversion, repeatable; the prompt calls it by the file's name without ending.")
+  List<String> embeddings = List.of();
+
+  /** Reads a syntax. */
+  static final class SyntaxConverter implements ITypeConverter<PromptSyntax> {
+    @Override
+    public PromptSyntax convert(String text) {
+      try {
+        return PromptSyntax.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** How the prompts are to be read. */
+  PromptReading reading() {
+    return new PromptReading(
+        syntax, clipSkip, embeddings.stream().map(AppliedEmbedding::of).toList());
+  }
 
   /** The prompts, at least one. */
   List<String> texts() throws IOException {

@@ -3,6 +3,7 @@ package io.github.tcd4j.evaluation;
 import io.github.tcd4j.pipeline.AppliedLora;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.PromptReading;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.Settings;
@@ -26,6 +27,7 @@ public final class PipelinePainter implements Painter {
 
   private static RequestBuilder request(Setup setup) {
     return Request.of("")
+        .reading(PromptReading.PLAIN) // captions are words, also those with brackets
         .sampler(setup.sampler())
         .steps(setup.steps())
         .guidance(setup.guidance())

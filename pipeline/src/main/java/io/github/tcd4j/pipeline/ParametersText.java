@@ -28,6 +28,13 @@ public final class ParametersText {
     pair(pairs, "Size", s.width() + "x" + s.height());
     pair(pairs, "Model hash", s.fingerprint().substring(0, Math.min(10, s.fingerprint().length())));
     pair(pairs, "Model", s.model());
+    if (s.reading().clipSkip() != null) {
+      pair(pairs, "Clip skip", s.reading().clipSkip());
+    }
+    List<AppliedEmbedding> embeddings = s.reading().embeddings();
+    if (!embeddings.isEmpty()) {
+      pair(pairs, "TI hashes", join(embeddings.stream().map(ParametersText::hash).toList()));
+    }
     if (s.gamma() != null) {
       pair(pairs, "Gamma", number(s.gamma()));
     }
@@ -65,6 +72,10 @@ public final class ParametersText {
 
   private static String hash(AppliedLora lora) {
     return lora.name() + ": " + lora.sha256().substring(0, Math.min(12, lora.sha256().length()));
+  }
+
+  private static String hash(AppliedEmbedding e) {
+    return e.stem() + ": " + e.sha256().substring(0, Math.min(12, e.sha256().length()));
   }
 
   private static String weight(AppliedLora lora) {

@@ -1,93 +1,201 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.clip.ClipTextModel;
-import io.github.tcd4j.models.clip.Encoding;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.prompt.PromptReader;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
+import io.github.tcd4j.pipeline.prompt.Window;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Prompts to the rows of conditioning that the U-Net looks at. */
+/**
+ * Prompts to the rows of conditioning that the U-Net looks at. Lives as long as the scope in which
+ * it was made.
+ */
 final class PromptEncoder {
-  /** What one prompt became: tokens (1, L, C) and, for SDXL, pooled text (1, P). */
-  private record Row(Tensor tokens, @Nullable Tensor pooled) {
-    Row zeros() {
-      return new Row(tokens.zerosLike(), pooled == null ? null : pooled.zerosLike());
+  /** Syntax of A1111's that is not known here. */
+  private static final Pattern EDITING = Pattern.compile("\\[[^\\[\\]]*[:|][^\\[\\]]*]|\\bAND\\b");
+
+  /**
+   * What one prompt became.
+   *
+   * @param towers for each text encoder its windows, (1, L, C) each
+   * @param pooled (1, P), for SDXL
+   */
+  private record Row(List<List<Tensor>> towers, @Nullable Tensor pooled) {
+    int windows() {
+      return towers.stream().mapToInt(List::size).max().orElse(0);
     }
   }
 
   private final Networks networks;
+  private final PromptReading reading;
+  private final Progress progress;
   private final boolean xl;
   private final boolean zerosWithoutNegative;
+  private final List<TextualInversion> inversions = new ArrayList<>();
+  private final List<PromptReader> readers = new ArrayList<>();
+  private final Map<String, Row> known = new HashMap<>();
 
-  PromptEncoder(Networks networks, ModelFolder folder) {
+  /** Reads the embeddings; what is odd about them or later about a prompt is told. */
+  PromptEncoder(
+      Networks networks, ModelFolder folder, PromptReading reading, Progress progress) {
     this.networks = networks;
+    this.reading = reading;
+    this.progress = progress;
     xl = folder.family() == ModelFamily.SDXL;
     zerosWithoutNegative = folder.zerosWithoutNegative();
+    for (TextTower tower : networks.towers) {
+      TextualInversion inversion =
+          TextualInversion.read(
+              reading.embeddings(),
+              tower.model().config(),
+              inversions.size(),
+              tower.tokenizer().maxLength() - 2,
+              progress);
+      inversions.add(inversion);
+      readers.add(new PromptReader(tower.tokenizer(), inversion.triggers()));
+    }
   }
 
   /**
    * One row for each prompt. Each is encoded by itself, equal ones once: what a prompt becomes must
-   * not depend on its neighbours, to the last bit. Words that do not fit are told.
+   * not depend on its neighbours, to the last bit; only where one takes more windows, the others
+   * get windows without words.
    */
-  Conditioning encode(List<String> prompts, Progress progress) {
-    return join(rows(prompts, progress));
+  Conditioning encode(List<String> prompts) {
+    List<Row> rows = prompts.stream().map(this::row).toList();
+    return join(rows, windows(rows));
   }
 
   /** The rows of {@link #encode}, then as many of the negative prompt; null is none at all. */
-  Conditioning encodePairs(List<String> prompts, @Nullable String negative, Progress progress) {
-    List<Row> rows = rows(prompts, progress);
-    Row against =
-        negative == null && zerosWithoutNegative
-            ? rows.get(0).zeros()
-            : row(negative == null ? "" : negative, progress);
+  Conditioning encodePairs(List<String> prompts, @Nullable String negative) {
+    List<Row> rows = new ArrayList<>(prompts.stream().map(this::row).toList());
+    if (negative == null && zerosWithoutNegative) {
+      Conditioning words = join(rows, windows(rows));
+      Tensor pooled = words.pooled();
+      Tensor nothing = pooled == null ? null : pooled.zerosLike();
+      return Conditioning.cat(
+          words, new Conditioning(words.tokens().zerosLike(), nothing, null, null));
+    }
+    Row against = row(negative == null ? "" : negative);
     prompts.forEach(p -> rows.add(against));
-    return join(rows);
+    return join(rows, windows(rows));
   }
 
-  private List<Row> rows(List<String> prompts, Progress progress) {
-    Map<String, Row> known = new HashMap<>();
-    List<Row> rows = new ArrayList<>();
-    for (String prompt : prompts) {
-      rows.add(known.computeIfAbsent(prompt, p -> row(p, progress)));
+  private static int windows(List<Row> rows) {
+    return rows.stream().mapToInt(Row::windows).max().orElse(1);
+  }
+
+  private Conditioning join(List<Row> rows, int windows) {
+    Tensor tokens =
+        Tensor.cat(0, rows.stream().map(r -> tokens(r, windows)).toArray(Tensor[]::new));
+    return xl
+        ? new Conditioning(
+            tokens,
+            Tensor.cat(0, rows.stream().map(Row::pooled).toArray(Tensor[]::new)),
+            null,
+            null)
+        : Conditioning.text(tokens);
+  }
+
+  /** (1, windows L, sum of C). */
+  private Tensor tokens(Row row, int windows) {
+    List<Tensor> towers = new ArrayList<>();
+    for (int i = 0; i < row.towers().size(); i++) {
+      List<Tensor> all = new ArrayList<>(row.towers().get(i));
+      while (all.size() < windows) {
+        all.add(row("").towers().get(i).get(0));
+      }
+      towers.add(Tensor.cat(1, all.toArray(Tensor[]::new)));
     }
-    return rows;
+    return Tensor.cat(2, towers.toArray(Tensor[]::new));
   }
 
-  private Conditioning join(List<Row> rows) {
-    Tensor tokens = Tensor.cat(0, rows.stream().map(Row::tokens).toArray(Tensor[]::new));
-    if (!xl) {
-      return Conditioning.text(tokens);
+  private Row row(String prompt) {
+    Row row = known.get(prompt);
+    if (row == null) {
+      row = encoded(prompt);
+      known.put(prompt, row);
     }
-    Tensor pooled = Tensor.cat(0, rows.stream().map(Row::pooled).toArray(Tensor[]::new));
-    return new Conditioning(tokens, pooled, null, null);
+    return row;
   }
 
-  private Row row(String prompt, Progress progress) {
-    tellCut(prompt, progress);
-    List<Tensor> tokens = new ArrayList<>();
+  private Row encoded(String prompt) {
+    List<List<Tensor>> towers = new ArrayList<>();
     Tensor pooled = null;
-    for (TextTower tower : networks.towers) {
-      Tensor ids = tower.tokenizer().encode(List.of(prompt)).to(networks.device);
-      ClipTextModel.Output out = tower.model().forward(ids, Adapters.NONE);
-      tokens.add(xl ? out.hidden().get(out.hidden().size() - 2) : out.last());
+    for (int i = 0; i < readers.size(); i++) {
+      PromptReader.Reading read = readers.get(i).read(prompt, reading.syntax());
+      if (i == 0) {
+        tell(prompt, read);
+      }
+      TextTower tower = networks.towers.get(i);
       Linear projection = tower.projection();
-      pooled = projection == null ? pooled : projection.forward(out.pooled(), Adapters.NONE);
+      List<Tensor> windows = new ArrayList<>();
+      for (Window window : read.windows()) {
+        ClipTextModel.Output out = forward(tower.model(), inversions.get(i), window);
+        windows.add(weighted(layer(tower.model(), out), window));
+        if (projection != null && pooled == null) {
+          pooled = projection.forward(out.pooled(), Adapters.NONE);
+        }
+      }
+      towers.add(windows);
     }
-    return new Row(Tensor.cat(2, tokens.toArray(Tensor[]::new)), pooled);
+    return new Row(towers, pooled);
   }
 
-  private void tellCut(String prompt, Progress progress) {
-    Encoding encoding = networks.towers.get(0).tokenizer().encoding(prompt);
-    if (encoding.cut() > 0) {
+  private ClipTextModel.Output forward(
+      ClipTextModel model, TextualInversion inversion, Window window) {
+    Tensor ids = Tensor.of(window.ids(), 1, window.ids().length).to(networks.device);
+    Tensor vectors = inversion.vectors();
+    return vectors.size(0) == 0
+        ? model.forward(ids, Adapters.NONE)
+        : model.forward(ids, vectors.to(networks.device), Adapters.NONE);
+  }
+
+  /** The hidden state that counts; SDXL takes its own before the final norm. */
+  private Tensor layer(ClipTextModel model, ClipTextModel.Output out) {
+    Integer skip = reading.clipSkip();
+    int fromEnd = skip == null ? (xl ? 2 : 1) : skip;
+    if (fromEnd > model.config().numHiddenLayers()) {
+      throw new IllegalArgumentException(
+          ("clip skip must be in [1, " + model.config().numHiddenLayers() + "], the layers of the")
+              + (" text encoder, but was " + fromEnd));
+    }
+    Tensor hidden = out.hidden().get(out.hidden().size() - fromEnd);
+    if (xl) {
+      return hidden;
+    }
+    return fromEnd == 1 ? out.last() : model.finalNorm().forward(hidden);
+  }
+
+  /** Each token times its weight, then all by one factor, so that their mean is as before. */
+  private static Tensor weighted(Tensor tokens, Window window) {
+    if (!window.weighted()) {
+      return tokens;
+    }
+    float[] weights = window.weights();
+    Tensor scaled = tokens.times(Tensor.of(weights, 1, weights.length, 1).to(tokens.device()));
+    return scaled.times(tokens.mean().div(scaled.mean()));
+  }
+
+  private void tell(String prompt, PromptReader.Reading read) {
+    if (read.cut() > 0) {
       progress.note(
-          ("the prompt is too long by " + encoding.cut() + " tokens; the model does not see: ")
-              + encoding.cutText());
+          ("the prompt is too long by " + read.cut() + " tokens; the model does not see: ")
+              + (read.cutText() + "; --prompt-syntax a1111 gives it more windows"));
+    }
+    if (reading.syntax() == PromptSyntax.A1111 && EDITING.matcher(prompt).find()) {
+      progress.note(
+          "AND and prompt editing ([from:to:when], [a|b]) are not known and read as words with"
+              + " weights; --prompt-syntax plain reads all as words");
     }
   }
 }

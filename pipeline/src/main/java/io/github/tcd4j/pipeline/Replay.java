@@ -85,6 +85,11 @@ public record Replay(Settings settings) {
         compare(found, "the LoRA " + then.name(), then.sha256(), today.sha256());
       }
     }
+    for (AppliedEmbedding then : settings.reading().embeddings()) {
+      now.reading().embeddings().stream()
+          .filter(e -> e.file().equals(then.file()))
+          .forEach(e -> compare(found, "the embedding " + e.file(), then.sha256(), e.sha256()));
+    }
     return found;
   }
 

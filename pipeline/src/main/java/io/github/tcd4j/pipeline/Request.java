@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param width in pixels
  * @param height in pixels
  * @param framing sizes that SDXL is told
+ * @param reading how prompts are read
  * @param loras to apply; empty for none; null for the model's own
  * @param dtype F32, or BF16 for mixed precision
  * @param threads that one operation may use; bits depend on it
@@ -45,6 +46,7 @@ public record Request(
     @Nullable Integer width,
     @Nullable Integer height,
     Framing framing,
+    PromptReading reading,
     @Nullable List<LoraChoice> loras,
     DType dtype,
     @Nullable Integer threads,

@@ -22,6 +22,7 @@ public final class RequestBuilder {
   private @Nullable Integer width;
   private @Nullable Integer height;
   private Framing framing = Framing.OWN;
+  private PromptReading reading = PromptReading.A1111;
   private @Nullable List<LoraChoice> loras;
   private DType dtype = DType.F32;
   private @Nullable Integer threads;
@@ -48,6 +49,7 @@ public final class RequestBuilder {
     width = r.width();
     height = r.height();
     framing = r.framing();
+    reading = r.reading();
     loras = r.loras();
     dtype = r.dtype();
     threads = r.threads();
@@ -132,6 +134,12 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** How prompts are read; with A1111's syntax where nothing is said. */
+  public RequestBuilder reading(PromptReading how) {
+    reading = how;
+    return this;
+  }
+
   /** None where empty, the model's own where null. */
   public RequestBuilder loras(@Nullable List<LoraChoice> choices) {
     loras = choices;
@@ -176,6 +184,7 @@ public final class RequestBuilder {
         width,
         height,
         framing,
+        reading,
         loras,
         dtype,
         threads,

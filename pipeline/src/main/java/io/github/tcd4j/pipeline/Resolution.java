@@ -114,6 +114,7 @@ public record Resolution(
             width,
             height,
             request.framing(),
+            reading(request),
             loras.applied(),
             request.dtype(),
             device.toString(),
@@ -136,6 +137,13 @@ public record Resolution(
     }
     String scheduler = folder.schedulerConfig().path("_class_name").asText();
     return DISTILLED.getOrDefault(scheduler, family.sampler);
+  }
+
+  /** With the embeddings as they are now, whatever a picture remembers of them. */
+  private static PromptReading reading(Request request) {
+    PromptReading reading = request.reading();
+    return reading.withEmbeddings(
+        reading.embeddings().stream().map(e -> AppliedEmbedding.of(e.file())).toList());
   }
 
   private static void requirePlainLatents(

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param width in pixels
  * @param height in pixels
  * @param framing sizes that SDXL was told
+ * @param reading how prompts were read
  * @param loras in order
  * @param dtype F32, or BF16 for mixed precision
  * @param device {@code cpu} or {@code cuda:N}
@@ -52,6 +53,7 @@ public record Settings(
     int width,
     int height,
     Framing framing,
+    PromptReading reading,
     List<AppliedLora> loras,
     DType dtype,
     String device,
@@ -106,6 +108,7 @@ public record Settings(
         width,
         height,
         framing,
+        reading,
         loras,
         dtype,
         device,
@@ -139,6 +142,7 @@ public record Settings(
         .batch(batch)
         .size(width, height)
         .framing(framing)
+        .reading(reading)
         .loras(loras.stream().map(AppliedLora::choice).toList())
         .dtype(dtype)
         .threads(threads)

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.config.ConfigFields;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class SettingsJson {
     if (!s.framing().equals(Framing.OWN)) {
       o.set("framing", JSON.valueToTree(s.framing()));
     }
+    write(o.putObject("reading"), s.reading());
     var loras = o.putArray("loras");
     for (AppliedLora lora : s.loras()) {
       loras
@@ -72,6 +74,16 @@ public final class SettingsJson {
       o.put("prediction", s.prediction());
     }
     return o.toString();
+  }
+
+  private static void write(ObjectNode o, PromptReading reading) {
+    o.put("syntax", reading.syntax().key());
+    if (reading.clipSkip() != null) {
+      o.put("clipSkip", reading.clipSkip());
+    }
+    for (AppliedEmbedding e : reading.embeddings()) {
+      o.withArray("embeddings").addObject().put("file", e.file()).put("sha256", e.sha256());
+    }
   }
 
   /**
@@ -107,6 +119,7 @@ public final class SettingsJson {
           f.integer("width", 0),
           f.integer("height", 0),
           framing(f),
+          reading(f),
           loras(f),
           DType.valueOf(text(f, "dtype")),
           text(f, "device"),
@@ -149,6 +162,21 @@ public final class SettingsJson {
     return f.has("framing")
         ? JSON.treeToValue(f.node().get("framing"), Framing.class)
         : Framing.OWN;
+  }
+
+  /** Pictures from before there was syntax were read without any. */
+  private static PromptReading reading(ConfigFields f) {
+    if (!f.has("reading")) {
+      return PromptReading.PLAIN;
+    }
+    ConfigFields r = new ConfigFields(f.origin() + ", reading", f.node().get("reading"));
+    List<AppliedEmbedding> embeddings = new ArrayList<>();
+    for (JsonNode node : r.node().path("embeddings")) {
+      ConfigFields e = new ConfigFields(r.origin() + ", embeddings", node);
+      embeddings.add(new AppliedEmbedding(text(e, "file"), text(e, "sha256")));
+    }
+    Integer skip = r.has("clipSkip") ? Integer.valueOf(r.integer("clipSkip", 1)) : null;
+    return new PromptReading(PromptSyntax.parse(text(r, "syntax")), skip, embeddings);
   }
 
   private static List<AppliedLora> loras(ConfigFields f) {

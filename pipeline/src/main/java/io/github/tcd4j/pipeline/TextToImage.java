@@ -34,13 +34,11 @@ import java.util.List;
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
   private final Networks networks;
-  private final PromptEncoder prompts;
   private final ActiveLoras loras;
 
   private TextToImage(ModelFolder folder, Networks networks) {
     this.folder = folder;
     this.networks = networks;
-    prompts = new PromptEncoder(networks, folder);
     loras = new ActiveLoras(folder, networks);
   }
 
@@ -150,18 +148,20 @@ public final class TextToImage implements AutoCloseable {
     }
 
     private Denoiser denoiser() {
+      PromptEncoder prompts =
+          new PromptEncoder(networks, folder, settings.reading(), progress);
       Prediction.Kind kind = resolution.prediction();
       if (networks.unet.config().timeCondProjDim() > 0) {
         Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());
-        Conditioning told = framed(prompts.encode(texts, progress));
+        Conditioning told = framed(prompts.encode(texts));
         return new UNetDenoiser(
             networks.unet, told.withGuidance(w.to(networks.device)), Adapters.NONE, kind);
       }
       if (!settings.guided()) {
-        Conditioning text = framed(prompts.encode(texts, progress));
+        Conditioning text = framed(prompts.encode(texts));
         return new UNetDenoiser(networks.unet, text, Adapters.NONE, kind);
       }
-      Conditioning both = framed(prompts.encodePairs(texts, settings.negative(), progress));
+      Conditioning both = framed(prompts.encodePairs(texts, settings.negative()));
       UNetDenoiser pair = new UNetDenoiser(networks.unet, both, Adapters.NONE, kind);
       return new Guidance(pair).scaled(settings.guidance());
     }

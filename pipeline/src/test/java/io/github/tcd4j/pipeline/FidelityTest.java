@@ -70,8 +70,8 @@ class FidelityTest {
         Networks networks = new Networks(folder, Device.CPU)) {
       assertThat(networks.notes).isEmpty();
       Conditioning text =
-          new PromptEncoder(networks, folder)
-              .encodePairs(List.of(prompt), negative, Progress.SILENT);
+          new PromptEncoder(networks, folder, PromptReading.PLAIN, Progress.SILENT)
+              .encodePairs(List.of(prompt), negative);
       same(model, "text", text.tokens(), FidelityCases.expected(model, "tokens"));
       if (text.pooled() != null) {
         same(model, "text", text.pooled(), FidelityCases.expected(model, "pooled"));

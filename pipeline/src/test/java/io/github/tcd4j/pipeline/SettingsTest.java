@@ -30,6 +30,9 @@ class SettingsTest {
           64,
           128,
           Framing.OWN.withOriginal(1024, 768).withCrop(-3, 5),
+          PromptReading.A1111
+              .withClipSkip(2)
+              .withEmbeddings(List.of(new AppliedEmbedding("a/cat.safetensors", "cd".repeat(32)))),
           List.of(new AppliedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           DType.F32,
           "cpu",
@@ -76,6 +79,7 @@ class SettingsTest {
               64,
               64,
               random.nextBoolean() ? Framing.OWN : Framing.OWN.withTarget(1, 2),
+              random.nextBoolean() ? PromptReading.PLAIN : PromptReading.A1111,
               List.of(new AppliedLora("a:b", random.nextGaussian(), "00")),
               random.nextBoolean() ? DType.F32 : DType.BF16,
               "cpu",
@@ -118,7 +122,7 @@ class SettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, Model hash: 0123456789, Model: emoji, Gamma: 0.3, "
+                + "Size: 64x128, Model hash: 0123456789, Model: emoji, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }
@@ -145,6 +149,13 @@ class SettingsTest {
     assertThat(each.gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
     assertThat(each.request().sampling().gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
     assertThat(ParametersText.of(each)).contains("Gamma: \"0.5, 0.3, 0.1, 0\"");
+  }
+
+  @Test
+  void picturesFromBeforeThereWasSyntaxWereReadWithoutAny() {
+    String json = SettingsJson.write(APPLE).replace("\"reading\"", "\"unknown\"");
+
+    assertThat(SettingsJson.read("x", json).reading()).isEqualTo(PromptReading.PLAIN);
   }
 
   @Test

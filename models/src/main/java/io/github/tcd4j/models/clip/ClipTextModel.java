@@ -51,6 +51,30 @@ public record ClipTextModel(
    * @param adapters the deltas active in this call
    */
   public Output forward(Tensor ids, Adapters adapters) {
+    return encode(ids, tokens.forward(ids), adapters);
+  }
+
+  /**
+   * The same with words that the vocabulary lacks.
+   *
+   * @param vectors (N, C); an id of {@code vocab_size} + n stands for row n of it
+   */
+  public Output forward(Tensor ids, Tensor vectors, Adapters adapters) {
+    long[] flat = ids.toLongArray();
+    long[] inside = flat.clone();
+    long[] rows = new long[flat.length];
+    for (int i = 0; i < flat.length; i++) {
+      boolean foreign = flat[i] >= config.vocabSize();
+      inside[i] = foreign ? 0 : flat[i];
+      rows[i] = foreign ? flat.length + flat[i] - config.vocabSize() : i;
+    }
+    Tensor words = tokens.forward(Tensor.of(inside, ids.shape()).to(ids.device()));
+    Tensor both = Tensor.cat(0, words.reshape(-1, config.hiddenSize()), vectors);
+    Tensor chosen = both.indexSelect(0, Tensor.of(rows, rows.length).to(ids.device()));
+    return encode(ids, chosen.reshape(ids.size(0), ids.size(1), config.hiddenSize()), adapters);
+  }
+
+  private Output encode(Tensor ids, Tensor embedded, Adapters adapters) {
     long length = ids.size(1);
     if (length > config.maxPositionEmbeddings()) {
       throw new TensorException(
@@ -59,7 +83,7 @@ public record ClipTextModel(
               config.maxPositionEmbeddings(), length));
     }
     Tensor places = positions.weight().narrow(0, 0, length);
-    Tensor x = tokens.forward(ids).plus(places);
+    Tensor x = embedded.plus(places);
     List<Tensor> hidden = encoder.forward(x, true, adapters);
     Tensor last = finalNorm.forward(hidden.get(hidden.size() - 1));
     return new Output(last, hidden, pool(last, ids));
@@ -82,6 +106,9 @@ public record ClipTextModel(
     int found = 0;
     for (int i = 0; i < length; i++) {
       long id = ids[start + i];
+      if (id >= config.vocabSize()) {
+        continue; // a word that the vocabulary lacks is no end, however great its id
+      }
       if (greatest && id > ids[start + found]) {
         found = i;
       } else if (!greatest && id == config.eosTokenId()) {

@@ -109,7 +109,7 @@ public final class ClipTokenizer {
 
   /** The ids and what did not fit. */
   public Encoding encoding(String text) {
-    List<Integer> all = tokens(text);
+    List<Integer> all = ids(text);
     int kept = Math.min(all.size(), maxLength - 2);
     long[] ids = new long[maxLength];
     Arrays.fill(ids, pad);
@@ -123,7 +123,7 @@ public final class ClipTokenizer {
   }
 
   /** All ids of a text, without begin and end, however many. */
-  private List<Integer> tokens(String text) {
+  public List<Integer> ids(String text) {
     List<Integer> ids = new ArrayList<>();
     for (String outer : split(rawPattern, text)) {
       Integer special = raw.get(outer);
@@ -175,7 +175,8 @@ public final class ClipTokenizer {
             .orElse("(?!)"));
   }
 
-  private String text(List<Integer> ids) {
+  /** Ids back to words; those that are not in the vocabulary are left out. */
+  public String text(List<Integer> ids) {
     StringBuilder symbols = new StringBuilder();
     for (int id : ids) {
       symbols.append(tokens.getOrDefault(id, ""));

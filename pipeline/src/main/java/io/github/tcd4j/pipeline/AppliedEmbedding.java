@@ -1,0 +1,28 @@
+package io.github.tcd4j.pipeline;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A file of textual inversion that prompts can name.
+ *
+ * @param file as the user wrote it; its name without the ending is a trigger
+ * @param sha256 of the file, 64 hexadecimal digits
+ */
+public record AppliedEmbedding(String file, String sha256) {
+  /** The file as it is now. */
+  public static AppliedEmbedding of(String file) {
+    Path path = Path.of(file);
+    if (!Files.isRegularFile(path)) {
+      throw new PipelineException("embedding " + file + " does not exist");
+    }
+    return new AppliedEmbedding(file, Fingerprint.sha256(path));
+  }
+
+  /** The name of the file without folder and ending. */
+  String stem() {
+    String name = String.valueOf(Path.of(file).getFileName());
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+}

@@ -1,0 +1,234 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Expected values are of {@code oracle/make_prompt_fixtures.py}. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PromptEncoderTest {
+  private static final String WEIGHTED = "red (apple:1.5), green BREAK [blue] \\(x\\)";
+  private static final String LONG = "red apple, ".repeat(12);
+
+  @TempDir Path temporary;
+
+  private final Map<String, Networks> models = new HashMap<>();
+  private final List<String> notes = new ArrayList<>();
+
+  @AfterAll
+  void close() {
+    models.values().forEach(Networks::close);
+  }
+
+  private static ModelFolder folder(String model) {
+    return ModelFolder.open(model, FidelityCases.resource(model));
+  }
+
+  private static Path resource(String name) {
+    try {
+      var url = PromptEncoderTest.class.getResource("/prompts/" + name);
+      return Path.of(Objects.requireNonNull(url, name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private PromptEncoder encoder(String model, PromptReading reading) {
+    notes.clear();
+    Progress progress =
+        new Progress() {
+          @Override
+          public void note(String message) {
+            notes.add(message);
+          }
+        };
+    Networks networks = models.computeIfAbsent(model, m -> new Networks(folder(m), Device.CPU));
+    return new PromptEncoder(networks, folder(model), reading, progress);
+  }
+
+  private static PromptReading with(String... embeddings) {
+    return PromptReading.PLAIN.withEmbeddings(
+        List.of(embeddings).stream()
+            .map(e -> AppliedEmbedding.of(resource(e).toString()))
+            .toList());
+  }
+
+  private static void same(String model, String name, Conditioning actual) {
+    try (SafeTensors expected = SafeTensors.open(resource(model + ".safetensors"))) {
+      Tensor tokens = expected.get(name + "/tokens");
+      assertThat(actual.tokens().shape()).isEqualTo(tokens.shape());
+      assertThat(Tiny.distance(actual.tokens(), tokens)).isLessThan(1e-5);
+      assertThat(actual.pooled() != null).isEqualTo(expected.names().contains(name + "/pooled"));
+      if (actual.pooled() != null) {
+        assertThat(Tiny.distance(actual.pooled(), expected.get(name + "/pooled"))).isLessThan(1e-5);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"lcm", "sdxl"})
+  void weightsAndWindowsAreThoseOfA1111(String model) {
+    try (Scope scope = Scope.inference()) {
+      PromptEncoder encoder = encoder(model, PromptReading.A1111);
+      same(model, "weighted", encoder.encode(List.of(WEIGHTED)));
+      same(model, "long", encoder.encode(List.of(LONG)));
+      assertThat(notes).isEmpty();
+    }
+  }
+
+  @Test
+  void textualInversionIsThatOfDiffusers() {
+    try (Scope scope = Scope.inference()) {
+      PromptEncoder cat = encoder("lcm", with("my-cat.safetensors"));
+      same("lcm", "inverted", cat.encode(List.of("a <cat> apple")));
+      same("lcm", "inverted", cat.encode(List.of("a My-Cat apple")));
+      PromptEncoder dog = encoder("sdxl", with("dog.safetensors"));
+      same("sdxl", "inverted", dog.encode(List.of("red dog, apple")));
+    }
+  }
+
+  @Test
+  void aTriggerInsideAWordIsNone() {
+    try (Scope scope = Scope.inference()) {
+      List<String> word = List.of("red hotdog");
+      Tensor plain = encoder("sdxl", PromptReading.PLAIN).encode(word).tokens();
+
+      assertThat(encoder("sdxl", with("dog.safetensors")).encode(word).tokens().sameAs(plain))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void anEmbeddingForAnotherEncoderIsTold() {
+    try (Scope scope = Scope.inference()) {
+      encoder("sdxl", with("my-cat.safetensors"));
+
+      assertThat(notes)
+          .singleElement()
+          .asString()
+          .contains("has no vectors of 24 numbers, as text encoder 2 reads");
+    }
+  }
+
+  @Test
+  void aPickledOrMissingEmbeddingIsRefused() throws IOException {
+    Path pickle = Files.createFile(temporary.resolve("cat.pt"));
+    PromptReading pickled =
+        PromptReading.PLAIN.withEmbeddings(List.of(AppliedEmbedding.of(pickle.toString())));
+
+    assertThatThrownBy(() -> encoder("lcm", pickled)).hasMessageContaining("is no .safetensors");
+    assertThatThrownBy(() -> AppliedEmbedding.of("nowhere.safetensors"))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage("embedding nowhere.safetensors does not exist");
+  }
+
+  @Test
+  void aPromptWithoutSyntaxMeansTheSameInBoth() {
+    try (Scope scope = Scope.inference()) {
+      List<String> prompt = List.of("red apple: green, \"3d\"");
+      Conditioning plain = encoder("sdxl", PromptReading.PLAIN).encode(prompt);
+      Conditioning a1111 = encoder("sdxl", PromptReading.A1111).encode(prompt);
+
+      assertThat(a1111.tokens().sameAs(plain.tokens())).isTrue();
+    }
+  }
+
+  @Test
+  void plainCutsWhatIsTooLongAndSaysSo() {
+    try (Scope scope = Scope.inference()) {
+      Conditioning cut = encoder("lcm", PromptReading.PLAIN).encode(List.of(LONG));
+
+      assertThat(cut.tokens().size(1)).isEqualTo(24);
+      assertThat(notes)
+          .singleElement()
+          .asString()
+          .startsWith("the prompt is too long by 14 tokens; the model does not see: apple , red")
+          .endsWith("--prompt-syntax a1111 gives it more windows");
+    }
+  }
+
+  @Test
+  void shorterPromptsGetWindowsWithoutWords() {
+    try (Scope scope = Scope.inference()) {
+      PromptEncoder encoder = encoder("lcm", PromptReading.A1111);
+      Tensor rows = encoder.encodePairs(List.of(LONG, "red"), "green").tokens();
+      Tensor empty = encoder.encode(List.of("")).tokens();
+
+      assertThat(rows.shape()).containsExactly(4, 48, 16);
+      assertThat(rows.narrow(0, 1, 1).narrow(1, 24, 24).sameAs(empty)).isTrue();
+      assertThat(rows.narrow(0, 3, 1).narrow(1, 24, 24).sameAs(empty)).isTrue();
+    }
+  }
+
+  @Test
+  void zerosStandForAnAbsentNegativePromptOfAnyLength() {
+    try (Scope scope = Scope.inference()) {
+      Conditioning c = encoder("sdxl", PromptReading.A1111).encodePairs(List.of(LONG), null);
+
+      assertThat(c.tokens().shape()).containsExactly(2, 48, 40);
+      assertThat(c.tokens().select(0, 1).abs().max().item()).isZero();
+      assertThat(c.pooled()).isNotNull();
+    }
+  }
+
+  @Test
+  void syntaxThatIsNotKnownIsTold() {
+    try (Scope scope = Scope.inference()) {
+      encoder("lcm", PromptReading.A1111).encode(List.of("a [red:green:0.5] apple"));
+      assertThat(notes).singleElement().asString().startsWith("AND and prompt editing");
+      encoder("lcm", PromptReading.PLAIN).encode(List.of("a [red:green:0.5] apple"));
+      assertThat(notes).isEmpty();
+    }
+  }
+
+  @Test
+  void aLayerThatIsNotThereIsRefused() {
+    try (Scope scope = Scope.inference()) {
+      assertThatThrownBy(
+              () -> encoder("lcm", PromptReading.A1111.withClipSkip(4)).encode(List.of("a")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("clip skip must be in [1, 3]");
+      assertThatThrownBy(() -> PromptReading.A1111.withClipSkip(0))
+          .hasMessage("clip skip must be at least 1, the last layer, but was 0");
+    }
+  }
+
+  @Test
+  void aPictureRemembersHowItsPromptWasRead() throws IOException {
+    PromptReading reading =
+        with("my-cat.safetensors").withSyntax(PromptSyntax.A1111).withClipSkip(2);
+    Path file = temporary.resolve("read.png");
+    Path again = temporary.resolve("again.png");
+    try (TextToImage model = TextToImage.load(folder("lcm"), Device.CPU)) {
+      Request request = Request.of("(a <cat>:1.3) BREAK red").reading(reading).steps(2).build();
+      model.generate(request, Progress.SILENT).get(0).write(file);
+      Replay replay = Replay.of(file);
+      replay.paint(model, replay.request(), Progress.SILENT).write(again);
+
+      assertThat(replay.settings().reading()).isEqualTo(reading);
+      assertThat(replay.differences(model.resolve(replay.request()).settings())).isEmpty();
+    }
+    assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(file));
+  }
+}
