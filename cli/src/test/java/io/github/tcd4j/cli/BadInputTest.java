@@ -89,6 +89,16 @@ class BadInputTest {
   }
 
   @Test
+  void anUnknownPromptSyntaxAndAnEmbeddingThatIsNotThere() {
+    assertThat(generate("--prompt-syntax", "comfy").sentence())
+        .contains("prompt syntax must be plain or a1111 but was comfy");
+    assertThat(generate("--embedding", "nowhere.safetensors").sentence())
+        .isEqualTo("embedding nowhere.safetensors does not exist");
+    assertThat(generate("--clip-skip", 0).sentence())
+        .isEqualTo("clip skip must be at least 1, the last layer, but was 0");
+  }
+
+  @Test
   void noSteps() throws Exception {
     refused(generate("--steps", 0), ExitCode.USAGE, "steps must be at least 1 but was 0");
   }

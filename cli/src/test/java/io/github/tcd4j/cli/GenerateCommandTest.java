@@ -2,6 +2,8 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.pipeline.Framing;
+import io.github.tcd4j.pipeline.PromptReading;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.SettingsJson;
 import io.github.tcd4j.pipeline.image.PngMetadata;
@@ -126,6 +128,27 @@ class GenerateCommandTest {
         generate("red apple", "--sampler", "ddim", "--eta", 0.5, "--steps", 2, "--lora", "none");
 
     assertThat(settings(run.paths().get(0)).eta()).isEqualTo(0.5);
+  }
+
+  @Test
+  void howAPromptIsReadAndWhatSizesAreToldIsKeptInThePicture() {
+    Tcd4j run =
+        generate(
+            "(red:1.5) apple",
+            "--prompt-syntax",
+            "plain",
+            "--clip-skip",
+            2,
+            "--original-size",
+            "64x32",
+            "--crop",
+            "3,5");
+    Settings s = settings(run.paths().get(0));
+
+    assertThat(s.reading()).isEqualTo(PromptReading.PLAIN.withClipSkip(2));
+    assertThat(s.framing()).isEqualTo(Framing.OWN.withOriginal(64, 32).withCrop(3, 5));
+    assertThat(run.err()).contains("note: original size, crop and target size have no effect");
+    assertThat(settings(generate("apple").paths().get(0)).reading()).isEqualTo(PromptReading.A1111);
   }
 
   @Test

@@ -45,8 +45,7 @@ final class PromptEncoder {
   private final Map<String, Row> known = new HashMap<>();
 
   /** Reads the embeddings; what is odd about them or later about a prompt is told. */
-  PromptEncoder(
-      Networks networks, ModelFolder folder, PromptReading reading, Progress progress) {
+  PromptEncoder(Networks networks, ModelFolder folder, PromptReading reading, Progress progress) {
     this.networks = networks;
     this.reading = reading;
     this.progress = progress;
@@ -164,12 +163,13 @@ final class PromptEncoder {
   private Tensor layer(ClipTextModel model, ClipTextModel.Output out) {
     Integer skip = reading.clipSkip();
     int fromEnd = skip == null ? (xl ? 2 : 1) : skip;
-    if (fromEnd > model.config().numHiddenLayers()) {
+    int states = out.hidden().size();
+    if (fromEnd > states) {
       throw new IllegalArgumentException(
-          ("clip skip must be in [1, " + model.config().numHiddenLayers() + "], the layers of the")
-              + (" text encoder, but was " + fromEnd));
+          ("clip skip must be in [1, " + states + "], from the text encoder's last layer to its")
+              + (" embeddings, but was " + fromEnd));
     }
-    Tensor hidden = out.hidden().get(out.hidden().size() - fromEnd);
+    Tensor hidden = out.hidden().get(states - fromEnd);
     if (xl) {
       return hidden;
     }

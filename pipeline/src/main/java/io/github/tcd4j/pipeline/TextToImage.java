@@ -148,8 +148,7 @@ public final class TextToImage implements AutoCloseable {
     }
 
     private Denoiser denoiser() {
-      PromptEncoder prompts =
-          new PromptEncoder(networks, folder, settings.reading(), progress);
+      PromptEncoder prompts = new PromptEncoder(networks, folder, settings.reading(), progress);
       Prediction.Kind kind = resolution.prediction();
       if (networks.unet.config().timeCondProjDim() > 0) {
         Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());

@@ -80,7 +80,9 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
   private static SafeTensors open(AppliedEmbedding file) {
     if (!file.file().endsWith(".safetensors")) {
       throw new PipelineException(
-          "embedding " + file.file() + " is no .safetensors file; convert it, or take that of the"
+          "embedding "
+              + file.file()
+              + " is no .safetensors file; convert it, or take that of the"
               + " same name which most authors offer");
     }
     return SafeTensors.open(Path.of(file.file()));

@@ -206,9 +206,9 @@ class PromptEncoderTest {
   void aLayerThatIsNotThereIsRefused() {
     try (Scope scope = Scope.inference()) {
       assertThatThrownBy(
-              () -> encoder("lcm", PromptReading.A1111.withClipSkip(4)).encode(List.of("a")))
+              () -> encoder("lcm", PromptReading.A1111.withClipSkip(5)).encode(List.of("a")))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("clip skip must be in [1, 3]");
+          .hasMessageContaining("clip skip must be in [1, 4]");
       assertThatThrownBy(() -> PromptReading.A1111.withClipSkip(0))
           .hasMessage("clip skip must be at least 1, the last layer, but was 0");
     }

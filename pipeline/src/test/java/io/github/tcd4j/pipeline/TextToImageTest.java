@@ -144,7 +144,7 @@ class TextToImageTest {
   void wordsThatDoNotFitAreTold() {
     Listener listener = new Listener();
     String prompt = "red ".repeat(21) + "apple apple green";
-    model.generate(Request.of(prompt).steps(1).build(), listener);
+    model.generate(Request.of(prompt).reading(PromptReading.PLAIN).steps(1).build(), listener);
 
     assertThat(listener.notes)
         .anySatisfy(note -> assertThat(note).contains("too long by").contains("apple green"));
@@ -295,6 +295,40 @@ class TextToImageTest {
           .isInstanceOf(LoraException.class)
           .hasMessageContaining("matches nothing");
       assertThat(paint(request.loras(List.of())).get(0).latents().values()).isEqualTo(plain);
+    }
+  }
+
+  /**
+   * SDXL's autoencoder in half precision overflows to a black picture; here it is computed in
+   * float32 whatever the type of its file and of the U-Net.
+   */
+  @Test
+  void anAutoencoderThatOverflowsHalfPrecisionPaintsAllTheSame() throws IOException {
+    Path folder = Tiny.copy(temporary.resolve("overflowing"));
+    Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
+    change(weights, "decoder.conv_in.bias", 60000, 8);
+    change(weights, "decoder.mid_block.resnets.0.conv2.bias", 60000, 8);
+    try (TextToImage overflowing = Tiny.load(ModelFolder.open("x", folder))) {
+      for (DType dtype : List.of(DType.F32, DType.BF16)) {
+        Request request = Request.of(Tiny.PROMPT).steps(1).dtype(dtype).build();
+        Picture picture = overflowing.generate(request, Progress.SILENT).get(0);
+
+        assertThat(picture.image().rgb()).isNotEqualTo(new byte[16 * 16 * 3]);
+      }
+    }
+  }
+
+  @Test
+  void aPictureThatIsNotFiniteIsNeverMade() throws IOException {
+    Path folder = Tiny.copy(temporary.resolve("black"));
+    Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
+    change(weights, "decoder.conv_out.bias", Double.NaN, 3);
+    try (TextToImage black = Tiny.load(ModelFolder.open("x", folder))) {
+      Request request = Request.of(Tiny.PROMPT).steps(1).build();
+
+      assertThatThrownBy(() -> black.generate(request, Progress.SILENT))
+          .isInstanceOf(PipelineException.class)
+          .hasMessageStartingWith("the autoencoder made numbers that are not finite");
     }
   }
 

@@ -9,14 +9,15 @@ import java.util.regex.Pattern;
 
 /**
  * Weights by brackets: each round pair multiplies by 1.1, or by the number after a colon before it
- * closes, each square pair divides by 1.1. A pair that is never closed reaches to the end; a closing
- * bracket without an opening one is text.
+ * closes, each square pair divides by 1.1. A pair that is never closed reaches to the end; a
+ * closing bracket without an opening one is text.
  */
 final class AttentionParser {
   private static final double STEP = 1.1;
 
   /** The number that ends a round pair, from its colon on. */
-  private static final Pattern NUMBER = Pattern.compile(":\\s*([+-]?\\d*\\.?\\d+|[+-]?\\d+\\.)\\s*\\)");
+  private static final Pattern NUMBER =
+      Pattern.compile(":\\s*([+-]?\\d*\\.?\\d+|[+-]?\\d+\\.)\\s*\\)");
 
   private static final Pattern BREAK = Pattern.compile("\\s*\\bBREAK\\b\\s*");
   private static final String ESCAPED = "()[]\\";

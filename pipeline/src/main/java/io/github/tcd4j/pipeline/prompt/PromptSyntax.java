@@ -9,8 +9,8 @@ public enum PromptSyntax {
   PLAIN,
   /**
    * As in AUTOMATIC1111's web page and its kin: {@code (word)}, {@code (word:1.2)} and {@code
-   * [word]} are weights, {@code BREAK} starts a window, a backslash makes the next bracket text, and
-   * long prompts take several windows.
+   * [word]} are weights, {@code BREAK} starts a window, a backslash makes the next bracket text,
+   * and long prompts take several windows.
    */
   A1111;
 
