@@ -42,9 +42,9 @@ final class PromptOptions {
       paramLabel = "a1111|plain",
       converter = SyntaxConverter.class,
       description = {
-        "a1111 (default) reads (word), (word:1.2) and [word] as weights, BREAK as the start of a",
-        "window of 75 tokens, and long prompts in several windows; plain reads all as words and",
-        "cuts what is too long, as diffusers does. Prompts without syntax mean the same in both."
+        "a1111 (default): (word), (word:1.2) and [word] are weights, BREAK starts a window of 75"
+            + " tokens, long prompts take several windows.",
+        "plain: all is words, and what is too long is cut, as in diffusers."
       })
   PromptSyntax syntax = PromptSyntax.A1111;
 
