@@ -16,7 +16,7 @@ public record AppliedEmbedding(String file, String sha256) {
     if (!Files.isRegularFile(path)) {
       throw new PipelineException("embedding " + file + " does not exist");
     }
-    return new AppliedEmbedding(file, Fingerprint.sha256(path));
+    return new AppliedEmbedding(file, Sha256.of(path));
   }
 
   /** The name of the file without folder and ending. */
