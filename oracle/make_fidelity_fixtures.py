@@ -30,7 +30,7 @@ from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from make_pipeline_fixture import randomise, tokenizer
-from make_scheduler_fixtures import CLASSES
+from make_scheduler_fixtures import CLASSES, NAMED
 
 torch.set_num_threads(1)
 
@@ -111,8 +111,9 @@ def inpaint(tok, size):
         vae=vae(4, 4), scheduler=PNDMScheduler(**BETAS, skip_prk_steps=True))
 
 
-FEW = [dict(sampler="tcd", steps=4, gamma=g) for g in (0.0, 0.3, 1.0)] + [dict(sampler="lcm", steps=3)]
-MANY = [dict(sampler=s, steps=4) for s in sorted(CLASSES) if s not in ("tcd", "lcm")]
+FEW = [dict(sampler="tcd", steps=4, gamma=g) for g in (0.0, 0.3, 1.0)] + [
+    dict(sampler="lcm", steps=3), dict(sampler="consistency", steps=3)]
+MANY = [dict(sampler=s, steps=4) for s in sorted(CLASSES) if s not in ("tcd", "lcm", "consistency")]
 GUIDED = [dict(run, guidance=5.0, negative=NEGATIVE) for run in MANY]
 SHAPES = [dict(sampler="ddim", steps=3, guidance=3.0, width=24, height=16, image=True),
           dict(sampler="euler", steps=2, guidance=3.0, seed=7, count=3, width=16, height=32, image=True)]
@@ -121,17 +122,21 @@ EVERY = FEW + MANY + GUIDED + SHAPES
 ZERO = dict(BETAS, _class_name="DDIMScheduler", prediction_type="v_prediction", rescale_betas_zero_snr=True,
             timestep_spacing="trailing", set_alpha_to_one=False, clip_sample=False)
 
+# Samplers whose classes in diffusers start without signal where the configuration says so.
+TERMINAL = ("ddim", "dpm++2m", "dpm++2s", "heun", "euler-ancestral", "sde-dpm++2m")
+
 # name: how to build the folder, scheduler configuration in its place, runs
 CASES = {
     "sd1": (sd1, None, EVERY + SKIPS),
     "sd2-v": (sd2, None, EVERY),
-    "sd2-zero-snr": ("sd2-v", ZERO, [dict(run, guidance=4.0) for run in FEW[1:] + [dict(sampler="ddim", steps=5)]]),
+    "sd2-zero-snr": ("sd2-v", ZERO, [
+        dict(run, guidance=4.0) for run in FEW[1:] + [dict(sampler=s, steps=5) for s in TERMINAL]]),
     "sdxl": (sdxl, None, EVERY + SKIPS + [
         dict(sampler="euler", steps=3, guidance=4.0), dict(sampler="euler", steps=3, guidance=4.0, negative=""),
         dict(sampler="euler", steps=2, original_size=(20, 30), crop=(3, 5), target_size=(18, 10)),
     ]),
     "sdxl-turbo": (turbo, None, [dict(sampler="euler-ancestral", steps=n, guidance=1.0) for n in (1, 2, 4)] + [
-        dict(sampler="euler-ancestral", steps=2, guidance=3.0), dict(sampler="lcm", steps=4)] + FEW + SHAPES),
+        dict(sampler="euler-ancestral", steps=2, guidance=3.0), dict(sampler="lcm", steps=4)] + FEW + MANY + SHAPES),
     "lcm": (lcm, None, [dict(sampler="lcm", steps=n, guidance=g, image=True) for n in (2, 4) for g in (1.5, 8.5)] + FEW[:3]),
     "inpaint": (inpaint, None, []),
 }
@@ -256,9 +261,7 @@ def paint(pipe, config, run):
     name = run["sampler"]
     if name.endswith("-karras"):
         config = dict(config, use_karras_sigmas=True)
-    if name.startswith("sde-"):
-        config = dict(config, algorithm_type="sde-dpmsolver++")
-    pipe.scheduler = CLASSES[name].from_config(config)
+    pipe.scheduler = CLASSES[name].from_config({**config, **NAMED.get(name, {})})
     count = run.get("count", 2)
     arguments = {"num_inference_steps": run["steps"], "guidance_scale": run.get("guidance", 1.0)}
     accepted = inspect.signature(pipe.__call__).parameters
