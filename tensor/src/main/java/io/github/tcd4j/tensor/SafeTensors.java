@@ -26,7 +26,7 @@ import java.util.TreeMap;
  * file ends the process; copy it first. The file must not be shortened while it is mapped; a file
  * that {@link SafeTensorsWriter} replaces stays what it was for those who had opened it.
  */
-public final class SafeTensors implements AutoCloseable {
+public final class SafeTensors implements TensorFile {
   /** The longest header that the reference implementation accepts. */
   static final long MAX_HEADER = 100_000_000;
 
@@ -118,11 +118,13 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /** Names of all tensors, sorted. */
+  @Override
   public Set<String> names() {
     return Collections.unmodifiableSet(tensors.keySet());
   }
 
   /** The strings under {@code __metadata__}; of a sharded file, the index's metadata as text. */
+  @Override
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(metadata);
   }
@@ -132,6 +134,7 @@ public final class SafeTensors implements AutoCloseable {
    * keeps that alive, unless its data are not aligned for its type or longer than 2 GB: then it is
    * a copy.
    */
+  @Override
   public Tensor get(String name) {
     if (closed) {
       throw new SafeTensorsException("cannot read " + origin + ": it has been closed");
@@ -141,11 +144,13 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /** Type of the elements of a tensor in the file. */
+  @Override
   public DType dtype(String name) {
     return located(name).entry.dtype();
   }
 
   /** Shape of a tensor in the file. */
+  @Override
   public long[] shape(String name) {
     return located(name).entry.dims();
   }

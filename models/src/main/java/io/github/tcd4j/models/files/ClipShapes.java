@@ -1,0 +1,64 @@
+package io.github.tcd4j.models.files;
+
+import io.github.tcd4j.models.clip.Activation;
+import io.github.tcd4j.models.clip.ClipTextConfig;
+
+/** The configurations of text encoders from the shapes in a single file. */
+final class ClipShapes {
+  /** Channels of an attention head in every CLIP model of the families. */
+  private static final int HEAD = 64;
+
+  private ClipShapes() {}
+
+  /** OpenAI's CLIP in transformers' names, which may lack their first {@code text_model}. */
+  static ClipTextConfig clip(Shapes s) {
+    String root = s.has("text_model.final_layer_norm.weight") ? "text_model." : "";
+    String layers = root + "encoder.layers.";
+    int hidden = s.size(root + "embeddings.token_embedding.weight", 1);
+    return config(
+        s.size(root + "embeddings.token_embedding.weight", 0),
+        hidden,
+        s.size(layers + "0.mlp.fc1.weight", 0),
+        hidden,
+        s.count(layers, ".mlp.fc1.weight"),
+        s.size(root + "embeddings.position_embedding.weight", 0),
+        Activation.QUICK_GELU);
+  }
+
+  static ClipTextConfig openClip(Shapes s, int layers) {
+    int hidden = s.size("token_embedding.weight", 1);
+    return config(
+        s.size("token_embedding.weight", 0),
+        hidden,
+        s.size(OpenClipKeys.layer(0) + ".mlp.c_fc.weight", 0),
+        s.has(OpenClipKeys.PROJECTION) ? s.size(OpenClipKeys.PROJECTION, 1) : hidden,
+        layers,
+        s.size("positional_embedding", 0),
+        Activation.GELU);
+  }
+
+  private static ClipTextConfig config(
+      int vocabulary,
+      int hidden,
+      int intermediate,
+      int projection,
+      int layers,
+      int positions,
+      Activation activation) {
+    int end = vocabulary - 1;
+    return new ClipTextConfig(
+        vocabulary,
+        hidden,
+        intermediate,
+        projection,
+        layers,
+        Math.max(1, hidden / HEAD),
+        positions,
+        activation,
+        1e-5,
+        1,
+        end,
+        end - 1,
+        end);
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.tcd4j.models.files;
+
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** One network of a single file, under diffusers' names. */
+final class PartView implements TensorFile {
+  private final TensorFile file;
+  private final Map<String, Place> places;
+
+  PartView(TensorFile file, Map<String, Place> places) {
+    this.file = file;
+    this.places = new TreeMap<>(places);
+  }
+
+  private Place place(String name) {
+    Place place = places.get(name);
+    if (place == null) {
+      throw new IllegalArgumentException("there is no parameter " + name);
+    }
+    return place;
+  }
+
+  @Override
+  public Set<String> names() {
+    return Collections.unmodifiableSet(places.keySet());
+  }
+
+  @Override
+  public Tensor get(String name) {
+    Place place = place(name);
+    return place.take(file.get(place.key()));
+  }
+
+  @Override
+  public DType dtype(String name) {
+    return file.dtype(place(name).key());
+  }
+
+  @Override
+  public long[] shape(String name) {
+    Place place = place(name);
+    return place.shape(file.shape(place.key()));
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return Map.of();
+  }
+
+  /** The file stays open: it has other parts. */
+  @Override
+  public void close() {}
+}

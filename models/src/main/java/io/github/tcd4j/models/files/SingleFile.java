@@ -1,0 +1,255 @@
+package io.github.tcd4j.models.files;
+
+import io.github.tcd4j.models.clip.ClipTextConfig;
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.tensor.TensorFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole model in one file, as community sites hold them: its family is found from the keys, the
+ * configurations of its networks from the shapes, and each network is seen under diffusers' names.
+ *
+ * <pre>{@code
+ * try (SingleFile file = SingleFile.open(path)) {
+ *   UNet2DConditionConfig config = file.unet();
+ *   TensorFile weights = file.part(Component.UNET);
+ * }
+ * }</pre>
+ */
+public final class SingleFile implements AutoCloseable {
+  /** Written by {@link SingleFileWriter}: all layers that are in the file are used. */
+  static final String PENULTIMATE = "tcd4j.text_encoder_ends_at_penultimate_layer";
+
+  private static final String V_PREDICTION = "v_prediction";
+  private static final int OPEN_CLIP_H_WIDTH = 1024;
+  private static final int OPEN_CLIP_H_LAYERS = 23;
+
+  /** What files of these families hold beside the networks' parameters. */
+  private static final Pattern KNOWN =
+      Pattern.compile(
+          "model_ema\\..*|betas|(sqrt_|log_)?(one_minus_)?(recip(m1)?_)?alphas_cumprod(_prev)?"
+              + "|posterior_.*|denoiser\\.sigmas|scale_factor|logvar|v_pred|ztsnr|edm_.*"
+              + "|.*\\.(position_ids|logit_scale|attn_mask)");
+
+  private final String origin;
+  private final TensorFile file;
+  private final Family family;
+  private final Map<Component, Map<String, Place>> parts = new EnumMap<>(Component.class);
+  private final List<String> strays = new ArrayList<>();
+  private final @Nullable UNet2DConditionConfig unet;
+  private final @Nullable AutoencoderKLConfig vae;
+  private final Map<Component, ClipTextConfig> texts = new EnumMap<>(Component.class);
+
+  private SingleFile(String origin, TensorFile file) {
+    this.origin = origin;
+    this.file = file;
+    family = Family.of(origin, file);
+    boolean xl = family == Family.SDXL;
+    Map<Component, Layout> layouts = new EnumMap<>(Component.class);
+    text(layouts, Component.TEXT_ENCODER, xl ? Family.CLIP_XL : Family.CLIP, false);
+    Component open = xl ? Component.TEXT_ENCODER_2 : Component.TEXT_ENCODER;
+    text(layouts, open, xl ? Family.OPEN_CLIP_XL : Family.OPEN_CLIP, true);
+    ClipTextConfig second = texts.get(Component.TEXT_ENCODER_2);
+    int size = xl ? 128 : family == Family.SD2 && velocity() ? 96 : 64;
+    int pooled = second == null ? 1280 : second.projectionDim();
+    unet = UNetShapes.of(file, Family.UNET).config(family, size, pooled);
+    layouts.put(Component.UNET, new Layout(Family.UNET, UNetKeys.of(unet), false));
+    Shapes vaeShapes = new Shapes(file, Family.VAE);
+    vae = vaeShapes.has("encoder.conv_in.weight") ? VaeShapes.config(vaeShapes, family) : null;
+    if (vae != null) {
+      layouts.put(Component.VAE, new Layout(Family.VAE, VaeKeys.of(vae), false));
+    }
+    place(layouts);
+  }
+
+  private void text(
+      Map<Component, Layout> layouts, Component component, String prefix, boolean open) {
+    Shapes s = new Shapes(file, prefix);
+    if (open && s.has("token_embedding.weight")) {
+      int layers = s.count("transformer.resblocks.", ".ln_1.weight");
+      texts.put(component, ClipShapes.openClip(s, used(s, layers)));
+      layouts.put(component, new Layout(prefix, OpenClipKeys.of(used(s, layers)), true));
+    } else if (!open && file.names().stream().anyMatch(n -> n.startsWith(prefix))) {
+      texts.put(component, ClipShapes.clip(s));
+      layouts.put(component, new Layout(prefix, null, false));
+    }
+  }
+
+  /** SD2 reads what the last layer but one gives, so the last is of no use. */
+  private int used(Shapes s, int layers) {
+    if (family != Family.SD2 || file.metadata().containsKey(PENULTIMATE)) {
+      return layers;
+    }
+    return s.size("token_embedding.weight", 1) == OPEN_CLIP_H_WIDTH
+        ? Math.min(layers, OPEN_CLIP_H_LAYERS)
+        : layers - 1;
+  }
+
+  private void place(Map<Component, Layout> layouts) {
+    layouts.keySet().forEach(c -> parts.put(c, new TreeMap<>()));
+    for (String key : file.names()) {
+      boolean found = KNOWN.matcher(key).matches();
+      for (Map.Entry<Component, Layout> e : layouts.entrySet()) {
+        if (!found && key.startsWith(e.getValue().prefix())) {
+          Map<String, Place> places = e.getValue().places(key, file.shape(key).length);
+          found = !places.isEmpty() || unused(e.getKey(), e.getValue(), key);
+          if (!unused(e.getKey(), e.getValue(), key)) {
+            parts.get(e.getKey()).putAll(places);
+          }
+        }
+      }
+      if (!found) {
+        strays.add(key);
+      }
+    }
+  }
+
+  /** The last layer and the projection of SD2's text encoder, which nothing reads. */
+  private boolean unused(Component component, Layout layout, String key) {
+    ClipTextConfig config = texts.get(component);
+    if (family != Family.SD2 || !layout.openClip() || config == null) {
+      return false;
+    }
+    String rest = key.substring(layout.prefix().length());
+    return rest.equals(OpenClipKeys.PROJECTION)
+        || rest.startsWith(OpenClipKeys.layer(config.numHiddenLayers()) + ".");
+  }
+
+  /**
+   * Opens a safetensors file, or a pickle of {@code torch.save}.
+   *
+   * @throws ConfigException if it is no checkpoint of a known family
+   */
+  public static SingleFile open(Path path) {
+    return of(path.toString(), TensorFile.open(path));
+  }
+
+  /** Of an open file; closed with the result. */
+  static SingleFile of(String origin, TensorFile file) {
+    try {
+      return new SingleFile(origin, file);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  public Family family() {
+    return family;
+  }
+
+  /** Keys that belong to no network, sorted. */
+  public List<String> strays() {
+    return Collections.unmodifiableList(strays);
+  }
+
+  public boolean has(Component component) {
+    return parts.containsKey(component);
+  }
+
+  /** The parameters of one network under diffusers' names. */
+  public TensorFile part(Component component) {
+    Map<String, Place> places = parts.get(component);
+    if (places == null) {
+      throw missing(component);
+    }
+    return new PartView(file, places);
+  }
+
+  private ConfigException missing(Component component) {
+    return new ConfigException(origin + " holds no " + component.folder());
+  }
+
+  public UNet2DConditionConfig unet() {
+    if (unet == null) {
+      throw missing(Component.UNET);
+    }
+    return unet;
+  }
+
+  public AutoencoderKLConfig vae() {
+    if (vae == null) {
+      throw missing(Component.VAE);
+    }
+    return vae;
+  }
+
+  public ClipTextConfig text(Component component) {
+    ClipTextConfig config = texts.get(component);
+    if (config == null) {
+      throw missing(component);
+    }
+    return config;
+  }
+
+  /**
+   * What the network predicts, by diffusers' names: what the file says, in an entry of its metadata
+   * or by a key {@code v_pred}; else velocity for the second family, noise for the others.
+   */
+  public String prediction() {
+    return velocity() ? V_PREDICTION : "epsilon";
+  }
+
+  /** Whether {@link #prediction} is the file's own word and not the family's custom. */
+  public boolean saysPrediction() {
+    return said() != null;
+  }
+
+  /** Whether the noise schedule ends in pure noise, which files say by a key {@code ztsnr}. */
+  public boolean zeroTerminalSnr() {
+    return file.names().contains("ztsnr");
+  }
+
+  private boolean velocity() {
+    Boolean said = said();
+    return said == null ? family == Family.SD2 : said;
+  }
+
+  private @Nullable Boolean said() {
+    if (file.names().contains("v_pred")) {
+      return true;
+    }
+    String type = file.metadata().getOrDefault("modelspec.prediction_type", "");
+    return switch (type.toLowerCase(Locale.ROOT)) {
+      case "v", V_PREDICTION -> true;
+      case "epsilon" -> false;
+      default -> null;
+    };
+  }
+
+  /** One sentence for the user: what the file was taken for. */
+  public String sentence() {
+    Set<Component> held = parts.keySet();
+    StringBuilder s = new StringBuilder(origin + " is taken for " + family.title());
+    s.append(unet().inChannels() == 9 ? " (inpainting)" : "");
+    s.append(" with ").append(String.join(", ", held.stream().map(Component::folder).toList()));
+    s.append(velocity() ? ", predicting v" : ", predicting noise");
+    s.append(saysPrediction() ? " as it says" : "");
+    if (!saysPrediction() && family == Family.SD2) {
+      s.append(", which the file does not tell (--prediction epsilon for a base model)");
+    }
+    if (!strays.isEmpty()) {
+      s.append("; ").append(strays.size()).append(" keys are of none of these: ");
+      s.append(String.join(", ", strays.subList(0, Math.min(5, strays.size()))));
+      s.append(strays.size() > 5 ? ", ..." : "");
+    }
+    return s.toString();
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.tcd4j.models.files;
+
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+
+/**
+ * A U-Net's modules in ldm's and sgm's names. There all blocks of a side stand in one list: each
+ * resnet with its transformer is one entry, a downsampler an entry of its own, an upsampler the
+ * last part of the entry before it.
+ */
+public final class UNetKeys {
+  private UNetKeys() {}
+
+  /** The table for a network of that shape; names start after {@code model.diffusion_model}. */
+  public static KeyTable of(UNet2DConditionConfig c) {
+    KeyTable t = new KeyTable();
+    t.put("time_embed.0", "time_embedding.linear_1").put("time_embed.2", "time_embedding.linear_2");
+    t.put("label_emb.0.0", "add_embedding.linear_1").put("label_emb.0.2", "add_embedding.linear_2");
+    t.put("input_blocks.0.0", "conv_in").put("out.0", "conv_norm_out").put("out.2", "conv_out");
+    int last = c.blockOutChannels().size() - 1;
+    int entry = 1;
+    for (int b = 0; b <= last; b++) {
+      String block = "down_blocks." + b;
+      for (int l = 0; l < c.layersPerBlock().get(b); l++, entry++) {
+        resnet(t, "input_blocks." + entry + ".0", block + ".resnets." + l);
+        if (c.downCrossAttention().get(b)) {
+          t.put("input_blocks." + entry + ".1", block + ".attentions." + l);
+        }
+      }
+      if (b < last) {
+        t.put("input_blocks." + entry++ + ".0.op", block + ".downsamplers.0.conv");
+      }
+    }
+    resnet(t, "middle_block.0", "mid_block.resnets.0");
+    t.put("middle_block.1", "mid_block.attentions.0");
+    resnet(t, "middle_block.2", "mid_block.resnets.1");
+    entry = 0;
+    for (int b = 0; b <= last; b++) {
+      String block = "up_blocks." + b;
+      boolean cross = c.upCrossAttention().get(b);
+      int layers = c.layersPerBlock().get(last - b);
+      for (int l = 0; l <= layers; l++, entry++) {
+        resnet(t, "output_blocks." + entry + ".0", block + ".resnets." + l);
+        if (cross) {
+          t.put("output_blocks." + entry + ".1", block + ".attentions." + l);
+        }
+        if (l == layers && b < last) {
+          t.put("output_blocks." + entry + (cross ? ".2" : ".1"), block + ".upsamplers.0");
+        }
+      }
+    }
+    return t;
+  }
+
+  private static void resnet(KeyTable t, String theirs, String ours) {
+    t.put(theirs + ".in_layers.0", ours + ".norm1");
+    t.put(theirs + ".in_layers.2", ours + ".conv1");
+    t.put(theirs + ".emb_layers.1", ours + ".time_emb_proj");
+    t.put(theirs + ".out_layers.0", ours + ".norm2");
+    t.put(theirs + ".out_layers.3", ours + ".conv2");
+    t.put(theirs + ".skip_connection", ours + ".conv_shortcut");
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.tcd4j.models.files;
+
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.tensor.TensorFile;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** A U-Net's configuration from the shapes in a single file. */
+record UNetShapes(Shapes shapes) {
+  /** Channels of an attention head in all families but the first, which has 8 heads. */
+  private static final int HEAD = 64;
+
+  private static final int SD1_HEADS = 8;
+  private static final int SIZES = 6;
+
+  static UNetShapes of(TensorFile file, String prefix) {
+    return new UNetShapes(new Shapes(file, prefix));
+  }
+
+  /** Channels of the text that it looks at; 0 where it looks at none. */
+  int context() {
+    String name = "middle_block.1.transformer_blocks.0.attn2.to_k.weight";
+    return shapes.has(name) ? shapes.size(name, 1) : 0;
+  }
+
+  /**
+   * The configuration. What shapes do not tell are the families' constants.
+   *
+   * @param sampleSize latent size it was trained for
+   * @param pooled channels of the pooled text that goes beside SDXL's sizes
+   */
+  UNet2DConditionConfig config(Family family, int sampleSize, int pooled) {
+    List<Integer> channels = new ArrayList<>();
+    List<Integer> layers = new ArrayList<>();
+    List<Integer> depths = new ArrayList<>();
+    List<Boolean> down = new ArrayList<>();
+    int entry = 1;
+    do {
+      int first = entry;
+      while (shapes.has("input_blocks." + entry + ".0.in_layers.0.weight")) {
+        entry++;
+      }
+      String last = "input_blocks." + Math.max(first, entry - 1);
+      int depth = shapes.count(last + ".1.transformer_blocks.", ".norm1.weight");
+      channels.add(shapes.size(last + ".0.out_layers.0.weight", 0));
+      layers.add(entry - first);
+      depths.add(Math.max(1, depth));
+      down.add(depth > 0);
+    } while (shapes.has("input_blocks." + entry++ + ".0.op.weight"));
+    List<Boolean> up = new ArrayList<>(down);
+    Collections.reverse(up);
+    int n = channels.size();
+    boolean sizes = shapes.has("label_emb.0.0.weight");
+    int pooledAndSizes = sizes ? shapes.size("label_emb.0.0.weight", 1) : 0;
+    return new UNet2DConditionConfig(
+        sampleSize,
+        shapes.size("input_blocks.0.0.weight", 1),
+        shapes.size("out.2.weight", 0),
+        true,
+        0,
+        down,
+        up,
+        true,
+        channels,
+        layers,
+        depths,
+        channels.stream().map(c -> heads(family, c)).toList(),
+        Collections.nCopies(n, Math.max(1, context())),
+        shapes.dimensions("middle_block.1.proj_in.weight") == 2,
+        family == Family.SD2,
+        1,
+        1,
+        32,
+        1e-5,
+        0,
+        0,
+        sizes,
+        sizes ? (pooledAndSizes - pooled) / SIZES : 0,
+        pooledAndSizes,
+        3,
+        3);
+  }
+
+  private static int heads(Family family, int channels) {
+    return family == Family.SD1 ? SD1_HEADS : Math.max(1, channels / HEAD);
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.tcd4j.tensor;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+
+/** Named tensors that can be looked at, and read one by one: a file, or a view of one. */
+public interface TensorFile extends AutoCloseable {
+  /** Names of all tensors. */
+  Set<String> names();
+
+  /** The tensor of that name on the CPU, of its type in the file. */
+  Tensor get(String name);
+
+  /** Type of the elements of a tensor. */
+  DType dtype(String name);
+
+  /** Shape of a tensor. */
+  long[] shape(String name);
+
+  /** What the file says of itself; empty where it says nothing. */
+  Map<String, String> metadata();
+
+  /** Ends the reading. Tensors that were read stay valid. */
+  @Override
+  void close();
+
+  /**
+   * Opens a file by what stands in it, not by its name: safetensors (or the index of its shards),
+   * or what {@code torch.save} writes.
+   *
+   * @throws SafeTensorsException if it cannot be read
+   */
+  static TensorFile open(Path file) {
+    byte[] start = new byte[4];
+    if (Files.isRegularFile(file)) {
+      try (InputStream in = Files.newInputStream(file)) {
+        start = in.readNBytes(4);
+      } catch (IOException e) {
+        throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+      }
+    }
+    return Arrays.equals(start, ZipDirectory.MAGIC)
+        ? TorchFile.open(file)
+        : SafeTensors.open(file);
+  }
+}

@@ -1,0 +1,168 @@
+package io.github.tcd4j.tensor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.LongOptional;
+
+/**
+ * The tensors in a file of {@code torch.save} ({@code .ckpt}, {@code .bin}, {@code .pt}): a zip
+ * with a pickle and the storages beside it. Storages are mapped, not copied; the pickle is read and
+ * not executed, see {@link PickleReader}. Names are the keys of the dictionary that was saved; of a
+ * dictionary inside of it, both keys with a dot between them, and {@code state_dict} is left out.
+ */
+public final class TorchFile implements TensorFile {
+  private static final int MAX_PICKLE = 1 << 28;
+  private static final int MAX_DEPTH = 8;
+
+  private final Path origin;
+  private final Map<String, TorchTensor> tensors;
+  private final MappedBytes data;
+  private boolean closed;
+
+  private TorchFile(Path origin, Map<String, TorchTensor> tensors, MappedBytes data) {
+    this.origin = origin;
+    this.tensors = tensors;
+    this.data = data;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws SafeTensorsException if it is damaged, or asks for anything else than tensors, which is
+   *     named
+   */
+  public static TorchFile open(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ZipDirectory zip = ZipDirectory.read(file, channel);
+      String pickle =
+          zip.entries().keySet().stream()
+              .filter(n -> n.equals("data.pkl") || n.endsWith("/data.pkl"))
+              .min(Comparator.comparingInt(String::length))
+              .orElseThrow(() -> fault(file, "it is a zip file but none of torch.save"));
+      String folder = pickle.substring(0, pickle.length() - "data.pkl".length());
+      ZipDirectory.Entry order = zip.entries().get(folder + "byteorder");
+      if (order != null && !new String(bytes(file, channel, order), StandardCharsets.UTF_8).equals("little")) {
+        throw fault(file, "its numbers are not little-endian");
+      }
+      ZipDirectory.Entry program = zip.entries().get(pickle);
+      byte[] code = program == null ? new byte[0] : bytes(file, channel, program);
+      Object root = PickleReader.read(code, new TorchPickle(folder, zip));
+      Map<String, TorchTensor> tensors = new TreeMap<>();
+      collect(root, "", tensors, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
+      if (tensors.isEmpty()) {
+        throw fault(file, "its pickle holds no dictionary of tensors");
+      }
+      return new TorchFile(file, tensors, map(channel, zip));
+    } catch (PickleReader.Fault e) {
+      throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static byte[] bytes(Path file, FileChannel channel, ZipDirectory.Entry entry)
+      throws IOException {
+    long length = entry.end() - entry.begin();
+    if (length > MAX_PICKLE) {
+      throw fault(file, "its pickle has " + length + " bytes; at most " + MAX_PICKLE + " are read");
+    }
+    ByteBuffer buffer = ByteBuffer.allocate((int) length);
+    while (buffer.hasRemaining() && channel.read(buffer, entry.begin() + buffer.position()) >= 0) {}
+    return buffer.array();
+  }
+
+  private static MappedBytes map(FileChannel channel, ZipDirectory zip) throws IOException {
+    List<SafeTensorsHeader.Entry> entries = new ArrayList<>();
+    zip.entries()
+        .forEach(
+            (name, e) ->
+                entries.add(
+                    new SafeTensorsHeader.Entry(
+                        name, DType.U8, List.of(e.end() - e.begin()), e.begin(), e.end())));
+    entries.sort(Comparator.comparingLong(SafeTensorsHeader.Entry::begin));
+    return new MappedBytes(channel, 0, entries, MappedBytes.LONGEST);
+  }
+
+  private static void collect(
+      Object value, String path, Map<String, TorchTensor> into, Set<Object> seen, int depth) {
+    if (value instanceof TorchTensor tensor && !path.isEmpty()) {
+      into.put(path, tensor);
+    } else if (value instanceof Map<?, ?> map && depth < MAX_DEPTH && seen.add(value)) {
+      map.forEach(
+          (k, v) -> {
+            String key = depth == 0 && k.equals("state_dict") ? "" : k.toString();
+            String name = path.isEmpty() || key.isEmpty() ? path + key : path + "." + key;
+            collect(v, name, into, seen, depth + 1);
+          });
+    }
+  }
+
+  private static SafeTensorsException fault(Path file, String text) {
+    return SafeTensorsException.unreadable(file, text);
+  }
+
+  @Override
+  public Set<String> names() {
+    return Collections.unmodifiableSet(tensors.keySet());
+  }
+
+  @Override
+  public Tensor get(String name) {
+    if (closed) {
+      throw new SafeTensorsException("cannot read " + origin + ": it has been closed");
+    }
+    TorchTensor t = tensor(name);
+    long[] shape = t.shape();
+    if (t.contiguous()) {
+      long begin = t.storage().begin() + t.offset() * t.dtype().bytes();
+      return data.tensor(t.dtype(), begin, begin + t.numel() * t.dtype().bytes(), shape);
+    }
+    try (Scope scope = Scope.inference()) {
+      TorchTensor.Storage s = t.storage();
+      Tensor all = data.tensor(s.dtype(), s.begin(), s.begin() + s.numel() * s.dtype().bytes(), s.numel());
+      var strided =
+          all.handle().as_strided(shape, t.strideArray(), new LongOptional(t.offset()));
+      return scope.keep(new Tensor(strided.contiguous()));
+    }
+  }
+
+  @Override
+  public DType dtype(String name) {
+    return tensor(name).dtype();
+  }
+
+  @Override
+  public long[] shape(String name) {
+    return tensor(name).shape();
+  }
+
+  private TorchTensor tensor(String name) {
+    TorchTensor t = tensors.get(name);
+    if (t == null) {
+      throw fault(origin, "it has no tensor " + name + " among its " + tensors.size());
+    }
+    return t;
+  }
+
+  /** Empty: such files have none. */
+  @Override
+  public Map<String, String> metadata() {
+    return Map.of();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,116 @@
+package io.github.tcd4j.tensor;
+
+import static io.github.tcd4j.tensor.PickleReader.integer;
+import static io.github.tcd4j.tensor.PickleReader.list;
+import static io.github.tcd4j.tensor.PickleReader.string;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The few names that a pickle of tensors may use, and what we make of them ourselves. */
+record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Builder {
+  private static final String ORDERED_DICT = "collections.OrderedDict";
+  private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
+  private static final String PARAMETER = "torch._utils._rebuild_parameter";
+
+  private static final Map<String, DType> STORAGES =
+      Map.of(
+          "torch.FloatStorage", DType.F32,
+          "torch.HalfStorage", DType.F16,
+          "torch.BFloat16Storage", DType.BF16,
+          "torch.DoubleStorage", DType.F64,
+          "torch.LongStorage", DType.I64,
+          "torch.IntStorage", DType.I32,
+          "torch.ByteStorage", DType.U8,
+          "torch.BoolStorage", DType.BOOL);
+
+  /**
+   * What training scripts leave beside the weights. Nothing is made of it: a call of these gives
+   * nothing at all.
+   */
+  private static final Set<String> LEFT_ALONE =
+      Set.of(
+          "torch.Size",
+          "torch.device",
+          "_codecs.encode",
+          "numpy.dtype",
+          "numpy.core.multiarray.scalar",
+          "numpy._core.multiarray.scalar",
+          "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint");
+
+  /** A name that was looked up, and found on one of the lists. */
+  private record Name(String text) {}
+
+  @Override
+  public Object global(String module, String name) {
+    String full = module + "." + name;
+    if (!full.equals(ORDERED_DICT)
+        && !full.equals(TENSOR)
+        && !full.equals(PARAMETER)
+        && !STORAGES.containsKey(full)
+        && !LEFT_ALONE.contains(full)) {
+      throw new PickleReader.Fault(
+          ("its pickle asks for " + full + ", which is not one of the names that tensors need")
+              + "; save the model as safetensors where you trust it");
+    }
+    return new Name(full);
+  }
+
+  @Override
+  public Object call(Object callee, List<?> arguments) {
+    if (!(callee instanceof Name name)) {
+      throw new PickleReader.Fault("its pickle calls something that is no function");
+    }
+    return switch (name.text) {
+      case ORDERED_DICT -> new LinkedHashMap<>();
+      case TENSOR -> tensor(arguments);
+      case PARAMETER -> argument(arguments, 0);
+      default -> PickleReader.NONE;
+    };
+  }
+
+  private static TorchTensor tensor(List<?> arguments) {
+    if (!(argument(arguments, 0) instanceof TorchTensor.Storage storage)) {
+      throw new PickleReader.Fault("its pickle has a tensor without a storage");
+    }
+    return new TorchTensor(
+        storage,
+        integer(argument(arguments, 1)),
+        list(argument(arguments, 2)).stream().map(PickleReader::integer).toList(),
+        list(argument(arguments, 3)).stream().map(PickleReader::integer).toList());
+  }
+
+  /** The tuple that names a storage: "storage", its class, its entry, the device, its length. */
+  @Override
+  public Object persistent(Object id) {
+    List<?> parts = list(id);
+    String kind = argument(parts, 1) instanceof Name name ? name.text : "";
+    DType type = STORAGES.get(kind);
+    if (type == null) {
+      throw new PickleReader.Fault(
+          "its pickle has a storage that is not one of " + new TreeSet<>(STORAGES.keySet()));
+    }
+    String key = folder + "data/" + string(argument(parts, 2));
+    ZipDirectory.Entry entry = zip.entries().get(key);
+    if (entry == null) {
+      throw new PickleReader.Fault("it lacks the storage " + key);
+    }
+    long numel = (entry.end() - entry.begin()) / type.bytes();
+    if (integer(argument(parts, 4)) != numel) {
+      throw new PickleReader.Fault(
+          ("storage " + key + " should have " + argument(parts, 4) + " elements of " + type)
+              + (" but has " + (entry.end() - entry.begin()) + " bytes"));
+    }
+    return new TorchTensor.Storage(type, entry.begin(), numel);
+  }
+
+  private static Object argument(List<?> arguments, int i) {
+    if (i >= arguments.size()) {
+      throw new PickleReader.Fault("its pickle calls a function with too few arguments");
+    }
+    return arguments.get(i);
+  }
+}
