@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExperimentCommand.class,
       MetadataCommand.class,
       ReplayCommand.class,
+      ConvertCommand.class,
       DoctorCommand.class,
       AutoComplete.GenerateCompletion.class,
       CommandLine.HelpCommand.class

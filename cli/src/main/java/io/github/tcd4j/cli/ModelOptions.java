@@ -16,8 +16,17 @@ final class ModelOptions {
       names = {"-m", "--model"},
       paramLabel = "PATH|" + EMBEDDED,
       description =
-          "Model folder in diffusers layout; the default is the embedded " + EMBEDDED + ".")
+          "Model folder in diffusers layout, or a single .safetensors or .ckpt file; the default is"
+              + (" the embedded " + EMBEDDED + "."))
   @Nullable String model;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description =
+          "For a single file: folder with vocab.json and merges.txt. Default: the folder tokenizer"
+              + " beside the file.")
+  @Nullable Path tokenizer;
 
   @Option(
       names = {"-l", "--lora"},
@@ -32,7 +41,7 @@ final class ModelOptions {
   /** The model's folder, by its name; {@code absent} where the user named none. */
   ModelFolder folder(String absent) {
     String name = model == null ? absent : model;
-    return ModelFolder.open(name, name.equals(EMBEDDED) ? embedded() : Path.of(name));
+    return ModelFolder.open(name, name.equals(EMBEDDED) ? embedded() : Path.of(name), tokenizer);
   }
 
   static Path embedded() {

@@ -1,8 +1,13 @@
 package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.models.clip.ClipTextConfig;
+import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,17 +22,20 @@ import org.jspecify.annotations.Nullable;
  * .fp16.safetensors}); where both are there, full precision is read.
  *
  * @param name what the user calls the model
- * @param root the folder
+ * @param root the folder, or the one that the single file stands in
+ * @param file the single file that all of it is read from; null for a folder
  */
-public record ModelFolder(String name, Path root) {
+public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
   private static final String INDEX = "model_index.json";
 
   /** The networks of the folder, with the stem that diffusers gives their weights. */
   enum Part {
-    UNET("unet", "diffusion_pytorch_model", null),
-    TEXT_ENCODER("text_encoder", "model", "tokenizer"),
-    TEXT_ENCODER_2("text_encoder_2", "model", "tokenizer_2"),
-    VAE("vae", "diffusion_pytorch_model", null);
+    UNET(Component.UNET, "diffusion_pytorch_model", null),
+    TEXT_ENCODER(Component.TEXT_ENCODER, "model", "tokenizer"),
+    TEXT_ENCODER_2(Component.TEXT_ENCODER_2, "model", "tokenizer_2"),
+    VAE(Component.VAE, "diffusion_pytorch_model", null);
+
+    final Component component;
 
     final String folder;
     final String stem;
@@ -35,8 +43,9 @@ public record ModelFolder(String name, Path root) {
     /** The folder of the tokenizer that feeds it. */
     final @Nullable String tokenizer;
 
-    Part(String folder, String stem, @Nullable String tokenizer) {
-      this.folder = folder;
+    Part(Component component, String stem, @Nullable String tokenizer) {
+      this.component = component;
+      folder = component.folder();
       this.stem = stem;
       this.tokenizer = tokenizer;
     }
@@ -49,15 +58,31 @@ public record ModelFolder(String name, Path root) {
    *     all named
    */
   public static ModelFolder open(String name, Path root) {
-    if (!Files.isDirectory(root)) {
-      throw new PipelineException(
-          Files.exists(root)
-              ? "model " + root + " is a file; give the folder of a model in diffusers layout"
-              : "model folder " + root + " does not exist");
+    return open(name, root, null);
+  }
+
+  /**
+   * Looks at a folder, or at a single file with ldm's or sgm's key names.
+   *
+   * @param tokenizer where a single file's tokenizer is; null for beside it
+   */
+  public static ModelFolder open(String name, Path root, @Nullable Path tokenizer) {
+    if (Files.isRegularFile(root)) {
+      Path parent = root.toAbsolutePath().getParent();
+      ModelFile file = ModelFile.open(root, tokenizer);
+      return new ModelFolder(name, parent == null ? Path.of("") : parent, file);
     }
-    ModelFolder folder = new ModelFolder(name, root);
+    if (!Files.isDirectory(root)) {
+      throw new PipelineException("model folder " + root + " does not exist");
+    }
+    ModelFolder folder = new ModelFolder(name, root, null);
     folder.requireParts();
     return folder;
+  }
+
+  /** What the user should know of the files before anything is read. */
+  public List<String> notes() {
+    return file == null ? List.of() : List.of(file.weights().sentence());
   }
 
   private ConfigFields index() {
@@ -66,12 +91,13 @@ public record ModelFolder(String name, Path root) {
 
   /** How the networks play together. */
   ModelFamily family() {
-    return ModelFamily.of(index());
+    return file != null ? file.family() : ModelFamily.of(index());
   }
 
   /** Whether an absent negative prompt is a row of zeros, not the encoding of no words. */
   boolean zerosWithoutNegative() {
-    return family() == ModelFamily.SDXL && index().flag("force_zeros_for_empty_prompt", true);
+    return family() == ModelFamily.SDXL
+        && (file != null || index().flag("force_zeros_for_empty_prompt", true));
   }
 
   /** The networks that a model of this family has. */
@@ -88,7 +114,7 @@ public record ModelFolder(String name, Path root) {
     for (Part part : missing.contains(INDEX) ? List.of(Part.UNET, Part.VAE) : parts()) {
       need(missing, part.folder + "/config.json");
       if (findWeights(part) == null) {
-        missing.add(part.folder + "/" + part.stem + ".safetensors" + hint(part));
+        missing.add(part.folder + "/" + part.stem + ".safetensors");
       }
       String words = part.tokenizer;
       if (words != null && !Files.exists(root.resolve(words + "/tokenizer.json"))) {
@@ -107,18 +133,9 @@ public record ModelFolder(String name, Path root) {
     }
   }
 
-  /** Weights in pickle files are not read: they can run any code. */
-  private String hint(Part part) {
-    try (Stream<Path> files = Files.list(root.resolve(part.folder))) {
-      return files.anyMatch(f -> f.toString().endsWith(".bin"))
-          ? " (there is a .bin file: save the model again with safe_serialization=True)"
-          : "";
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
   private @Nullable Path findWeights(Part part) {
+    String stem = part.stem.equals("model") ? "pytorch_model" : part.stem;
+    Path pickle = root.resolve(part.folder).resolve(stem + ".bin");
     for (String ending :
         List.of(
             ".safetensors",
@@ -131,45 +148,75 @@ public record ModelFolder(String name, Path root) {
         return file;
       }
     }
-    return null;
+    return Files.isRegularFile(pickle) ? pickle : null;
   }
 
   /** The file, or the index of the shards, of a network. */
   Path weights(Part part) {
-    Path file = findWeights(part);
-    if (file == null) {
+    Path found = file != null ? file.path() : findWeights(part);
+    if (found == null) {
       throw new PipelineException("model folder " + root + " lacks the weights of " + part.folder);
     }
-    return file;
+    return found;
   }
 
-  SafeTensors openWeights(Part part) {
-    return SafeTensors.open(weights(part));
+  TensorFile openWeights(Part part) {
+    return file != null ? file.weights().part(part.component) : TensorFile.open(weights(part));
   }
 
   /** A hash by which a picture remembers the weights that made it. */
   String fingerprint() {
     Sha256 sha = new Sha256();
-    for (Part part : parts()) {
-      sha.sample(weights(part));
-    }
+    parts().stream().map(this::weights).distinct().forEach(sha::sample);
     return sha.brief();
   }
 
+  /** The file that tells the shape of a network. */
   Path config(Part part) {
-    return root.resolve(part.folder).resolve("config.json");
+    return file != null ? file.path() : root.resolve(part.folder).resolve("config.json");
   }
 
-  Path tokenizer(Part part) {
+  UNet2DConditionConfig unet() {
+    return file != null ? file.weights().unet() : UNet2DConditionConfig.read(config(Part.UNET));
+  }
+
+  AutoencoderKLConfig vae() {
+    return file != null ? file.weights().vae() : AutoencoderKLConfig.read(config(Part.VAE));
+  }
+
+  ClipTextConfig text(Part part) {
+    return file != null
+        ? file.weights().text(part.component)
+        : ClipTextConfig.read(config(part));
+  }
+
+  /** The tokenizer that feeds a text encoder. */
+  ClipTokenizer tokenizer(Part part) {
     if (part.tokenizer == null) {
       throw new IllegalArgumentException(part + " reads no words");
     }
-    return root.resolve(part.tokenizer);
+    return file != null
+        ? file.tokenizer(part)
+        : ClipTokenizer.load(root.resolve(part.tokenizer));
+  }
+
+  /** Where the files of that tokenizer are. */
+  Path tokenizerFolder(Part part) {
+    return file != null
+        ? file.tokenizerFolder(part)
+        : root.resolve(String.valueOf(part.tokenizer));
+  }
+
+  /** A {@code model_index.json} by which diffusers opens the parts. */
+  JsonNode indexJson() {
+    return file != null ? file.indexJson() : index().node();
   }
 
   /** The model's {@code scheduler_config.json}, from which every sampler takes its rules. */
   public JsonNode schedulerConfig() {
-    return ConfigFields.read(root.resolve("scheduler/scheduler_config.json")).node();
+    return file != null
+        ? file.schedulerConfig()
+        : ConfigFields.read(root.resolve("scheduler/scheduler_config.json")).node();
   }
 
   /** The LoRA files that stand in the model's own {@code loras} folder, by name. */

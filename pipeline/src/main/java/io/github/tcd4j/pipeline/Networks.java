@@ -8,15 +8,13 @@ import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraComponent;
-import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -42,6 +40,7 @@ final class Networks implements AutoCloseable {
 
   Networks(ModelFolder folder, Device device) {
     this.device = device.requireAvailable();
+    notes.addAll(folder.notes());
     try (Scope scope = Scope.inference()) {
       towers.add(tower(scope, folder, Part.TEXT_ENCODER, LoraComponent.TEXT_ENCODER));
       if (folder.family() == ModelFamily.SDXL) {
@@ -49,11 +48,10 @@ final class Networks implements AutoCloseable {
       }
       Checkpoint unetFile = checkpoint(folder, Part.UNET);
       unet =
-          UNet2DConditionModel.of(
-              Weights.of(unetFile), UNet2DConditionConfig.read(folder.config(Part.UNET)));
+          UNet2DConditionModel.of(Weights.of(unetFile), folder.unet());
       Checkpoint vaeFile = checkpoint(folder, Part.VAE);
       vae =
-          AutoencoderKL.of(Weights.of(vaeFile), AutoencoderKLConfig.read(folder.config(Part.VAE)));
+          AutoencoderKL.of(Weights.of(vaeFile), folder.vae());
       unetParameters = take(scope, folder, Part.UNET, unetFile);
       take(scope, folder, Part.VAE, vaeFile);
     }
@@ -61,8 +59,8 @@ final class Networks implements AutoCloseable {
   }
 
   private TextTower tower(Scope scope, ModelFolder folder, Part part, LoraComponent component) {
-    ClipTokenizer tokenizer = ClipTokenizer.load(folder.tokenizer(part));
-    ClipTextConfig config = ClipTextConfig.read(folder.config(part));
+    ClipTokenizer tokenizer = folder.tokenizer(part);
+    ClipTextConfig config = folder.text(part);
     Checkpoint file = checkpoint(folder, part);
     ClipTextModel model;
     Linear projection = null;
@@ -107,7 +105,7 @@ final class Networks implements AutoCloseable {
 
   private Checkpoint checkpoint(ModelFolder folder, Part part) {
     // Tensors keep the file mapped for as long as they need it.
-    try (SafeTensors file = folder.openWeights(part)) {
+    try (TensorFile file = folder.openWeights(part)) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (String name : file.names()) {
         tensors.put(name, file.get(name).to(device));

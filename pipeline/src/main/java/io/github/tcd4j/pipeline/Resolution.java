@@ -64,8 +64,8 @@ public record Resolution(
     LoraMetadata hint = loras.hint();
     ModelFamily family = folder.family();
     SamplerEntry entry = Samplers.named(sampler(request, hint, folder, family));
-    UNet2DConditionConfig unet = UNet2DConditionConfig.read(folder.config(ModelFolder.Part.UNET));
-    AutoencoderKLConfig vae = AutoencoderKLConfig.read(folder.config(ModelFolder.Part.VAE));
+    UNet2DConditionConfig unet = folder.unet();
+    AutoencoderKLConfig vae = folder.vae();
     requirePlainLatents(folder, unet, vae);
     SchedulerConfig config = scheduler(folder, request);
     SamplerSettings sampling = sampling(request, entry, hint);

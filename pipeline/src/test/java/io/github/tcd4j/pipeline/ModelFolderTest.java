@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -37,23 +38,23 @@ class ModelFolderTest {
   }
 
   @Test
-  void aFileIsNoFolder() {
-    assertThatThrownBy(() -> ModelFolder.open("x", folder.resolve("model_index.json")))
-        .isInstanceOf(PipelineException.class)
-        .hasMessageContaining("give the folder of a model");
+  void aFileOfOneNetworkIsNoModel() {
+    Path network = folder.resolve("unet/diffusion_pytorch_model.safetensors");
+    assertThatThrownBy(() -> ModelFolder.open("x", network))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("it looks like one network of a model; give the folder");
   }
 
   @Test
   void allMissingPartsAreNamedAtOnce() throws IOException {
     Files.delete(folder.resolve("vae/config.json"));
     Files.delete(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
-    Files.createFile(folder.resolve("unet/diffusion_pytorch_model.bin"));
     Files.delete(folder.resolve("tokenizer/merges.txt"));
     Files.delete(folder.resolve("tokenizer/tokenizer.json"));
 
     assertThatThrownBy(() -> ModelFolder.open("x", folder))
         .isInstanceOf(PipelineException.class)
-        .hasMessageContaining("unet/diffusion_pytorch_model.safetensors (there is a .bin file")
+        .hasMessageContaining("unet/diffusion_pytorch_model.safetensors")
         .hasMessageContaining("vae/config.json")
         .hasMessageContaining("tokenizer/merges.txt");
   }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.tensor;
 
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -31,7 +32,7 @@ record ZipDirectory(Map<String, Entry> entries) {
   static ZipDirectory read(Path file, FileChannel channel) throws IOException {
     try {
       return new Reader(file, channel).read();
-    } catch (java.nio.BufferUnderflowException | IllegalArgumentException e) {
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
       throw SafeTensorsException.unreadable(file, "its zip directory is damaged", e);
     }
   }

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * }</pre>
  */
 public final class ClipTokenizer {
+  private final TokenizerFiles files;
   private final BytePairs pairs;
   private final Map<String, Integer> vocabulary;
   private final Map<Integer, String> tokens = new HashMap<>();
@@ -37,6 +38,7 @@ public final class ClipTokenizer {
   private final int maxLength;
 
   private ClipTokenizer(TokenizerFiles files) {
+    this.files = files;
     vocabulary = files.vocabulary();
     vocabulary.forEach((token, id) -> tokens.put(id, token));
     bos = id(files.bos());
@@ -69,6 +71,11 @@ public final class ClipTokenizer {
     } catch (IllegalArgumentException e) {
       throw new ConfigException(tokenizerFolderOrTokenizerJson + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The same with rows filled up by another token: OpenCLIP's models were trained with "!". */
+  public ClipTokenizer paddedWith(String token) {
+    return new ClipTokenizer(files.withPad(token));
   }
 
   /** Ids in every row, the begin and end tokens included. */

@@ -39,6 +39,11 @@ record TokenizerFiles(
   private static final int CLIP_LENGTH = 77;
   private static final int LONGEST = 1_000_000;
 
+  TokenizerFiles withPad(String token) {
+    return new TokenizerFiles(
+        vocabulary, merges, added, bos, eos, token, unknown, maxLength);
+  }
+
   static TokenizerFiles read(Path path) {
     boolean folder = Files.isDirectory(path);
     Path parent = folder ? path : path.toAbsolutePath().getParent();

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.files;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class SingleFile implements AutoCloseable {
-  /** Written by {@link SingleFileWriter}: all layers that are in the file are used. */
-  static final String PENULTIMATE = "tcd4j.text_encoder_ends_at_penultimate_layer";
-
   private static final String V_PREDICTION = "v_prediction";
   private static final int OPEN_CLIP_H_WIDTH = 1024;
   private static final int OPEN_CLIP_H_LAYERS = 23;
@@ -48,8 +46,9 @@ public final class SingleFile implements AutoCloseable {
   private final Family family;
   private final Map<Component, Map<String, Place>> parts = new EnumMap<>(Component.class);
   private final List<String> strays = new ArrayList<>();
-  private final @Nullable UNet2DConditionConfig unet;
-  private final @Nullable AutoencoderKLConfig vae;
+  private final ToldConfigs told;
+  private final UNet2DConditionConfig unet;
+  private @Nullable AutoencoderKLConfig vae;
   private final Map<Component, ClipTextConfig> texts = new EnumMap<>(Component.class);
 
   private SingleFile(String origin, TensorFile file) {
@@ -57,6 +56,7 @@ public final class SingleFile implements AutoCloseable {
     this.file = file;
     family = Family.of(origin, file);
     boolean xl = family == Family.SDXL;
+    told = ToldConfigs.of(origin, file.metadata());
     Map<Component, Layout> layouts = new EnumMap<>(Component.class);
     text(layouts, Component.TEXT_ENCODER, xl ? Family.CLIP_XL : Family.CLIP, false);
     Component open = xl ? Component.TEXT_ENCODER_2 : Component.TEXT_ENCODER;
@@ -64,11 +64,16 @@ public final class SingleFile implements AutoCloseable {
     ClipTextConfig second = texts.get(Component.TEXT_ENCODER_2);
     int size = xl ? 128 : family == Family.SD2 && velocity() ? 96 : 64;
     int pooled = second == null ? 1280 : second.projectionDim();
-    unet = UNetShapes.of(file, Family.UNET).config(family, size, pooled);
+    UNet2DConditionConfig toldUnet = told.unet();
+    unet =
+        toldUnet == null
+            ? UNetShapes.of(file, Family.UNET).config(family, size, pooled)
+            : toldUnet;
     layouts.put(Component.UNET, new Layout(Family.UNET, UNetKeys.of(unet), false));
     Shapes vaeShapes = new Shapes(file, Family.VAE);
-    vae = vaeShapes.has("encoder.conv_in.weight") ? VaeShapes.config(vaeShapes, family) : null;
-    if (vae != null) {
+    if (vaeShapes.has("encoder.conv_in.weight")) {
+      AutoencoderKLConfig toldVae = told.vae();
+      vae = toldVae == null ? VaeShapes.config(vaeShapes, family) : toldVae;
       layouts.put(Component.VAE, new Layout(Family.VAE, VaeKeys.of(vae), false));
     }
     place(layouts);
@@ -78,18 +83,23 @@ public final class SingleFile implements AutoCloseable {
       Map<Component, Layout> layouts, Component component, String prefix, boolean open) {
     Shapes s = new Shapes(file, prefix);
     if (open && s.has("token_embedding.weight")) {
-      int layers = s.count("transformer.resblocks.", ".ln_1.weight");
-      texts.put(component, ClipShapes.openClip(s, used(s, layers)));
-      layouts.put(component, new Layout(prefix, OpenClipKeys.of(used(s, layers)), true));
+      ClipTextConfig config = told.text(component);
+      if (config == null) {
+        config = ClipShapes.openClip(s, used(s, s.count("transformer.resblocks.", ".ln_1.weight")));
+      }
+      texts.put(component, config);
+      KeyTable table = OpenClipKeys.of(config.numHiddenLayers());
+      layouts.put(component, new Layout(prefix, table, true));
     } else if (!open && file.names().stream().anyMatch(n -> n.startsWith(prefix))) {
-      texts.put(component, ClipShapes.clip(s));
+      ClipTextConfig config = told.text(component);
+      texts.put(component, config == null ? ClipShapes.clip(s) : config);
       layouts.put(component, new Layout(prefix, null, false));
     }
   }
 
   /** SD2 reads what the last layer but one gives, so the last is of no use. */
   private int used(Shapes s, int layers) {
-    if (family != Family.SD2 || file.metadata().containsKey(PENULTIMATE)) {
+    if (family != Family.SD2) {
       return layers;
     }
     return s.size("token_embedding.weight", 1) == OPEN_CLIP_H_WIDTH
@@ -100,17 +110,22 @@ public final class SingleFile implements AutoCloseable {
   private void place(Map<Component, Layout> layouts) {
     layouts.keySet().forEach(c -> parts.put(c, new TreeMap<>()));
     for (String key : file.names()) {
-      boolean found = KNOWN.matcher(key).matches();
+      boolean known = KNOWN.matcher(key).matches();
       for (Map.Entry<Component, Layout> e : layouts.entrySet()) {
-        if (!found && key.startsWith(e.getValue().prefix())) {
-          Map<String, Place> places = e.getValue().places(key, file.shape(key).length);
-          found = !places.isEmpty() || unused(e.getKey(), e.getValue(), key);
-          if (!unused(e.getKey(), e.getValue(), key)) {
-            parts.get(e.getKey()).putAll(places);
-          }
+        Component component = e.getKey();
+        Layout layout = e.getValue();
+        if (known || !key.startsWith(layout.prefix())) {
+          continue;
         }
+        if (unused(component, layout, key)) {
+          known = true;
+          continue;
+        }
+        Map<String, Place> places = layout.places(key, file.shape(key).length);
+        known = !places.isEmpty();
+        parts.computeIfAbsent(component, c -> new TreeMap<>()).putAll(places);
       }
-      if (!found) {
+      if (!known) {
         strays.add(key);
       }
     }
@@ -173,9 +188,6 @@ public final class SingleFile implements AutoCloseable {
   }
 
   public UNet2DConditionConfig unet() {
-    if (unet == null) {
-      throw missing(Component.UNET);
-    }
     return unet;
   }
 
@@ -207,6 +219,11 @@ public final class SingleFile implements AutoCloseable {
     return said() != null;
   }
 
+  /** The scheduler's configuration that the file itself tells; null where it tells none. */
+  public @Nullable JsonNode scheduler() {
+    return told.scheduler();
+  }
+
   /** Whether the noise schedule ends in pure noise, which files say by a key {@code ztsnr}. */
   public boolean zeroTerminalSnr() {
     return file.names().contains("ztsnr");
@@ -221,7 +238,11 @@ public final class SingleFile implements AutoCloseable {
     if (file.names().contains("v_pred")) {
       return true;
     }
-    String type = file.metadata().getOrDefault("modelspec.prediction_type", "");
+    JsonNode scheduler = told.scheduler();
+    String type =
+        scheduler == null
+            ? file.metadata().getOrDefault("modelspec.prediction_type", "")
+            : scheduler.path("prediction_type").asText("epsilon");
     return switch (type.toLowerCase(Locale.ROOT)) {
       case "v", V_PREDICTION -> true;
       case "epsilon" -> false;

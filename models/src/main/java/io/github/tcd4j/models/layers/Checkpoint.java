@@ -48,9 +48,13 @@ public final class Checkpoint implements Weights.Source {
       throw new WeightsException(origin + " lacks " + name);
     }
     try (Scope scope = Scope.inference()) {
-      Tensor t = reader.apply(name).to(DType.F32).channelsLast();
+      Tensor stored = reader.apply(name);
+      Tensor t = stored.to(DType.F32).channelsLast();
       if (trainable) {
         t = t.detach().copy().requiresGrad_(true);
+      } else if (t == stored) {
+        // A handle of its own: the reader's belongs to a scope that would free it.
+        t = t.detach();
       }
       parameters.put(name, t);
       return scope.keep(t);

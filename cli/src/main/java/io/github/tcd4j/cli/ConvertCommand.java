@@ -1,0 +1,80 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.ModelConverter;
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.tensor.DType;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j convert IN OUT}: a model in another layout or precision. */
+@Command(
+    name = "convert",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Write a model as a folder in diffusers layout, or as a single .safetensors file, in another"
+          + " precision, or with LoRAs in its weights.",
+      "What is not asked to change keeps its bits."
+    })
+final class ConvertCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "IN", description = "Model folder or single file.")
+  Path in;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OUT",
+      description = "A name that ends in .safetensors for a single file, else a folder.")
+  Path out;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "f32|bf16|f16",
+      description = "Precision of the weights. Default: as they are.")
+  @Nullable DType dtype;
+
+  @Option(
+      names = {"-l", "--lora"},
+      paramLabel = "FILE[:WEIGHT]",
+      description = "LoRA to write into the weights, repeatable.")
+  List<String> loras = List.of();
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description = "For a single file: folder with vocab.json and merges.txt.")
+  @Nullable Path tokenizer;
+
+  @Override
+  public Integer call() throws IOException {
+    if (Files.exists(out)) {
+      throw new IllegalArgumentException(out + " exists; convert replaces nothing, take a new name");
+    }
+    if (dtype != null && !dtype.isFloating()) {
+      throw new IllegalArgumentException("dtype must be f32, bf16 or f16 but was " + dtype);
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    ModelFolder model = ModelFolder.open(in.toString(), in, tokenizer);
+    model.notes().forEach(err::println);
+    ModelConverter converter =
+        new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList());
+    if (out.toString().endsWith(".safetensors")) {
+      converter.toFile(model, out, err::println);
+    } else {
+      converter.toFolder(model, out, err::println);
+    }
+    spec.commandLine().getOut().println(out);
+    return ExitCode.OK;
+  }
+}

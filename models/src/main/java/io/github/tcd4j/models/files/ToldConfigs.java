@@ -1,0 +1,54 @@
+package io.github.tcd4j.models.files;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.models.clip.ClipTextConfig;
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Configurations that stand in the header of a single file of our own making, so that a folder
+ * comes back as it was; files of others leave them to be derived.
+ *
+ * @param root configurations by the folder that each comes from
+ */
+record ToldConfigs(JsonNode root) {
+  static final String ENTRY = "tcd4j.config";
+
+  static ToldConfigs of(String origin, Map<String, String> metadata) {
+    try {
+      return new ToldConfigs(new ObjectMapper().readTree(metadata.getOrDefault(ENTRY, "{}")));
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(
+          origin + ": its entry " + ENTRY + " is not valid JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private @Nullable JsonNode at(String folder) {
+    JsonNode node = root.path(folder);
+    return node.isObject() ? node : null;
+  }
+
+  @Nullable UNet2DConditionConfig unet() {
+    JsonNode node = at(Component.UNET.folder());
+    return node == null ? null : UNet2DConditionConfig.of(node);
+  }
+
+  @Nullable AutoencoderKLConfig vae() {
+    JsonNode node = at(Component.VAE.folder());
+    return node == null ? null : AutoencoderKLConfig.of(node);
+  }
+
+  @Nullable ClipTextConfig text(Component component) {
+    JsonNode node = at(component.folder());
+    return node == null ? null : ClipTextConfig.of(node);
+  }
+
+  @Nullable JsonNode scheduler() {
+    return at("scheduler");
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.tcd4j.models.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.models.clip.ClipTextModel;
+import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.layers.Init;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The keys of the real files: each is asked for by a network, or known to be of no use. */
+class InventoryTest {
+  /** Notes what a network asks for, and how many elements that has. */
+  private static final class Asking implements Weights.Source {
+    final TensorFile part;
+    final Set<String> left;
+    long elements;
+
+    Asking(TensorFile part) {
+      this.part = part;
+      left = new TreeSet<>(part.names());
+    }
+
+    @Override
+    public Tensor parameter(String name, Init init, long... shape) {
+      assertThat(left.remove(name)).as(name).isTrue();
+      elements += Arrays.stream(part.shape(name)).reduce(1, (a, b) -> a * b);
+      return part.get(name);
+    }
+
+    @Override
+    public boolean has(String name) {
+      return part.names().contains(name);
+    }
+  }
+
+  private static long elements(SingleFile file, Component component, Consumer<Weights> network) {
+    Asking asking = new Asking(file.part(component));
+    try (Scope scope = Scope.inference()) {
+      network.accept(Weights.of(asking));
+    }
+    assertThat(asking.left).isEmpty();
+    return asking.elements;
+  }
+
+  private static SingleFile open(String name) {
+    return SingleFile.of(name, Inventory.read(name));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sd15, SD1, 859520964, 123060480, 0",
+    "sd21, SD2, 865910724, 340387840, 0",
+    "sdxl, SDXL, 2567463684, 123060480, 694659840"
+  })
+  void everyParameterIsReadAndNothingIsLeftOver(
+      String name, Family family, long unet, long first, long second) {
+    try (SingleFile file = open(name)) {
+      assertThat(file.family()).isEqualTo(family);
+      assertThat(file.strays()).isEmpty();
+      assertThat(elements(file, Component.UNET, w -> UNet2DConditionModel.of(w, file.unet())))
+          .isEqualTo(unet);
+      assertThat(elements(file, Component.VAE, w -> AutoencoderKL.of(w, file.vae())))
+          .isEqualTo(83_653_863);
+      Component one = Component.TEXT_ENCODER;
+      assertThat(elements(file, one, w -> ClipTextModel.of(w, file.text(one)))).isEqualTo(first);
+      Component two = Component.TEXT_ENCODER_2;
+      assertThat(file.has(two)).isEqualTo(second > 0);
+      if (second > 0) {
+        assertThat(elements(file, two, w -> ClipTextModelWithProjection.of(w, file.text(two))))
+            .isEqualTo(second);
+      }
+    }
+  }
+
+  @Test
+  void theDerivedConfigurationsAreThePublishedOnes() {
+    try (SingleFile sd1 = open("sd15");
+        SingleFile sd2 = open("sd21");
+        SingleFile xl = open("sdxl")) {
+      assertThat(sd1.unet().heads()).containsOnly(8);
+      assertThat(sd1.unet().useLinearProjection()).isFalse();
+      assertThat(sd1.unet().downCrossAttention()).containsExactly(true, true, true, false);
+      assertThat(sd1.vae().scalingFactor()).isEqualTo(0.18215);
+      assertThat(sd2.unet().heads()).containsExactly(5, 10, 20, 20);
+      assertThat(sd2.text(Component.TEXT_ENCODER).numHiddenLayers()).isEqualTo(23);
+      assertThat(sd2.text(Component.TEXT_ENCODER).numAttentionHeads()).isEqualTo(16);
+      assertThat(xl.unet().transformerLayersPerBlock()).containsExactly(1, 2, 10);
+      assertThat(xl.unet().additionTimeEmbedDim()).isEqualTo(256);
+      assertThat(xl.unet().crossAttentionDim()).containsOnly(2048);
+      assertThat(xl.vae().scalingFactor()).isEqualTo(0.13025);
+      assertThat(xl.text(Component.TEXT_ENCODER_2).projectionDim()).isEqualTo(1280);
+    }
+  }
+
+  @Test
+  void onlyTheSecondFamilyPredictsVelocityWhereTheFileDoesNotTell() {
+    try (SingleFile sd1 = open("sd15");
+        SingleFile sd2 = open("sd21")) {
+      assertThat(sd1.prediction()).isEqualTo("epsilon");
+      assertThat(sd2.prediction()).isEqualTo("v_prediction");
+      assertThat(sd2.sentence())
+          .isEqualTo(
+              "sd21 is taken for Stable Diffusion 2 with unet, vae, text_encoder, predicting v,"
+                  + " which the file does not tell (--prediction epsilon for a base model)");
+    }
+  }
+
+  @Test
+  void theFilesOwnWordOnPredictionCounts() {
+    Inventory base = Inventory.read("sd21").with("modelspec.prediction_type", "epsilon");
+    try (SingleFile file = SingleFile.of("base", base)) {
+      assertThat(file.prediction()).isEqualTo("epsilon");
+      assertThat(file.unet().sampleSize()).isEqualTo(64);
+      assertThat(file.sentence()).contains("predicting noise as it says");
+    }
+    try (SingleFile noob = SingleFile.of("v", Inventory.read("sdxl").plus("v_pred", 0))) {
+      assertThat(noob.prediction()).isEqualTo("v_prediction");
+      assertThat(noob.strays()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatIsOfNoNetworkIsNamed() {
+    Inventory more = Inventory.read("sd15").plus("model.diffusion_model.other.weight", 3);
+    try (SingleFile file = SingleFile.of("odd", more)) {
+      assertThat(file.strays()).containsExactly("model.diffusion_model.other.weight");
+      assertThat(file.sentence()).contains("1 keys are of none of these: model.diffusion");
+    }
+  }
+
+  @Test
+  void aFileThatIsNoCheckpointIsSaidToBeSo() {
+    assertThatThrownBy(() -> SingleFile.of("x", new Inventory(Map.of(), Map.of())))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("x is no Stable Diffusion checkpoint: it lacks");
+  }
+}

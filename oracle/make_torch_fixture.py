@@ -1,0 +1,43 @@
+"""A small file of torch.save with every type, views, shared storages and a nested state_dict.
+
+    python oracle/make_torch_fixture.py tensor/src/test/resources/torch
+
+The same tensors stand in a safetensors file beside it. `evil.ckpt` asks for os.system.
+"""
+
+import collections
+import os
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("echo this must not run > /dev/null",)
+
+
+def main(out):
+    out.mkdir(parents=True, exist_ok=True)
+    types = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16, "f64": torch.float64,
+             "i64": torch.int64, "i32": torch.int32, "u8": torch.uint8, "bool": torch.bool}
+    state = collections.OrderedDict((n, torch.arange(6).reshape(2, 3).to(t)) for n, t in types.items())
+    base = torch.arange(24, dtype=torch.float32).reshape(4, 6)
+    state["shared.whole"] = base
+    state["shared.transposed"] = base.t()
+    state["shared.rows"] = base[1:3]
+    state["shared.columns"] = base[:, 2:5]
+    state["parameter"] = torch.nn.Parameter(torch.ones(2))
+    state["scalar"] = torch.tensor(7.0)
+    state["empty"] = torch.zeros(0, 4)
+    torch.save({"state_dict": state, "global_step": 7, "epoch": 1.5, "names": ["a", ("b", None, True)],
+                "inner": {"*": torch.full((1, 3), 2.0)}}, out / "small.ckpt")
+    save_file({k: v.detach().contiguous().clone() for k, v in state.items()}
+              | {"inner.*": torch.full((1, 3), 2.0)}, out / "small.safetensors")
+    torch.save({"state_dict": {"a": torch.ones(1)}, "callback": Evil()}, out / "evil.ckpt")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

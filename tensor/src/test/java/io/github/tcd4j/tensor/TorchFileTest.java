@@ -1,0 +1,124 @@
+package io.github.tcd4j.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of {@code oracle/make_torch_fixture.py}. */
+class TorchFileTest {
+  private static final int MUTANTS = Integer.getInteger("tcd4j.mutants", 4000);
+
+  @TempDir Path folder;
+
+  private static Path resource(String name) {
+    try {
+      return Path.of(
+          Objects.requireNonNull(TorchFileTest.class.getResource("/torch/" + name)).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void everyTensorHasTheBitsThatSafetensorsHas() {
+    try (Scope scope = Scope.inference();
+        TensorFile torch = TensorFile.open(resource("small.ckpt"));
+        TensorFile safe = TensorFile.open(resource("small.safetensors"))) {
+      assertThat(torch).isInstanceOf(TorchFile.class);
+      assertThat(safe).isInstanceOf(SafeTensors.class);
+      assertThat(torch.names()).isEqualTo(safe.names());
+      for (String name : safe.names()) {
+        assertThat(torch.dtype(name)).as(name).isEqualTo(safe.dtype(name));
+        assertThat(torch.shape(name)).as(name).isEqualTo(safe.shape(name));
+        assertThat(torch.get(name).contiguous().toByteArray())
+            .as(name)
+            .isEqualTo(safe.get(name).toByteArray());
+      }
+    }
+  }
+
+  @Test
+  void aCallOfAnythingElseIsRefusedByItsName() {
+    assertThatThrownBy(() -> TensorFile.open(resource("evil.ckpt")))
+        .isInstanceOf(SafeTensorsException.class)
+        .hasMessageMatching(
+            "cannot read .*evil.ckpt: its pickle asks for (posix|nt).system, which is not one of"
+                + " the names that tensors need; save the model as safetensors where you trust it");
+  }
+
+  @Test
+  void aFileThatWasCutShortIsRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(resource("small.ckpt"));
+    Path cut = folder.resolve("cut.ckpt");
+    Files.write(cut, java.util.Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> TensorFile.open(cut))
+        .isInstanceOf(SafeTensorsException.class)
+        .hasMessageContaining("was it cut short?");
+  }
+
+  /** Half of the blows fall on the pickle, a quarter on the zip's directory, the rest anywhere. */
+  @Test
+  void everyMutantIsReadWholeOrRefusedByName() throws IOException {
+    byte[] original = Files.readAllBytes(resource("small.ckpt"));
+    int pickle = find(original, 0, 0x80, 2);
+    int pickleEnd = find(original, pickle, 'P', 'K', 7, 8);
+    int directory = find(original, 0, 'P', 'K', 1, 2);
+    Random random = new Random(11);
+    Set<String> faults = new TreeSet<>();
+    int loaded = 0;
+    long objects = Engine.liveObjects();
+    int held = MappedBytes.held();
+    for (int i = 0; i < MUTANTS; i++) {
+      byte[] mutant = original.clone();
+      int from = i % 4 < 2 ? pickle : i % 4 == 2 ? directory : 0;
+      int to = i % 4 < 2 ? pickleEnd : original.length;
+      for (int blows = 1 + random.nextInt(3); blows > 0; blows--) {
+        int at = from + random.nextInt(to - from);
+        mutant[at] = random.nextBoolean() ? original[from + random.nextInt(to - from)]
+            : (byte) random.nextInt(256);
+      }
+      Path file = folder.resolve("mutant-" + i + ".ckpt");
+      Files.write(file, mutant);
+      try (Scope scope = Scope.inference();
+          TensorFile read = TorchFile.open(file)) {
+        for (String name : read.names()) {
+          assertThat(read.get(name).shape()).isEqualTo(read.shape(name));
+          assertThat(read.get(name).contiguous().toByteArray()).isNotNull();
+        }
+        loaded++;
+      } catch (SafeTensorsException e) {
+        assertThat(e).hasMessageStartingWith("cannot read " + file + ": ");
+        faults.add(e.getMessage().replace(file.toString(), "").replaceAll("[^a-zA-Z ]", ""));
+      } finally {
+        Files.delete(file);
+      }
+    }
+    assertThat(Engine.liveObjects()).isEqualTo(objects);
+    assertThat(MappedBytes.held()).isEqualTo(held);
+    assertThat(loaded).isBetween(MUTANTS / 20, MUTANTS * 19 / 20);
+    assertThat(faults).hasSizeGreaterThan(15);
+  }
+
+  private static int find(byte[] in, int from, int... what) {
+    for (int i = from; i + what.length <= in.length; i++) {
+      boolean same = true;
+      for (int j = 0; j < what.length; j++) {
+        same &= in[i + j] == (byte) what[j];
+      }
+      if (same) {
+        return i;
+      }
+    }
+    throw new AssertionError("not found");
+  }
+}
