@@ -57,11 +57,10 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
    * @param report is told what each LoRA matched
    */
   public void toFile(ModelFolder model, Path out, Consumer<String> report) {
-    List<FusedLora> fused = new ArrayList<>();
-    try (Scope scope = Scope.inference()) {
-      Map<Part, Map<String, Tensor>> parts = parameters(model, report, fused);
+    try (Scope scope = Scope.inference();
+        Parameters parameters = new Parameters(model, report)) {
       SingleFileWriter writer = new SingleFileWriter(model.family() == ModelFamily.SDXL, type);
-      parts.forEach(
+      parameters.parts.forEach(
           (part, tensors) -> {
             TensorFile weights = new TensorMap(tensors);
             switch (part) {
@@ -74,16 +73,14 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
       model.parts().forEach(part -> configs.set(part.folder, config(model, part)));
       configs.set("scheduler", model.schedulerConfig());
       writer.write(out, configs);
-    } finally {
-      fused.forEach(FusedLora::unfuse);
     }
   }
 
   /** Writes a folder in diffusers' layout, tokenizers included. */
   public void toFolder(ModelFolder model, Path out, Consumer<String> report) throws IOException {
-    List<FusedLora> fused = new ArrayList<>();
-    try (Scope scope = Scope.inference()) {
-      for (Map.Entry<Part, Map<String, Tensor>> e : parameters(model, report, fused).entrySet()) {
+    try (Scope scope = Scope.inference();
+        Parameters parameters = new Parameters(model, report)) {
+      for (Map.Entry<Part, Map<String, Tensor>> e : parameters.parts.entrySet()) {
         Part part = e.getKey();
         Path folder = Files.createDirectories(out.resolve(part.folder));
         Map<String, Tensor> stored = new LinkedHashMap<>();
@@ -95,8 +92,6 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
           copy(model.tokenizerFolder(part), out.resolve(part.tokenizer));
         }
       }
-    } finally {
-      fused.forEach(FusedLora::unfuse);
     }
     Files.createDirectories(out.resolve("scheduler"));
     write(out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
@@ -107,45 +102,47 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
     return type == null || !t.dtype().isFloating() ? t : t.to(type);
   }
 
-  /** All parameters, with the LoRAs in them. */
-  private Map<Part, Map<String, Tensor>> parameters(
-      ModelFolder model, Consumer<String> report, List<FusedLora> fused) {
-    Map<Part, Map<String, Tensor>> parts = new EnumMap<>(Part.class);
-    for (Part part : model.parts()) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      try (TensorFile file = model.openWeights(part)) {
-        file.names().forEach(name -> tensors.put(name, file.get(name)));
+  /** All parameters, with the LoRAs in them until the close. */
+  private final class Parameters implements AutoCloseable {
+    final Map<Part, Map<String, Tensor>> parts = new EnumMap<>(Part.class);
+    private final List<FusedLora> fused = new ArrayList<>();
+
+    Parameters(ModelFolder model, Consumer<String> report) {
+      for (Part part : model.parts()) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        try (TensorFile file = model.openWeights(part)) {
+          file.names().forEach(name -> tensors.put(name, file.get(name)));
+        }
+        parts.put(part, tensors);
       }
-      parts.put(part, tensors);
+      Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
+      Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
+      PARTS.forEach(
+          (component, part) -> {
+            Map<String, Tensor> tensors = parts.get(part);
+            if (tensors != null) {
+              layers.put(component, LayerShape.of(tensors));
+              adapters.put(component, new ArrayList<>());
+            }
+          });
+      for (LoraChoice choice : loras) {
+        LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
+        report.accept("LoRA " + choice.name() + ": " + binding.report());
+        adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
+      }
+      adapters.forEach(
+          (component, list) -> {
+            Map<String, Tensor> tensors = parts.get(PARTS.get(component));
+            if (tensors != null) {
+              fused.add(FusedLora.fuse(tensors, list));
+            }
+          });
     }
-    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
-    PARTS.forEach(
-        (component, part) -> {
-          Map<String, Tensor> tensors = parts.get(part);
-          if (tensors != null) {
-            layers.put(component, LayerShape.of(tensors));
-          }
-        });
-    Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
-    for (LoraChoice choice : loras) {
-      LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
-      report.accept("LoRA " + choice.name() + ": " + binding.report());
-      layers
-          .keySet()
-          .forEach(
-              c ->
-                  adapters
-                      .computeIfAbsent(c, k -> new ArrayList<>())
-                      .add(binding.adapter(c).weighted(choice.weight())));
+
+    @Override
+    public void close() {
+      fused.forEach(FusedLora::unfuse);
     }
-    adapters.forEach(
-        (component, list) -> {
-          Map<String, Tensor> tensors = parts.get(PARTS.get(component));
-          if (tensors != null) {
-            fused.add(FusedLora.fuse(tensors, list));
-          }
-        });
-    return parts;
   }
 
   private static JsonNode config(ModelFolder model, Part part) {
