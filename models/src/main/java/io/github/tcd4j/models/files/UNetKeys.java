@@ -1,6 +1,9 @@
 package io.github.tcd4j.models.files;
 
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * A U-Net's modules in ldm's and sgm's names. There all blocks of a side stand in one list: each
@@ -12,17 +15,42 @@ public final class UNetKeys {
 
   /** The table for a network of that shape; names start after {@code model.diffusion_model}. */
   public static KeyTable of(UNet2DConditionConfig c) {
+    return of(c.layersPerBlock(), c.downCrossAttention(), c.upCrossAttention());
+  }
+
+  /** The table for the network that has these layers. */
+  public static KeyTable of(Collection<String> paths) {
+    List<Integer> layers = new ArrayList<>();
+    List<Boolean> down = new ArrayList<>();
+    List<Boolean> up = new ArrayList<>();
+    for (int b = 0; any(paths, "down_blocks." + b + "."); b++) {
+      int n = 0;
+      while (any(paths, "down_blocks." + b + ".resnets." + n + ".")) {
+        n++;
+      }
+      layers.add(n);
+      down.add(any(paths, "down_blocks." + b + ".attentions."));
+      up.add(any(paths, "up_blocks." + b + ".attentions."));
+    }
+    return of(layers, down, up);
+  }
+
+  private static boolean any(Collection<String> paths, String prefix) {
+    return paths.stream().anyMatch(p -> p.startsWith(prefix));
+  }
+
+  private static KeyTable of(List<Integer> resnets, List<Boolean> down, List<Boolean> up) {
     KeyTable t = new KeyTable();
     t.put("time_embed.0", "time_embedding.linear_1").put("time_embed.2", "time_embedding.linear_2");
     t.put("label_emb.0.0", "add_embedding.linear_1").put("label_emb.0.2", "add_embedding.linear_2");
     t.put("input_blocks.0.0", "conv_in").put("out.0", "conv_norm_out").put("out.2", "conv_out");
-    int last = c.blockOutChannels().size() - 1;
+    int last = resnets.size() - 1;
     int entry = 1;
     for (int b = 0; b <= last; b++) {
       String block = "down_blocks." + b;
-      for (int l = 0; l < c.layersPerBlock().get(b); l++, entry++) {
+      for (int l = 0; l < resnets.get(b); l++, entry++) {
         resnet(t, "input_blocks." + entry + ".0", block + ".resnets." + l);
-        if (c.downCrossAttention().get(b)) {
+        if (down.get(b)) {
           t.put("input_blocks." + entry + ".1", block + ".attentions." + l);
         }
       }
@@ -36,8 +64,8 @@ public final class UNetKeys {
     entry = 0;
     for (int b = 0; b <= last; b++) {
       String block = "up_blocks." + b;
-      boolean cross = c.upCrossAttention().get(b);
-      int layers = c.layersPerBlock().get(last - b);
+      boolean cross = up.get(b);
+      int layers = resnets.get(last - b);
       for (int l = 0; l <= layers; l++, entry++) {
         resnet(t, "output_blocks." + entry + ".0", block + ".resnets." + l);
         if (cross) {

@@ -1,5 +1,7 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.KeyTable;
+import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.Scope;
@@ -33,6 +35,10 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
     List<String> unmatched = new ArrayList<>();
     Map<LoraComponent, Map<String, LayerShape>> tables = new EnumMap<>(LoraComponent.class);
     networks.forEach((component, layers) -> tables.put(component, table(layers)));
+    Map<String, LayerShape> unet = tables.get(LoraComponent.UNET);
+    if (unet != null) {
+      addLdmNames(unet, networks.getOrDefault(LoraComponent.UNET, List.of()));
+    }
     for (LoraModule module : file.modules()) {
       Map<String, LayerShape> table = tables.get(module.component());
       if (table == null) {
@@ -77,6 +83,18 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
       }
     }
     return table;
+  }
+
+  /** The names that the U-Net's layers have in ldm and sgm, which kohya's SDXL files use. */
+  private static void addLdmNames(Map<String, LayerShape> table, List<LayerShape> layers) {
+    KeyTable names = UNetKeys.of(layers.stream().map(LayerShape::path).toList());
+    for (LayerShape layer : layers) {
+      String theirs = names.theirs(layer.path());
+      if (theirs != null) {
+        table.putIfAbsent(theirs, layer);
+        table.putIfAbsent(theirs.replace('.', '_'), layer);
+      }
+    }
   }
 
   /** Text encoders are saved with and without a first {@code text_model}. */

@@ -33,7 +33,7 @@ public record LoraFile(
     @Nullable LoraMetadata metadata) {
   /** Endings that change what the two factors mean: half of such a file must not be applied. */
   private static final List<String> OTHER_METHODS =
-      List.of("dora_scale", "lora_magnitude_vector", "hada_w", "lokr_w", "lora_mid", "oft_");
+      List.of("dora_scale", "lora_magnitude_vector", "hada_t", "lokr_t", "lora_mid", "oft_");
 
   /**
    * Reads a file.
@@ -58,7 +58,7 @@ public record LoraFile(
         }
         styles.add(key.style());
         // Both styles of ending may name one module; alpha comes with either.
-        found.computeIfAbsent(key.module(), m -> new Parts()).put(key, tensors.get(name));
+        found.computeIfAbsent(key.module(), m -> new Parts()).put(key, name, tensors.get(name));
       }
       PeftAlphas alphas = PeftAlphas.of(file, tensors.metadata());
       List<LoraModule> modules = new ArrayList<>();
@@ -84,7 +84,7 @@ public record LoraFile(
     for (String part : OTHER_METHODS) {
       if (name.contains(part)) {
         throw new LoraException(
-            file + " holds " + name + ": DoRA, LoHa, LoKr and OFT adapters are not supported");
+            file + " holds " + name + ": DoRA, OFT and Tucker-decomposed adapters are not supported");
       }
     }
   }
@@ -96,8 +96,14 @@ public record LoraFile(
     private @Nullable Tensor up;
     private @Nullable Double alpha;
 
-    void put(LoraKey k, Tensor t) {
+    private final Map<String, Tensor> factors = new LinkedHashMap<>();
+
+    void put(LoraKey k, String name, Tensor t) {
       switch (k.part()) {
+        case FACTOR -> {
+          key = k;
+          factors.put(name.substring(k.module().length() + 1), t);
+        }
         case DOWN -> {
           key = k;
           down = t;
@@ -108,10 +114,19 @@ public record LoraFile(
     }
 
     @Nullable LoraModule module(String name, PeftAlphas alphas, Scope scope) {
+      Lycoris lycoris = factors.isEmpty() ? null : Lycoris.of(factors);
+      if (lycoris != null) {
+        down = lycoris.down();
+        up = lycoris.up();
+      }
       if (key == null || down == null || up == null) {
         return null;
       }
-      long rank = down.size(0);
+      long rank = lycoris == null ? down.size(0) : lycoris.rank();
+      if (rank == 0) {
+        alpha = null; // whole matrices are not divided by any rank
+        rank = 1;
+      }
       double scale =
           alpha != null
               ? alpha / rank

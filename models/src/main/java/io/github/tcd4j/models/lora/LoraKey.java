@@ -13,7 +13,9 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
   enum Part {
     DOWN,
     UP,
-    ALPHA
+    ALPHA,
+    /** Of LyCORIS' LoHa and LoKr. */
+    FACTOR
   }
 
   private record Ending(String text, Part part, LoraStyle style) {}
@@ -43,6 +45,11 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
         String module = key.substring(0, key.length() - ending.text.length());
         return parse(module, ending);
       }
+    }
+    int dot = key.lastIndexOf('.');
+    if (dot > 0 && Lycoris.knows(key.substring(dot + 1))) {
+      Ending factor = new Ending(key.substring(dot), Part.FACTOR, LoraStyle.KOHYA);
+      return parse(key.substring(0, dot), factor);
     }
     return null;
   }
