@@ -59,7 +59,8 @@ final class ConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (Files.exists(out)) {
-      throw new IllegalArgumentException(out + " exists; convert replaces nothing, take a new name");
+      throw new IllegalArgumentException(
+          out + " exists; convert replaces nothing, take a new name");
     }
     if (dtype != null && !dtype.isFloating()) {
       throw new IllegalArgumentException("dtype must be f32, bf16 or f16 but was " + dtype);

@@ -61,8 +61,7 @@ record ModelFile(Path path, SingleFile weights, @Nullable Path words) {
     Path folder = tokenizerFolder(part);
     ClipTokenizer tokenizer = ClipTokenizer.load(folder);
     boolean own = folder.endsWith(String.valueOf(part.tokenizer));
-    boolean openClip =
-        part.component == Component.TEXT_ENCODER_2 || weights.family() == Family.SD2;
+    boolean openClip = part.component == Component.TEXT_ENCODER_2 || weights.family() == Family.SD2;
     return openClip && !own ? tokenizer.paddedWith(OPEN_CLIP_PAD) : tokenizer;
   }
 

@@ -185,9 +185,7 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
   }
 
   ClipTextConfig text(Part part) {
-    return file != null
-        ? file.weights().text(part.component)
-        : ClipTextConfig.read(config(part));
+    return file != null ? file.weights().text(part.component) : ClipTextConfig.read(config(part));
   }
 
   /** The tokenizer that feeds a text encoder. */
@@ -195,16 +193,12 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
     if (part.tokenizer == null) {
       throw new IllegalArgumentException(part + " reads no words");
     }
-    return file != null
-        ? file.tokenizer(part)
-        : ClipTokenizer.load(root.resolve(part.tokenizer));
+    return file != null ? file.tokenizer(part) : ClipTokenizer.load(root.resolve(part.tokenizer));
   }
 
   /** Where the files of that tokenizer are. */
   Path tokenizerFolder(Part part) {
-    return file != null
-        ? file.tokenizerFolder(part)
-        : root.resolve(String.valueOf(part.tokenizer));
+    return file != null ? file.tokenizerFolder(part) : root.resolve(String.valueOf(part.tokenizer));
   }
 
   /** A {@code model_index.json} by which diffusers opens the parts. */

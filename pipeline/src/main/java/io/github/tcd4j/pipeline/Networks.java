@@ -47,11 +47,9 @@ final class Networks implements AutoCloseable {
         towers.add(tower(scope, folder, Part.TEXT_ENCODER_2, LoraComponent.TEXT_ENCODER_2));
       }
       Checkpoint unetFile = checkpoint(folder, Part.UNET);
-      unet =
-          UNet2DConditionModel.of(Weights.of(unetFile), folder.unet());
+      unet = UNet2DConditionModel.of(Weights.of(unetFile), folder.unet());
       Checkpoint vaeFile = checkpoint(folder, Part.VAE);
-      vae =
-          AutoencoderKL.of(Weights.of(vaeFile), folder.vae());
+      vae = AutoencoderKL.of(Weights.of(vaeFile), folder.vae());
       unetParameters = take(scope, folder, Part.UNET, unetFile);
       take(scope, folder, Part.VAE, vaeFile);
     }

@@ -44,8 +44,6 @@ public interface TensorFile extends AutoCloseable {
         throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
       }
     }
-    return Arrays.equals(start, ZipDirectory.MAGIC)
-        ? TorchFile.open(file)
-        : SafeTensors.open(file);
+    return Arrays.equals(start, ZipDirectory.MAGIC) ? TorchFile.open(file) : SafeTensors.open(file);
   }
 }

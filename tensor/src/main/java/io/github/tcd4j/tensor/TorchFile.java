@@ -52,7 +52,8 @@ public final class TorchFile implements TensorFile {
               .orElseThrow(() -> fault(file, "it is a zip file but none of torch.save"));
       String folder = pickle.substring(0, pickle.length() - "data.pkl".length());
       ZipDirectory.Entry order = zip.entries().get(folder + "byteorder");
-      if (order != null && !new String(bytes(file, channel, order), StandardCharsets.UTF_8).equals("little")) {
+      if (order != null
+          && !new String(bytes(file, channel, order), StandardCharsets.UTF_8).equals("little")) {
         throw fault(file, "its numbers are not little-endian");
       }
       ZipDirectory.Entry program = zip.entries().get(pickle);
@@ -130,9 +131,9 @@ public final class TorchFile implements TensorFile {
     }
     try (Scope scope = Scope.inference()) {
       TorchTensor.Storage s = t.storage();
-      Tensor all = data.tensor(s.dtype(), s.begin(), s.begin() + s.numel() * s.dtype().bytes(), s.numel());
-      var strided =
-          all.handle().as_strided(shape, t.strideArray(), new LongOptional(t.offset()));
+      Tensor all =
+          data.tensor(s.dtype(), s.begin(), s.begin() + s.numel() * s.dtype().bytes(), s.numel());
+      var strided = all.handle().as_strided(shape, t.strideArray(), new LongOptional(t.offset()));
       return scope.keep(new Tensor(strided.contiguous()));
     }
   }

@@ -84,8 +84,10 @@ class TorchFileTest {
       int to = i % 4 < 2 ? pickleEnd : original.length;
       for (int blows = 1 + random.nextInt(3); blows > 0; blows--) {
         int at = from + random.nextInt(to - from);
-        mutant[at] = random.nextBoolean() ? original[from + random.nextInt(to - from)]
-            : (byte) random.nextInt(256);
+        mutant[at] =
+            random.nextBoolean()
+                ? original[from + random.nextInt(to - from)]
+                : (byte) random.nextInt(256);
       }
       Path file = folder.resolve("mutant-" + i + ".ckpt");
       Files.write(file, mutant);

@@ -40,8 +40,7 @@ record TokenizerFiles(
   private static final int LONGEST = 1_000_000;
 
   TokenizerFiles withPad(String token) {
-    return new TokenizerFiles(
-        vocabulary, merges, added, bos, eos, token, unknown, maxLength);
+    return new TokenizerFiles(vocabulary, merges, added, bos, eos, token, unknown, maxLength);
   }
 
   static TokenizerFiles read(Path path) {

@@ -66,9 +66,7 @@ public final class SingleFile implements AutoCloseable {
     int pooled = second == null ? 1280 : second.projectionDim();
     UNet2DConditionConfig toldUnet = told.unet();
     unet =
-        toldUnet == null
-            ? UNetShapes.of(file, Family.UNET).config(family, size, pooled)
-            : toldUnet;
+        toldUnet == null ? UNetShapes.of(file, Family.UNET).config(family, size, pooled) : toldUnet;
     layouts.put(Component.UNET, new Layout(Family.UNET, UNetKeys.of(unet), false));
     Shapes vaeShapes = new Shapes(file, Family.VAE);
     if (vaeShapes.has("encoder.conv_in.weight")) {

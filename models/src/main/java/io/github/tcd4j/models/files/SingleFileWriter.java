@@ -56,11 +56,7 @@ public final class SingleFileWriter {
       }
       Tensor t = weights.get(name);
       boolean flat = t.dim() == 2 && ours.contains(".mid_block.attentions.");
-      put(
-          Family.VAE,
-          table.theirs(ours),
-          name,
-          flat ? t.reshape(t.size(0), t.size(1), 1, 1) : t);
+      put(Family.VAE, table.theirs(ours), name, flat ? t.reshape(t.size(0), t.size(1), 1, 1) : t);
     }
   }
 
@@ -91,8 +87,7 @@ public final class SingleFileWriter {
           if (q >= 0) {
             String fused = OpenClipKeys.FUSED + name.substring(q + ".self_attn.q_proj.".length());
             String layer = table.theirs(name.substring(0, q) + ".layer_norm1");
-            Tensor all =
-                Tensor.cat(0, t, part(named, name, "k_proj"), part(named, name, "v_proj"));
+            Tensor all = Tensor.cat(0, t, part(named, name, "k_proj"), part(named, name, "v_proj"));
             String theirs =
                 layer == null ? null : layer.substring(0, layer.lastIndexOf('.') + 1) + fused;
             put(prefix, theirs, name, all);
@@ -106,7 +101,8 @@ public final class SingleFileWriter {
   private static Tensor part(Map<String, Tensor> named, String query, String other) {
     Tensor t = named.get(query.replace("q_proj", other));
     if (t == null) {
-      throw new ConfigException("the text encoder has " + query + " but no " + other + " beside it");
+      throw new ConfigException(
+          "the text encoder has " + query + " but no " + other + " beside it");
     }
     return t;
   }

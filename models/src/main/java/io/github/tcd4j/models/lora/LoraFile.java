@@ -84,7 +84,10 @@ public record LoraFile(
     for (String part : OTHER_METHODS) {
       if (name.contains(part)) {
         throw new LoraException(
-            file + " holds " + name + ": DoRA, OFT and Tucker-decomposed adapters are not supported");
+            file
+                + " holds "
+                + name
+                + ": DoRA, OFT and Tucker-decomposed adapters are not supported");
       }
     }
   }

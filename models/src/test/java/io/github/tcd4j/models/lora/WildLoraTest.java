@@ -55,8 +55,16 @@ class WildLoraTest {
         Tensor d = random.normal(2, in);
         Map<String, Tensor> factors =
             Map.of(
-                "hada_w1_a", a, "hada_w1_b", b, "hada_w2_a", c, "hada_w2_b", d,
-                "alpha", Tensor.scalar(3));
+                "hada_w1_a",
+                a,
+                "hada_w1_b",
+                b,
+                "hada_w2_a",
+                c,
+                "hada_w2_b",
+                d,
+                "alpha",
+                Tensor.scalar(3));
         Tensor expected = a.matmul(b).times(c.matmul(d)).times(3.0 / 2);
         String name = layer.path().replace('.', '_');
         assertClose(change(layer, name, factors, 4, in), expected.toDoubleArray());
@@ -117,7 +125,8 @@ class WildLoraTest {
         for (String key : kohya.names()) {
           if (key.startsWith(ours)) {
             String end = key.substring(ours.length());
-            renamed.put("lora_unet_" + String.valueOf(theirs).replace('.', '_') + "." + end,
+            renamed.put(
+                "lora_unet_" + String.valueOf(theirs).replace('.', '_') + "." + end,
                 kohya.get(key));
           }
         }
