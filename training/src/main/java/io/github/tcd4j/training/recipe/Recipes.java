@@ -11,9 +11,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -86,24 +86,26 @@ public final class Recipes {
   }
 
   /**
-   * The task's own entries as a record of type {@code type}. What that record declares as {@code
-   * Nullable} may be left out.
+   * The task's own entries as a record of type {@code type}. What that record, or one inside of it,
+   * declares as {@code Nullable} may be left out.
    */
   public static <T extends Record> T settings(Recipe recipe, Class<T> type) {
-    JsonNode given = recipe.settings();
-    if (given instanceof ObjectNode) {
-      ObjectNode whole = given.deepCopy();
-      optional(type).forEach(name -> whole.putIfAbsent(name, whole.nullNode()));
-      return convert("settings", whole, type);
-    }
-    return convert("settings", given, type);
+    JsonNode whole = recipe.settings().deepCopy();
+    spellOut(whole, type);
+    return convert("settings", whole, type);
   }
 
-  private static List<String> optional(Class<? extends Record> type) {
-    return Arrays.stream(type.getRecordComponents())
-        .filter(c -> c.getAnnotatedType().isAnnotationPresent(Nullable.class))
-        .map(c -> PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(c.getName()))
-        .toList();
+  private static void spellOut(@Nullable JsonNode node, Class<?> type) {
+    if (!type.isRecord() || !(node instanceof ObjectNode group)) {
+      return;
+    }
+    for (RecordComponent c : type.getRecordComponents()) {
+      String name = PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(c.getName());
+      if (c.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+        group.putIfAbsent(name, group.nullNode());
+      }
+      spellOut(group.get(name), c.getType());
+    }
   }
 
   private static <T> T convert(String where, JsonNode node, Class<T> type) {

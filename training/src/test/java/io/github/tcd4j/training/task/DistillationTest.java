@@ -12,7 +12,12 @@ import io.github.tcd4j.diffusion.objective.Pcm;
 import io.github.tcd4j.diffusion.objective.Tcd;
 import io.github.tcd4j.diffusion.objective.Tdd;
 import io.github.tcd4j.diffusion.objective.Tscd;
+import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
+import io.github.tcd4j.training.recipe.Recipes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +32,15 @@ class DistillationTest {
         .isInstanceOfSatisfying(Pcm.class, pcm -> assertThat(pcm.phases()).isEqualTo(4));
     assertThat(of("tscd", null, null, null, 8).objective())
         .isInstanceOfSatisfying(Tscd.class, tscd -> assertThat(tscd.segments()).isEqualTo(8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tcd", "lcm"})
+  void theRecipesOfTheProjectSayWhatTheyNeedAndNoMore(String method) throws IOException {
+    Recipe recipe = Recipes.read(Path.of("../recipes", method + ".yaml"), List.of());
+    DistillTask.Settings settings = Recipes.settings(recipe, DistillTask.Settings.class);
+    assertThat(settings.objective().method()).isEqualTo(method);
+    assertThat(settings.objective().trajectory()).isNull();
   }
 
   @Test
