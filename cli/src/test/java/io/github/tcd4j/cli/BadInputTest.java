@@ -269,6 +269,49 @@ class BadInputTest {
   }
 
   @Test
+  void aFullDiskWhereARunWouldBegin() throws Exception {
+    Path full = Path.of(System.getProperty("tcd4j.fullDisk", "/dev/shm/tcd4j-full-disk") + "-runs");
+    assumeTrue(FullDisk.mount(full), "only root on Linux can mount a disk of one page");
+    try {
+      Path emoji = Path.of("..", "emoji");
+      Tcd4j evaluation =
+          Tcd4j.run(
+              "evaluate",
+              "-m",
+              emoji,
+              "--captions",
+              emoji.resolve("data/thirty-six.txt"),
+              "--reference",
+              "none",
+              "-o",
+              full.resolve("measured"));
+      Tcd4j training =
+          Tcd4j.run(
+              "train",
+              recipe("autoencoder"),
+              "--set",
+              "data=../emoji/data/validation",
+              "--run",
+              full.resolve("trained"));
+
+      assertThat(evaluation.sentence())
+          .isEqualTo(
+              "cannot write "
+                  + full.resolve("measured/settings.json")
+                  + ": No space left on device");
+      assertThat(evaluation.exitCode()).isEqualTo(ExitCode.FAILED);
+      assertThat(full.resolve("measured")).isEmptyDirectory();
+      assertThat(training.sentence())
+          .isEqualTo(
+              "cannot write " + full.resolve("trained/recipe.yaml") + ": No space left on device");
+      assertThat(training.exitCode()).isEqualTo(ExitCode.FAILED);
+      assertThat(full.resolve("trained/recipe.yaml")).doesNotExist();
+    } finally {
+      FullDisk.unmount(full);
+    }
+  }
+
+  @Test
   void verboseShowsWhere() {
     Tcd4j run = generate("--gamma", 7.5, "--verbose");
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Plot;
 import io.github.tcd4j.evaluation.report.PlotAxis;
+import io.github.tcd4j.pipeline.WholeFile;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngException;
 import io.github.tcd4j.pipeline.image.PngWriter;
@@ -15,7 +16,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -128,13 +128,6 @@ final class EvaluationFiles {
   }
 
   void write(String name, String text) {
-    Path file = folder.resolve(name);
-    Path beside = folder.resolve("." + name + ".tmp");
-    try {
-      Files.writeString(beside, text);
-      Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new EvaluationException("cannot write " + file + ": " + e.getMessage(), e);
-    }
+    WholeFile.write(folder.resolve(name), text);
   }
 }

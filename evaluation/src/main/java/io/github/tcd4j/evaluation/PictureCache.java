@@ -3,12 +3,12 @@ package io.github.tcd4j.evaluation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.pipeline.Sha256;
+import io.github.tcd4j.pipeline.WholeFile;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -67,9 +67,7 @@ public final class PictureCache {
     ObjectNode json = mapper.createObjectNode();
     json.put("painter", origin).put("setup", setup.key()).put("batch", batch);
     json.put("seed", prompts.seed()).set("captions", mapper.valueToTree(prompts.captions()));
-    Path beside = place.resolve("settings.json.tmp");
-    mapper.writerWithDefaultPrettyPrinter().writeValue(beside.toFile(), json);
-    Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json));
   }
 
   private static boolean complete(Path place, int start, int count) {

@@ -1,5 +1,6 @@
 package io.github.tcd4j.training.run;
 
+import io.github.tcd4j.pipeline.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,9 +74,9 @@ public final class RunFolder {
     WholeFolder.recover(folder);
     if (known && !Files.readString(file).equals(recipe)) {
       Path kept = folder.resolve("recipe-until-step-" + run.latestStep() + ".yaml");
-      Files.move(file, kept, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(file, kept, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
-    Files.writeString(file, recipe);
+    WholeFile.write(file, recipe);
     return run;
   }
 
