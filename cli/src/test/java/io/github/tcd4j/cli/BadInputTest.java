@@ -291,6 +291,8 @@ class BadInputTest {
               recipe("autoencoder"),
               "--set",
               "data=../emoji/data/validation",
+              "--set",
+              "settings.validation=../emoji/data/validation",
               "--run",
               full.resolve("trained"));
 
