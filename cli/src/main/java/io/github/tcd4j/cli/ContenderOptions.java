@@ -53,7 +53,7 @@ final class ContenderOptions {
       description =
           "For the others; of several the best at --sweep-steps in the first --spacing is taken:"
               + " of least FD, or without --pictures of highest CLIP score.")
-  List<Double> guidances = List.of(2.0, 3.0, 4.0, 5.0, 6.0);
+  List<Double> guidances = List.of(1.5, 2.0, 3.0, 4.0);
 
   @Option(
       names = "--spacing",

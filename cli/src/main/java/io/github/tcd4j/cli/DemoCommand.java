@@ -64,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--guidance",
       paramLabel = "X",
       description = "Of the teacher (${DEFAULT-VALUE}).")
-  double guidance = 4;
+  double guidance = 2;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the first row (${DEFAULT-VALUE}).")
   long seed = 0;
