@@ -252,7 +252,7 @@ class EvaluationRunTest {
   void aRunLeavesNoNativeObject() {
     EvaluationSettings settings = settings(List.of(TCD), true);
     run(settings, painter);
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     run(settings, painter);
     assertThat(Engine.liveObjects()).isEqualTo(before);
   }

@@ -170,7 +170,7 @@ class TextToImageTest {
   @Test
   void nothingLeaks() {
     paint(Request.of(Tiny.PROMPT));
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     paint(Request.of(Tiny.PROMPT).count(2));
     assertThat(Engine.liveObjects()).isEqualTo(before);
 
@@ -193,7 +193,7 @@ class TextToImageTest {
 
   @Test
   void aClosedModelLeavesNothingBehind() {
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     try (TextToImage other = Tiny.load()) {
       other.generate(Request.of(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
       assertThat(Engine.liveObjects()).isGreaterThan(before);

@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -76,6 +77,24 @@ public final class Engine {
   /** Number of native objects that Java owns at this moment; a leak shows as growth. */
   public static long liveObjects() {
     return Pointer.totalCount();
+  }
+
+  /**
+   * The same after the garbage collector has freed what Java had lost before: where a search for a
+   * leak starts, so that a collection in its middle does not shift the count. Takes tens of
+   * milliseconds.
+   */
+  public static long settledObjects() {
+    long last;
+    long now = liveObjects();
+    do {
+      last = now;
+      System.gc();
+      LockSupport.parkNanos(20_000_000);
+      Pointer.deallocateReferences();
+      now = liveObjects();
+    } while (now != last);
+    return now;
   }
 
   /** Resident memory of this process in bytes. */

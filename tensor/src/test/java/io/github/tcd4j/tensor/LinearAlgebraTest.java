@@ -35,7 +35,7 @@ class LinearAlgebraTest {
   void decompositionsLeaveNoNativeObject() {
     Tensor m = Tensor.of(new double[] {2, 1, 1, 2}, 2, 2);
     decompose(m);
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     decompose(m);
     assertThat(Engine.liveObjects()).isEqualTo(before);
     m.close();

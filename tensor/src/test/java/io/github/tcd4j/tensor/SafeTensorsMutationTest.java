@@ -92,7 +92,7 @@ class SafeTensorsMutationTest {
   @Test
   void everyMutantIsReadWholeOrRefusedByName() throws IOException {
     byte[] original = original();
-    long objects = Engine.liveObjects();
+    long objects = Engine.settledObjects();
     int held = MappedBytes.held();
     for (int i = 0; i < MUTANTS; i++) {
       Damage damage = Damage.values()[i % Damage.values().length];

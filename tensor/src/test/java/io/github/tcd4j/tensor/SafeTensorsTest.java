@@ -136,7 +136,7 @@ class SafeTensorsTest {
       SafeTensorsWriter.write(file, Map.of("x", sample(DType.F32, 8)), Map.of());
     }
     read(file);
-    long objects = Engine.liveObjects();
+    long objects = Engine.settledObjects();
     for (int i = 0; i < 50; i++) {
       read(file);
     }

@@ -10,7 +10,7 @@ class ScopeTest {
     try (Scope warm = Scope.open()) {
       operations(10);
     }
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     for (int i = 0; i < 10; i++) {
       try (Scope scope = Scope.open()) {
         operations(1000);
@@ -32,7 +32,7 @@ class ScopeTest {
     long before;
     Tensor kept;
     try (Scope outer = Scope.open()) {
-      before = Engine.liveObjects();
+      before = Engine.settledObjects();
       try (Scope inner = Scope.open()) {
         kept = inner.keep(Tensor.full(3, DType.F32, 2));
       }
@@ -45,7 +45,7 @@ class ScopeTest {
 
   @Test
   void aKeptTensorWithoutAnOuterScopeIsTheCallers() {
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     Tensor kept;
     try (Scope scope = Scope.open()) {
       kept = scope.keep(Tensor.full(3, DType.F32, 2));
@@ -57,7 +57,7 @@ class ScopeTest {
 
   @Test
   void aDisownedTensorOutlivesAllScopes() {
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     Tensor free;
     try (Scope outer = Scope.open()) {
       try (Scope inner = Scope.open()) {

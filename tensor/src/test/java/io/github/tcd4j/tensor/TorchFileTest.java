@@ -76,7 +76,7 @@ class TorchFileTest {
     Random random = new Random(11);
     Set<String> faults = new TreeSet<>();
     int loaded = 0;
-    long objects = Engine.liveObjects();
+    long objects = Engine.settledObjects();
     int held = MappedBytes.held();
     for (int i = 0; i < MUTANTS; i++) {
       byte[] mutant = original.clone();

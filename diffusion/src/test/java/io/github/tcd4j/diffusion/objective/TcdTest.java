@@ -234,7 +234,7 @@ class TcdTest {
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2));
     Players players = new Players(student(Kind.V), teacher(Kind.V), target(Kind.V));
     RandomSource random = new RandomSource(5);
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     for (int i = 0; i < 20; i++) {
       try (Scope step = Scope.open()) {
         tcd.losses(x0, players, schedule, random, i, 20);

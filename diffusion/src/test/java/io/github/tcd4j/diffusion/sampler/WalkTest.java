@@ -123,7 +123,7 @@ class WalkTest {
       NoiseSource noise = NoiseSource.seeded(1, 2);
       Tensor start = noise.draw(2, 4, 3, 3);
       plan.sample(exact, start, noise, StepHook.NONE).close();
-      long before = Engine.liveObjects();
+      long before = Engine.settledObjects();
       for (int i = 0; i < 20; i++) {
         plan.sample(exact, start, noise, StepHook.NONE).close();
       }

@@ -103,7 +103,7 @@ class FrechetDistanceTest {
     Tensor x = Fixture.matrix("x");
     FrechetDistance distance = FrechetDistance.to(Moments.of(Fixture.matrix("y")));
     distance.estimate(x, Bootstrap.of(20, 0));
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     distance.estimate(x, Bootstrap.of(20, 0));
     assertThat(Engine.liveObjects()).isEqualTo(before);
   }

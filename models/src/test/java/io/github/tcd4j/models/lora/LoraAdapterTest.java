@@ -157,7 +157,7 @@ class LoraAdapterTest {
     try (Scope scope = Scope.open()) {
       LoraAdapter.fresh(0, CONFIG, LAYERS);
     }
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     try (Scope scope = Scope.open()) {
       LoraAdapter.fresh(0, CONFIG, LAYERS);
     }

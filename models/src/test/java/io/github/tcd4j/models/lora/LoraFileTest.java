@@ -208,7 +208,7 @@ class LoraFileTest {
     try (Scope scope = Scope.inference()) {
       LoraFile.read(Deltas.fixture("kohya.safetensors")).bind(Deltas.networks());
     }
-    long before = Engine.liveObjects();
+    long before = Engine.settledObjects();
     try (Scope scope = Scope.inference()) {
       LoraFile.read(Deltas.fixture("kohya.safetensors")).bind(Deltas.networks());
     }
