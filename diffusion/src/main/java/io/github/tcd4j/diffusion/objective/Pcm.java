@@ -1,11 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.tensor.RandomSource;
-import io.github.tcd4j.tensor.Tensor;
 
 /**
  * Phased consistency distillation (Wang et al. 2024): the time is cut into phases, and every point
@@ -20,7 +17,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param phases number of phases, at least 1; 1 is consistency distillation to time 0
  */
 public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
-    implements Objective, Destinations {
+    implements ToDestinations {
   public Pcm {
     if (phases < 1) {
       throw new IllegalArgumentException("phases must be at least 1 but was " + phases);
@@ -54,16 +51,5 @@ public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
   @Override
   public int draws() {
     return 0;
-  }
-
-  @Override
-  public Losses losses(
-      Tensor x0,
-      Players players,
-      NoiseSchedule schedule,
-      RandomSource random,
-      long stepsDone,
-      long total) {
-    return new Tcd(step, function, this).losses(x0, players, schedule, random, stepsDone, total);
   }
 }

@@ -1,11 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.tensor.RandomSource;
-import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
 
 /**
@@ -32,7 +29,7 @@ public record Tdd(
     InferenceGrids targets,
     double reach,
     double shrink)
-    implements Objective, Destinations {
+    implements ToDestinations {
   public Tdd {
     if (!(reach >= 0) || !(shrink >= 0 && shrink <= 1)) {
       throw new IllegalArgumentException(
@@ -57,16 +54,5 @@ public record Tdd(
   @Override
   public int draws() {
     return 2;
-  }
-
-  @Override
-  public Losses losses(
-      Tensor x0,
-      Players players,
-      NoiseSchedule schedule,
-      RandomSource random,
-      long stepsDone,
-      long total) {
-    return new Tcd(step, function, this).losses(x0, players, schedule, random, stepsDone, total);
   }
 }

@@ -1,11 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.tensor.RandomSource;
-import io.github.tcd4j.tensor.Tensor;
 
 /**
  * Trajectory-segmented consistency distillation (Ren et al. 2024, Hyper-SD): the N times are cut
@@ -20,7 +17,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param segments number of segments, at least 1
  */
 public record Tscd(GuidedStep step, TrajectoryFunction function, int segments)
-    implements Objective, Destinations {
+    implements ToDestinations {
   public Tscd {
     if (segments < 1) {
       throw new IllegalArgumentException("segments must be at least 1 but was " + segments);
@@ -38,16 +35,5 @@ public record Tscd(GuidedStep step, TrajectoryFunction function, int segments)
     double width = (double) grid.steps() / segments;
     double edge = Math.ceil(Math.floor(tn / width) * width);
     return edge + Math.floor(u[0] * (tn - edge + 1));
-  }
-
-  @Override
-  public Losses losses(
-      Tensor x0,
-      Players players,
-      NoiseSchedule schedule,
-      RandomSource random,
-      long stepsDone,
-      long total) {
-    return new Tcd(step, function, this).losses(x0, players, schedule, random, stepsDone, total);
   }
 }

@@ -14,22 +14,12 @@ public enum SolverForm {
     SolverStep step(Node t, Node s) {
       return new ExponentialStep(t, s, false);
     }
-
-    @Override
-    Tensor estimate(Prediction p, Tensor x, Node node) {
-      return p.x0(x, node);
-    }
   },
   /** x0 on the reverse stochastic equation: SDE-DPM-Solver++ (Lu et al. 2022b, appendix E). */
   STOCHASTIC_DATA("sde-dpmsolver++") {
     @Override
     SolverStep step(Node t, Node s) {
       return new ExponentialStep(t, s, true);
-    }
-
-    @Override
-    Tensor estimate(Prediction p, Tensor x, Node node) {
-      return p.x0(x, node);
     }
   },
   /** The noise: DPM-Solver (Lu et al. 2022a). */
@@ -54,8 +44,10 @@ public enum SolverForm {
   /** The coefficients of a step. */
   abstract SolverStep step(Node t, Node s);
 
-  /** What is expanded, at one node. */
-  abstract Tensor estimate(Prediction p, Tensor x, Node node);
+  /** What is expanded, at one node: x0, unless a form says otherwise. */
+  Tensor estimate(Prediction p, Tensor x, Node node) {
+    return p.x0(x, node);
+  }
 
   /** The same of a node that lies behind. */
   Tensor estimate(Walk.Past past) {
