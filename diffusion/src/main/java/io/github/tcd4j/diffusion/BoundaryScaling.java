@@ -54,6 +54,6 @@ public record BoundaryScaling(double sigmaData, double timeScale) {
 
   /** The same with all rows at one time. */
   public Tensor mix(Tensor x, Tensor x0, double t) {
-    return x.times(skip(t)).plus(x0.times(out(t)));
+    return x.blend(skip(t), x0, out(t));
   }
 }

@@ -72,8 +72,8 @@ public record DdimSampler(double eta, SampleLimit limit, int stride) implements 
           Tensor eps = p.epsilon(leg.x(), t);
           double std = deviation(t, s);
           double rest = Math.sqrt(Math.max(0, s.sigma() * s.sigma() - std * std));
-          Tensor x = x0.times(s.alpha()).plus(eps.times(rest));
-          return new Walk.Step(noise.add(x, std), x0);
+          Tensor x = x0.blend(s.alpha(), eps, rest);
+          return new Walk.Step(noise.add(x, std), () -> x0);
         });
   }
 

@@ -38,10 +38,8 @@ public record LcmSampler(BoundaryScaling scaling, SampleLimit limit) implements 
           Tensor x0 = limit.apply(leg.ask(d, Grid.CLEAN).x0(leg.x(), t));
           Tensor clean = scaling.mix(leg.x(), x0, t.time());
           Tensor x =
-              leg.last()
-                  ? clean
-                  : leg.next().point(clean, noise.draw(clean.shape()).to(clean.device()));
-          return new Walk.Step(x, clean);
+              leg.last() ? clean : noise.diffuse(clean, leg.next().alpha(), leg.next().sigma());
+          return new Walk.Step(x, () -> clean);
         });
   }
 }
