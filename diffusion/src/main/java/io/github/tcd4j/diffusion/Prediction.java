@@ -88,15 +88,20 @@ public record Prediction(Kind kind, Tensor output) {
     return mix(x, t, 0, 1);
   }
 
-  /**
-   * p x0 + q eps with every row at {@code t}. Both are linear in x and in the output, and so is
-   * this: its two weights are summed up in float64 before the latents are touched.
-   */
+  /** p x0 + q eps with every row at {@code t}. */
   public Tensor mix(Tensor x, Node t, double p, double q) {
+    return mix(x, t, p, q, 0);
+  }
+
+  /**
+   * p x0 + q eps + r x with every row at {@code t}. All are linear in x and in the output, and so
+   * is this: its two weights are summed up in float64 before the latents are touched.
+   */
+  public Tensor mix(Tensor x, Node t, double p, double q, double r) {
     return switch (kind) {
-      case EPSILON -> sum(x, over(p, t.alpha()), q - over(p * t.sigma(), t.alpha()));
-      case V -> sum(x, p * t.alpha() + q * t.sigma(), q * t.alpha() - p * t.sigma());
-      case X0 -> sum(x, over(q, t.sigma()), p - over(q * t.alpha(), t.sigma()));
+      case EPSILON -> sum(x, r + over(p, t.alpha()), q - over(p * t.sigma(), t.alpha()));
+      case V -> sum(x, r + p * t.alpha() + q * t.sigma(), q * t.alpha() - p * t.sigma());
+      case X0 -> sum(x, r + over(q, t.sigma()), p - over(q * t.alpha(), t.sigma()));
     };
   }
 
