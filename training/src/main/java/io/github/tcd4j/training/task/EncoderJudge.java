@@ -9,6 +9,7 @@ import io.github.tcd4j.models.layers.GroupNorm;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -79,11 +80,14 @@ final class EncoderJudge {
     return scores;
   }
 
-  /** One score for every place of a feature map. */
+  /**
+   * One score for every place of a feature map, which is normalised first: features differ in size.
+   */
   private record Head(GroupNorm norm, Conv2d first, Conv2d second) {
     static Head of(Weights w, long channels, int groups) {
       return new Head(
-          GroupNorm.of(w.at("norm"), groups, channels, 1e-5),
+          new GroupNorm(
+              groups, Tensor.ones(DType.F32, channels), Tensor.zeros(DType.F32, channels), 1e-5),
           Conv2d.of(w.at("conv1"), channels, WIDTH, 1, 1, 0),
           Conv2d.of(w.at("conv2"), WIDTH, 1, 1, 1, 0));
     }
