@@ -37,8 +37,7 @@ class SidecarTest {
     lora = root.resolve("loras/seeing.safetensors");
     sidecar = SEmbedding.beside(lora);
     try (Scope scope = Scope.inference()) {
-      SEmbedding embedding =
-          SEmbedding.of(Weights.of(new FreshWeights(1)), Tiny.folder().unet());
+      SEmbedding embedding = SEmbedding.of(Weights.of(new FreshWeights(1)), Tiny.folder().unet());
       RandomSource random = new RandomSource(2);
       embedding.parameters().values().forEach(t -> t.copyFrom_(random.normal(t.shape())));
       embedding.write(sidecar);
@@ -81,7 +80,8 @@ class SidecarTest {
       float[] seeing = paint(model, with("seeing", 1), notes);
       assertThat(notes).contains("LoRA seeing: told the destination by " + sidecar);
       assertThat(seeing).isNotEqualTo(blind);
-      assertThat(paint(model, with("seeing", 0), notes)).isEqualTo(paint(model, with("tcd", 0), notes));
+      assertThat(paint(model, with("seeing", 0), notes))
+          .isEqualTo(paint(model, with("tcd", 0), notes));
       assertThat(paint(model, with("tcd", 1), notes)).isEqualTo(blind);
       assertThat(paint(model, with("seeing", 1), notes)).isEqualTo(seeing);
     }
@@ -114,7 +114,8 @@ class SidecarTest {
     ModelFolder folder = ModelFolder.open("tiny", root);
     assertThat(folder.ownLoras().stream().map(ModelFolder::loraName))
         .containsExactly("seeing", "tcd");
-    assertThatThrownBy(() -> LoraShelf.choose(folder, List.of(new LoraChoice(sidecar.toString(), 1))))
+    assertThatThrownBy(
+            () -> LoraShelf.choose(folder, List.of(new LoraChoice(sidecar.toString(), 1))))
         .isInstanceOf(PipelineException.class)
         .hasMessage(
             sidecar

@@ -2,20 +2,19 @@ package io.github.tcd4j.training.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.HeunStep;
 import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TcfSPlus;
 import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.diffusion.objective.Cd;
 import io.github.tcd4j.diffusion.objective.Ct;
 import io.github.tcd4j.diffusion.objective.Ctm;
-import io.github.tcd4j.diffusion.objective.GuidedStep;
-import io.github.tcd4j.diffusion.Tcf1;
-import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.objective.Destinations;
+import io.github.tcd4j.diffusion.objective.GuidedStep;
 import io.github.tcd4j.diffusion.objective.Lcm;
 import io.github.tcd4j.diffusion.objective.Pcm;
 import io.github.tcd4j.diffusion.objective.Tcd;
@@ -78,9 +77,7 @@ class DistillationTest {
 
   @Test
   void methodsInTauGoFromEndToEndOfTheTeachersTimes() {
-    Cd cd =
-        (Cd)
-            unguided("cd", "scales: 40", "sigma_data: 1", "solver: heun").objective(SCHEDULE);
+    Cd cd = (Cd) unguided("cd", "scales: 40", "sigma_data: 1", "solver: heun").objective(SCHEDULE);
     assertThat(cd.grid().scales()).isEqualTo(40);
     assertThat(cd.grid().tauMin()).isEqualTo(0.02916753, within(1e-6));
     assertThat(cd.grid().tauMax()).isEqualTo(14.61464662, within(1e-4));
@@ -106,7 +103,19 @@ class DistillationTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"tcd", "lcm", "tcd-2", "tcd-s", "tcd-full", "ctm", "cd", "ct", "pcm", "tdd", "tscd"})
+      strings = {
+        "tcd",
+        "lcm",
+        "tcd-2",
+        "tcd-s",
+        "tcd-full",
+        "ctm",
+        "cd",
+        "ct",
+        "pcm",
+        "tdd",
+        "tscd"
+      })
   void theRecipesOfTheProjectDifferInWhatTheyTeachAlone(String name) throws IOException {
     Recipe recipe = Recipes.read(Path.of("../recipes", name + ".yaml"), List.of());
     Recipe tcd = Recipes.read(Path.of("../recipes/tcd.yaml"), List.of());
@@ -181,7 +190,9 @@ class DistillationTest {
       })
   void whatDoesNotFitIsRefused(String method, String more, String sentence) {
     String[] entries =
-        more.startsWith("{") ? more.substring(1, more.length() - 1).split(", (?!rate)") : more.split(";");
+        more.startsWith("{")
+            ? more.substring(1, more.length() - 1).split(", (?!rate)")
+            : more.split(";");
     assertThatThrownBy(() -> of(method, entries))
         .isInstanceOf(RecipeException.class)
         .hasMessage("settings: settings.objective." + sentence);

@@ -54,7 +54,9 @@ class ResumeTest {
     }
     assertThat(work.resolve("tcd/final/tcd.safetensors")).isRegularFile();
     assertThat(work.resolve("ctm/final/ctm.s_embedding.safetensors")).isRegularFile();
-    assertThat(work.resolve("tcd-full/final/unet/config.json")).content().contains("_proj_dim\" : 16");
+    assertThat(work.resolve("tcd-full/final/unet/config.json"))
+        .content()
+        .contains("_proj_dim\" : 16");
     assertThat(work.resolve("teacher/final/model_index.json")).isRegularFile();
   }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Students of a tiny untrained model, and the languages of their teachers. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StudentTest {
-  @TempDir Path work;
+  private Path work;
   private Scope scope;
   private Places places;
   private Parts parts;
@@ -44,7 +44,8 @@ class StudentTest {
   private Conditioning told;
 
   @BeforeAll
-  void prepare() throws IOException {
+  void prepare(@TempDir Path folder) throws IOException {
+    work = folder;
     scope = Scope.open();
     places = new Places(work, work.resolve("cache"), note -> {});
     for (String recipe : List.of("text-image", "autoencoder", "teacher")) {
@@ -197,8 +198,10 @@ class StudentTest {
   private double loss(String prediction, Prediction.Kind kind) throws IOException {
     Path base = speaking(prediction);
     String[] overrides = {
-      "settings.base=" + base, "precision=f32",
-      "settings.objective.guidance_min=1", "settings.objective.guidance_max=1"
+      "settings.base=" + base,
+      "precision=f32",
+      "settings.objective.guidance_min=1",
+      "settings.objective.guidance_max=1"
     };
     Recipe recipe = recipe("tcd", overrides);
     DistillTask task = new DistillTask(recipe, places);
@@ -208,8 +211,7 @@ class StudentTest {
     RandomSource random = new RandomSource(9);
     Tensor x0 = corpus.latents(rows, random);
     Denoiser network =
-        Network.plain(teacher.unet(), kind)
-            .with(Conditioning.text(corpus.tokens(rows, 0, random)));
+        Network.plain(teacher.unet(), kind).with(Conditioning.text(corpus.tokens(rows, 0, random)));
     Distillation how = Recipes.settings(recipe, DistillTask.Settings.class).objective();
     Losses expected =
         how.objective(teacher.schedule())
@@ -228,8 +230,7 @@ class StudentTest {
   @Test
   void aStudentIsALoraOrAWholeNetworkButNotBoth() {
     assertThatThrownBy(() -> new DistillTask.Full(3)).hasMessageContaining("must be even");
-    assertThatThrownBy(
-            () -> Tasks.create(recipe("tcd-full", "settings.full=null"), places))
+    assertThatThrownBy(() -> Tasks.create(recipe("tcd-full", "settings.full=null"), places))
         .hasMessageContaining(
             "settings needs either rank and alpha, for a LoRA, or full, for a whole network");
   }
