@@ -6,7 +6,9 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,6 +23,7 @@ final class ActiveLoras implements AutoCloseable {
   private final Networks networks;
   private List<AppliedLora> active = List.of();
   private final List<FusedLora> fused = new ArrayList<>();
+  private final List<SEmbedding> destinations = new ArrayList<>();
 
   ActiveLoras(ModelFolder folder, Networks networks) {
     this.folder = folder;
@@ -40,12 +43,30 @@ final class ActiveLoras implements AutoCloseable {
         LoraBinding binding = bind(lora);
         progress.note("LoRA " + lora.name() + ": " + binding.report());
         adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(lora.weight())));
+        Sidecar.of(folder.lora(lora.name()))
+            .ifPresent(
+                sidecar -> {
+                  progress.note(
+                      "LoRA " + lora.name() + ": told the destination by " + sidecar.file());
+                  destinations.add(read(scope, sidecar).weighted(lora.weight()));
+                });
       }
       networks
           .parameters()
           .forEach((c, p) -> fused.add(FusedLora.fuse(p, adapters.getOrDefault(c, List.of()))));
     }
     active = List.copyOf(wanted);
+  }
+
+  private SEmbedding read(Scope scope, Sidecar sidecar) {
+    SEmbedding embedding = sidecar.read(networks.unet.config(), networks.device);
+    embedding.parameters().values().forEach(scope::disown);
+    return embedding;
+  }
+
+  /** By which the active LoRAs are told s; empty where all of them are blind to it. */
+  List<SEmbedding> destinations() {
+    return destinations;
   }
 
   private LoraBinding bind(AppliedLora lora) {
@@ -59,6 +80,8 @@ final class ActiveLoras implements AutoCloseable {
   public void close() {
     fused.forEach(FusedLora::unfuse);
     fused.clear();
+    destinations.forEach(d -> d.parameters().values().forEach(Tensor::close));
+    destinations.clear();
     active = List.of();
   }
 }

@@ -19,13 +19,18 @@ final class LoraShelf {
    */
   record Chosen(List<AppliedLora> applied, @Nullable LoraMetadata hint, boolean own) {}
 
-  /** Looks up names; null means the model's own TCD LoRA, where it has one. */
+  /**
+   * Looks up names; null means the model's own TCD LoRA, where it has one.
+   *
+   * @throws PipelineException if one does not exist, or lacks its s-embedding
+   */
   static Chosen choose(ModelFolder folder, @Nullable List<LoraChoice> choices) {
     boolean own = choices == null;
     List<AppliedLora> applied = new ArrayList<>();
     LoraMetadata hint = null;
     for (LoraChoice choice : choices == null ? ownTcd(folder) : choices) {
       Path file = folder.lora(choice.name());
+      Sidecar.of(file);
       LoraMetadata metadata = metadata(file);
       hint = hint == null ? metadata : hint;
       applied.add(new AppliedLora(choice.name(), choice.weight(), Sha256.of(file)));

@@ -126,6 +126,13 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
             }
           });
       for (LoraChoice choice : loras) {
+        Sidecar.of(model.lora(choice.name()))
+            .ifPresent(
+                s -> {
+                  throw new PipelineException(
+                      ("LoRA " + choice.name() + " needs its s-embedding, for which a converted")
+                          + " model has no place; convert without it and paint with --lora");
+                });
         LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
         report.accept("LoRA " + choice.name() + ": " + binding.report());
         adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));

@@ -5,6 +5,7 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.TensorFile;
@@ -220,7 +221,10 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
+      return files
+          .filter(f -> f.toString().endsWith(".safetensors") && !SEmbedding.isOne(f))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new PipelineException("cannot list " + folder + ": " + e.getMessage(), e);
     }

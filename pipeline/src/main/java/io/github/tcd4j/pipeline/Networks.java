@@ -8,6 +8,7 @@ import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraComponent;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
@@ -15,11 +16,13 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The networks of a model in memory. They own their parameters, whatever scope is open when they
@@ -29,6 +32,10 @@ final class Networks implements AutoCloseable {
   final List<TextTower> towers = new ArrayList<>();
   final UNet2DConditionModel unet;
   final AutoencoderKL vae;
+
+  /** By which the U-Net is told s; empty where it is blind to it. */
+  final List<SEmbedding> destinations = new ArrayList<>();
+
   final Device device;
 
   private final Map<String, Tensor> unetParameters;
@@ -48,12 +55,27 @@ final class Networks implements AutoCloseable {
       }
       Checkpoint unetFile = checkpoint(folder, Part.UNET);
       unet = UNet2DConditionModel.of(Weights.of(unetFile), folder.unet());
+      sidecar(folder)
+          .ifPresent(
+              sidecar -> {
+                SEmbedding embedding = sidecar.read(unet.config(), this.device);
+                embedding.parameters().values().forEach(t -> owned.add(scope.disown(t)));
+                destinations.add(embedding);
+                notes.add("the U-Net is told the destination by " + sidecar.file());
+              });
       Checkpoint vaeFile = checkpoint(folder, Part.VAE);
       vae = AutoencoderKL.of(Weights.of(vaeFile), folder.vae());
       unetParameters = take(scope, folder, Part.UNET, unetFile);
       take(scope, folder, Part.VAE, vaeFile);
     }
     requireThatTextFits(folder);
+  }
+
+  /** Single files and shards have none: no training of this project writes them. */
+  private static Optional<Sidecar> sidecar(ModelFolder folder) {
+    Path weights = folder.weights(Part.UNET);
+    boolean own = folder.file() == null && weights.toString().endsWith(".safetensors");
+    return own ? Sidecar.of(weights) : Optional.empty();
   }
 
   private TextTower tower(Scope scope, ModelFolder folder, Part part, LoraComponent component) {

@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
@@ -153,16 +154,19 @@ public final class TextToImage implements AutoCloseable {
       if (networks.unet.config().timeCondProjDim() > 0) {
         Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());
         Conditioning told = framed(prompts.encode(texts));
-        return new UNetDenoiser(
-            networks.unet, told.withGuidance(w.to(networks.device)), Adapters.NONE, kind);
+        return denoiser(told, kind).told(w.to(networks.device));
       }
       if (!settings.guided()) {
-        Conditioning text = framed(prompts.encode(texts));
-        return new UNetDenoiser(networks.unet, text, Adapters.NONE, kind);
+        return denoiser(framed(prompts.encode(texts)), kind);
       }
       Conditioning both = framed(prompts.encodePairs(texts, settings.negative()));
-      UNetDenoiser pair = new UNetDenoiser(networks.unet, both, Adapters.NONE, kind);
-      return new Guidance(pair).scaled(settings.guidance());
+      return new Guidance(denoiser(both, kind)).scaled(settings.guidance());
+    }
+
+    private UNetDenoiser denoiser(Conditioning rows, Prediction.Kind kind) {
+      List<SEmbedding> destinations = new ArrayList<>(networks.destinations);
+      destinations.addAll(loras.destinations());
+      return new UNetDenoiser(networks.unet, rows, Adapters.NONE, destinations, kind);
     }
 
     private Conditioning framed(Conditioning rows) {

@@ -15,6 +15,12 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias) {
     return new Linear(w.path(), w.get("weight", Init.fan(in), out, in), null);
   }
 
+  /** Where new, all zeros: it adds nothing until it has learnt. */
+  public static Linear silent(Weights w, long in, long out) {
+    return new Linear(
+        w.path(), w.get("weight", Init.ZEROS, out, in), w.get("bias", Init.ZEROS, out));
+  }
+
   /** x (..., in) to (..., out). */
   public Tensor forward(Tensor x, Adapters adapters) {
     Tensor y = Functional.linear(x, weight, bias);

@@ -74,6 +74,15 @@ public final class UNet2DConditionModel {
     return config;
   }
 
+  /** Channels of each of {@link #features}. */
+  public List<Integer> featureChannels() {
+    List<Integer> channels = new ArrayList<>(config.blockOutChannels());
+    if (mid != null) {
+      channels.add(channels.get(channels.size() - 1));
+    }
+    return channels;
+  }
+
   /** The linear layers and convolutions, which {@link Adapters} can stand beside. */
   public List<LayerShape> layers() {
     return layers;
@@ -87,24 +96,45 @@ public final class UNet2DConditionModel {
    * @param c B rows
    */
   public Tensor forward(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
+    Tensor emb = embed(x, t, c, adapters);
+    ArrayDeque<Tensor> skips = new ArrayDeque<>();
+    List<Tensor> levels = encode(x, emb, c, skips, adapters);
+    Tensor h = levels.get(levels.size() - 1);
+    for (UpBlock block : upBlocks) {
+      h = block.forward(h, emb, c.tokens(), skips, adapters);
+    }
+    return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
+  }
+
+  /**
+   * What the encoder makes of noisy latents: the answer of each down block, (B, C_i, H_i, W_i), and
+   * last that of the middle block where there is one. Arguments as in {@link #forward}.
+   */
+  public List<Tensor> features(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
+    return encode(x, embed(x, t, c, adapters), c, new ArrayDeque<>(), adapters);
+  }
+
+  private Tensor embed(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
     if (t.dim() != 1 || t.size(0) != x.size(0) || c.rows() != x.size(0)) {
       throw new IllegalArgumentException(
           ("latents " + Arrays.toString(x.shape()) + " need as many times and rows of conditioning")
               + (" but got times " + Arrays.toString(t.shape()) + " and " + c.rows() + " rows"));
     }
-    Tensor emb = Functional.silu(time.forward(t, c, adapters));
-    ArrayDeque<Tensor> skips = new ArrayDeque<>();
+    return Functional.silu(time.forward(t, c, adapters));
+  }
+
+  private List<Tensor> encode(
+      Tensor x, Tensor emb, Conditioning c, ArrayDeque<Tensor> skips, Adapters adapters) {
+    List<Tensor> levels = new ArrayList<>();
     Tensor h = convIn.forward(x.channelsLast(), adapters);
     skips.push(h);
     for (DownBlock block : downBlocks) {
       h = block.forward(h, emb, c.tokens(), skips, adapters);
+      levels.add(h);
     }
     if (mid != null) {
-      h = mid.forward(h, emb, c.tokens(), adapters);
+      levels.add(mid.forward(h, emb, c.tokens(), adapters));
     }
-    for (UpBlock block : upBlocks) {
-      h = block.forward(h, emb, c.tokens(), skips, adapters);
-    }
-    return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
+    return levels;
   }
 }

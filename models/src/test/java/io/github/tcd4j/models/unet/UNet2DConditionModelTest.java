@@ -33,7 +33,8 @@ class UNet2DConditionModelTest {
         f.get("tokens"),
         f.has("pooled") ? f.get("pooled") : null,
         f.has("time_ids") ? f.get("time_ids") : null,
-        f.has("guidance") ? f.get("guidance") : null);
+        f.has("guidance") ? f.get("guidance") : null,
+        null);
   }
 
   @ParameterizedTest
