@@ -51,6 +51,11 @@ final class ConvertCommand implements Callable<Integer> {
   List<String> loras = List.of();
 
   @Option(
+      names = "--strict",
+      description = "A key of a LoRA that finds no layer is an error, not a note.")
+  boolean strict;
+
+  @Option(
       names = "--tokenizer",
       paramLabel = "DIR",
       description = "For a single file: folder with vocab.json and merges.txt.")
@@ -69,7 +74,7 @@ final class ConvertCommand implements Callable<Integer> {
     ModelFolder model = ModelFolder.open(in.toString(), in, tokenizer);
     model.notes().forEach(err::println);
     ModelConverter converter =
-        new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList());
+        new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList(), strict);
     if (out.toString().endsWith(".safetensors")) {
       converter.toFile(model, out, err::println);
     } else {

@@ -38,10 +38,27 @@ final class ModelOptions {
       })
   @Nullable List<String> loras;
 
+  @Option(
+      names = "--lora-folder",
+      paramLabel = "DIR",
+      description =
+          "Where <lora:NAME:WEIGHT> in a prompt is looked up before the model's own folder loras.")
+  @Nullable Path loraFolder;
+
+  @Option(
+      names = "--strict",
+      description = "A key of a LoRA that finds no layer is an error, not a note.")
+  boolean strict;
+
   /** The model's folder, by its name; {@code absent} where the user named none. */
   ModelFolder folder(String absent) {
     String name = model == null ? absent : model;
     return ModelFolder.open(name, name.equals(EMBEDDED) ? embedded() : Path.of(name), tokenizer);
+  }
+
+  /** Whether anything is said of LoRAs. */
+  boolean changesLoras() {
+    return loras != null || strict;
   }
 
   static Path embedded() {

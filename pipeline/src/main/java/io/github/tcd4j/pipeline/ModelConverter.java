@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type to store floating numbers in; null for as they are
  * @param loras to write into the weights
+ * @param strict whether a key of a LoRA that finds no layer is an error
  */
-public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
+public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boolean strict) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Map<LoraComponent, Part> PARTS =
@@ -128,6 +129,9 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
       for (LoraChoice choice : loras) {
         LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
         report.accept("LoRA " + choice.name() + ": " + binding.report());
+        if (strict) {
+          binding.requireAll(choice.name());
+        }
         adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
       }
       adapters.forEach(

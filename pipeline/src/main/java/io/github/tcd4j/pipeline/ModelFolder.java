@@ -226,10 +226,15 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
     }
   }
 
+  /** Their names, by which {@link #lora} finds them. */
+  public List<String> ownLoraNames() {
+    return ownLoras().stream().map(ModelFolder::loraName).toList();
+  }
+
   /** The file of a LoRA that the user named: a path, or the name of one of {@link #ownLoras}. */
   public Path lora(String name) {
     Path file = Path.of(name);
-    if (Files.exists(file)) {
+    if (Files.isRegularFile(file)) {
       return file;
     }
     Path own = root.resolve("loras").resolve(name + ".safetensors");
@@ -241,7 +246,7 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
   }
 
   private String ownNames() {
-    return "the model's own are " + ownLoras().stream().map(ModelFolder::loraName).toList();
+    return "the model's own are " + ownLoraNames();
   }
 
   /** The name by which {@link #lora} finds an own LoRA. */

@@ -11,6 +11,9 @@ public sealed interface Factors permits LowRank, Lycoris {
   /** Columns of the change as a matrix: input features, or channels x kernel area. */
   long fanIn();
 
+  /** What the field calls such a change. */
+  String kind();
+
   /** What alpha is divided by; 0 where whole matrices stand, which are not scaled. */
   long rank();
 

@@ -27,9 +27,27 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
     return adapters.getOrDefault(component, LoraAdapter.of(Map.of()));
   }
 
+  /**
+   * Fails where a key of the file found no layer.
+   *
+   * @param name of the LoRA, for the message
+   * @throws LoraException that names them all
+   */
+  public void requireAll(String name) {
+    if (!report.unmatched().isEmpty()) {
+      throw new LoraException(
+          "LoRA "
+              + name
+              + ": "
+              + report.unmatched().size()
+              + " of its keys find no layer, which strict reading forbids: "
+              + String.join("; ", report.unmatched()));
+    }
+  }
+
   static LoraBinding of(LoraFile file, Map<LoraComponent, List<LayerShape>> networks) {
     Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
-    List<String> matched = new ArrayList<>();
+    List<MatchReport.Match> matched = new ArrayList<>();
     List<String> unmatched = new ArrayList<>();
     Map<LoraComponent, Map<String, LayerShape>> tables = new EnumMap<>(LoraComponent.class);
     networks.forEach((component, layers) -> tables.put(component, table(layers)));
@@ -49,7 +67,7 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
         unmatched.add(module.name() + reason(module, layer));
         continue;
       }
-      matched.add(module.name());
+      matched.add(MatchReport.Match.of(module));
       changes
           .computeIfAbsent(module.component(), c -> new LinkedHashMap<>())
           .put(layer.path(), change);

@@ -2,9 +2,9 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public record LoraFile(
       throw new LoraException("LoRA file " + file + " does not exist");
     }
     try (Scope scope = Scope.inference();
-        SafeTensors tensors = SafeTensors.open(file)) {
+        TensorFile tensors = TensorFile.open(file)) {
       Set<LoraStyle> styles = EnumSet.noneOf(LoraStyle.class);
       List<String> strays = new ArrayList<>();
       Map<String, LoraParts> found = new LinkedHashMap<>();

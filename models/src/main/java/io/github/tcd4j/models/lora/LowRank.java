@@ -15,6 +15,11 @@ import java.util.Arrays;
  */
 record LowRank(Tensor down, Tensor up) implements Factors {
   @Override
+  public String kind() {
+    return "LoRA";
+  }
+
+  @Override
   public long out() {
     return up.size(0);
   }

@@ -11,17 +11,19 @@ import org.jspecify.annotations.Nullable;
  * LyCORIS' LoHa, one matrix times another element by element, and LoKr, their Kronecker product.
  * Only the small matrices are kept; the change is made when a weight takes it.
  */
-record Lycoris(Kind kind, Product one, Product two) implements Factors {
+record Lycoris(Kind method, Product one, Product two) implements Factors {
   enum Kind {
-    HADAMARD("hada_w1", "hada_w2", "hada_t1", "hada_t2"),
-    KRONECKER("lokr_w1", "lokr_w2", "lokr_t1", "lokr_t2");
+    HADAMARD("LoHa", "hada_w1", "hada_w2", "hada_t1", "hada_t2"),
+    KRONECKER("LoKr", "lokr_w1", "lokr_w2", "lokr_t1", "lokr_t2");
 
+    private final String field;
     private final String one;
     private final String two;
     private final String coreOfOne;
     private final String coreOfTwo;
 
-    Kind(String one, String two, String coreOfOne, String coreOfTwo) {
+    Kind(String field, String one, String two, String coreOfOne, String coreOfTwo) {
+      this.field = field;
       this.one = one;
       this.two = two;
       this.coreOfOne = coreOfOne;
@@ -30,7 +32,7 @@ record Lycoris(Kind kind, Product one, Product two) implements Factors {
   }
 
   Lycoris {
-    if (kind == Kind.HADAMARD && (one.rows() != two.rows() || one.columns() != two.columns())) {
+    if (method == Kind.HADAMARD && (one.rows() != two.rows() || one.columns() != two.columns())) {
       throw new LoraException(
           "the two products of a LoHa differ in shape: " + one.a() + ", " + two.a());
     }
@@ -73,13 +75,18 @@ record Lycoris(Kind kind, Product one, Product two) implements Factors {
   }
 
   @Override
+  public String kind() {
+    return method.field;
+  }
+
+  @Override
   public long out() {
-    return kind == Kind.HADAMARD ? one.rows() : one.rows() * two.rows();
+    return method == Kind.HADAMARD ? one.rows() : one.rows() * two.rows();
   }
 
   @Override
   public long fanIn() {
-    return kind == Kind.HADAMARD ? one.columns() : one.columns() * two.columns();
+    return method == Kind.HADAMARD ? one.columns() : one.columns() * two.columns();
   }
 
   /** LoHa divides by its first product's; LoKr by the second's, else the first's, else not. */
@@ -87,7 +94,7 @@ record Lycoris(Kind kind, Product one, Product two) implements Factors {
   public long rank() {
     Tensor first = one.b();
     Tensor second = two.b();
-    Tensor b = kind == Kind.KRONECKER && second != null ? second : first;
+    Tensor b = method == Kind.KRONECKER && second != null ? second : first;
     return b == null ? 0 : b.size(0);
   }
 
@@ -102,7 +109,7 @@ record Lycoris(Kind kind, Product one, Product two) implements Factors {
       try (Scope scope = Scope.inference()) {
         Tensor one = factors.one.matrix();
         Tensor two = factors.two.matrix();
-        Tensor both = factors.kind == Kind.HADAMARD ? one.times(two) : kron(one, two);
+        Tensor both = factors.method == Kind.HADAMARD ? one.times(two) : kron(one, two);
         return scope.keep(both.times(scale).reshape(shape));
       }
     }
