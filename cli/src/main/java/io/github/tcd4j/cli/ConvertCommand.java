@@ -61,6 +61,12 @@ final class ConvertCommand implements Callable<Integer> {
       description = "For a single file: folder with vocab.json and merges.txt.")
   @Nullable Path tokenizer;
 
+  @Option(
+      names = "--vae",
+      paramLabel = "PATH",
+      description = "Autoencoder to write in the place of the model's own: a folder or a file.")
+  @Nullable Path vae;
+
   @Override
   public Integer call() throws IOException {
     if (Files.exists(out)) {
@@ -71,7 +77,7 @@ final class ConvertCommand implements Callable<Integer> {
       throw new IllegalArgumentException("dtype must be f32, bf16 or f16 but was " + dtype);
     }
     PrintWriter err = spec.commandLine().getErr();
-    ModelFolder model = ModelFolder.open(in.toString(), in, tokenizer);
+    ModelFolder model = ModelFolder.open(in.toString(), in, tokenizer, vae);
     model.notes().forEach(err::println);
     ModelConverter converter =
         new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList(), strict);

@@ -29,6 +29,14 @@ final class ModelOptions {
   @Nullable Path tokenizer;
 
   @Option(
+      names = "--vae",
+      paramLabel = "PATH",
+      description =
+          "Autoencoder in the place of the model's own: a folder with config.json, or a file with"
+              + " ldm's or diffusers' names.")
+  @Nullable Path vae;
+
+  @Option(
       names = {"-l", "--lora"},
       paramLabel = "FILE[:WEIGHT]",
       description = {
@@ -52,13 +60,22 @@ final class ModelOptions {
 
   /** The model's folder, by its name; {@code absent} where the user named none. */
   ModelFolder folder(String absent) {
-    String name = model == null ? absent : model;
-    return ModelFolder.open(name, name.equals(EMBEDDED) ? embedded() : Path.of(name), tokenizer);
+    return folder(absent, null);
   }
 
-  /** Whether anything is said of LoRAs. */
-  boolean changesLoras() {
-    return loras != null || strict;
+  /** The same, with the autoencoder of a picture where the user names no other. */
+  ModelFolder folder(String absent, @Nullable String pictured) {
+    String name = model == null ? absent : model;
+    return ModelFolder.open(
+        name,
+        name.equals(EMBEDDED) ? embedded() : Path.of(name),
+        tokenizer,
+        vae == null && pictured != null ? Path.of(pictured) : vae);
+  }
+
+  /** Whether anything is said that another model would not say. */
+  boolean changes() {
+    return loras != null || strict || vae != null;
   }
 
   static Path embedded() {

@@ -70,10 +70,10 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Replay replay = Replay.of(file);
     Settings then = replay.settings();
-    ModelFolder folder = model.folder(then.model());
+    ModelFolder folder = model.folder(then.model(), then.vae());
     Device device = machine.device == null ? Device.parse(then.device()) : machine.device;
     List<SheetAxis> axes = changes.axes();
-    boolean same = !changes.any() && !model.changesLoras() && !machine.any();
+    boolean same = !changes.any() && !model.changes() && !machine.any();
     List<Request> requests =
         same
             ? List.of(replay.request())
@@ -87,6 +87,7 @@ final class ReplayCommand implements Callable<Integer> {
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage painter = TextToImage.load(folder, device)) {
       PaintingProgress progress = PaintingProgress.of(err, interrupt);
+      painter.notes().forEach(progress::note);
       if (axes.isEmpty()) {
         Picture picture =
             same

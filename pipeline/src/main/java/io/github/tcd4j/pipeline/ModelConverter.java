@@ -151,7 +151,7 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
 
   private static JsonNode config(ModelFolder model, Part part) {
     try {
-      if (model.file() == null) {
+      if (model.file() == null && (part != Part.VAE || model.otherVae() == null)) {
         return JSON.readTree(Files.readString(model.config(part)));
       }
       return switch (part) {

@@ -33,7 +33,7 @@ class ModelConverterTest {
   private ModelFolder file(ModelFolder model) {
     Path out = temporary.resolve("model.safetensors");
     PLAIN.toFile(model, out, note -> {});
-    return ModelFolder.open("file", out, model.root());
+    return ModelFolder.open("file", out, model.root(), null);
   }
 
   private static void assertSameWeights(ModelFolder a, ModelFolder b) {
