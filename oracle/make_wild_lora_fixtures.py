@@ -21,6 +21,7 @@ WEIGHTS = [1.0, 0.5, -0.75]
 R = 2
 ALPHA = 3.0
 S = ALPHA / R
+SCALE = 1.0
 
 
 class Net(nn.Module):
@@ -33,7 +34,7 @@ class Net(nn.Module):
 
 
 def randn(*shape):
-    return torch.randn(*shape, generator=GENERATOR)
+    return SCALE * torch.randn(*shape, generator=GENERATOR)
 
 
 def outer(weight):
@@ -83,23 +84,31 @@ def kron(one, two):
     return product.reshape(one.shape[0] * two.shape[0], one.shape[1] * two.shape[1], *two.shape[2:])
 
 
+def blocks(i):
+    """Columns of LoKr's first factor."""
+    return 3 if i % 3 == 0 else 2
+
+
 def lokr_whole(weight):
     o, i, k = outer(weight)
-    one, two = randn(2, 3), randn(o // 2, i // 3, *k)
+    n = blocks(i)
+    one, two = randn(2, n), randn(o // 2, i // n, *k)
     return {"lokr_w1": one, "lokr_w2": two, "alpha": torch.tensor(1e10)}, kron(one, two)
 
 
 def lokr_low(weight):
     o, i, k = outer(weight)
-    one, a, b = randn(2, 3), randn(o // 2, R), randn(R, i // 3, *k)
+    n = blocks(i)
+    one, a, b = randn(2, n), randn(o // 2, R), randn(R, i // n, *k)
     two = torch.einsum("cr,rd...->cd...", a, b)
     return {"lokr_w1": one, "lokr_w2_a": a, "lokr_w2_b": b.reshape(R, -1)}, S * kron(one, two)
 
 
 def lokr_both_low(weight):
     o, i, k = outer(weight)
-    wa, wb = randn(2, R), randn(R, 3)
-    a, b = randn(o // 2, R), randn(R, i // 3, *k)
+    n = blocks(i)
+    wa, wb = randn(2, R), randn(R, n)
+    a, b = randn(o // 2, R), randn(R, i // n, *k)
     two = torch.einsum("cr,rd...->cd...", a, b)
     return {"lokr_w1_a": wa, "lokr_w1_b": wb, "lokr_w2_a": a,
             "lokr_w2_b": b.reshape(R, -1)}, S * kron(wa @ wb, two)
@@ -109,7 +118,8 @@ def lokr_tucker(weight):
     o, i, k = outer(weight)
     if not k:
         return lokr_low(weight)
-    one, t, a, b = randn(2, 3), randn(R, R, *k), randn(R, o // 2), randn(R, i // 3)
+    n = blocks(i)
+    one, t, a, b = randn(2, n), randn(R, R, *k), randn(R, o // 2), randn(R, i // n)
     two = torch.einsum("ijkl,ip,jr->prkl", t, a, b)
     return {"lokr_w1": one, "lokr_t2": t, "lokr_w2_a": a, "lokr_w2_b": b}, S * kron(one, two)
 
@@ -126,7 +136,7 @@ def decomposed(kind, norm):
     """dora_scale beside a LyCORIS module: W + w (m V / ||V|| - W)."""
     def make(weight):
         factors, delta = kind(weight)
-        m = norm(weight) * (1 + 0.3 * randn(*norm(weight).shape))
+        m = norm(weight) * (1 + 0.3 / SCALE * randn(*norm(weight).shape))
         v = weight + delta
         return {**factors, "dora_scale": m}, m * v / norm(v) - weight
     return make

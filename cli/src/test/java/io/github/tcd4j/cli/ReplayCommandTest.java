@@ -40,6 +40,7 @@ class ReplayCommandTest {
 
     Tcd4j run = Tcd4j.run("replay", picture, "-o", folder.resolve("again"));
 
+    assertThat(run.exitCode()).isZero();
     assertThat(run.err()).contains("the autoencoder is " + vae);
     assertThat(run.err()).contains("the same bytes as " + picture);
   }

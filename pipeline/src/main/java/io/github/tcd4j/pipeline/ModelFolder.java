@@ -6,14 +6,21 @@ import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.VaeFile;
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -250,6 +257,22 @@ public record ModelFolder(
     return file != null
         ? file.schedulerConfig()
         : ConfigFields.read(root.resolve("scheduler/scheduler_config.json")).node();
+  }
+
+  /** The layers that a LoRA of this model can change. */
+  public Map<LoraComponent, List<LayerShape>> layers() {
+    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
+    for (Part part : parts()) {
+      if (part != Part.VAE) {
+        try (Scope scope = Scope.inference();
+            TensorFile weights = openWeights(part)) {
+          Map<String, Tensor> tensors = new LinkedHashMap<>();
+          weights.names().forEach(n -> tensors.put(n, weights.get(n)));
+          layers.put(LoraComponent.valueOf(part.name()), LayerShape.of(tensors));
+        }
+      }
+    }
+    return layers;
   }
 
   /** The LoRA files that stand in the model's own {@code loras} folder, by name. */

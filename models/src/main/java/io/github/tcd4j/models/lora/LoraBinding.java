@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * The modules of a LoRA file, each at the layer of the network that it names. Underscored names are
  * looked up in a table made from the network's own paths, never taken apart by rules.
  *
+ * @param layers the layer of each module that has one, by the module's name
  * @param adapters one adapter for each network that got at least one change
  */
-public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport report) {
+public record LoraBinding(
+    Map<String, LayerShape> layers, Map<LoraComponent, LoraAdapter> adapters, MatchReport report) {
   /** What acts on the U-Net; an adapter without changes where nothing does. */
   public LoraAdapter unet() {
     return adapter(LoraComponent.UNET);
@@ -49,6 +51,7 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
     Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
     List<MatchReport.Match> matched = new ArrayList<>();
     List<String> unmatched = new ArrayList<>();
+    Map<String, LayerShape> found = new LinkedHashMap<>();
     Map<LoraComponent, Map<String, LayerShape>> tables = new EnumMap<>(LoraComponent.class);
     networks.forEach((component, layers) -> tables.put(component, table(layers)));
     Map<String, LayerShape> unet = tables.get(LoraComponent.UNET);
@@ -68,6 +71,7 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
         continue;
       }
       matched.add(MatchReport.Match.of(module));
+      found.put(module.name(), layer);
       changes
           .computeIfAbsent(module.component(), c -> new LinkedHashMap<>())
           .put(layer.path(), change);
@@ -84,7 +88,7 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
     }
     Map<LoraComponent, LoraAdapter> adapters = new EnumMap<>(LoraComponent.class);
     changes.forEach((component, c) -> adapters.put(component, LoraAdapter.of(c)));
-    return new LoraBinding(adapters, report);
+    return new LoraBinding(found, adapters, report);
   }
 
   /** Layers by their path, and by their path with underscores. */

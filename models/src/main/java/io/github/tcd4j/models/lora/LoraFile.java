@@ -59,7 +59,7 @@ public record LoraFile(
         // Both styles of ending may name one module; alpha comes with either.
         found
             .computeIfAbsent(key.module(), m -> new LoraParts())
-            .put(key, name, own(scope, tensors.get(name)));
+            .put(key, name, own(scope, tensors.get(name)), tensors.dtype(name));
       }
       PeftAlphas alphas = PeftAlphas.of(file, tensors.metadata());
       List<LoraModule> modules = new ArrayList<>();
@@ -91,6 +91,15 @@ public record LoraFile(
         throw new LoraException(
             file + " holds " + name + ": OFT and LoRAs of embeddings are not supported");
       }
+    }
+  }
+
+  /** Whether a file holds factors of a LoRA, and not a model or anything else. */
+  public static boolean isOne(Path file) {
+    try (TensorFile tensors = TensorFile.open(file)) {
+      return tensors.names().stream()
+          .map(LoraKey::parse)
+          .anyMatch(key -> key != null && key.isFactor());
     }
   }
 

@@ -48,6 +48,11 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
 
   private static final String RAW = "base_model.model.";
 
+  /** Whether the tensor is one that a change is made of, so that its file is a LoRA. */
+  boolean isFactor() {
+    return part == Part.DOWN || part == Part.FACTOR;
+  }
+
   /** Null where the key is of no style known here. */
   static @Nullable LoraKey parse(String key) {
     for (Ending ending : ENDINGS) {

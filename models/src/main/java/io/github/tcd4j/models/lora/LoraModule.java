@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param factors what the change is made of
  * @param magnitude of DoRA; null where there is none
  * @param scale alpha / r; 1 where the file names no alpha
+ * @param stored type of the factors in the file; here they are float32
  */
 public record LoraModule(
     String name,
@@ -20,7 +22,8 @@ public record LoraModule(
     String path,
     Factors factors,
     @Nullable Magnitude magnitude,
-    double scale) {
+    double scale,
+    DType stored) {
   public LoraModule {
     if (factors instanceof LowRank pair) {
       Tensor down = pair.down();

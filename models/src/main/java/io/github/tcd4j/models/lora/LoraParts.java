@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.EnumMap;
@@ -12,15 +13,23 @@ final class LoraParts {
   private final Map<LoraKey.Part, Tensor> parts = new EnumMap<>(LoraKey.Part.class);
   private final Map<String, Tensor> lycoris = new LinkedHashMap<>();
   private @Nullable LoraKey key;
+  private DType stored = DType.F32;
 
-  void put(LoraKey k, String name, Tensor t) {
+  /**
+   * Takes a tensor.
+   *
+   * @param type of it in the file
+   */
+  void put(LoraKey k, String name, Tensor t, DType type) {
     switch (k.part()) {
       case FACTOR -> {
         key = k;
+        stored = type;
         lycoris.put(name.substring(k.module().length() + 1), t);
       }
       case DOWN -> {
         key = k;
+        stored = type;
         parts.put(k.part(), t);
       }
       default -> parts.put(k.part(), t);
@@ -45,7 +54,7 @@ final class LoraParts {
     } else {
       scale = alpha.item() / rank;
     }
-    return new LoraModule(name, key.component(), key.path(), factors, magnitude, scale);
+    return new LoraModule(name, key.component(), key.path(), factors, magnitude, scale, stored);
   }
 
   private @Nullable Factors factors(Scope scope) {

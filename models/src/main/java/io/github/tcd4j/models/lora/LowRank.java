@@ -34,16 +34,20 @@ record LowRank(Tensor down, Tensor up) implements Factors {
     return down.size(0);
   }
 
-  /** The factors in the layer's own shape: files mix linear layers and 1x1 convolutions. */
   @Override
   public WeightChange.Additive bound(LayerShape layer, double scale) {
+    LowRank pair = shaped(layer);
+    return new Adapters.Delta(pair.down, pair.up, scale);
+  }
+
+  /** The factors in the layer's own shape: files mix linear layers and 1x1 convolutions. */
+  LowRank shaped(LayerShape layer) {
     long r = rank();
     return layer.convolution()
-        ? new Adapters.Delta(
+        ? new LowRank(
             shaped(down, r, layer.in(), layer.kernelHeight(), layer.kernelWidth()),
-            shaped(up, layer.out(), r, 1, 1),
-            scale)
-        : new Adapters.Delta(shaped(down, r, layer.in()), shaped(up, layer.out(), r), scale);
+            shaped(up, layer.out(), r, 1, 1))
+        : new LowRank(shaped(down, r, layer.in()), shaped(up, layer.out(), r));
   }
 
   private static Tensor shaped(Tensor t, long... shape) {

@@ -4,6 +4,7 @@ import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,24 @@ record Lycoris(Kind method, Product one, Product two) implements Factors {
       throw new LoraException("LyCORIS factor " + name + " must be a matrix but is " + t);
     }
     return t;
+  }
+
+  /** The tensors by the endings of their keys. */
+  Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    put(tensors, method.one, method.coreOfOne, one);
+    put(tensors, method.two, method.coreOfTwo, two);
+    return tensors;
+  }
+
+  private static void put(Map<String, Tensor> to, String name, String core, Product p) {
+    to.put(p.whole() ? name : name + "_a", p.a());
+    if (p.b() != null) {
+      to.put(name + "_b", p.b());
+    }
+    if (p.core() != null) {
+      to.put(core, p.core());
+    }
   }
 
   @Override

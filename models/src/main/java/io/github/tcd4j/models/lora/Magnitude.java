@@ -16,16 +16,37 @@ import org.jspecify.annotations.Nullable;
 public record Magnitude(Tensor values, boolean peft) {
   /** A change with its magnitude, or null where this does not fit the layer. */
   @Nullable WeightChange of(WeightChange.Additive change, LayerShape layer) {
-    boolean rows = peft || values.dim() < 2 || values.size(0) == values.numel();
-    if (values.numel() != (rows ? layer.out() : layer.in())
-        || !rows && values.size(1) != layer.in()) {
+    if (!fits(layer)) {
       return null;
     }
-    long[] shape = layer.convolution() ? new long[] {1, 1, 1, 1} : new long[] {1, 1};
-    shape[rows ? 0 : 1] = values.numel();
     try (Scope scope = Scope.inference()) {
-      Tensor m = scope.keep(values.reshape(shape).copy());
-      return new WeightDecomposed(change, m, rows, peft, 1);
+      return new WeightDecomposed(change, scope.keep(lying(layer).copy()), rows(), peft, 1);
     }
+  }
+
+  private boolean rows() {
+    return peft || values.dim() < 2 || values.size(0) == values.numel();
+  }
+
+  private boolean fits(LayerShape layer) {
+    return values.numel() == (rows() ? layer.out() : layer.in())
+        && (rows() || values.size(1) == layer.in());
+  }
+
+  /** Lying as the layer's weight does, as LyCORIS writes it. */
+  Tensor lying(LayerShape layer) {
+    long[] shape = layer.convolution() ? new long[] {1, 1, 1, 1} : new long[] {1, 1};
+    shape[rows() ? 0 : 1] = values.numel();
+    return values.reshape(shape);
+  }
+
+  /** As peft writes it; null where it has an entry for each input. */
+  @Nullable Tensor forPeft(LayerShape layer) {
+    if (!rows()) {
+      return null;
+    }
+    return layer.convolution()
+        ? values.reshape(1, values.numel(), 1, 1)
+        : values.reshape(values.numel());
   }
 }

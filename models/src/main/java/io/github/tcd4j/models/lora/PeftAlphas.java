@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeftAlphas {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String HEADER = "lora_adapter_metadata";
 
   private final @Nullable JsonNode header;
   private final @Nullable JsonNode sibling;
@@ -29,7 +28,7 @@ final class PeftAlphas {
 
   static PeftAlphas of(Path file, Map<String, String> metadata) {
     try {
-      String text = metadata.get(HEADER);
+      String text = metadata.get(PeftHeader.ENTRY);
       Path config = file.resolveSibling("adapter_config.json");
       return new PeftAlphas(
           text == null ? null : JSON.readTree(text),

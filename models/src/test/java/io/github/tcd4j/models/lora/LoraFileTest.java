@@ -22,10 +22,10 @@ class LoraFileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "peft-diffusers.safetensors, PEFT_DIFFUSERS, 79, 2",
-    "peft-diffusers-with-alpha.safetensors, PEFT_DIFFUSERS, 79, 2",
+    "peft-diffusers.safetensors, PEFT_DIFFUSERS, 79, 4",
+    "peft-diffusers-with-alpha.safetensors, PEFT_DIFFUSERS, 79, 4",
     "peft-raw/adapter_model.safetensors, PEFT_RAW, 79, 0",
-    "kohya.safetensors, KOHYA, 79, 2",
+    "kohya.safetensors, KOHYA, 79, 4",
     "diffusers-old.safetensors, DIFFUSERS_OLD, 32, 0"
   })
   void everyStyleOfKeysGivesTheSameChange(String file, LoraStyle style, int unet, int text) {
@@ -64,6 +64,8 @@ class LoraFileTest {
       assertThat(binding.report().matched()).hasSize(79);
       assertThat(binding.report().unmatched())
           .containsExactly(
+              "lora_te_text_model_encoder_layers_0_self_attn_k_proj (is for text_encoder)",
+              "lora_te_text_model_encoder_layers_0_self_attn_out_proj (is for text_encoder)",
               "lora_te_text_model_encoder_layers_0_self_attn_q_proj (is for text_encoder)",
               "lora_te_text_model_encoder_layers_0_self_attn_v_proj (is for text_encoder)");
     }
@@ -93,7 +95,7 @@ class LoraFileTest {
       assertThatThrownBy(() -> lora.bind(List.of(LayerShape.linear("blocks.0.to_q", 8, 8))))
           .isInstanceOf(LoraException.class)
           .hasMessageContaining("kohya.safetensors matches nothing in this model")
-          .hasMessageContaining("81 unmatched");
+          .hasMessageContaining("83 unmatched");
     }
   }
 
