@@ -9,7 +9,13 @@ deltas.safetensors. sgm's names, which diffusers knows for SDXL alone, go throug
 Prints one line per file and fails where the largest difference is above 1e-6. With diffusers 0.42.1
 and peft 0.21.2 it printed:
 
-RESULTS
+    KOHYA.safetensors: 79 of 79 layers changed, worst difference 6e-08
+    PEFT_DIFFUSERS.safetensors: 79 of 79 layers changed, worst difference 6e-08
+
+    DIFFUSERS_OLD.safetensors: 83 of 83 layers changed, worst difference 6e-08
+    KOHYA.safetensors: 83 of 83 layers changed, worst difference 6e-08
+    KOHYA_SGM.safetensors: 83 of 83 layers changed, worst difference 6e-08
+    PEFT_DIFFUSERS.safetensors: 83 of 83 layers changed, worst difference 6e-08
 """
 
 import sys
