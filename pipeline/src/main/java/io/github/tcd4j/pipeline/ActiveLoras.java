@@ -30,9 +30,13 @@ final class ActiveLoras implements AutoCloseable {
     this.networks = networks;
   }
 
-  /** Makes these the ones in the weights, with their sum if several; others are taken out. */
-  void use(List<AppliedLora> wanted, Progress progress) {
-    if (wanted.equals(active)) {
+  /**
+   * Makes these the ones in the weights, one after the other; others are taken out.
+   *
+   * @param strict whether a key that finds no layer is an error
+   */
+  void use(List<AppliedLora> wanted, boolean strict, Progress progress) {
+    if (wanted.equals(active) && !strict) {
       return;
     }
     close();
@@ -42,6 +46,9 @@ final class ActiveLoras implements AutoCloseable {
       for (AppliedLora lora : wanted) {
         LoraBinding binding = bind(lora);
         progress.note("LoRA " + lora.name() + ": " + binding.report());
+        if (strict) {
+          binding.requireAll(lora.name());
+        }
         adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(lora.weight())));
         Sidecar.of(folder.lora(lora.name()))
             .ifPresent(

@@ -1,14 +1,14 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.lora.LoraMetadata;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Looks up the LoRAs that a request names, or that the model has for itself. */
-final class LoraShelf {
+public final class LoraShelf {
   private LoraShelf() {}
 
   /**
@@ -38,7 +38,8 @@ final class LoraShelf {
     return new Chosen(applied, hint, own);
   }
 
-  private static List<LoraChoice> ownTcd(ModelFolder folder) {
+  /** What acts where the user chose nothing: the model's own TCD LoRA, or nothing. */
+  public static List<LoraChoice> ownTcd(ModelFolder folder) {
     for (Path file : folder.ownLoras()) {
       LoraMetadata metadata = metadata(file);
       if (metadata != null && metadata.method().equals("tcd")) {
@@ -49,7 +50,7 @@ final class LoraShelf {
   }
 
   private static @Nullable LoraMetadata metadata(Path file) {
-    try (SafeTensors tensors = SafeTensors.open(file)) {
+    try (TensorFile tensors = TensorFile.open(file)) {
       return LoraMetadata.of(tensors.metadata());
     }
   }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param framing sizes that SDXL is told
  * @param reading how prompts are read
  * @param loras to apply; empty for none; null for the model's own
+ * @param strict whether a key of a LoRA that finds no layer is an error
  * @param dtype F32, or BF16 for mixed precision
  * @param threads that one operation may use; bits depend on it
  * @param spacing overrides {@code timestep_spacing} of the model's scheduler
@@ -48,6 +49,7 @@ public record Request(
     Framing framing,
     PromptReading reading,
     @Nullable List<LoraChoice> loras,
+    boolean strict,
     DType dtype,
     @Nullable Integer threads,
     @Nullable String spacing,

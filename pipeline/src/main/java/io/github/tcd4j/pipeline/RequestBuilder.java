@@ -24,6 +24,7 @@ public final class RequestBuilder {
   private Framing framing = Framing.OWN;
   private PromptReading reading = PromptReading.A1111;
   private @Nullable List<LoraChoice> loras;
+  private boolean strict;
   private DType dtype = DType.F32;
   private @Nullable Integer threads;
   private @Nullable String spacing;
@@ -51,6 +52,7 @@ public final class RequestBuilder {
     framing = r.framing();
     reading = r.reading();
     loras = r.loras();
+    strict = r.strict();
     dtype = r.dtype();
     threads = r.threads();
     spacing = r.spacing();
@@ -146,6 +148,12 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** Whether a key of a LoRA that finds no layer is an error; if not, it is a note. */
+  public RequestBuilder strict(boolean wanted) {
+    strict = wanted;
+    return this;
+  }
+
   public RequestBuilder dtype(DType type) {
     dtype = type;
     return this;
@@ -186,6 +194,7 @@ public final class RequestBuilder {
         framing,
         reading,
         loras,
+        strict,
         dtype,
         threads,
         spacing,

@@ -73,7 +73,7 @@ public final class TextToImage implements AutoCloseable {
     Settings settings = resolution.settings();
     Engine.threads(settings.threads());
     resolution.notes().forEach(progress::note);
-    loras.use(settings.loras(), progress);
+    loras.use(settings.loras(), resolution.strict(), progress);
     progress.started(settings);
     List<Picture> pictures = new ArrayList<>();
     int batches = (texts.size() + resolution.batch() - 1) / resolution.batch();

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.layers;
 
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** 2-D convolution; weight (out, in, k, k), bias (out). */
@@ -23,10 +24,16 @@ public record Conv2d(String path, Tensor weight, @Nullable Tensor bias, int stri
 
   /** x (B, in, H, W) to (B, out, H', W'). */
   public Tensor forward(Tensor x, Adapters adapters) {
+    List<WeightChange> changes = adapters.at(path);
+    if (!Adapters.Delta.areAll(changes)) {
+      return Functional.conv2d(x, WeightChange.all(weight, changes), bias, stride, padding);
+    }
     Tensor y = Functional.conv2d(x, weight, bias, stride, padding);
-    for (Adapters.Delta d : adapters.at(path)) {
-      Tensor low = Functional.conv2d(x, d.down(), null, stride, padding);
-      y = y.plus(Functional.conv2d(low, d.up(), null, 1, 0).times(d.scale()));
+    for (WeightChange change : changes) {
+      if (change instanceof Adapters.Delta d) {
+        Tensor low = Functional.conv2d(x, d.down(), null, stride, padding);
+        y = y.plus(Functional.conv2d(low, d.up(), null, 1, 0).times(d.scale()));
+      }
     }
     return y;
   }

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.layers;
 
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** y = W x + b over the last dimension; weight (out, in), bias (out). */
@@ -23,10 +24,16 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias) {
 
   /** x (..., in) to (..., out). */
   public Tensor forward(Tensor x, Adapters adapters) {
+    List<WeightChange> changes = adapters.at(path);
+    if (!Adapters.Delta.areAll(changes)) {
+      return Functional.linear(x, WeightChange.all(weight, changes), bias);
+    }
     Tensor y = Functional.linear(x, weight, bias);
-    for (Adapters.Delta d : adapters.at(path)) {
-      Tensor low = Functional.linear(x, d.down(), null);
-      y = y.plus(Functional.linear(low, d.up(), null).times(d.scale()));
+    for (WeightChange change : changes) {
+      if (change instanceof Adapters.Delta d) {
+        Tensor low = Functional.linear(x, d.down(), null);
+        y = y.plus(Functional.linear(low, d.up(), null).times(d.scale()));
+      }
     }
     return y;
   }
