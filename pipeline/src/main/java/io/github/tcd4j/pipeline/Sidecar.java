@@ -50,6 +50,13 @@ record Sidecar(Path file) {
     return Optional.of(new Sidecar(file));
   }
 
+  /** That of a model's U-Net. Single files and shards need none: no training here writes them. */
+  static Optional<Sidecar> of(ModelFolder model) {
+    Path weights = model.weights(ModelFolder.Part.UNET);
+    boolean own = model.file() == null && weights.toString().endsWith(".safetensors");
+    return own ? of(weights) : Optional.empty();
+  }
+
   /** Reads it for a network; the tensors belong to the open scope. */
   SEmbedding read(UNet2DConditionConfig config, Device device) {
     return SEmbedding.read(file, config, device);

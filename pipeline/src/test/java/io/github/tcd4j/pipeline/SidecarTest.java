@@ -141,4 +141,28 @@ class SidecarTest {
                 + " seeing.s_embedding.safetensors beside it; without it one would paint with a"
                 + " different model, blind to s");
   }
+
+  @Test
+  void oneBesideALoraThatIsBlindIsSaidAndNotUsed() throws IOException {
+    Path stray = Files.copy(sidecar, SEmbedding.beside(root.resolve("loras/tcd.safetensors")));
+    List<String> notes = new ArrayList<>();
+    try (TextToImage plain = Tiny.load();
+        TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
+      assertThat(paint(model, with("tcd", 1), notes))
+          .isEqualTo(paint(plain, with("tcd", 1), new ArrayList<>()));
+    }
+    assertThat(notes).contains("LoRA tcd is blind to the destination; not used: " + stray);
+  }
+
+  @Test
+  void aConversionThatWouldLoseItIsRefused() {
+    ModelFolder folder = ModelFolder.open("tiny", root);
+    ModelConverter converter = new ModelConverter(null, List.of(new LoraChoice("seeing", 1)));
+    assertThatThrownBy(() -> converter.toFolder(folder, work.resolve("out"), note -> {}))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage(
+            "LoRA seeing was trained with TCF(S+) and needs its s-embedding, for which a converted"
+                + " model has no place: it would be another model");
+    assertThat(work.resolve("out")).doesNotExist();
+  }
 }
