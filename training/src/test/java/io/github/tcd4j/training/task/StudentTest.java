@@ -169,6 +169,20 @@ class StudentTest {
     assertThat(again.unet().config().timeCondProjDim()).isEqualTo(16);
   }
 
+  @Test
+  void latentConsistencyModelsAreWholeNetworksToo() throws IOException {
+    DistillTask task =
+        new DistillTask(
+            recipe("tcd-full", "settings.objective.method=lcm", "settings.objective.gamma=null"),
+            places);
+    Tensor loss = task.losses(new int[] {0, 1}, new RandomSource(2), 0, 12).get("loss");
+    assertThat(Objects.requireNonNull(loss).item()).isPositive();
+    task.export(work.resolve("lcm-whole"));
+    Teacher again = Teacher.of(work.resolve("lcm-whole"));
+    assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("LCMScheduler");
+    assertThat(again.unet().config().timeCondProjDim()).isEqualTo(16);
+  }
+
   /** The model, with another word for what it predicts. */
   private Path speaking(String prediction) throws IOException {
     Path copy = work.resolve(prediction);
