@@ -4,7 +4,7 @@ import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -30,7 +30,7 @@ record Sidecar(Path file) {
               + " beside it that has its name without .s_embedding");
     }
     String wanted;
-    try (SafeTensors header = SafeTensors.open(weights)) {
+    try (TensorFile header = TensorFile.open(weights)) {
       wanted = header.metadata().get(LoraMetadata.DESTINATION);
     }
     if (wanted == null) {
