@@ -9,10 +9,13 @@ import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The LoRAs that a pipeline's networks have in their weights at the moment. One request at a time
@@ -42,6 +45,7 @@ final class ActiveLoras implements AutoCloseable {
     close();
     Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
     networks.parameters().keySet().forEach(c -> adapters.put(c, new ArrayList<>()));
+    List<SEmbedding> told = new ArrayList<>();
     try (Scope scope = Scope.inference()) {
       for (AppliedLora lora : wanted) {
         LoraBinding binding = bind(lora);
@@ -50,25 +54,31 @@ final class ActiveLoras implements AutoCloseable {
           binding.requireAll(lora.name());
         }
         adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(lora.weight())));
-        Sidecar.of(folder.lora(lora.name()))
-            .ifPresent(
-                sidecar -> {
-                  progress.note(
-                      "LoRA " + lora.name() + ": told the destination by " + sidecar.file());
-                  destinations.add(read(scope, sidecar).weighted(lora.weight()));
-                });
+        tell(lora, progress).ifPresent(told::add);
       }
       networks
           .parameters()
           .forEach((c, p) -> fused.add(FusedLora.fuse(p, adapters.getOrDefault(c, List.of()))));
+      told.forEach(d -> d.parameters().values().forEach(scope::disown));
+      destinations.addAll(told);
     }
     active = List.copyOf(wanted);
   }
 
-  private SEmbedding read(Scope scope, Sidecar sidecar) {
-    SEmbedding embedding = sidecar.read(networks.unet.config(), networks.device);
-    embedding.parameters().values().forEach(scope::disown);
-    return embedding;
+  /** By which the network is told s; nothing where the LoRA is blind to it. */
+  private Optional<SEmbedding> tell(AppliedLora lora, Progress progress) {
+    Path file = folder.lora(lora.name());
+    Optional<Sidecar> sidecar = Sidecar.of(file);
+    if (sidecar.isEmpty() && Files.exists(SEmbedding.beside(file))) {
+      progress.note(
+          ("LoRA " + lora.name() + " is blind to the destination; not used: ")
+              + SEmbedding.beside(file));
+    }
+    return sidecar.map(
+        s -> {
+          progress.note("LoRA " + lora.name() + ": told the destination by " + s.file());
+          return s.read(networks.unet.config(), networks.device).weighted(lora.weight());
+        });
   }
 
   /** By which the active LoRAs are told s; empty where all of them are blind to it. */

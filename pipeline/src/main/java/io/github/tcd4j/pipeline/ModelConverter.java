@@ -27,6 +27,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,7 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
     private final List<FusedLora> fused = new ArrayList<>();
 
     Parameters(ModelFolder model, Consumer<String> report) {
+      refuse(model.name(), Sidecar.of(model));
       for (Part part : model.parts()) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         try (TensorFile file = model.openWeights(part)) {
@@ -127,13 +129,7 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
             }
           });
       for (LoraChoice choice : loras) {
-        Sidecar.of(model.lora(choice.name()))
-            .ifPresent(
-                s -> {
-                  throw new PipelineException(
-                      ("LoRA " + choice.name() + " needs its s-embedding, for which a converted")
-                          + " model has no place; convert without it and paint with --lora");
-                });
+        refuse("LoRA " + choice.name(), Sidecar.of(model.lora(choice.name())));
         LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
         report.accept("LoRA " + choice.name() + ": " + binding.report());
         if (strict) {
@@ -153,6 +149,15 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
     @Override
     public void close() {
       fused.forEach(FusedLora::unfuse);
+    }
+  }
+
+  private static void refuse(String what, Optional<Sidecar> sidecar) {
+    if (sidecar.isPresent()) {
+      throw new PipelineException(
+          (what
+                  + " was trained with TCF(S+) and needs its s-embedding, for which a converted model")
+              + " has no place: it would be another model");
     }
   }
 

@@ -215,6 +215,13 @@ public record ModelFolder(
     return sha.brief();
   }
 
+  /** The guidance that the U-Net was distilled with; null where its weights do not say. */
+  @Nullable EmbeddedGuidance guidance() {
+    try (TensorFile weights = openWeights(Part.UNET)) {
+      return EmbeddedGuidance.of(weights.metadata());
+    }
+  }
+
   /** The file that tells the shape of a network. */
   Path config(Part part) {
     return file != null ? file.path() : root.resolve(part.folder).resolve("config.json");

@@ -16,13 +16,11 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The networks of a model in memory. They own their parameters, whatever scope is open when they
@@ -55,7 +53,7 @@ final class Networks implements AutoCloseable {
       }
       Checkpoint unetFile = checkpoint(folder, Part.UNET);
       unet = UNet2DConditionModel.of(Weights.of(unetFile), folder.unet());
-      sidecar(folder)
+      Sidecar.of(folder)
           .ifPresent(
               sidecar -> {
                 SEmbedding embedding = sidecar.read(unet.config(), this.device);
@@ -69,13 +67,6 @@ final class Networks implements AutoCloseable {
       take(scope, folder, Part.VAE, vaeFile);
     }
     requireThatTextFits(folder);
-  }
-
-  /** Single files and shards have none: no training of this project writes them. */
-  private static Optional<Sidecar> sidecar(ModelFolder folder) {
-    Path weights = folder.weights(Part.UNET);
-    boolean own = folder.file() == null && weights.toString().endsWith(".safetensors");
-    return own ? Sidecar.of(weights) : Optional.empty();
   }
 
   private TextTower tower(Scope scope, ModelFolder folder, Part part, LoraComponent component) {

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Defaults: where a LoRA says that it was distilled (its metadata, never a guess), its method's
  * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5 (SDXL: Euler, 5); TCD
- * and LCM without such a LoRA 4 steps and guidance off; networks that embed their guidance 8.5.
- * Models whose own scheduler is that of LCM or TCD are distilled as a whole and have its sampler.
+ * and LCM without such a LoRA 4 steps and guidance off; networks that embed their guidance the
+ * middle of what their weights say they were distilled with, else 8.5. Models whose own scheduler
+ * is that of LCM or TCD are distilled as a whole and have its sampler.
  *
  * @param settings of the first picture, with {@code count} as its batch
  * @param plan sampler and grid
@@ -83,7 +84,14 @@ public record Resolution(
     int width = size("width", request.width(), trained, scale);
     int height = size("height", request.height(), trained, scale);
     boolean embeds = unet.timeCondProjDim() > 0;
-    double guidance = guidance(request, entry, hint, embeds, family);
+    EmbeddedGuidance embedded = embeds ? folder.guidance() : null;
+    double standard = embedded == null ? EMBEDDED_GUIDANCE : embedded.middle();
+    double guidance = guidance(request, entry, hint, embeds ? standard : null, family);
+    if (embedded != null && !embedded.contains(guidance)) {
+      notes.add(
+          ("guidance " + guidance + " is outside of what this model was distilled with, ")
+              + (embedded.min() + " to " + embedded.max()));
+    }
     if (!unet.textTime() && !request.framing().equals(Framing.OWN)) {
       notes.add("original size, crop and target size have no effect: only SDXL is told sizes");
     }
@@ -197,13 +205,13 @@ public record Resolution(
       Request request,
       SamplerEntry entry,
       @Nullable LoraMetadata hint,
-      boolean embeds,
+      @Nullable Double embedded,
       ModelFamily family) {
     if (request.guidance() != null) {
       return request.guidance();
     }
-    if (embeds) {
-      return EMBEDDED_GUIDANCE;
+    if (embedded != null) {
+      return embedded;
     }
     // Distilled networks have their guidance in them.
     return hint != null || entry.distilledAs() != null ? 1 : family.guidance;

@@ -4,7 +4,7 @@ import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -30,7 +30,7 @@ record Sidecar(Path file) {
               + " beside it that has its name without .s_embedding");
     }
     String wanted;
-    try (SafeTensors header = SafeTensors.open(weights)) {
+    try (TensorFile header = TensorFile.open(weights)) {
       wanted = header.metadata().get(LoraMetadata.DESTINATION);
     }
     if (wanted == null) {
@@ -48,6 +48,13 @@ record Sidecar(Path file) {
               + "; put the two files of one run beside each other");
     }
     return Optional.of(new Sidecar(file));
+  }
+
+  /** That of a model's U-Net. Single files and shards need none: no training here writes them. */
+  static Optional<Sidecar> of(ModelFolder model) {
+    Path weights = model.weights(ModelFolder.Part.UNET);
+    boolean own = model.file() == null && weights.toString().endsWith(".safetensors");
+    return own ? of(weights) : Optional.empty();
   }
 
   /** Reads it for a network; the tensors belong to the open scope. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.lora.LoraConverter;
 import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.lora.LoraStyle;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.SafeTensors;
@@ -140,5 +142,37 @@ class SidecarTest {
                 + " was trained with TCF(S+) and needs its s-embedding"
                 + " seeing.s_embedding.safetensors beside it; without it one would paint with a"
                 + " different model, blind to s");
+  }
+
+  @Test
+  void oneBesideALoraThatIsBlindIsSaidAndNotUsed() throws IOException {
+    Path stray = Files.copy(sidecar, SEmbedding.beside(root.resolve("loras/tcd.safetensors")));
+    List<String> notes = new ArrayList<>();
+    try (TextToImage plain = Tiny.load();
+        TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
+      assertThat(paint(model, with("tcd", 1), notes))
+          .isEqualTo(paint(plain, with("tcd", 1), new ArrayList<>()));
+    }
+    assertThat(notes).contains("LoRA tcd is blind to the destination; not used: " + stray);
+  }
+
+  @Test
+  void aConversionThatWouldLoseItIsRefused() {
+    ModelFolder folder = ModelFolder.open("tiny", root);
+    ModelConverter converter = new ModelConverter(null, List.of(new LoraChoice("seeing", 1)), false);
+    assertThatThrownBy(() -> converter.toFolder(folder, work.resolve("out"), note -> {}))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage(
+            "LoRA seeing was trained with TCF(S+) and needs its s-embedding, for which a converted"
+                + " model has no place: it would be another model");
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aLoraInAnotherStyleTakesItAlong() {
+    Path out = work.resolve("peft.safetensors");
+    new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
+        .convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
+    assertThat(Sidecar.of(out)).contains(new Sidecar(SEmbedding.beside(out)));
   }
 }

@@ -243,13 +243,18 @@ class TextToImageTest {
   }
 
   private static void change(Path file, String name, double value, long... shape) {
+    change(file, Map.of(), name, value, shape);
+  }
+
+  private static void change(
+      Path file, Map<String, String> header, String name, double value, long... shape) {
     try (Scope scope = Scope.inference()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       try (SafeTensors old = SafeTensors.open(file)) {
         old.names().forEach(n -> tensors.put(n, old.get(n).copy()));
       }
       tensors.put(name, Tensor.full(value, DType.F16, shape));
-      SafeTensorsWriter.write(file, tensors, Map.of());
+      SafeTensorsWriter.write(file, tensors, header);
     }
   }
 
@@ -274,6 +279,15 @@ class TextToImageTest {
       assertThat(weak.latents().values()).isNotEqualTo(usual.latents().values());
       assertThat(listener.notes)
           .contains("the negative prompt has no effect: this model embeds its guidance");
+    }
+    Map<String, String> header = new EmbeddedGuidance(1.5, 3.5).toMap();
+    change(weights, header, "time_embedding.cond_proj.weight", 0.5, 8, 8);
+    try (TextToImage told = Tiny.load(ModelFolder.open("x", folder))) {
+      Request open = Request.of(Tiny.PROMPT).loras(List.of()).sampler("lcm").build();
+      assertThat(told.resolve(open).settings().guidance()).isEqualTo(2.5);
+      assertThat(told.resolve(open).notes()).isEmpty();
+      assertThat(told.resolve(request.guidance(7.0).build()).notes())
+          .contains("guidance 7.0 is outside of what this model was distilled with, 1.5 to 3.5");
     }
   }
 

@@ -39,14 +39,6 @@ public final class TrainingLoop {
   private final List<Rival> rivals = new ArrayList<>();
   private final EpochOrder order;
 
-  /** An opponent with its optimiser. */
-  private record Rival(Opponent opponent, AdamW optimizer) {
-    void remember(Map<String, Tensor> memory) {
-      opponent.parameters().forEach((name, t) -> memory.put(opponent.name() + "." + name, t));
-      optimizer.state().forEach((name, t) -> memory.put(opponent.name() + ".optimizer." + name, t));
-    }
-  }
-
   /** The optimiser's state belongs to the scope that is open here. */
   public TrainingLoop(Recipe recipe, Task task, RunFolder folder, Listener listener) {
     this.recipe = recipe;
@@ -59,9 +51,9 @@ public final class TrainingLoop {
     AdamW.Settings adamW = recipe.optimizer().adamW();
     Map<String, Tensor> memory = new LinkedHashMap<>(task.memory());
     for (Opponent opponent : task.opponents()) {
-      Rival rival = new Rival(opponent, new AdamW(opponent.parameters(), adamW));
+      Rival rival = Rival.of(opponent, adamW);
       rivals.add(rival);
-      rival.remember(memory);
+      memory.putAll(rival.memory());
     }
     this.snapshot = new Snapshot(parameters, new AdamW(parameters, adamW), average, memory);
     this.order = new EpochOrder(recipe.seed(), task.size());
@@ -113,20 +105,12 @@ public final class TrainingLoop {
       requireFinite(figures, step);
       snapshot.optimizer().step(rate);
       snapshot.optimizer().clearGradients();
-      rivals.forEach(rival -> move(rival, figures));
+      rivals.forEach(rival -> rival.step(figures, recipe.optimizer().clip()));
       task.stepped(step, recipe.steps());
       move(snapshot.average(), recipe.ema(), step);
     }
     figures.put("rate", rate);
     return figures;
-  }
-
-  private void move(Rival rival, Map<String, Double> figures) {
-    if (figures.containsKey(rival.opponent().name())) {
-      rival.optimizer().clipGradients(recipe.optimizer().clip());
-      rival.optimizer().step(rival.opponent().rate());
-      rival.optimizer().clearGradients();
-    }
   }
 
   private void accumulate(long step, int micro, Map<String, Double> figures) {
@@ -139,18 +123,17 @@ public final class TrainingLoop {
       }
       lower(Objects.requireNonNull(losses.get("loss"), "a task must return loss"));
       for (Rival rival : rivals) {
-        Tensor own = losses.get(rival.opponent().name());
-        if (own != null) {
-          lower(own);
-        }
+        lower(rival.loss(losses));
       }
       losses.forEach(
           (name, t) -> figures.merge(name, t.detach().item() / recipe.accumulate(), Double::sum));
     }
   }
 
-  private void lower(Tensor loss) {
-    loss.div(recipe.accumulate()).backward();
+  private void lower(@Nullable Tensor loss) {
+    if (loss != null) {
+      loss.div(recipe.accumulate()).backward();
+    }
   }
 
   private static void move(@Nullable MovingAverage average, @Nullable Ema ema, long step) {

@@ -1,11 +1,14 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +37,7 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
   }
 
   /**
-   * Writes a file, beside and then renamed.
+   * Writes a file, beside and then renamed; the s-embedding of a TCF(S+) LoRA is copied with it.
    *
    * @param networks the layers of the model that it belongs to, which tell kohya's names apart
    * @param strict whether a key that finds no layer is an error; else it is left out
@@ -60,8 +63,23 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
           peft.put(module.component(), layer.path(), module);
         }
       }
-      SafeTensorsWriter.write(out, tensors, header(in, file, peft));
+      Map<String, String> header = header(in, file, peft);
+      if (header.containsKey(LoraMetadata.DESTINATION)) {
+        copy(SEmbedding.beside(in), SEmbedding.beside(out));
+      }
+      SafeTensorsWriter.write(out, tensors, header);
       return binding.report();
+    }
+  }
+
+  /** The s-embedding that the LoRA needs, if it stands beside it. */
+  private static void copy(Path from, Path to) {
+    if (Files.exists(from)) {
+      try {
+        Files.copy(from, to);
+      } catch (IOException e) {
+        throw new LoraException("cannot copy " + from + " to " + to + ": " + e.getMessage());
+      }
     }
   }
 

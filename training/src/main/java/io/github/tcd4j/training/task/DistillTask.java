@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.objective.Objective;
 import io.github.tcd4j.diffusion.objective.Players;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.EmbeddedGuidance;
 import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
@@ -94,8 +95,12 @@ public final class DistillTask implements Task {
   private Student blind(Recipe recipe) throws IOException {
     Distillation how = settings.objective();
     if (settings.full() != null) {
-      String scheduler = how.sampler().equals("tcd") ? "TCDScheduler" : "LCMScheduler";
-      return FullStudent.copy(teacher, parts, scheduler, settings.full().timeCondProjDim());
+      return FullStudent.copy(
+          teacher,
+          parts,
+          how.scheduler(),
+          new EmbeddedGuidance(how.guidanceMin(), how.guidanceMax()),
+          settings.full().timeCondProjDim());
     }
     if (settings.rank() == null || settings.alpha() == null) {
       throw new IllegalStateException("the settings have seen to it");

@@ -161,6 +161,11 @@ public record Distillation(
     return function() instanceof Tcf2 ? "tcd-2s" : Method.named(method).sampler;
   }
 
+  /** The class of diffusers that walks so, or the nearest to it. */
+  String scheduler() {
+    return Method.named(method).clean ? "LCMScheduler" : "TCDScheduler";
+  }
+
   /** Whether the network has to be told s. */
   boolean seesDestination() {
     return Method.named(method) == Method.CTM || function() instanceof TcfSPlus;

@@ -7,6 +7,7 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.pipeline.EmbeddedGuidance;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -24,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parts the frozen networks that its folder holds too
  * @param scheduler class of diffusers that walks it
+ * @param guidance scales with which it is distilled
  */
 record FullStudent(
     Teacher teacher,
     Parts parts,
     String scheduler,
+    EmbeddedGuidance guidance,
     UNet2DConditionModel unet,
     Map<String, Tensor> parameters)
     implements Student {
@@ -40,7 +43,12 @@ record FullStudent(
    *
    * @param guidanceChannels channels of the embedding of w, 0 for none beyond the teacher's
    */
-  static FullStudent copy(Teacher teacher, Parts parts, String scheduler, int guidanceChannels)
+  static FullStudent copy(
+      Teacher teacher,
+      Parts parts,
+      String scheduler,
+      EmbeddedGuidance guidance,
+      int guidanceChannels)
       throws IOException {
     UNet2DConditionConfig config = teacher.unet().config();
     Map<String, Tensor> start = new HashMap<>(teacher.weights());
@@ -53,7 +61,7 @@ record FullStudent(
     Set<String> names = new HashSet<>(start.keySet());
     Checkpoint copies = new Checkpoint("the teacher", names, start::get, true);
     UNet2DConditionModel unet = UNet2DConditionModel.of(Weights.of(copies), config);
-    return new FullStudent(teacher, parts, scheduler, unet, copies.parameters());
+    return new FullStudent(teacher, parts, scheduler, guidance, unet, copies.parameters());
   }
 
   @Override
@@ -83,8 +91,10 @@ record FullStudent(
   public void write(Path folder, @Nullable String destination) throws IOException {
     ObjectNode walked = teacher.scheduler().deepCopy();
     walked.put("_class_name", scheduler);
-    Map<String, String> header =
-        destination == null ? Map.of() : Map.of(LoraMetadata.DESTINATION, destination);
+    Map<String, String> header = new HashMap<>(guidance.toMap());
+    if (destination != null) {
+      header.put(LoraMetadata.DESTINATION, destination);
+    }
     parts.writeModel(folder, unet.config().toJson(), parameters, walked, header);
   }
 }

@@ -27,11 +27,15 @@ enum Method {
   /** The sampler that walks as it trained. */
   final String sampler;
 
+  /** Whether it is trained for the clean end alone. */
+  final boolean clean;
+
   private final Set<String> needs;
   private final Set<String> takes;
 
   Method(String sampler, Set<String> needs, Set<String> takes) {
     this.sampler = sampler;
+    clean = sampler.equals("lcm") || sampler.equals("consistency");
     this.needs = needs;
     this.takes = takes;
   }

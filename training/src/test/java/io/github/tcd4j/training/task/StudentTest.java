@@ -13,6 +13,7 @@ import io.github.tcd4j.diffusion.objective.Players;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.EmbeddedGuidance;
 import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -79,7 +80,7 @@ class StudentTest {
   }
 
   private FullStudent full() throws IOException {
-    return FullStudent.copy(teacher, parts, "TCDScheduler", 16);
+    return FullStudent.copy(teacher, parts, "TCDScheduler", new EmbeddedGuidance(2, 8), 16);
   }
 
   private Tensor answer(Denoiser d) {
@@ -159,11 +160,26 @@ class StudentTest {
   void aWholeNetworkKeepsItsTeachersLanguageAndSaysWhoWalksIt() throws IOException {
     Teacher velocity = Teacher.of(speaking("v_prediction"));
     Path folder = work.resolve("whole");
-    FullStudent.copy(velocity, parts, "TCDScheduler", 16).write(folder, null);
+    FullStudent.copy(velocity, parts, "TCDScheduler", new EmbeddedGuidance(2, 8), 16)
+        .write(folder, null);
     Teacher again = Teacher.of(folder);
     assertThat(again.kind()).isEqualTo(Prediction.Kind.V);
     assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("TCDScheduler");
     assertThat(Files.readString(folder.resolve("model_index.json"))).contains("TCDScheduler");
+    assertThat(again.unet().config().timeCondProjDim()).isEqualTo(16);
+  }
+
+  @Test
+  void latentConsistencyModelsAreWholeNetworksToo() throws IOException {
+    DistillTask task =
+        new DistillTask(
+            recipe("tcd-full", "settings.objective.method=lcm", "settings.objective.gamma=null"),
+            places);
+    Tensor loss = task.losses(new int[] {0, 1}, new RandomSource(2), 0, 12).get("loss");
+    assertThat(Objects.requireNonNull(loss).item()).isPositive();
+    task.export(work.resolve("lcm-whole"));
+    Teacher again = Teacher.of(work.resolve("lcm-whole"));
+    assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("LCMScheduler");
     assertThat(again.unet().config().timeCondProjDim()).isEqualTo(16);
   }
 
