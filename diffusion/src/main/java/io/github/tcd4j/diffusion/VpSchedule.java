@@ -13,6 +13,9 @@ import java.util.Arrays;
  * }</pre>
  */
 public final class VpSchedule implements NoiseSchedule {
+  /** A hundred times what models are trained with; more would only fill the memory. */
+  private static final int MAX_STEPS = 100_000;
+
   private final float[] abar;
   private final double[] tau;
 
@@ -26,8 +29,9 @@ public final class VpSchedule implements NoiseSchedule {
 
   /** The schedule of a beta curve over {@code steps} steps; start and end are in (0, 1). */
   public static VpSchedule of(BetaCurve curve, double betaStart, double betaEnd, int steps) {
-    if (steps < 2) {
-      throw new IllegalArgumentException("num_train_timesteps must be at least 2 but was " + steps);
+    if (steps < 2 || steps > MAX_STEPS) {
+      throw new IllegalArgumentException(
+          "num_train_timesteps must be in [2, " + MAX_STEPS + "] but was " + steps);
     }
     return ofBetas(curve.betas(betaStart, betaEnd, steps));
   }
@@ -39,6 +43,10 @@ public final class VpSchedule implements NoiseSchedule {
 
   /** The schedule of given betas, each in [0, 1]. */
   public static VpSchedule ofBetas(float... betas) {
+    if (betas.length < 2 || betas.length > MAX_STEPS) {
+      throw new IllegalArgumentException(
+          "there must be 2 to " + MAX_STEPS + " betas but there were " + betas.length);
+    }
     float[] abar = new float[betas.length];
     double product = 1;
     for (int t = 0; t < betas.length; t++) {

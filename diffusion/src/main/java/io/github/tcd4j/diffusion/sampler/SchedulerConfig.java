@@ -81,11 +81,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
   VpSchedule schedule(Betas defaults) {
     VpSchedule schedule;
     if (entries.get("trained_betas") instanceof List<?> list) {
-      float[] betas = new float[list.size()];
-      for (int i = 0; i < betas.length; i++) {
-        betas[i] = ((Number) list.get(i)).floatValue();
-      }
-      schedule = VpSchedule.ofBetas(betas);
+      schedule = VpSchedule.ofBetas(betas(list));
     } else {
       schedule =
           VpSchedule.of(
@@ -105,9 +101,26 @@ public record SchedulerConfig(Map<String, Object> entries) {
     return schedule.zeroTerminalSnr();
   }
 
+  private static float[] betas(List<?> list) {
+    float[] betas = new float[list.size()];
+    for (int i = 0; i < betas.length; i++) {
+      if (!(list.get(i) instanceof Number beta)) {
+        throw new IllegalArgumentException(
+            "scheduler configuration: trained_betas must be numbers but one is " + list.get(i));
+      }
+      betas[i] = beta.floatValue();
+    }
+    return betas;
+  }
+
   /** The whole-number entry {@code key}, or {@code absent}. */
   int whole(String key, int absent) {
-    return Math.toIntExact(Math.round(number(key, absent)));
+    double value = number(key, absent);
+    if (!(Math.abs(value) <= Integer.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "scheduler configuration: " + key + " must be a whole number but was " + value);
+    }
+    return (int) Math.round(value);
   }
 
   double number(String key, double absent) {
