@@ -159,7 +159,8 @@ class SidecarTest {
   @Test
   void aConversionThatWouldLoseItIsRefused() {
     ModelFolder folder = ModelFolder.open("tiny", root);
-    ModelConverter converter = new ModelConverter(null, List.of(new LoraChoice("seeing", 1)), false);
+    ModelConverter converter =
+        new ModelConverter(null, List.of(new LoraChoice("seeing", 1)), false);
     assertThatThrownBy(() -> converter.toFolder(folder, work.resolve("out"), note -> {}))
         .isInstanceOf(PipelineException.class)
         .hasMessage(
