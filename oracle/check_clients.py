@@ -10,6 +10,8 @@ Compares final latents of TCD, 4 steps, gamma 0.3, relative to their scale, and 
     the model, written by `convert` as a single file and back as a folder
     the model with the LoRA written into its weights
     a LoRA that peft wrote (random, rank 4, alpha 6), and a DoRA, here
+
+With diffusers 0.42.1 and peft 0.21.2 the largest of the nine differences was 1.4e-06.
 """
 
 import argparse

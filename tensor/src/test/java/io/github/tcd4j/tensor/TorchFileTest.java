@@ -76,6 +76,8 @@ class TorchFileTest {
     Random random = new Random(11);
     Set<String> faults = new TreeSet<>();
     int loaded = 0;
+    // What is made once for all, for the first tensor that is mapped, is made before the count.
+    everyTensorHasTheBitsThatSafetensorsHas();
     long objects = Engine.settledObjects();
     int held = MappedBytes.held();
     for (int i = 0; i < MUTANTS; i++) {
