@@ -38,6 +38,12 @@ final class PartView implements TensorFile {
   }
 
   @Override
+  public Tensor read(String name) {
+    Place place = place(name);
+    return place.take(file.read(place.key()));
+  }
+
+  @Override
   public DType dtype(String name) {
     return file.dtype(place(name).key());
   }
