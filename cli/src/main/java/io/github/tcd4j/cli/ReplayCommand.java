@@ -83,7 +83,9 @@ final class ReplayCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     replay.differences(first.settings()).forEach(d -> err.println("note: " + d));
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = TextToImage.load(folder, device)) {
+        // A sheet's pictures follow each other with the same networks.
+        TextToImage painter =
+            axes.isEmpty() ? machine.painter(folder, device) : TextToImage.load(folder, device)) {
       PaintingProgress progress = PaintingProgress.of(err, interrupt);
       if (axes.isEmpty()) {
         Picture picture =

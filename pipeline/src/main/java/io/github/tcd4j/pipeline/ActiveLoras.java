@@ -6,59 +6,74 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
-import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.pipeline.ModelFolder.Part;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
- * The LoRAs that a pipeline's networks have in their weights at the moment. One request at a time
- * paints with them, so fusing is safe here and saves two small operations in each layer.
+ * The LoRAs that a model paints with at the moment: what they make of its weights as these are
+ * read. One request at a time paints, so that nobody else sees the change, and it costs nothing in
+ * the steps. Others, or none, are had by reading the weights anew.
  */
-final class ActiveLoras implements AutoCloseable {
+final class ActiveLoras {
+  private static final Map<LoraComponent, Part> PARTS =
+      Map.of(
+          LoraComponent.UNET, Part.UNET,
+          LoraComponent.TEXT_ENCODER, Part.TEXT_ENCODER,
+          LoraComponent.TEXT_ENCODER_2, Part.TEXT_ENCODER_2);
+
   private final ModelFolder folder;
-  private final Networks networks;
   private List<AppliedLora> active = List.of();
-  private final List<FusedLora> fused = new ArrayList<>();
 
-  ActiveLoras(ModelFolder folder, Networks networks) {
+  ActiveLoras(ModelFolder folder) {
     this.folder = folder;
-    this.networks = networks;
   }
 
-  /** Makes these the ones in the weights, with their sum if several; others are taken out. */
-  void use(List<AppliedLora> wanted, Progress progress) {
-    if (wanted.equals(active)) {
-      return;
+  boolean are(List<AppliedLora> wanted) {
+    return wanted.equals(active);
+  }
+
+  /**
+   * Binds these to the model, with their sum if several. The changes look into tensors of the scope
+   * that is open here.
+   */
+  Map<Part, Map<String, UnaryOperator<Tensor>>> use(List<AppliedLora> wanted, Progress progress) {
+    Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : layers();
+    Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
+    for (AppliedLora lora : wanted) {
+      LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
+      progress.note("LoRA " + lora.name() + ": " + binding.report());
+      binding
+          .adapters()
+          .forEach(
+              (component, adapter) ->
+                  adapters
+                      .computeIfAbsent(PARTS.get(component), p -> new ArrayList<>())
+                      .add(adapter.weighted(lora.weight())));
     }
-    close();
-    Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
-    networks.parameters().keySet().forEach(c -> adapters.put(c, new ArrayList<>()));
-    try (Scope scope = Scope.inference()) {
-      for (AppliedLora lora : wanted) {
-        LoraBinding binding = bind(lora);
-        progress.note("LoRA " + lora.name() + ": " + binding.report());
-        adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(lora.weight())));
-      }
-      networks
-          .parameters()
-          .forEach((c, p) -> fused.add(FusedLora.fuse(p, adapters.getOrDefault(c, List.of()))));
-    }
+    Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
+    adapters.forEach((part, list) -> changes.put(part, FusedLora.changes(list)));
     active = List.copyOf(wanted);
+    return changes;
   }
 
-  private LoraBinding bind(AppliedLora lora) {
+  /** What a LoRA can stand beside, by the shapes in the files alone. */
+  private Map<LoraComponent, List<LayerShape>> layers() {
     Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
-    networks.parameters().forEach((c, p) -> layers.put(c, LayerShape.of(p)));
-    return LoraFile.read(folder.lora(lora.name())).bind(layers);
-  }
-
-  /** Takes all out of the weights. */
-  @Override
-  public void close() {
-    fused.forEach(FusedLora::unfuse);
-    fused.clear();
-    active = List.of();
+    List<Part> parts = folder.parts();
+    PARTS.forEach(
+        (component, part) -> {
+          if (parts.contains(part)) {
+            try (TensorFile file = folder.openWeights(part)) {
+              layers.put(component, LayerShape.of(file));
+            }
+          }
+        });
+    return layers;
   }
 }

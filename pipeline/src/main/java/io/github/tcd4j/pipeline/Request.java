@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param framing sizes that SDXL is told
  * @param reading how prompts are read
  * @param loras to apply; empty for none; null for the model's own
- * @param dtype F32, or BF16 for mixed precision
+ * @param dtype of the weights of U-Net and autoencoder: F32; BF16, which also computes where the
+ *     processor is faster in it; F16, which a CPU only stores them in
  * @param threads that one operation may use; bits depend on it
  * @param spacing overrides {@code timestep_spacing} of the model's scheduler
  * @param prediction overrides its {@code prediction_type}
@@ -82,9 +83,10 @@ public record Request(
       throw new IllegalArgumentException(
           "width and height must be at most " + LARGEST + " but were " + width + " and " + height);
     }
-    if (dtype != DType.F32 && dtype != DType.BF16) {
+    if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
       throw new IllegalArgumentException(
-          "dtype must be f32 or bf16 but was " + dtype.name().toLowerCase(java.util.Locale.ROOT));
+          "dtype must be f32, bf16 or f16 but was "
+              + dtype.name().toLowerCase(java.util.Locale.ROOT));
     }
     if (spacing != null) {
       Spacing.parse(spacing);

@@ -171,7 +171,7 @@ public final class SafeTensors implements TensorFile {
   }
 
   @Override
-  public Tensor read(String name) {
+  public Tensor forConversion(String name) {
     Located l = readable(name);
     return l.data.copy(l.entry.dtype(), l.entry.begin(), l.entry.end(), l.entry.dims());
   }

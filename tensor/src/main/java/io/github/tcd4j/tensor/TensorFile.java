@@ -20,7 +20,7 @@ public interface TensorFile extends AutoCloseable {
    * The same for one who will convert it and let it go: in memory of its own where {@link #get}
    * would look into a file, whose pages would count beside those of what is made of it.
    */
-  default Tensor read(String name) {
+  default Tensor forConversion(String name) {
     return get(name);
   }
 

@@ -123,7 +123,7 @@ public final class TorchFile implements TensorFile {
   }
 
   @Override
-  public Tensor read(String name) {
+  public Tensor forConversion(String name) {
     return get(name, data::copy);
   }
 

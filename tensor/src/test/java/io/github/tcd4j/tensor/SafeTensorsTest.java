@@ -103,7 +103,7 @@ class SafeTensorsTest {
       try (SafeTensors read = SafeTensors.open(file)) {
         Tensor view = read.get("x");
         assertThat(MappedBytes.held()).isEqualTo(before + 1);
-        Tensor copy = read.read("x");
+        Tensor copy = read.forConversion("x");
         assertThat(MappedBytes.held()).isEqualTo(before + 1);
         assertThat(copy.sameAs(view)).isTrue();
         copy.copyFrom_(copy.plus(1));
@@ -217,7 +217,7 @@ class SafeTensorsTest {
         try (SafeTensors read = SafeTensors.openFile(file, longest)) {
           tensors.forEach(
               (name, t) ->
-                  assertThat(read.get(name).sameAs(t) && read.read(name).sameAs(t))
+                  assertThat(read.get(name).sameAs(t) && read.forConversion(name).sameAs(t))
                       .as("%s of %s", name, longest)
                       .isTrue());
         }

@@ -38,9 +38,9 @@ final class PartView implements TensorFile {
   }
 
   @Override
-  public Tensor read(String name) {
+  public Tensor forConversion(String name) {
     Place place = place(name);
-    return place.take(file.read(place.key()));
+    return place.take(file.forConversion(place.key()));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Adapters written into a network's weights, W := W + scale x B A, until {@link #unfuse} puts the
@@ -59,6 +60,25 @@ public final class FusedLora {
           }
         });
     return new FusedLora(base);
+  }
+
+  /**
+   * What the adapters make of a network's weights, by the weight's name: for those who read the
+   * weights anew and need not take it back.
+   */
+  public static Map<String, UnaryOperator<Tensor>> changes(List<LoraAdapter> adapters) {
+    Map<String, UnaryOperator<Tensor>> changes = new LinkedHashMap<>();
+    for (LoraAdapter adapter : adapters) {
+      adapter
+          .deltas()
+          .forEach(
+              (path, delta) ->
+                  changes.merge(
+                      path + ".weight",
+                      w -> w.plus(change(delta, w.shape())),
+                      (first, second) -> w -> second.apply(first.apply(w))));
+    }
+    return changes;
   }
 
   /** Scale x B A in the weight's shape. */

@@ -11,9 +11,11 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public final class UNet2DConditionModel {
   private final List<DownBlock> downBlocks = new ArrayList<>();
   private final @Nullable MidBlock mid;
   private final List<UpBlock> upBlocks = new ArrayList<>();
+  private final List<Transformer2D> transformers = new ArrayList<>();
   private final GroupNorm convNormOut;
   private final Conv2d convOut;
 
@@ -64,6 +67,11 @@ public final class UNet2DConditionModel {
         GroupNorm.of(w.at("conv_norm_out"), config.normNumGroups(), first, config.normEps());
     convOut = Conv2d.of(w.at("conv_out"), first, config.outChannels(), out, 1, (out - 1) / 2);
     layers = LayerShape.of(read);
+    downBlocks.forEach(b -> transformers.addAll(b.attentions()));
+    if (mid != null) {
+      transformers.add(mid.attention());
+    }
+    upBlocks.forEach(b -> transformers.addAll(b.attentions()));
   }
 
   public static UNet2DConditionModel of(Weights w, UNet2DConditionConfig config) {
@@ -87,6 +95,29 @@ public final class UNet2DConditionModel {
    * @param c B rows
    */
   public Tensor forward(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
+    return forward(x, t, new Told(c, adapters, layer -> layer.look(c.tokens(), adapters)));
+  }
+
+  /**
+   * What is the same at every step, done once.
+   *
+   * @param c rows for each of the calls to come
+   */
+  public Told told(Conditioning c, Adapters adapters) {
+    Map<CrossAttention, CrossAttention.KeyValue> seen = new IdentityHashMap<>();
+    for (Transformer2D transformer : transformers) {
+      for (TransformerBlock block : transformer.blocks()) {
+        seen.put(block.text(), block.text().look(c.tokens(), adapters));
+      }
+    }
+    return new Told(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
+  }
+
+  /** {@link #forward} with what was {@link #told} before. */
+  public Tensor forward(Tensor x, Tensor t, Told told) {
+    Conditioning c = told.rows;
+    Adapters adapters = told.adapters;
+    SeenText seen = told.seen;
     if (t.dim() != 1 || t.size(0) != x.size(0) || c.rows() != x.size(0)) {
       throw new IllegalArgumentException(
           ("latents " + Arrays.toString(x.shape()) + " need as many times and rows of conditioning")
@@ -97,13 +128,13 @@ public final class UNet2DConditionModel {
     Tensor h = convIn.forward(x.channelsLast(), adapters);
     skips.push(h);
     for (DownBlock block : downBlocks) {
-      h = block.forward(h, emb, c.tokens(), skips, adapters);
+      h = block.forward(h, emb, seen, skips, adapters);
     }
     if (mid != null) {
-      h = mid.forward(h, emb, c.tokens(), adapters);
+      h = mid.forward(h, emb, seen, adapters);
     }
     for (UpBlock block : upBlocks) {
-      h = block.forward(h, emb, c.tokens(), skips, adapters);
+      h = block.forward(h, emb, seen, skips, adapters);
     }
     return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
   }
