@@ -120,6 +120,9 @@ final class ReplayCommand implements Callable<Integer> {
           if (machine.dtype != null) {
             alone.dtype(machine.dtype);
           }
+          if (machine.tiling) {
+            alone.tiling(true);
+          }
           if (machine.threads != null) {
             alone.threads(machine.threads);
           }

@@ -135,6 +135,7 @@ final class Batch {
     // What the text becomes in the network's layers is made once for all steps.
     Told rows = unet.told(told, Adapters.NONE);
     Denoiser plain = (x, t, s) -> new Prediction(resolution.prediction(), unet.forward(x, t, rows));
+    progress.walking();
     return guidedByPairs() ? new Guidance(plain).scaled(settings.guidance()) : plain;
   }
 
@@ -144,7 +145,8 @@ final class Batch {
       throw new IllegalStateException("there are no latents yet");
     }
     List<Picture> pictures = new ArrayList<>();
-    List<Image> images = new Decoding(networks, folder.vae(), progress).images(latents);
+    List<Image> images =
+        new Decoding(networks, folder.vae(), settings.tiling(), progress).images(latents);
     for (int i = 0; i < images.size(); i++) {
       Settings own = settings.placed(texts.get(i), settings.batchSeed(), texts.size(), i);
       try (Scope scope = Scope.inference()) {

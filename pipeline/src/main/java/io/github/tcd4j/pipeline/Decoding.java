@@ -12,7 +12,7 @@ import java.util.List;
  * Latents to pictures: a few at a time, so that many need no more memory than one large one, and in
  * float32 where half precision overflows.
  */
-record Decoding(Networks networks, AutoencoderKLConfig config, Progress progress) {
+record Decoding(Networks networks, AutoencoderKLConfig config, boolean tiling, Progress progress) {
   /** Latent positions that are decoded together, unless one picture has more: 512x512 pixels. */
   private static final long AREA = 64 * 64;
 
@@ -29,15 +29,19 @@ record Decoding(Networks networks, AutoencoderKLConfig config, Progress progress
     return images;
   }
 
+  private AutoencoderKL shaped(AutoencoderKL vae) {
+    return tiling ? vae.tiled() : vae;
+  }
+
   private Tensor pixels(Tensor z) {
-    Tensor pixels = Scope.result(() -> networks.vae().decode(z));
+    Tensor pixels = Scope.result(() -> shaped(networks.vae()).decode(z));
     if (pixels.isFinite()) {
       return pixels;
     }
     AutoencoderKL full = networks.fullVae();
     if (full != null) {
       progress.note("the autoencoder overflowed in half precision; decoding again in float32");
-      Tensor again = Scope.result(() -> full.decode(z));
+      Tensor again = Scope.result(() -> shaped(full).decode(z));
       if (again.isFinite()) {
         return again;
       }

@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param loras to apply; empty for none; null for the model's own
  * @param dtype of the weights of U-Net and autoencoder: F32; BF16, which also computes where the
  *     processor is faster in it; F16, which a CPU only stores them in
+ * @param tiling whether the autoencoder works in tiles, see {@link AutoencoderKL#tiled}
  * @param threads that one operation may use; bits depend on it
  * @param spacing overrides {@code timestep_spacing} of the model's scheduler
  * @param prediction overrides its {@code prediction_type}
@@ -50,6 +52,7 @@ public record Request(
     PromptReading reading,
     @Nullable List<LoraChoice> loras,
     DType dtype,
+    boolean tiling,
     @Nullable Integer threads,
     @Nullable String spacing,
     @Nullable String prediction) {

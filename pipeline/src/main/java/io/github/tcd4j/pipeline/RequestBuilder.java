@@ -25,6 +25,7 @@ public final class RequestBuilder {
   private PromptReading reading = PromptReading.A1111;
   private @Nullable List<LoraChoice> loras;
   private DType dtype = DType.F32;
+  private boolean tiling;
   private @Nullable Integer threads;
   private @Nullable String spacing;
   private @Nullable String prediction;
@@ -52,6 +53,7 @@ public final class RequestBuilder {
     reading = r.reading();
     loras = r.loras();
     dtype = r.dtype();
+    tiling = r.tiling();
     threads = r.threads();
     spacing = r.spacing();
     prediction = r.prediction();
@@ -151,6 +153,12 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** Whether the autoencoder works in tiles: less memory, and a slightly other picture. */
+  public RequestBuilder tiling(boolean on) {
+    tiling = on;
+    return this;
+  }
+
   public RequestBuilder threads(@Nullable Integer n) {
     threads = n;
     return this;
@@ -187,6 +195,7 @@ public final class RequestBuilder {
         reading,
         loras,
         dtype,
+        tiling,
         threads,
         spacing,
         prediction);

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param framing sizes that SDXL was told
  * @param reading how prompts were read
  * @param loras in order
- * @param dtype F32, or BF16 for mixed precision
+ * @param dtype of the weights of U-Net and autoencoder, see {@link Request}
+ * @param tiling whether the autoencoder worked in tiles
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads that one operation could use
  * @param spacing override of the model's, or null
@@ -56,6 +57,7 @@ public record Settings(
     PromptReading reading,
     List<AppliedLora> loras,
     DType dtype,
+    boolean tiling,
     String device,
     int threads,
     @Nullable String spacing,
@@ -111,6 +113,7 @@ public record Settings(
         reading,
         loras,
         dtype,
+        tiling,
         device,
         threads,
         spacing,
@@ -145,6 +148,7 @@ public record Settings(
         .reading(reading)
         .loras(loras.stream().map(AppliedLora::choice).toList())
         .dtype(dtype)
+        .tiling(tiling)
         .threads(threads)
         .spacing(spacing)
         .prediction(prediction)
