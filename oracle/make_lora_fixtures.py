@@ -65,7 +65,7 @@ def main(out):
     generator = torch.Generator().manual_seed(0)
     unet, text = tiny_unet(), tiny_text()
     unet_config = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=UNET_TARGETS)
-    text_config = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=["q_proj", "v_proj"])
+    text_config = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=["q_proj", "k_proj", "v_proj", "out_proj"])
     unet.add_adapter(unet_config)
     text.add_adapter(text_config)
     randomise(unet, generator)

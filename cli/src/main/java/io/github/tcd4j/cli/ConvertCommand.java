@@ -1,5 +1,9 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.models.lora.LoraConverter;
+import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.LoraStyle;
+import io.github.tcd4j.models.lora.MatchReport;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelConverter;
 import io.github.tcd4j.pipeline.ModelFolder;
@@ -23,13 +27,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Write a model as a folder in diffusers layout, or as a single .safetensors file, in another"
-          + " precision, or with LoRAs in its weights.",
+          + " precision, or with LoRAs in its weights; or a LoRA in the names of another trainer.",
       "What is not asked to change keeps its bits."
     })
 final class ConvertCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "IN", description = "Model folder or single file.")
+  @Parameters(index = "0", paramLabel = "IN", description = "Model folder, single file, or LoRA.")
   Path in;
 
   @Parameters(
@@ -51,10 +55,40 @@ final class ConvertCommand implements Callable<Integer> {
   List<String> loras = List.of();
 
   @Option(
+      names = "--lora-style",
+      paramLabel = LoraStyleConverter.NAMES,
+      converter = LoraStyleConverter.class,
+      description = {
+        "For a LoRA: whose names its keys get. peft: diffusers' own; kohya: with diffusers' layers;"
+            + " kohya-sgm: with sgm's, as its SDXL files; diffusers-old: of 2023."
+      })
+  @Nullable LoraStyle style;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      description =
+          "For a LoRA: the model that it belongs to, whose layers tell the names apart. Default: "
+              + ModelOptions.EMBEDDED
+              + ".")
+  String model = ModelOptions.EMBEDDED;
+
+  @Option(
+      names = "--strict",
+      description = "A key of a LoRA that finds no layer is an error, not a note.")
+  boolean strict;
+
+  @Option(
       names = "--tokenizer",
       paramLabel = "DIR",
       description = "For a single file: folder with vocab.json and merges.txt.")
   @Nullable Path tokenizer;
+
+  @Option(
+      names = "--vae",
+      paramLabel = "PATH",
+      description = "Autoencoder to write in the place of the model's own: a folder or a file.")
+  @Nullable Path vae;
 
   @Override
   public Integer call() throws IOException {
@@ -66,16 +100,35 @@ final class ConvertCommand implements Callable<Integer> {
       throw new IllegalArgumentException("dtype must be f32, bf16 or f16 but was " + dtype);
     }
     PrintWriter err = spec.commandLine().getErr();
-    ModelFolder model = ModelFolder.open(in.toString(), in, tokenizer);
-    model.notes().forEach(err::println);
+    if (Files.isRegularFile(in) && LoraFile.isOne(in)) {
+      convertLora(err);
+      spec.commandLine().getOut().println(out);
+      return ExitCode.OK;
+    }
+    if (style != null) {
+      throw new IllegalArgumentException("--lora-style is for LoRAs but " + in + " is none");
+    }
+    ModelFolder folder = ModelFolder.open(in.toString(), in, tokenizer, vae);
+    folder.notes().forEach(err::println);
     ModelConverter converter =
-        new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList());
+        new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList(), strict);
     if (out.toString().endsWith(".safetensors")) {
-      converter.toFile(model, out, err::println);
+      converter.toFile(folder, out, err::println);
     } else {
-      converter.toFolder(model, out, err::println);
+      converter.toFolder(folder, out, err::println);
     }
     spec.commandLine().getOut().println(out);
     return ExitCode.OK;
+  }
+
+  private void convertLora(PrintWriter err) {
+    if (style == null) {
+      throw new IllegalArgumentException(
+          in + " is a LoRA; --lora-style says whose names to write: " + LoraStyleConverter.NAMES);
+    }
+    Path base = model.equals(ModelOptions.EMBEDDED) ? ModelOptions.embedded() : Path.of(model);
+    ModelFolder owner = ModelFolder.open(model, base, tokenizer, null);
+    MatchReport report = new LoraConverter(style, dtype).convert(in, out, owner.layers(), strict);
+    err.println("LoRA " + in + ": " + report);
   }
 }

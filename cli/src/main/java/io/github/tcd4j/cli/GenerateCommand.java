@@ -136,11 +136,12 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Request> requests = new ArrayList<>();
-    for (String text : prompt.texts()) {
-      requests.add(request(text));
-    }
+    List<String> texts = prompt.texts();
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
+    List<Request> requests = new ArrayList<>();
+    for (String text : texts) {
+      requests.add(request(LoraTags.read(text, prompt.syntax), folder));
+    }
     // Needs no weights, so a mistake is told at once.
     Resolution.of(folder, requests.get(0), machine.device());
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
@@ -162,17 +163,18 @@ final class GenerateCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private Request request(String text) {
+  private Request request(LoraTags tagged, ModelFolder folder) {
     PictureSize size = pictures.size;
     return machine
-        .apply(sampling.apply(Request.of(text)))
-        .negative(prompt.negative)
+        .apply(sampling.apply(Request.of(tagged.text())))
+        .negative(LoraTags.none(prompt.negative, prompt.syntax))
         .seed(pictures.seed())
         .count(pictures.count)
         .size(size == null ? null : size.width(), size == null ? null : size.height())
         .reading(prompt.reading())
         .framing(pictures.framing())
-        .loras(model.choices())
+        .loras(tagged.choices(model.choices(), folder, model.loraFolder))
+        .strict(model.strict)
         .build();
   }
 

@@ -29,6 +29,14 @@ final class ModelOptions {
   @Nullable Path tokenizer;
 
   @Option(
+      names = "--vae",
+      paramLabel = "PATH",
+      description =
+          "Autoencoder in the place of the model's own: a folder with config.json, or a file with"
+              + " ldm's or diffusers' names.")
+  @Nullable Path vae;
+
+  @Option(
       names = {"-l", "--lora"},
       paramLabel = "FILE[:WEIGHT]",
       description = {
@@ -38,10 +46,36 @@ final class ModelOptions {
       })
   @Nullable List<String> loras;
 
+  @Option(
+      names = "--lora-folder",
+      paramLabel = "DIR",
+      description =
+          "Where <lora:NAME:WEIGHT> in a prompt is looked up before the model's own folder loras.")
+  @Nullable Path loraFolder;
+
+  @Option(
+      names = "--strict",
+      description = "A key of a LoRA that finds no layer is an error, not a note.")
+  boolean strict;
+
   /** The model's folder, by its name; {@code absent} where the user named none. */
   ModelFolder folder(String absent) {
+    return folder(absent, null);
+  }
+
+  /** The same, with the autoencoder of a picture where the user names no other. */
+  ModelFolder folder(String absent, @Nullable String pictured) {
     String name = model == null ? absent : model;
-    return ModelFolder.open(name, name.equals(EMBEDDED) ? embedded() : Path.of(name), tokenizer);
+    return ModelFolder.open(
+        name,
+        name.equals(EMBEDDED) ? embedded() : Path.of(name),
+        tokenizer,
+        vae == null && pictured != null ? Path.of(pictured) : vae);
+  }
+
+  /** Whether anything is said that another model would not say. */
+  boolean changes() {
+    return loras != null || strict || vae != null;
   }
 
   static Path embedded() {

@@ -1,5 +1,7 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,9 +70,12 @@ final class ReplayChanges {
   }
 
   /** The single values. */
-  RequestBuilder apply(RequestBuilder request) {
+  RequestBuilder apply(RequestBuilder request, ModelFolder folder, ModelOptions model) {
     if (prompt != null) {
-      request.prompt(prompt);
+      Request before = request.build();
+      LoraTags tagged = LoraTags.read(prompt, before.reading().syntax());
+      request.prompt(tagged.text());
+      request.loras(tagged.choices(before.loras(), folder, model.loraFolder));
     }
     if (negative != null) {
       request.negative(negative);

@@ -70,14 +70,16 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Replay replay = Replay.of(file);
     Settings then = replay.settings();
-    ModelFolder folder = model.folder(then.model());
+    ModelFolder folder = model.folder(then.model(), then.vae());
     Device device = machine.device == null ? Device.parse(then.device()) : machine.device;
     List<SheetAxis> axes = changes.axes();
-    boolean same = !changes.any() && model.loras == null && !machine.any();
+    boolean same = !changes.any() && !model.changes() && !machine.any();
     List<Request> requests =
         same
             ? List.of(replay.request())
-            : SheetAxis.product(axes).stream().map(change -> changed(replay, change)).toList();
+            : SheetAxis.product(axes).stream()
+                .map(change -> changed(replay, folder, change))
+                .toList();
     Resolution first = Resolution.of(folder, requests.get(0), device);
     PictureFiles files = PictureFiles.of(output).prepare();
     PrintWriter err = spec.commandLine().getErr();
@@ -109,7 +111,7 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   /** A changed picture is painted alone: its company would only change its last bits. */
-  private Request changed(Replay replay, SheetAxis.Change change) {
+  private Request changed(Replay replay, ModelFolder folder, SheetAxis.Change change) {
     Settings then = replay.settings();
     return replay.with(
         r -> {
@@ -117,6 +119,7 @@ final class ReplayCommand implements Callable<Integer> {
           if (model.loras != null) {
             alone.loras(model.choices());
           }
+          alone.strict(model.strict);
           if (machine.dtype != null) {
             alone.dtype(machine.dtype);
           }
@@ -126,7 +129,7 @@ final class ReplayCommand implements Callable<Integer> {
           if (machine.threads != null) {
             alone.threads(machine.threads);
           }
-          return change.apply(changes.apply(alone));
+          return change.apply(changes.apply(alone, folder, model));
         });
   }
 

@@ -34,6 +34,18 @@ class ReplayCommandTest {
   }
 
   @Test
+  void anotherAutoencoderIsPartOfThePicture() throws Exception {
+    Path vae = Tcd4j.tinyCopy(folder.resolve("copy")).resolve("vae");
+    Path picture = generate("--vae", vae).get(0);
+
+    Tcd4j run = Tcd4j.run("replay", picture, "-o", folder.resolve("again"));
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).contains("the autoencoder is " + vae);
+    assertThat(run.err()).contains("the same bytes as " + picture);
+  }
+
+  @Test
   void picturesOfSeveralBatchesAreRepaintedToTheByteToo() throws Exception {
     List<Path> pictures =
         generate("--count", 3, "--batch", 2, "--sampler", "ddim", "--guidance", 4, "--steps", 2);

@@ -51,9 +51,4 @@ public record BoundaryScaling(double sigmaData, double timeScale) {
   public Tensor mix(Tensor x, Tensor x0, Tensor t) {
     return PerRow.map(t, this::skip).times(x).plus(PerRow.map(t, this::out).times(x0));
   }
-
-  /** The same with all rows at one time. */
-  public Tensor mix(Tensor x, Tensor x0, double t) {
-    return x.times(skip(t)).plus(x0.times(out(t)));
-  }
 }

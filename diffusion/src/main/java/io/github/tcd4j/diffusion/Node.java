@@ -1,6 +1,5 @@
 package io.github.tcd4j.diffusion;
 
-import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -43,15 +42,6 @@ public record Node(double time, double alpha, double sigma) {
 
   /** The point alpha x0 + sigma eps. */
   public Tensor point(Tensor x0, Tensor eps) {
-    return x0.times(alpha).plus(eps.times(sigma));
-  }
-
-  /** alpha in float64, without dimension, so that it scales latents without changing their type. */
-  Tensor alphaScalar() {
-    return Tensor.full(alpha, DType.F64);
-  }
-
-  Tensor sigmaScalar() {
-    return Tensor.full(sigma, DType.F64);
+    return x0.blend(alpha, eps, sigma);
   }
 }

@@ -80,11 +80,41 @@ public record Prediction(Kind kind, Tensor output) {
 
   /** {@link #x0(Tensor, Tensor, Tensor)} with every row at {@code t}. */
   public Tensor x0(Tensor x, Node t) {
-    return x0(x, t.alphaScalar(), t.sigmaScalar());
+    return mix(x, t, 1, 0);
   }
 
   /** {@link #epsilon(Tensor, Tensor, Tensor)} with every row at {@code t}. */
   public Tensor epsilon(Tensor x, Node t) {
-    return epsilon(x, t.alphaScalar(), t.sigmaScalar());
+    return mix(x, t, 0, 1);
+  }
+
+  /** p x0 + q eps with every row at {@code t}. */
+  public Tensor mix(Tensor x, Node t, double p, double q) {
+    return mix(x, t, p, q, 0);
+  }
+
+  /**
+   * p x0 + q eps + r x with every row at {@code t}. All are linear in x and in the output, and so
+   * is this: its two weights are summed up in float64 before the latents are touched.
+   */
+  public Tensor mix(Tensor x, Node t, double p, double q, double r) {
+    return switch (kind) {
+      case EPSILON -> sum(x, r + over(p, t.alpha()), q - over(p * t.sigma(), t.alpha()));
+      case V -> sum(x, r + p * t.alpha() + q * t.sigma(), q * t.alpha() - p * t.sigma());
+      case X0 -> sum(x, r + over(q, t.sigma()), p - over(q * t.alpha(), t.sigma()));
+    };
+  }
+
+  private Tensor sum(Tensor x, double ofX, double ofOutput) {
+    Tensor m = output.to(x.dtype());
+    if (ofX != 0) {
+      return x.blend(ofX, m, ofOutput);
+    }
+    return ofOutput == 1 ? m : m.times(ofOutput);
+  }
+
+  /** What is not wanted does not have to exist: there is no eps without noise. */
+  private static double over(double weight, double divisor) {
+    return weight == 0 ? 0 : weight / divisor;
   }
 }

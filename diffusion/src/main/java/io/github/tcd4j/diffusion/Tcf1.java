@@ -12,7 +12,8 @@ import io.github.tcd4j.tensor.Tensor;
  *   alpha_s x0 + sigma_s eps
  * </pre>
  *
- * the last, which is one step of DDIM, is computed: nothing cancels in it.
+ * the last, which is one step of DDIM, is computed: nothing cancels in it. Where all rows are at
+ * one time its weights on x and on the network's output are summed up beforehand.
  */
 public record Tcf1() implements TrajectoryFunction {
   @Override
@@ -27,6 +28,6 @@ public record Tcf1() implements TrajectoryFunction {
   @Override
   public Tensor jump(Denoiser d, Tensor x, Node t, Node s, NoiseSchedule schedule) {
     Prediction p = d.at(x, PerRow.same(t.time(), x), PerRow.same(s.time(), x));
-    return s.point(p.x0(x, t), p.epsilon(x, t));
+    return p.mix(x, t, s.alpha(), s.sigma());
   }
 }

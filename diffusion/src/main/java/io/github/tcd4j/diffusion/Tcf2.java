@@ -62,8 +62,15 @@ public record Tcf2(Form form, boolean wholeTimes) implements TrajectoryFunction 
   @Override
   public Tensor jump(Denoiser d, Tensor x, Node t, Node s, NoiseSchedule schedule) {
     Node u = middle(t, s, schedule);
-    return jump(
-        d, x, Level.of(t, x), Level.of(u, x), Level.of(s, x), Tensor.scalar(weight(t, u, s)));
+    Prediction first = d.at(x, PerRow.same(t.time(), x), PerRow.same(u.time(), x));
+    Tensor xu = first.mix(x, t, u.alpha(), u.sigma());
+    Prediction second = d.at(xu, PerRow.same(u.time(), x), PerRow.same(s.time(), x));
+    Tensor change =
+        switch (form) {
+          case DATA -> second.x0(xu, u).minus(first.x0(x, t));
+          case NOISE -> second.epsilon(xu, u).minus(first.epsilon(x, t));
+        };
+    return first.mix(x, t, s.alpha(), s.sigma()).plus(change, weight(t, u, s));
   }
 
   private Tensor jump(Denoiser d, Tensor x, Level t, Level u, Level s, Tensor weight) {
@@ -117,14 +124,10 @@ public record Tcf2(Form form, boolean wholeTimes) implements TrajectoryFunction 
     return gain / (2 * r);
   }
 
-  /** A time with its alpha and sigma: one for each row, or one for all. */
+  /** A time with its alpha and sigma for each row. */
   private record Level(Tensor time, Tensor alpha, Tensor sigma) {
     static Level of(Tensor t, NoiseSchedule schedule) {
       return new Level(t, schedule.alpha(t), schedule.sigma(t));
-    }
-
-    static Level of(Node node, Tensor x) {
-      return new Level(PerRow.same(node.time(), x), node.alphaScalar(), node.sigmaScalar());
     }
 
     Tensor point(Tensor x0, Tensor eps) {

@@ -6,9 +6,11 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.TensorFile;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,7 +22,7 @@ import java.util.function.UnaryOperator;
  * read. One request at a time paints, so that nobody else sees the change, and it costs nothing in
  * the steps. Others, or none, are had by reading the weights anew.
  */
-final class ActiveLoras {
+final class ActiveLoras implements AutoCloseable {
   private static final Map<LoraComponent, Part> PARTS =
       Map.of(
           LoraComponent.UNET, Part.UNET,
@@ -28,10 +30,13 @@ final class ActiveLoras {
           LoraComponent.TEXT_ENCODER_2, Part.TEXT_ENCODER_2);
 
   private final ModelFolder folder;
+  private final Device device;
   private List<AppliedLora> active = List.of();
+  private final List<SEmbedding> destinations = new ArrayList<>();
 
-  ActiveLoras(ModelFolder folder) {
+  ActiveLoras(ModelFolder folder, Device device) {
     this.folder = folder;
+    this.device = device;
   }
 
   boolean are(List<AppliedLora> wanted) {
@@ -39,15 +44,23 @@ final class ActiveLoras {
   }
 
   /**
-   * Binds these to the model, with their sum if several. The changes look into tensors of the scope
-   * that is open here.
+   * Binds these to the model, one after the other if several. The changes look into tensors of the
+   * scope that is open here.
+   *
+   * @param strict whether a key that finds no layer is an error
    */
-  Map<Part, Map<String, UnaryOperator<Tensor>>> use(List<AppliedLora> wanted, Progress progress) {
-    Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : layers();
+  Map<Part, Map<String, UnaryOperator<Tensor>>> use(
+      List<AppliedLora> wanted, boolean strict, Progress progress) {
+    close();
+    Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
     Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
     for (AppliedLora lora : wanted) {
       LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
       progress.note("LoRA " + lora.name() + ": " + binding.report());
+      if (strict) {
+        binding.requireAll(lora.name());
+      }
+      readDestination(lora, progress);
       binding
           .adapters()
           .forEach(
@@ -62,18 +75,29 @@ final class ActiveLoras {
     return changes;
   }
 
-  /** What a LoRA can stand beside, by the shapes in the files alone. */
-  private Map<LoraComponent, List<LayerShape>> layers() {
-    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
-    List<Part> parts = folder.parts();
-    PARTS.forEach(
-        (component, part) -> {
-          if (parts.contains(part)) {
-            try (TensorFile file = folder.openWeights(part)) {
-              layers.put(component, LayerShape.of(file));
-            }
-          }
-        });
-    return layers;
+  private void readDestination(AppliedLora lora, Progress progress) {
+    Sidecar.of(folder.lora(lora.name()))
+        .ifPresent(
+            sidecar -> {
+              progress.note("LoRA " + lora.name() + ": told the destination by " + sidecar.file());
+              try (Scope scope = Scope.inference()) {
+                SEmbedding embedding = sidecar.read(folder.unet(), device).weighted(lora.weight());
+                embedding.parameters().values().forEach(scope::disown);
+                destinations.add(embedding);
+              }
+            });
+  }
+
+  /** By which the active LoRAs are told s; empty where all of them are blind to it. */
+  List<SEmbedding> destinations() {
+    return destinations;
+  }
+
+  /** Forgets them; what they made of weights stays there until these are let go. */
+  @Override
+  public void close() {
+    destinations.forEach(d -> d.parameters().values().forEach(Tensor::close));
+    destinations.clear();
+    active = List.of();
   }
 }

@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.Told;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch {
   private final Networks networks;
+  private final List<SEmbedding> loraDestinations;
   private final ModelFolder folder;
   private final Resolution resolution;
   private final Settings settings;
@@ -38,11 +40,13 @@ final class Batch {
   private @Nullable Tensor latents;
 
   /**
+   * @param loraDestinations by which LoRAs are told s
    * @param settings of its first picture
    * @param stepsBefore that others took before it
    */
   Batch(
       Networks networks,
+      List<SEmbedding> loraDestinations,
       ModelFolder folder,
       Resolution resolution,
       Settings settings,
@@ -51,6 +55,7 @@ final class Batch {
       int stepsBefore,
       int stepsInAll) {
     this.networks = networks;
+    this.loraDestinations = loraDestinations;
     this.folder = folder;
     this.resolution = resolution;
     this.settings = settings;
@@ -88,7 +93,8 @@ final class Batch {
         scope.keep(c.tokens()),
         c.pooled() == null ? null : scope.keep(c.pooled()),
         c.timeIds() == null ? null : scope.keep(c.timeIds()),
-        c.guidance() == null ? null : scope.keep(c.guidance()));
+        c.guidance() == null ? null : scope.keep(c.guidance()),
+        null);
   }
 
   private Conditioning framed(Conditioning rows) {
@@ -134,7 +140,16 @@ final class Batch {
     UNet2DConditionModel unet = networks.unet();
     // What the text becomes in the network's layers is made once for all steps.
     Told rows = unet.told(told, Adapters.NONE);
-    Denoiser plain = (x, t, s) -> new Prediction(resolution.prediction(), unet.forward(x, t, rows));
+    List<SEmbedding> destinations = new ArrayList<>(networks.destinations());
+    destinations.addAll(loraDestinations);
+    Denoiser plain =
+        (x, t, s) -> {
+          Told at = rows;
+          for (SEmbedding embedding : destinations) {
+            at = at.plusTimeShift(embedding.forward(s));
+          }
+          return new Prediction(resolution.prediction(), unet.forward(x, t, at));
+        };
     progress.walking();
     return guidedByPairs() ? new Guidance(plain).scaled(settings.guidance()) : plain;
   }

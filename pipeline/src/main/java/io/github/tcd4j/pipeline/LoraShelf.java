@@ -1,14 +1,14 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.lora.LoraMetadata;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Looks up the LoRAs that a request names, or that the model has for itself. */
-final class LoraShelf {
+public final class LoraShelf {
   private LoraShelf() {}
 
   /**
@@ -19,13 +19,18 @@ final class LoraShelf {
    */
   record Chosen(List<AppliedLora> applied, @Nullable LoraMetadata hint, boolean own) {}
 
-  /** Looks up names; null means the model's own TCD LoRA, where it has one. */
+  /**
+   * Looks up names; null means the model's own TCD LoRA, where it has one.
+   *
+   * @throws PipelineException if one does not exist, or lacks its s-embedding
+   */
   static Chosen choose(ModelFolder folder, @Nullable List<LoraChoice> choices) {
     boolean own = choices == null;
     List<AppliedLora> applied = new ArrayList<>();
     LoraMetadata hint = null;
     for (LoraChoice choice : choices == null ? ownTcd(folder) : choices) {
       Path file = folder.lora(choice.name());
+      Sidecar.of(file);
       LoraMetadata metadata = metadata(file);
       hint = hint == null ? metadata : hint;
       applied.add(new AppliedLora(choice.name(), choice.weight(), Sha256.of(file)));
@@ -33,7 +38,8 @@ final class LoraShelf {
     return new Chosen(applied, hint, own);
   }
 
-  private static List<LoraChoice> ownTcd(ModelFolder folder) {
+  /** What acts where the user chose nothing: the model's own TCD LoRA, or nothing. */
+  public static List<LoraChoice> ownTcd(ModelFolder folder) {
     for (Path file : folder.ownLoras()) {
       LoraMetadata metadata = metadata(file);
       if (metadata != null && metadata.method().equals("tcd")) {
@@ -44,7 +50,7 @@ final class LoraShelf {
   }
 
   private static @Nullable LoraMetadata metadata(Path file) {
-    try (SafeTensors tensors = SafeTensors.open(file)) {
+    try (TensorFile tensors = TensorFile.open(file)) {
       return LoraMetadata.of(tensors.metadata());
     }
   }

@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type to store floating numbers in; null for as they are
  * @param loras to write into the weights
+ * @param strict whether a key of a LoRA that finds no layer is an error
  */
-public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
+public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boolean strict) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Map<LoraComponent, Part> PARTS =
@@ -126,8 +127,18 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
             }
           });
       for (LoraChoice choice : loras) {
+        Sidecar.of(model.lora(choice.name()))
+            .ifPresent(
+                s -> {
+                  throw new PipelineException(
+                      ("LoRA " + choice.name() + " needs its s-embedding, for which a converted")
+                          + " model has no place; convert without it and paint with --lora");
+                });
         LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
         report.accept("LoRA " + choice.name() + ": " + binding.report());
+        if (strict) {
+          binding.requireAll(choice.name());
+        }
         adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
       }
       adapters.forEach(
@@ -147,7 +158,7 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras) {
 
   private static JsonNode config(ModelFolder model, Part part) {
     try {
-      if (model.file() == null) {
+      if (model.file() == null && (part != Part.VAE || model.otherVae() == null)) {
         return JSON.readTree(Files.readString(model.config(part)));
       }
       return switch (part) {

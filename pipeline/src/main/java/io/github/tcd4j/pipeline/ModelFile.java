@@ -26,22 +26,26 @@ record ModelFile(Path path, SingleFile weights, @Nullable Path words) {
   /** What OpenCLIP's models are trained to see behind the text. */
   private static final String OPEN_CLIP_PAD = "!";
 
-  static ModelFile open(Path path, @Nullable Path tokenizer) {
+  static ModelFile open(Path path, @Nullable Path tokenizer, boolean vae) {
     ModelFile file = new ModelFile(path, SingleFile.open(path), tokenizer);
-    file.requireParts();
+    file.requireParts(vae);
     return file;
   }
 
-  private void requireParts() {
+  private void requireParts(boolean vae) {
     List<String> missing = new ArrayList<>();
     for (Part part : parts()) {
-      if (!weights.has(part.component)) {
+      if (!weights.has(part.component) && (vae || part != Part.VAE)) {
         missing.add(part.folder);
       }
     }
     if (!missing.isEmpty()) {
       throw new PipelineException(
-          "model file " + path + " holds no " + String.join(" and no ", missing));
+          "model file "
+              + path
+              + " holds no "
+              + String.join(" and no ", missing)
+              + (missing.equals(List.of("vae")) ? "; --vae names one" : ""));
     }
     tokenizer(Part.TEXT_ENCODER);
   }

@@ -5,6 +5,10 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.files.VaeFile;
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.LoraComponent;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.TensorFile;
@@ -12,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param name what the user calls the model
  * @param root the folder, or the one that the single file stands in
  * @param file the single file that all of it is read from; null for a folder
+ * @param otherVae the autoencoder in the place of its own; null for its own
  */
-public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
+public record ModelFolder(
+    String name, Path root, @Nullable ModelFile file, @Nullable OtherVae otherVae) {
   private static final String INDEX = "model_index.json";
 
   /** The networks of the folder, with the stem that diffusers gives their weights. */
@@ -58,31 +66,51 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
    *     all named
    */
   public static ModelFolder open(String name, Path root) {
-    return open(name, root, null);
+    return open(name, root, null, null);
   }
 
   /**
    * Looks at a folder, or at a single file with ldm's or sgm's key names.
    *
    * @param tokenizer where a single file's tokenizer is; null for beside it
+   * @param vae a folder or a file with an autoencoder in the place of the model's own; null for its
+   *     own
    */
-  public static ModelFolder open(String name, Path root, @Nullable Path tokenizer) {
+  public static ModelFolder open(
+      String name, Path root, @Nullable Path tokenizer, @Nullable Path vae) {
     if (Files.isRegularFile(root)) {
       Path parent = root.toAbsolutePath().getParent();
-      ModelFile file = ModelFile.open(root, tokenizer);
-      return new ModelFolder(name, parent == null ? Path.of("") : parent, file);
+      ModelFile file = ModelFile.open(root, tokenizer, vae == null);
+      Path around = parent == null ? Path.of("") : parent;
+      return new ModelFolder(name, around, file, null).with(vae);
     }
     if (!Files.isDirectory(root)) {
       throw new PipelineException("model folder " + root + " does not exist");
     }
-    ModelFolder folder = new ModelFolder(name, root, null);
-    folder.requireParts();
-    return folder;
+    ModelFolder folder = new ModelFolder(name, root, null, null);
+    folder.requireParts(vae == null);
+    return folder.with(vae);
+  }
+
+  private ModelFolder with(@Nullable Path vae) {
+    if (vae == null) {
+      return this;
+    }
+    boolean has = file != null ? file.weights().has(Component.VAE) : Files.exists(config(Part.VAE));
+    AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == ModelFamily.SDXL);
+    return new ModelFolder(name, root, file, OtherVae.of(vae, own));
   }
 
   /** What the user should know of the files before anything is read. */
   public List<String> notes() {
-    return file == null ? List.of() : List.of(file.weights().sentence());
+    List<String> notes = new ArrayList<>();
+    if (file != null) {
+      notes.add(file.weights().sentence());
+    }
+    if (otherVae != null) {
+      notes.add(otherVae.sentence());
+    }
+    return notes;
   }
 
   private ConfigFields index() {
@@ -107,11 +135,14 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
         : List.of(Part.UNET, Part.TEXT_ENCODER, Part.VAE);
   }
 
-  private void requireParts() {
+  private void requireParts(boolean vae) {
     List<String> missing = new ArrayList<>();
     need(missing, INDEX);
     need(missing, "scheduler/scheduler_config.json");
     for (Part part : missing.contains(INDEX) ? List.of(Part.UNET, Part.VAE) : parts()) {
+      if (part == Part.VAE && !vae) {
+        continue;
+      }
       need(missing, part.folder + "/config.json");
       if (findWeights(part) == null) {
         missing.add(part.folder + "/" + part.stem + ".safetensors");
@@ -134,8 +165,12 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
   }
 
   private @Nullable Path findWeights(Part part) {
-    String stem = part.stem.equals("model") ? "pytorch_model" : part.stem;
-    Path pickle = root.resolve(part.folder).resolve(stem + ".bin");
+    return findWeights(root.resolve(part.folder), part.stem);
+  }
+
+  /** The file, or the index of the shards, of that stem in a folder; null where there is none. */
+  static @Nullable Path findWeights(Path folder, String stem) {
+    Path pickle = folder.resolve((stem.equals("model") ? "pytorch_model" : stem) + ".bin");
     for (String ending :
         List.of(
             ".safetensors",
@@ -143,7 +178,7 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
             ".fp16.safetensors",
             ".safetensors.index.fp16.json",
             ".fp16.safetensors.index.json")) {
-      Path file = root.resolve(part.folder).resolve(part.stem + ending);
+      Path file = folder.resolve(stem + ending);
       if (Files.isRegularFile(file)) {
         return file;
       }
@@ -153,6 +188,9 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
 
   /** The file, or the index of the shards, of a network. */
   Path weights(Part part) {
+    if (part == Part.VAE && otherVae != null) {
+      return otherVae.weights();
+    }
     Path found = file != null ? file.path() : findWeights(part);
     if (found == null) {
       throw new PipelineException("model folder " + root + " lacks the weights of " + part.folder);
@@ -161,6 +199,9 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
   }
 
   TensorFile openWeights(Part part) {
+    if (part == Part.VAE && otherVae != null) {
+      return otherVae.open();
+    }
     return file != null ? file.weights().part(part.component) : TensorFile.open(weights(part));
   }
 
@@ -181,6 +222,9 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
   }
 
   AutoencoderKLConfig vae() {
+    if (otherVae != null) {
+      return otherVae.config();
+    }
     return file != null ? file.weights().vae() : AutoencoderKLConfig.read(config(Part.VAE));
   }
 
@@ -213,6 +257,19 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
         : ConfigFields.read(root.resolve("scheduler/scheduler_config.json")).node();
   }
 
+  /** The layers that a LoRA of this model can change. */
+  public Map<LoraComponent, List<LayerShape>> layers() {
+    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
+    for (Part part : parts()) {
+      if (part != Part.VAE) {
+        try (TensorFile weights = openWeights(part)) {
+          layers.put(LoraComponent.valueOf(part.name()), LayerShape.of(weights));
+        }
+      }
+    }
+    return layers;
+  }
+
   /** The LoRA files that stand in the model's own {@code loras} folder, by name. */
   public List<Path> ownLoras() {
     Path folder = root.resolve("loras");
@@ -220,16 +277,24 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
+      return files
+          .filter(f -> f.toString().endsWith(".safetensors") && !SEmbedding.isOne(f))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new PipelineException("cannot list " + folder + ": " + e.getMessage(), e);
     }
   }
 
+  /** Their names, by which {@link #lora} finds them. */
+  public List<String> ownLoraNames() {
+    return ownLoras().stream().map(ModelFolder::loraName).toList();
+  }
+
   /** The file of a LoRA that the user named: a path, or the name of one of {@link #ownLoras}. */
   public Path lora(String name) {
     Path file = Path.of(name);
-    if (Files.exists(file)) {
+    if (Files.isRegularFile(file)) {
       return file;
     }
     Path own = root.resolve("loras").resolve(name + ".safetensors");
@@ -241,7 +306,7 @@ public record ModelFolder(String name, Path root, @Nullable ModelFile file) {
   }
 
   private String ownNames() {
-    return "the model's own are " + ownLoras().stream().map(ModelFolder::loraName).toList();
+    return "the model's own are " + ownLoraNames();
   }
 
   /** The name by which {@link #lora} finds an own LoRA. */

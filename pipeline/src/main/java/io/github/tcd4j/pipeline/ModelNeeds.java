@@ -20,8 +20,8 @@ import java.util.Map;
  */
 public record ModelNeeds(
     List<Network> networks, UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
-  /** The program, its libraries and its heap. */
-  private static final long PROGRAM = 420L << 20;
+  /** The program, its libraries, its heap, and what the allocator holds back. */
+  private static final long PROGRAM = 680L << 20;
 
   /**
    * Maps of its widest level that a U-Net has at once beside the skips: those of a feed-forward.

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.layers.StoredWeights;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
@@ -14,11 +15,13 @@ import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
@@ -34,6 +37,7 @@ final class Networks implements AutoCloseable {
   final Device device;
   private final ModelFolder folder;
   private final boolean keep;
+  private final @Nullable Sidecar sidecar;
 
   private Precision precision = Precision.FULL;
   private Map<Part, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
@@ -42,6 +46,10 @@ final class Networks implements AutoCloseable {
   private @Nullable List<TextTower> towers;
   private @Nullable UNet2DConditionModel unet;
   private @Nullable AutoencoderKL vae;
+
+  /** By which the U-Net is told s; empty where it is blind to it. */
+  private final List<SEmbedding> destinations = new ArrayList<>();
+
   private final Map<Part, List<Tensor>> owned = new EnumMap<>(Part.class);
   private final Set<Part> told = EnumSet.noneOf(Part.class);
 
@@ -53,6 +61,7 @@ final class Networks implements AutoCloseable {
     this.folder = folder;
     this.keep = keep;
     requireThatTextFits();
+    sidecar = sidecar(folder).orElse(null);
   }
 
   private void requireThatTextFits() {
@@ -117,8 +126,33 @@ final class Networks implements AutoCloseable {
   UNet2DConditionModel unet() {
     if (unet == null) {
       unet = read(Part.UNET, precision, (file, w) -> UNet2DConditionModel.of(w, folder.unet()));
+      if (sidecar != null) {
+        readDestination(sidecar);
+      }
     }
     return unet;
+  }
+
+  /** Single files and shards have none: no training of this project writes them. */
+  private static Optional<Sidecar> sidecar(ModelFolder folder) {
+    Path weights = folder.weights(Part.UNET);
+    boolean own = folder.file() == null && weights.toString().endsWith(".safetensors");
+    return own ? Sidecar.of(weights) : Optional.empty();
+  }
+
+  private void readDestination(Sidecar file) {
+    try (Scope scope = Scope.inference()) {
+      SEmbedding embedding = file.read(folder.unet(), device);
+      List<Tensor> parameters = owned.computeIfAbsent(Part.UNET, p -> new ArrayList<>());
+      embedding.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
+      destinations.add(embedding);
+      progress.note("the U-Net is told the destination by " + file.file());
+    }
+  }
+
+  /** What tells the U-Net, when it stands, the destination s. */
+  List<SEmbedding> destinations() {
+    return destinations;
   }
 
   AutoencoderKL vae() {
@@ -200,7 +234,10 @@ final class Networks implements AutoCloseable {
       }
     }
     towers = parts.stream().anyMatch(TEXT::contains) ? null : towers;
-    unet = parts.contains(Part.UNET) ? null : unet;
+    if (parts.contains(Part.UNET)) {
+      unet = null;
+      destinations.clear();
+    }
     vae = parts.contains(Part.VAE) ? null : vae;
     if (any) {
       Engine.giveBackMemory();

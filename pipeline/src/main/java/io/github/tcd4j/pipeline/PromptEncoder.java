@@ -82,7 +82,7 @@ final class PromptEncoder {
       Tensor pooled = words.pooled();
       Tensor nothing = pooled == null ? null : pooled.zerosLike();
       return Conditioning.cat(
-          words, new Conditioning(words.tokens().zerosLike(), nothing, null, null));
+          words, new Conditioning(words.tokens().zerosLike(), nothing, null, null, null));
     }
     Row against = row(negative == null ? "" : negative);
     prompts.forEach(p -> rows.add(against));
@@ -100,6 +100,7 @@ final class PromptEncoder {
         ? new Conditioning(
             tokens,
             Tensor.cat(0, rows.stream().map(Row::pooled).toArray(Tensor[]::new)),
+            null,
             null,
             null)
         : Conditioning.text(tokens);

@@ -24,6 +24,7 @@ public final class RequestBuilder {
   private Framing framing = Framing.OWN;
   private PromptReading reading = PromptReading.A1111;
   private @Nullable List<LoraChoice> loras;
+  private boolean strict;
   private DType dtype = DType.F32;
   private boolean tiling;
   private @Nullable Integer threads;
@@ -52,6 +53,7 @@ public final class RequestBuilder {
     framing = r.framing();
     reading = r.reading();
     loras = r.loras();
+    strict = r.strict();
     dtype = r.dtype();
     tiling = r.tiling();
     threads = r.threads();
@@ -148,6 +150,12 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** Whether a key of a LoRA that finds no layer is an error; if not, it is a note. */
+  public RequestBuilder strict(boolean wanted) {
+    strict = wanted;
+    return this;
+  }
+
   public RequestBuilder dtype(DType type) {
     dtype = type;
     return this;
@@ -194,6 +202,7 @@ public final class RequestBuilder {
         framing,
         reading,
         loras,
+        strict,
         dtype,
         tiling,
         threads,

@@ -33,10 +33,16 @@ import org.jspecify.annotations.Nullable;
  * @param plan sampler and grid
  * @param prediction what the network says
  * @param batch most pictures to paint together
+ * @param strict whether a key of a LoRA that finds no layer is an error
  * @param notes what the user should know
  */
 public record Resolution(
-    Settings settings, Plan plan, Prediction.Kind prediction, int batch, List<String> notes) {
+    Settings settings,
+    Plan plan,
+    Prediction.Kind prediction,
+    int batch,
+    boolean strict,
+    List<String> notes) {
   /** Samplers of models whose own scheduler says how they were distilled. */
   private static final Map<String, String> DISTILLED =
       Map.of("LCMScheduler", "lcm", "TCDScheduler", "tcd");
@@ -92,6 +98,7 @@ public record Resolution(
           ("the model's " + hint.method() + " LoRA is active with the sampler " + entry.name())
               + "; --lora none paints without it");
     }
+    OtherVae other = folder.otherVae();
     int area = width / scale * (height / scale);
     int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
     int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
@@ -99,6 +106,7 @@ public record Resolution(
         new Settings(
             folder.name(),
             folder.fingerprint(),
+            other == null ? null : other.name(),
             request.prompt(),
             request.negative(),
             entry.name(),
@@ -124,7 +132,7 @@ public record Resolution(
             request.prediction(),
             Version.TCD4J,
             Engine.version());
-    return new Resolution(settings, plan, config.prediction(), batch, notes);
+    return new Resolution(settings, plan, config.prediction(), batch, request.strict(), notes);
   }
 
   private static String sampler(

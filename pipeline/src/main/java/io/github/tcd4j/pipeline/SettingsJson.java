@@ -29,6 +29,9 @@ public final class SettingsJson {
     o.put("engine", s.engine());
     o.put("model", s.model());
     o.put("fingerprint", s.fingerprint());
+    if (s.vae() != null) {
+      o.put("vae", s.vae());
+    }
     o.put("prompt", s.prompt());
     if (s.negative() != null) {
       o.put("negative", s.negative());
@@ -107,6 +110,7 @@ public final class SettingsJson {
       return new Settings(
           text(f, "model"),
           text(f, "fingerprint"),
+          optional(f, "vae"),
           text(f, "prompt"),
           optional(f, "negative"),
           text(f, "sampler"),

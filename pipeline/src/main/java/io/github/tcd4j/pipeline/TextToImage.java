@@ -38,7 +38,7 @@ public final class TextToImage implements AutoCloseable {
     this.folder = folder;
     this.keep = keep;
     networks = new Networks(folder, device, keep);
-    loras = new ActiveLoras(folder);
+    loras = new ActiveLoras(folder, device);
   }
 
   /** A model whose networks stay in memory from picture to picture, until the close. */
@@ -77,7 +77,7 @@ public final class TextToImage implements AutoCloseable {
     resolution.notes().forEach(progress::note);
     List<Picture> pictures = new ArrayList<>();
     try (Scope scope = Scope.inference()) {
-      prepare(settings, progress);
+      prepare(settings, resolution.strict(), progress);
       progress.started(settings);
       List<Batch> batches = batches(texts, resolution, progress);
       for (List<Batch> together :
@@ -87,6 +87,9 @@ public final class TextToImage implements AutoCloseable {
       return pictures;
     } finally {
       networks.done(ModelFolder.Part.values());
+      if (!keep) {
+        loras.close();
+      }
     }
   }
 
@@ -103,10 +106,10 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  private void prepare(Settings settings, Progress progress) {
+  private void prepare(Settings settings, boolean strict, Progress progress) {
     Precision precision = precision(settings.dtype(), progress);
-    boolean stand = loras.are(settings.loras()) && networks.stand(precision);
-    networks.use(precision, stand ? null : loras.use(settings.loras(), progress), progress);
+    boolean stand = !strict && loras.are(settings.loras()) && networks.stand(precision);
+    networks.use(precision, stand ? null : loras.use(settings.loras(), strict, progress), progress);
   }
 
   private Precision precision(DType dtype, Progress progress) {
@@ -137,7 +140,15 @@ public final class TextToImage implements AutoCloseable {
       int before = b * settings.steps();
       batches.add(
           new Batch(
-              networks, folder, resolution, first, some, progress, before, n * settings.steps()));
+              networks,
+              loras.destinations(),
+              folder,
+              resolution,
+              first,
+              some,
+              progress,
+              before,
+              n * settings.steps()));
     }
     return batches;
   }
@@ -145,6 +156,7 @@ public final class TextToImage implements AutoCloseable {
   /** Frees the networks. */
   @Override
   public synchronized void close() {
+    loras.close();
     networks.close();
   }
 }

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,7 @@ final class FidelityTable {
 
   private final Map<String, Map<String, Double>> networks = new TreeMap<>();
   private final Map<String, Map<String, Double>> runs = new TreeMap<>();
+  private final Map<String, Map<String, Double>> loras = new TreeMap<>();
   private final Set<String> models = new TreeSet<>();
   private int comparisons;
 
@@ -23,6 +25,10 @@ final class FidelityTable {
   void add(String model, String what, double difference) {
     boolean part = Character.isUpperCase(what.charAt(0)) || what.equals("text");
     put(part ? networks : runs, model, what, difference);
+  }
+
+  void addLora(String model, String style, double difference) {
+    put(loras, model, style, difference);
   }
 
   void addLevels(String model, int levels) {
@@ -64,11 +70,26 @@ final class FidelityTable {
         "",
         "With sizes that are not square, several seeds and batches. Empty: not compared.",
         "",
-        table(runs));
+        table(runs),
+        "## LoRA styles",
+        "",
+        "Final latents of TCD, 2 steps, with the LoRA at weights 1 and -0.75 in U-Net and text encoders"
+            + " (peft's DoRA in the",
+        "U-Net alone: transformers 5 drops a text encoder's magnitudes). diffusers loads peft's and its"
+            + " own old style itself;",
+        "for the others, which its loader changes, drops or refuses, it carries the weights of the"
+            + " format's definition",
+        "(`oracle/make_lora_fidelity_fixtures.py`).",
+        "",
+        table(loras));
   }
 
   private String table(Map<String, Map<String, Double>> rows) {
     StringBuilder text = new StringBuilder();
+    List<String> models =
+        this.models.stream()
+            .filter(m -> rows.values().stream().anyMatch(v -> v.containsKey(m)))
+            .toList();
     text.append("| | ").append(String.join(" | ", models)).append(" |\n");
     text.append("| --- |").append(" --- |".repeat(models.size())).append('\n');
     rows.forEach(

@@ -60,7 +60,11 @@ class FidelityTest {
   private void same(String model, String what, Tensor actual, Tensor expected) {
     assertThat(actual.shape()).as(model + " " + what).isEqualTo(expected.shape());
     double difference = Tiny.distance(actual, expected);
-    table.add(model, what, difference);
+    if (what.startsWith("LoRA: ")) {
+      table.addLora(model, what.substring("LoRA: ".length()), difference);
+    } else {
+      table.add(model, what, difference);
+    }
     assertThat(difference).as(model + " " + what).isLessThan(LIMIT);
   }
 
@@ -124,6 +128,30 @@ class FidelityTest {
       if (FidelityCases.has(run.model(), key)) {
         samePictures(run.model(), pictures, FidelityCases.expected(run.model(), key));
       }
+    }
+  }
+
+  static Stream<LoraCase> loras() {
+    return LoraCase.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("loras")
+  void lorasOfEveryStyleEndInTheLatentsOfDiffusers(LoraCase lora) {
+    try (Scope scope = Scope.inference()) {
+      Request request =
+          Request.of(prompt)
+              .sampler("tcd")
+              .steps(2)
+              .guidance(1.0)
+              .gamma(0.3)
+              .seed(5)
+              .reading(PromptReading.PLAIN)
+              .loras(List.of(new LoraChoice(lora.path().toString(), lora.weight())))
+              .strict(true)
+              .build();
+      List<Picture> pictures = cases.model(lora.model()).generate(request, Progress.SILENT);
+      same(lora.model(), "LoRA: " + lora.style(), Tiny.latents(pictures), lora.expected());
     }
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folder to single file and back: the same numbers, and the same picture. */
 class ModelConverterTest {
-  private static final ModelConverter PLAIN = new ModelConverter(null, List.of());
+  private static final ModelConverter PLAIN = new ModelConverter(null, List.of(), false);
 
   @TempDir Path temporary;
 
@@ -33,7 +33,7 @@ class ModelConverterTest {
   private ModelFolder file(ModelFolder model) {
     Path out = temporary.resolve("model.safetensors");
     PLAIN.toFile(model, out, note -> {});
-    return ModelFolder.open("file", out, model.root());
+    return ModelFolder.open("file", out, model.root(), null);
   }
 
   private static void assertSameWeights(ModelFolder a, ModelFolder b) {
@@ -92,11 +92,11 @@ class ModelConverterTest {
   @Test
   void precisionIsChangedWhereAsked() throws IOException {
     Path out = temporary.resolve("wide");
-    new ModelConverter(DType.F32, List.of()).toFolder(Tiny.folder(), out, note -> {});
+    new ModelConverter(DType.F32, List.of(), false).toFolder(Tiny.folder(), out, note -> {});
     ModelFolder wide = ModelFolder.open("wide", out);
     assertThat(wide.openWeights(Part.UNET).dtype("conv_in.weight")).isEqualTo(DType.F32);
     Path narrow = temporary.resolve("narrow");
-    new ModelConverter(DType.F16, List.of()).toFolder(wide, narrow, note -> {});
+    new ModelConverter(DType.F16, List.of(), false).toFolder(wide, narrow, note -> {});
     assertSameWeights(Tiny.folder(), ModelFolder.open("narrow", narrow));
   }
 
@@ -104,7 +104,8 @@ class ModelConverterTest {
   void aLoraInTheWeightsPaintsLikeOneBesideThem() throws IOException {
     Path out = temporary.resolve("fused");
     List<String> notes = new ArrayList<>();
-    ModelConverter converter = new ModelConverter(DType.F32, List.of(new LoraChoice("tcd", 1)));
+    ModelConverter converter =
+        new ModelConverter(DType.F32, List.of(new LoraChoice("tcd", 1)), true);
     converter.toFolder(Tiny.folder(), out, notes::add);
     assertThat(notes).singleElement().asString().startsWith("LoRA tcd: ").contains(" matched");
     Request beside = Request.of(Tiny.PROMPT).sampler("tcd").steps(2).seed(1).build();

@@ -15,6 +15,7 @@ class SettingsTest {
       new Settings(
           "emoji",
           "0123456789abcdef",
+          "vae/other.safetensors",
           "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"",
           "green, \\ worm",
           "tcd",
@@ -61,6 +62,7 @@ class SettingsTest {
           new Settings(
               "m" + i,
               "f",
+              random.nextBoolean() ? "v.safetensors" : null,
               random
                   .ints(8, 32, 0xd000)
                   .collect(
@@ -124,7 +126,7 @@ class SettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, Model hash: 0123456789, Model: emoji, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
+                + "Size: 64x128, Model hash: 0123456789, Model: emoji, VAE: vae/other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }

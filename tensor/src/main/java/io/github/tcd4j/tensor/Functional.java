@@ -3,6 +3,7 @@ package io.github.tcd4j.tensor;
 import static io.github.tcd4j.tensor.NativeCall.op;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -40,6 +41,16 @@ public final class Functional {
 
   /** Normalises groups of channels to mean 0 and variance 1, then scales and shifts. */
   public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
+    if (GradMode.is_enabled() && weight.requiresGrad() && !x.requiresGrad()) {
+      // For channels last, libtorch writes a gradient of x even where none is wanted: it crashes.
+      return op(
+          "groupNorm",
+          () ->
+              torch.group_norm(
+                  x.contiguous().handle(), groups, optional(weight), optional(bias), eps, true),
+          x,
+          weight);
+    }
     if (ChannelsLastGroupNorm.suits(x, groups)) {
       return op(
           "groupNorm",

@@ -244,6 +244,24 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(handle.div(new Scalar(o)));
   }
 
+  /** this + b o. */
+  public Tensor plus(Tensor o, double b) {
+    return op("plus", () -> handle.add(o.handle, new Scalar(b)), this, o);
+  }
+
+  /** a this + b o, where o is at most as large as this: two passes and one new piece of memory. */
+  public Tensor blend(double a, Tensor o, double b) {
+    return op(
+        "blend",
+        () -> {
+          var sum = handle.mul(new Scalar(a));
+          sum.add_(o.handle, new Scalar(b));
+          return sum;
+        },
+        this,
+        o);
+  }
+
   public Tensor matmul(Tensor o) {
     return op("matmul", () -> torch.matmul(handle, o.handle), this, o);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -72,5 +73,27 @@ class ChannelsLastGroupNormTest {
   private static void assertClose(Tensor actual, Tensor expected, double share) {
     double scale = expected.abs().max().item();
     assertThat(actual.minus(expected).abs().max().item()).isCloseTo(0, within(share * scale));
+  }
+
+  @Test
+  void weightsLearnOnFeaturesThatDoNot() {
+    try (Scope scope = Scope.open();
+        RandomSource random = new RandomSource(5)) {
+      for (long size : new long[] {4, 32}) {
+        Tensor x = random.normal(2, 64, size, size);
+        Tensor weight = Tensor.ones(DType.F32, 64).requiresGrad_(true);
+        Tensor bias = Tensor.zeros(DType.F32, 64).requiresGrad_(true);
+        Functional.groupNorm(x.channelsLast(), 32, weight, bias, 1e-5).square().sum().backward();
+        Tensor gradient = weight.gradient();
+        Tensor other = Tensor.ones(DType.F32, 64).requiresGrad_(true);
+        Functional.groupNorm(x.requiresGrad_(true), 32, other, bias, 1e-5)
+            .square()
+            .sum()
+            .backward();
+
+        assertThat(gradient.minus(other.gradient()).abs().max().item()).isLessThan(1e-2);
+        assertThat(gradient.abs().min().item()).isGreaterThan(1);
+      }
+    }
   }
 }

@@ -16,12 +16,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that changes in a run: parameters, the optimiser's moments, the moving average and the number
- * of steps done. Random numbers and the place in the data follow from that number.
+ * All that changes in a run: parameters, the optimiser's moments, the moving average, what the task
+ * keeps beside them, and the number of steps done. Random numbers and the place in the data follow
+ * from that number.
  *
  * @param average null where the recipe has no moving average
+ * @param memory of the task and of its opponents; may be empty
  */
-record Snapshot(Map<String, Tensor> parameters, AdamW optimizer, @Nullable MovingAverage average) {
+record Snapshot(
+    Map<String, Tensor> parameters,
+    AdamW optimizer,
+    @Nullable MovingAverage average,
+    Map<String, Tensor> memory) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   void write(Path folder, long stepsDone) throws IOException {
@@ -29,6 +35,9 @@ record Snapshot(Map<String, Tensor> parameters, AdamW optimizer, @Nullable Movin
     SafeTensorsWriter.write(folder.resolve("optimizer.safetensors"), optimizer.state(), Map.of());
     if (average != null) {
       SafeTensorsWriter.write(folder.resolve("average.safetensors"), average.averages(), Map.of());
+    }
+    if (!memory.isEmpty()) {
+      SafeTensorsWriter.write(folder.resolve("memory.safetensors"), memory, Map.of());
     }
     JSON.writerWithDefaultPrettyPrinter()
         .writeValue(folder.resolve("state.json").toFile(), Map.of("steps_done", stepsDone));
@@ -45,6 +54,9 @@ record Snapshot(Map<String, Tensor> parameters, AdamW optimizer, @Nullable Movin
     }
     if (average != null) {
       restore(folder.resolve("average.safetensors"), average.averages());
+    }
+    if (!memory.isEmpty()) {
+      restore(folder.resolve("memory.safetensors"), memory);
     }
     JsonNode state = JSON.readTree(folder.resolve("state.json").toFile());
     return state.required("steps_done").asLong();

@@ -4,6 +4,7 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,16 +19,34 @@ public interface Task {
   int size();
 
   /**
-   * The losses on the examples {@code rows}; {@code loss} is the scalar that is lowered, the others
-   * are for the log.
+   * The losses on the examples {@code rows}; {@code loss} is the scalar that is lowered, those with
+   * the name of an {@link Opponent} are lowered by it, the others are for the log.
    *
    * @param random the only source of random numbers
    * @param step of {@code total}, counted from 0
    */
   Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total);
 
-  /** Puts parameters back into the range where they must stay; called after each step. */
-  default void constrain() {}
+  /** Networks that learn beside the parameters, each by a loss and an optimiser of its own. */
+  default List<Opponent> opponents() {
+    return List.of();
+  }
+
+  /**
+   * What else changes from step to step and belongs in a checkpoint, such as a target's moving
+   * average; not copies, they are overwritten when a run resumes.
+   */
+  default Map<String, Tensor> memory() {
+    return Map.of();
+  }
+
+  /**
+   * Called after each step, to put parameters back into the range where they must stay and to move
+   * what follows them.
+   *
+   * @param step of {@code total}, counted from 0
+   */
+  default void stepped(long step, long total) {}
 
   /** Figures on held-out data; a task that paints also writes a picture to {@code png}. */
   Map<String, Double> sample(Path png) throws IOException;

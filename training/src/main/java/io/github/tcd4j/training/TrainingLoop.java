@@ -14,8 +14,11 @@ import io.github.tcd4j.training.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,16 @@ public final class TrainingLoop {
   private final RunFolder folder;
   private final Listener listener;
   private final Snapshot snapshot;
+  private final List<Rival> rivals = new ArrayList<>();
   private final EpochOrder order;
+
+  /** An opponent with its optimiser. */
+  private record Rival(Opponent opponent, AdamW optimizer) {
+    void remember(Map<String, Tensor> memory) {
+      opponent.parameters().forEach((name, t) -> memory.put(opponent.name() + "." + name, t));
+      optimizer.state().forEach((name, t) -> memory.put(opponent.name() + ".optimizer." + name, t));
+    }
+  }
 
   /** The optimiser's state belongs to the scope that is open here. */
   public TrainingLoop(Recipe recipe, Task task, RunFolder folder, Listener listener) {
@@ -44,8 +56,14 @@ public final class TrainingLoop {
     Engine.threads(recipe.threads());
     Map<String, Tensor> parameters = task.parameters();
     MovingAverage average = recipe.ema() == null ? null : new MovingAverage(parameters);
-    this.snapshot =
-        new Snapshot(parameters, new AdamW(parameters, recipe.optimizer().adamW()), average);
+    AdamW.Settings adamW = recipe.optimizer().adamW();
+    Map<String, Tensor> memory = new LinkedHashMap<>(task.memory());
+    for (Opponent opponent : task.opponents()) {
+      Rival rival = new Rival(opponent, new AdamW(opponent.parameters(), adamW));
+      rivals.add(rival);
+      rival.remember(memory);
+    }
+    this.snapshot = new Snapshot(parameters, new AdamW(parameters, adamW), average, memory);
     this.order = new EpochOrder(recipe.seed(), task.size());
   }
 
@@ -95,11 +113,20 @@ public final class TrainingLoop {
       requireFinite(figures, step);
       snapshot.optimizer().step(rate);
       snapshot.optimizer().clearGradients();
-      task.constrain();
+      rivals.forEach(rival -> move(rival, figures));
+      task.stepped(step, recipe.steps());
       move(snapshot.average(), recipe.ema(), step);
     }
     figures.put("rate", rate);
     return figures;
+  }
+
+  private void move(Rival rival, Map<String, Double> figures) {
+    if (figures.containsKey(rival.opponent().name())) {
+      rival.optimizer().clipGradients(recipe.optimizer().clip());
+      rival.optimizer().step(rival.opponent().rate());
+      rival.optimizer().clearGradients();
+    }
   }
 
   private void accumulate(long step, int micro, Map<String, Double> figures) {
@@ -110,12 +137,20 @@ public final class TrainingLoop {
       try (Precision precision = Precision.of(recipe.precision())) {
         losses = task.losses(rows, random, step, recipe.steps());
       }
-      java.util.Objects.requireNonNull(losses.get("loss"), "a task must return loss")
-          .div(recipe.accumulate())
-          .backward();
+      lower(Objects.requireNonNull(losses.get("loss"), "a task must return loss"));
+      for (Rival rival : rivals) {
+        Tensor own = losses.get(rival.opponent().name());
+        if (own != null) {
+          lower(own);
+        }
+      }
       losses.forEach(
           (name, t) -> figures.merge(name, t.detach().item() / recipe.accumulate(), Double::sum));
     }
+  }
+
+  private void lower(Tensor loss) {
+    loss.div(recipe.accumulate()).backward();
   }
 
   private static void move(@Nullable MovingAverage average, @Nullable Ema ema, long step) {

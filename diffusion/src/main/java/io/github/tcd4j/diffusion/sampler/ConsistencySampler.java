@@ -55,7 +55,7 @@ public record ConsistencySampler(double tauMin, SampleLimit limit) implements Sa
         leg -> {
           Node s = leg.next();
           Tensor x0 = limit.apply(leg.ask(d, Grid.CLEAN).x0(leg.x(), leg.node()));
-          return new Walk.Step(noise.add(x0.times(s.alpha()), deviation(s)), x0);
+          return new Walk.Step(noise.add(x0.times(s.alpha()), deviation(s)), () -> x0);
         });
   }
 

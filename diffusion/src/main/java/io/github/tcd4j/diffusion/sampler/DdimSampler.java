@@ -68,12 +68,15 @@ public record DdimSampler(double eta, SampleLimit limit, int stride) implements 
           Node t = leg.node();
           Node s = landing(leg, grid);
           Prediction p = leg.ask(d, s);
-          Tensor x0 = limit.apply(p.x0(leg.x(), t));
-          Tensor eps = p.epsilon(leg.x(), t);
+          Prediction limited = limit.apply(p, leg.x(), t);
           double std = deviation(t, s);
           double rest = Math.sqrt(Math.max(0, s.sigma() * s.sigma() - std * std));
-          Tensor x = x0.times(s.alpha()).plus(eps.times(rest));
-          return new Walk.Step(noise.add(x, std), x0);
+          // The noise stays what the network said, whatever is done to x0.
+          Tensor x =
+              limited == p
+                  ? p.mix(leg.x(), t, s.alpha(), rest)
+                  : limited.output().blend(s.alpha(), p.epsilon(leg.x(), t), rest);
+          return new Walk.Step(noise.add(x, std), () -> limited.x0(leg.x(), t));
         });
   }
 

@@ -67,13 +67,10 @@ public record DpmSolverMultistep(
           Prediction p = limit.apply(leg.ask(d, leg.next()), leg.x(), leg.node());
           SolverStep step = form.step(leg.node(), leg.next());
           boolean straight = order == 1 || (leg.last() && firstOrderAtEnd);
-          Tensor x =
-              leg.lookingBack(
-                  step,
-                  form.estimate(p, leg.x(), leg.node()),
-                  form::estimate,
-                  straight ? null : correction);
-          return new Walk.Step(noise.add(x, step.deviation()), p.x0(leg.x(), leg.node()));
+          Tensor estimate = form.estimate(p, leg.x(), leg.node());
+          Tensor x = leg.lookingBack(step, estimate, straight ? null : correction);
+          return new Walk.Step(
+              noise.add(x, step.deviation()), () -> p.x0(leg.x(), leg.node()), estimate);
         });
   }
 }

@@ -108,20 +108,21 @@ public record DpmSolverSinglestep(
           Node u = leg.node();
           Node s = leg.next();
           Prediction p = limit.apply(leg.ask(d, s), leg.x(), u);
-          Tensor x0 = p.x0(leg.x(), u);
+          Tensor estimate = form.estimate(p, leg.x(), u);
           Walk.Past base = leg.previous();
           boolean second = order == 2 && (leg.index() + skipped) % 2 == 1;
           if (base == null || !second || (leg.last() && firstOrderAtEnd)) {
-            SolverStep step = form.step(u, s);
-            Tensor estimate = form.estimate(p, leg.x(), u);
-            return new Walk.Step(leg.lookingBack(step, estimate, form::estimate, null), x0);
+            Tensor x = leg.lookingBack(form.step(u, s), estimate, null);
+            return new Walk.Step(x, () -> p.x0(leg.x(), u), estimate);
           }
           SolverStep step = form.step(base.node(), s);
           double r = (u.lambda() - base.node().lambda()) / step.h();
-          Tensor before = form.estimate(base);
-          Tensor change = form.estimate(p, leg.x(), u).minus(before);
-          Tensor straight = base.x().times(step.kept()).plus(before.times(step.gain()));
-          return new Walk.Step(straight.plus(change.times(step.slope(correction) / r)), x0);
+          double ofChange = step.slope(correction) / r;
+          Tensor x =
+              base.x()
+                  .blend(step.kept(), base.estimate(), step.gain() - ofChange)
+                  .plus(estimate, ofChange);
+          return new Walk.Step(x, () -> p.x0(leg.x(), u), estimate);
         });
   }
 }

@@ -50,12 +50,11 @@ public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
           Node t = leg.node();
           Node s = leg.next();
           Prediction p = leg.ask(d, s);
-          Tensor x0 = p.x0(leg.x(), t);
           double share = s.tau() / t.tau();
           double up = s.sigma() * Math.sqrt(1 - share * share);
           double down = Math.sqrt(s.sigma() * s.sigma() - up * up);
-          Tensor x = x0.times(s.alpha()).plus(p.epsilon(leg.x(), t).times(down));
-          return new Walk.Step(noise.add(x, up), x0);
+          Tensor x = noise.add(p.mix(leg.x(), t, s.alpha(), down), up);
+          return new Walk.Step(x, () -> p.x0(leg.x(), t));
         });
   }
 }

@@ -71,9 +71,8 @@ public record EulerSampler(boolean scaledStart) implements Sampler {
         hook,
         leg -> {
           Prediction p = leg.ask(d, leg.next());
-          Tensor x0 = p.x0(leg.x(), leg.node());
-          Tensor eps = p.epsilon(leg.x(), leg.node());
-          return new Walk.Step(leg.next().point(x0, eps), x0);
+          Tensor x = p.mix(leg.x(), leg.node(), leg.next().alpha(), leg.next().sigma());
+          return new Walk.Step(x, () -> p.x0(leg.x(), leg.node()));
         });
   }
 }

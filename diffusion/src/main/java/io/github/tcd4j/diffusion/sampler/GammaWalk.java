@@ -53,8 +53,8 @@ final class GammaWalk {
           Node between = landing.of(s, g);
           Walk.Step denoised = descent.to(leg, between);
           double kept = s.alpha() / between.alpha();
-          Tensor x = denoised.x().times(kept);
-          return new Walk.Step(noise.add(x, Math.sqrt(1 - kept * kept)), denoised.x0());
+          Tensor x = noise.diffuse(denoised.x(), kept, Math.sqrt(1 - kept * kept));
+          return new Walk.Step(x, denoised.x0(), denoised.estimate());
         });
   }
 
@@ -63,15 +63,16 @@ final class GammaWalk {
     return (leg, between) -> {
       Watched watched = new Watched(d, leg.node());
       Tensor x = function.jump(watched, leg.x(), leg.node(), between, schedule);
-      return new Walk.Step(x, watched.x0());
+      return new Walk.Step(x, watched::x0);
     };
   }
 
-  /** Remembers what the network first said about x0, for the hook. */
+  /** Remembers what the network first said, for the hook that wants to know its x0. */
   private static final class Watched implements Denoiser {
     private final Denoiser network;
     private final Node node;
-    private @Nullable Tensor x0;
+    private @Nullable Prediction first;
+    private @Nullable Tensor input;
 
     Watched(Denoiser network, Node node) {
       this.network = network;
@@ -81,14 +82,16 @@ final class GammaWalk {
     @Override
     public Prediction at(Tensor x, Tensor t, Tensor s) {
       Prediction p = network.at(x, t, s);
-      if (x0 == null) {
-        x0 = p.x0(x, node);
+      if (first == null) {
+        first = p;
+        input = x;
       }
       return p;
     }
 
     Tensor x0() {
-      return Objects.requireNonNull(x0, "the trajectory function did not ask the network");
+      String unasked = "the trajectory function did not ask the network";
+      return Objects.requireNonNull(first, unasked).x0(Objects.requireNonNull(input), node);
     }
   }
 }

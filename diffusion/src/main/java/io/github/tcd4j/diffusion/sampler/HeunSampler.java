@@ -60,16 +60,15 @@ public record HeunSampler(boolean scaledStart, SampleLimit limit) implements Sam
           Node t = leg.node();
           Node s = leg.next();
           Prediction first = limit.apply(leg.ask(d, s), leg.x(), t);
-          Tensor x0 = first.x0(leg.x(), t);
-          Tensor eps = first.epsilon(leg.x(), t);
-          Tensor euler = s.point(x0, eps);
+          Tensor euler = first.mix(leg.x(), t, s.alpha(), s.sigma());
           if (s.sigma() == 0) {
-            return new Walk.Step(euler, x0);
+            return new Walk.Step(euler, () -> first.x0(leg.x(), t));
           }
           Tensor time = PerRow.same(s.time(), euler);
           Tensor epsThere = limit.apply(d.at(euler, time, time), euler, s).epsilon(euler, s);
           double half = s.alpha() * (s.tau() - t.tau()) / 2;
-          return new Walk.Step(euler.plus(epsThere.minus(eps).times(half)), x0);
+          Tensor change = epsThere.minus(first.epsilon(leg.x(), t));
+          return new Walk.Step(euler.plus(change, half), () -> first.x0(leg.x(), t));
         });
   }
 }

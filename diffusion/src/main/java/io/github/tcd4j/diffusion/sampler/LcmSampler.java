@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.BoundaryScaling;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -35,13 +36,12 @@ public record LcmSampler(BoundaryScaling scaling, SampleLimit limit) implements 
         hook,
         leg -> {
           Node t = leg.node();
-          Tensor x0 = limit.apply(leg.ask(d, Grid.CLEAN).x0(leg.x(), t));
-          Tensor clean = scaling.mix(leg.x(), x0, t.time());
-          Tensor x =
-              leg.last()
-                  ? clean
-                  : leg.next().point(clean, noise.draw(clean.shape()).to(clean.device()));
-          return new Walk.Step(x, clean);
+          Prediction p = limit.apply(leg.ask(d, Grid.CLEAN), leg.x(), t);
+          double skip = scaling.skip(t.time());
+          double out = scaling.out(t.time());
+          Node s = leg.last() ? Grid.CLEAN : leg.next();
+          Tensor x = p.mix(leg.x(), t, s.alpha() * out, 0, s.alpha() * skip);
+          return new Walk.Step(noise.add(x, s.sigma()), () -> p.mix(leg.x(), t, out, 0, skip));
         });
   }
 }

@@ -73,6 +73,11 @@ public record SchedulerConfig(Map<String, Object> entries) {
     return Prediction.Kind.parse(text("prediction_type", "epsilon"));
   }
 
+  /** The noise schedule of a latent model; of betas that are not named, Stable Diffusion's. */
+  public VpSchedule schedule() {
+    return schedule(Betas.LATENT);
+  }
+
   VpSchedule schedule(Betas defaults) {
     VpSchedule schedule;
     if (entries.get("trained_betas") instanceof List<?> list) {

@@ -49,11 +49,6 @@ public enum SolverForm {
     return p.x0(x, node);
   }
 
-  /** The same of a node that lies behind. */
-  Tensor estimate(Walk.Past past) {
-    return estimate(new Prediction(Prediction.Kind.X0, past.x0()), past.x(), past.node());
-  }
-
   /** The order that a configuration asks for; of order 3, which is not built, it is 2. */
   static int order(SchedulerConfig config) {
     int asked = config.whole("solver_order", 2);

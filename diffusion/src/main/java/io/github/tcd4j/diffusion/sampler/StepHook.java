@@ -2,6 +2,7 @@ package io.github.tcd4j.diffusion.sampler;
 
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.function.Supplier;
 
 /**
  * Called after every step of a sampler: for progress, previews, cancelling (by throwing), and for
@@ -18,8 +19,9 @@ public interface StepHook {
    * @param node where the step started
    * @param next where it ended; the terminal node after the last step
    * @param latents (B, C, H, W) at {@code next}
-   * @param x0 the network's estimate of the clean latents in this step
+   * @param x0 the network's estimate of the clean latents in this step, worked out if it is asked
+   *     for
    * @return the latents to go on with
    */
-  Tensor after(Node node, Node next, Tensor latents, Tensor x0);
+  Tensor after(Node node, Node next, Tensor latents, Supplier<Tensor> x0);
 }

@@ -47,7 +47,7 @@ public record TcdMultistepSampler(Gamma gamma, boolean firstOrderAtEnd) implemen
           ExponentialStep step = new ExponentialStep(leg.node(), between, false);
           boolean straight = leg.last() && firstOrderAtEnd;
           Tensor x = leg.lookingBack(step, x0, straight ? null : Correction.MIDPOINT);
-          return new Walk.Step(x, x0);
+          return new Walk.Step(x, () -> x0, x0);
         });
   }
 }

@@ -7,7 +7,7 @@ import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The loop that all samplers share: one scope for each step, the hook after it. */
@@ -24,7 +24,7 @@ final class Walk {
    * One step to be done.
    *
    * @param index number of the step, from 0
-   * @param previous the step before this one; null on the first
+   * @param previous what the step before left to look back on; null on the first
    * @param x latents at {@code node}
    * @param last whether {@code next} is the terminal node
    */
@@ -34,38 +34,38 @@ final class Walk {
       return d.at(x, PerRow.same(node.time(), x), PerRow.same(destination.time(), x));
     }
 
-    /** {@link #lookingBack} of a solver that expands x0. */
-    Tensor lookingBack(SolverStep step, Tensor x0, @Nullable Correction correction) {
-      return lookingBack(step, x0, Past::x0, correction);
-    }
-
     /**
      * A step of a multistep solver, without its noise: of second order by what was seen before,
      * unless nothing was, or {@code correction} is null.
      *
-     * @param estimate what the solver expands, at this node
-     * @param seen the same of the node before
+     * @param estimate what the solver expands, x0 or eps, at this node
      */
-    Tensor lookingBack(
-        SolverStep step,
-        Tensor estimate,
-        Function<Past, Tensor> seen,
-        @Nullable Correction correction) {
-      Tensor straight = x.times(step.kept()).plus(estimate.times(step.gain()));
+    Tensor lookingBack(SolverStep step, Tensor estimate, @Nullable Correction correction) {
       if (previous == null || correction == null) {
-        return straight;
+        return x.blend(step.kept(), estimate, step.gain());
       }
       double r = (node.lambda() - previous.node().lambda()) / step.h();
-      Tensor change = estimate.minus(seen.apply(previous));
-      return straight.plus(change.times(step.slope(correction) / r));
+      double ofChange = step.slope(correction) / r;
+      return x.blend(step.kept(), estimate, step.gain() + ofChange)
+          .plus(previous.estimate(), -ofChange);
     }
   }
 
-  /** What a solver may look back on: the node before, the latents and the x0 seen there. */
-  record Past(Node node, Tensor x, Tensor x0) {}
+  /** What a solver may look back on: the node before, the latents and the estimate made there. */
+  record Past(Node node, Tensor x, Tensor estimate) {}
 
-  /** One step done: latents at the next node, and the x0 on which they rest. */
-  record Step(Tensor x, Tensor x0) {}
+  /**
+   * One step done.
+   *
+   * @param x latents at the next node
+   * @param x0 on which they rest; nobody may ask
+   * @param estimate what the next step wants to look back on; null for nothing
+   */
+  record Step(Tensor x, Supplier<Tensor> x0, @Nullable Tensor estimate) {
+    Step(Tensor x, Supplier<Tensor> x0) {
+      this(x, x0, null);
+    }
+  }
 
   static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
     try (Scope walk = Scope.inference()) {
@@ -76,7 +76,8 @@ final class Walk {
         Node next = grid.node(i + 1);
         try (Scope scope = Scope.open()) {
           Step step = stepper.take(new Leg(i, node, next, x, past, i == grid.steps() - 1));
-          past = new Past(node, x, own(scope, step.x0()));
+          Tensor estimate = step.estimate();
+          past = estimate == null ? null : new Past(node, x, own(scope, estimate));
           x = own(scope, hook.after(node, next, step.x(), step.x0()));
         }
       }

@@ -84,7 +84,7 @@ class TcdOrderTwoTest {
             shape -> z.copy(),
             (node, next, latents, clean) -> {
               xs.add(latents.toFloatArray());
-              x0s.add(clean.toFloatArray());
+              x0s.add(clean.get().toFloatArray());
               return latents;
             });
     Tensor x = Tensor.of(xs.get(0), 2, 4, 3, 3);

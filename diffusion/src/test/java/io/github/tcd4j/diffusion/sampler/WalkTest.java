@@ -50,7 +50,7 @@ class WalkTest {
           (node, next, x, x0) -> {
             assertThat(plan.grid().nodes().indexOf(node)).isEqualTo(seen.size());
             assertThat(plan.grid().node(seen.size() + 1)).isEqualTo(next);
-            assertThat(x0.shape()).containsExactly(2, 4, 3, 3);
+            assertThat(x0.get().shape()).containsExactly(2, 4, 3, 3);
             seen.add(node);
             return x;
           });

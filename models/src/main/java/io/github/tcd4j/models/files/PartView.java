@@ -12,8 +12,20 @@ import java.util.TreeMap;
 final class PartView implements TensorFile {
   private final TensorFile file;
   private final Map<String, Place> places;
+  private final boolean owner;
 
+  /** A view of a file that stays open, as it has other parts. */
   PartView(TensorFile file, Map<String, Place> places) {
+    this(file, places, false);
+  }
+
+  /**
+   * A view.
+   *
+   * @param owner whether the file is closed with it
+   */
+  PartView(TensorFile file, Map<String, Place> places, boolean owner) {
+    this.owner = owner;
     this.file = file;
     this.places = new TreeMap<>(places);
   }
@@ -59,7 +71,10 @@ final class PartView implements TensorFile {
     return Map.of();
   }
 
-  /** The file stays open: it has other parts. */
   @Override
-  public void close() {}
+  public void close() {
+    if (owner) {
+      file.close();
+    }
+  }
 }

@@ -12,24 +12,45 @@ final class VaeShapes {
   private VaeShapes() {}
 
   static AutoencoderKLConfig config(Shapes s, Family family) {
+    return like(s, usual(family == Family.SDXL), true);
+  }
+
+  /** The autoencoder that the models of a family have. */
+  static AutoencoderKLConfig usual(boolean xl) {
+    List<Integer> channels = List.of(128, 256, 512, 512);
+    int size = xl ? 1024 : 512;
+    double scale = xl ? SDXL_SCALE : SD_SCALE;
+    return new AutoencoderKLConfig(3, 3, channels, 2, 4, 32, size, scale, xl, true, true, true);
+  }
+
+  /**
+   * What the shapes tell; what they do not is as in a model that they belong to.
+   *
+   * @param ldm whether the names are ldm's, else diffusers'
+   */
+  static AutoencoderKLConfig like(Shapes s, AutoencoderKLConfig model, boolean ldm) {
+    String level = ldm ? "encoder.down." : "encoder.down_blocks.";
+    String block = ldm ? ".block." : ".resnets.";
     List<Integer> channels = new ArrayList<>();
-    int levels = s.count("encoder.down.", ".block.0.conv1.weight");
+    int levels = s.count(level, block + "0.conv1.weight");
     for (int b = 0; b < levels; b++) {
-      channels.add(s.size("encoder.down." + b + ".block.0.conv1.weight", 0));
+      channels.add(s.size(level + b + block + "0.conv1.weight", 0));
     }
-    boolean xl = family == Family.SDXL;
     return new AutoencoderKLConfig(
         s.size("encoder.conv_in.weight", 1),
         s.size("decoder.conv_out.weight", 0),
         channels,
-        s.count("encoder.down.0.block.", ".conv1.weight"),
+        s.count(level + "0" + block, ".conv1.weight"),
         s.size("decoder.conv_in.weight", 1),
-        32,
-        xl ? 1024 : 512,
-        xl ? SDXL_SCALE : SD_SCALE,
-        xl,
+        model.normNumGroups(),
+        model.sampleSize(),
+        model.scalingFactor(),
+        model.forceUpcast(),
         s.has("quant_conv.weight"),
         s.has("post_quant_conv.weight"),
-        s.has("encoder.mid.attn_1.q.weight"));
+        s.has(
+            ldm
+                ? "encoder.mid.attn_1.norm.weight"
+                : "encoder.mid_block.attentions.0.group_norm.weight"));
   }
 }

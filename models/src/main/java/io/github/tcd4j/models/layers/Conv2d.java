@@ -3,6 +3,7 @@ package io.github.tcd4j.models.layers;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +36,20 @@ public record Conv2d(
 
   /** x (B, in, H, W) to (B, out, H', W'). */
   public Tensor forward(Tensor x, Adapters adapters) {
+    // Float32 layers take what they get: in mixed precision it is bfloat16 already.
     Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
+    List<WeightChange> changes = adapters.at(path);
+    if (!Adapters.Delta.areAll(changes)) {
+      Tensor changed = WeightChange.all(weight, changes).to(arithmetic);
+      return Functional.conv2d(input, changed, bias, stride, padding);
+    }
     Tensor y = Functional.conv2d(input, weight.to(arithmetic), bias, stride, padding);
-    for (Adapters.Delta d : adapters.at(path)) {
-      Tensor low = Functional.conv2d(input, d.down().to(arithmetic), null, stride, padding);
-      Tensor high = Functional.conv2d(low, d.up().to(arithmetic), null, 1, 0);
-      y = y.plus(high.times(d.scale()));
+    for (WeightChange change : changes) {
+      if (change instanceof Adapters.Delta d) {
+        Tensor low = Functional.conv2d(input, d.down().to(arithmetic), null, stride, padding);
+        Tensor high = Functional.conv2d(low, d.up().to(arithmetic), null, 1, 0);
+        y = y.plus(high.times(d.scale()));
+      }
     }
     return y;
   }

@@ -3,6 +3,7 @@ package io.github.tcd4j.models.layers;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +30,26 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType ar
     return new Linear(w.path(), w.get("weight", Init.fan(in), out, in), null, w.arithmetic());
   }
 
+  /** Where new, all zeros: it adds nothing until it has learnt. */
+  public static Linear silent(Weights w, long in, long out) {
+    return new Linear(
+        w.path(), w.get("weight", Init.ZEROS, out, in), w.get("bias", Init.ZEROS, out));
+  }
+
   /** x (..., in) to (..., out). */
   public Tensor forward(Tensor x, Adapters adapters) {
     // Float32 layers take what they get: in mixed precision it is bfloat16 already.
     Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
+    List<WeightChange> changes = adapters.at(path);
+    if (!Adapters.Delta.areAll(changes)) {
+      return Functional.linear(input, WeightChange.all(weight, changes).to(arithmetic), bias);
+    }
     Tensor y = Functional.linear(input, weight.to(arithmetic), bias);
-    for (Adapters.Delta d : adapters.at(path)) {
-      Tensor low = Functional.linear(input, d.down().to(arithmetic), null);
-      y = y.plus(Functional.linear(low, d.up().to(arithmetic), null).times(d.scale()));
+    for (WeightChange change : changes) {
+      if (change instanceof Adapters.Delta d) {
+        Tensor low = Functional.linear(input, d.down().to(arithmetic), null);
+        y = y.plus(Functional.linear(low, d.up().to(arithmetic), null).times(d.scale()));
+      }
     }
     return y;
   }

@@ -1,7 +1,6 @@
 package io.github.tcd4j.models.lora;
 
-import io.github.tcd4j.models.layers.Adapters;
-import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.models.layers.WeightChange;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -11,9 +10,9 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Adapters written into a network's weights, W := W + scale x B A, until {@link #unfuse} puts the
- * very weights back that were there. The network then costs nothing more than the plain one; but
- * all who share its weights see the change.
+ * Adapters written into a network's weights, W := W + scale x B A and its kin, until {@link
+ * #unfuse} puts the very weights back that were there. The network then costs nothing more than the
+ * plain one; but all who share its weights see the change.
  *
  * <p>The weights' memory is exchanged, not overwritten: the base may be a file that is mapped
  * read-only, and comes back with all its bits.
@@ -33,29 +32,25 @@ public final class FusedLora {
    * @throws LoraException if an adapter names a layer that is not there; nothing is changed then
    */
   public static FusedLora fuse(Map<String, Tensor> parameters, List<LoraAdapter> adapters) {
-    Map<Tensor, List<Adapters.Delta>> deltas = new LinkedHashMap<>();
+    Map<Tensor, List<WeightChange>> changes = new LinkedHashMap<>();
     for (LoraAdapter adapter : adapters) {
       adapter
-          .deltas()
+          .changes()
           .forEach(
-              (path, delta) -> {
+              (path, change) -> {
                 Tensor weight = parameters.get(path + ".weight");
                 if (weight == null) {
                   throw new LoraException("there is no layer " + path + " to fuse a LoRA into");
                 }
-                deltas.computeIfAbsent(weight, w -> new ArrayList<>()).add(delta);
+                changes.computeIfAbsent(weight, w -> new ArrayList<>()).add(change);
               });
     }
     Map<Tensor, Tensor> base = new LinkedHashMap<>();
-    deltas.forEach(
+    changes.forEach(
         (weight, list) -> {
           try (Scope scope = Scope.inference()) {
             Tensor before = weight.detach();
-            Tensor sum = before.to(DType.F32);
-            for (Adapters.Delta delta : list) {
-              sum = sum.plus(change(delta, weight.shape()).to(weight.device()));
-            }
-            weight.become_(sum.to(weight.dtype()).channelsLast());
+            weight.become_(WeightChange.all(before, list).channelsLast());
             base.put(weight, scope.disown(before));
           }
         });
@@ -64,29 +59,20 @@ public final class FusedLora {
 
   /**
    * What the adapters make of a network's weights, by the weight's name: for those who read the
-   * weights anew and need not take it back.
+   * weights anew and need not take it back. From float32 to float32.
    */
   public static Map<String, UnaryOperator<Tensor>> changes(List<LoraAdapter> adapters) {
-    Map<String, UnaryOperator<Tensor>> changes = new LinkedHashMap<>();
+    Map<String, List<WeightChange>> lists = new LinkedHashMap<>();
     for (LoraAdapter adapter : adapters) {
       adapter
-          .deltas()
+          .changes()
           .forEach(
-              (path, delta) ->
-                  changes.merge(
-                      path + ".weight",
-                      w -> w.plus(change(delta, w.shape())),
-                      (first, second) -> w -> second.apply(first.apply(w))));
+              (path, change) ->
+                  lists.computeIfAbsent(path + ".weight", p -> new ArrayList<>()).add(change));
     }
+    Map<String, UnaryOperator<Tensor>> changes = new LinkedHashMap<>();
+    lists.forEach((name, list) -> changes.put(name, w -> WeightChange.all(w, list)));
     return changes;
-  }
-
-  /** Scale x B A in the weight's shape. */
-  static Tensor change(Adapters.Delta delta, long... shape) {
-    long r = delta.down().size(0);
-    Tensor down = delta.down().to(DType.F32).reshape(r, -1);
-    Tensor up = delta.up().to(DType.F32).reshape(-1, r);
-    return up.matmul(down).times(delta.scale()).reshape(shape);
   }
 
   /** Restores the weights bit by bit; does nothing the second time. */

@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.layers.WeightChange;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -12,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A LoRA bound to the layers of one network: the low-rank delta of each layer, by the layer's path,
- * with scale alpha / r. As {@link Adapters} it acts with weight 1; {@link #weighted} gives others.
+ * A LoRA bound to the layers of one network: the change of each layer's weight, by the layer's
+ * path. As {@link Adapters} it acts with weight 1; {@link #weighted} gives others.
  *
  * <pre>{@code
  * LoraAdapter student = LoraAdapter.fresh(0, LoraConfig.usual(16), LayerShape.of(parameters));
@@ -26,18 +27,18 @@ public final class LoraAdapter implements Adapters {
   private static final String DOWN = ".lora_A.weight";
   private static final String UP = ".lora_B.weight";
 
-  private final Map<String, Delta> deltas;
-  private final Map<String, List<Delta>> lists;
+  private final Map<String, WeightChange> changes;
+  private final Map<String, List<WeightChange>> lists;
 
-  private LoraAdapter(Map<String, Delta> deltas) {
-    this.deltas = Collections.unmodifiableMap(new LinkedHashMap<>(deltas));
+  private LoraAdapter(Map<String, ? extends WeightChange> changes) {
+    this.changes = Collections.unmodifiableMap(new LinkedHashMap<>(changes));
     this.lists = new LinkedHashMap<>();
-    deltas.forEach((path, delta) -> lists.put(path, List.of(delta)));
+    changes.forEach((path, change) -> lists.put(path, List.of(change)));
   }
 
-  /** The given deltas by layer path; their tensors stay the caller's. */
-  public static LoraAdapter of(Map<String, Delta> deltas) {
-    return new LoraAdapter(deltas);
+  /** The given changes by layer path; their tensors stay the caller's. */
+  public static LoraAdapter of(Map<String, ? extends WeightChange> changes) {
+    return new LoraAdapter(changes);
   }
 
   /**
@@ -89,7 +90,7 @@ public final class LoraAdapter implements Adapters {
   }
 
   @Override
-  public List<Delta> at(String path) {
+  public List<WeightChange> at(String path) {
     return lists.getOrDefault(path, List.of());
   }
 
@@ -98,24 +99,42 @@ public final class LoraAdapter implements Adapters {
     if (!Double.isFinite(weight)) {
       throw new IllegalArgumentException("LoRA weight must be a finite number but was " + weight);
     }
-    Map<String, Delta> scaled = new LinkedHashMap<>();
-    deltas.forEach((p, d) -> scaled.put(p, new Delta(d.down(), d.up(), d.scale() * weight)));
+    Map<String, WeightChange> scaled = new LinkedHashMap<>();
+    changes.forEach((path, change) -> scaled.put(path, change.weighted(weight)));
     return new LoraAdapter(scaled);
   }
 
-  /** The deltas by layer path, in order. */
+  /** The changes by layer path, in order. */
+  public Map<String, WeightChange> changes() {
+    return changes;
+  }
+
+  /**
+   * The same, where all are plain low-rank deltas, as those that are trained here.
+   *
+   * @throws LoraException if one is of another kind
+   */
   public Map<String, Delta> deltas() {
+    Map<String, Delta> deltas = new LinkedHashMap<>();
+    changes.forEach(
+        (path, change) -> {
+          if (!(change instanceof Delta delta)) {
+            throw new LoraException("the change of layer " + path + " is not one of two factors");
+          }
+          deltas.put(path, delta);
+        });
     return deltas;
   }
 
   /** The tensors by name, {@code PATH.lora_A.weight} and {@code PATH.lora_B.weight}, in order. */
   public Map<String, Tensor> parameters() {
     Map<String, Tensor> parameters = new LinkedHashMap<>();
-    deltas.forEach(
-        (path, delta) -> {
-          parameters.put(path + DOWN, delta.down());
-          parameters.put(path + UP, delta.up());
-        });
+    deltas()
+        .forEach(
+            (path, delta) -> {
+              parameters.put(path + DOWN, delta.down());
+              parameters.put(path + UP, delta.up());
+            });
     return parameters;
   }
 
@@ -127,12 +146,13 @@ public final class LoraAdapter implements Adapters {
    */
   public LoraAdapter withParameters(Map<String, Tensor> parameters) {
     Map<String, Delta> replaced = new LinkedHashMap<>();
-    deltas.forEach(
-        (path, d) ->
-            replaced.put(
-                path,
-                new Delta(
-                    named(parameters, path + DOWN), named(parameters, path + UP), d.scale())));
+    deltas()
+        .forEach(
+            (path, d) ->
+                replaced.put(
+                    path,
+                    new Delta(
+                        named(parameters, path + DOWN), named(parameters, path + UP), d.scale())));
     return new LoraAdapter(replaced);
   }
 
@@ -146,6 +166,6 @@ public final class LoraAdapter implements Adapters {
 
   /** The greatest rank among the layers. */
   public long rank() {
-    return deltas.values().stream().mapToLong(d -> d.down().size(0)).max().orElse(0);
+    return deltas().values().stream().mapToLong(d -> d.down().size(0)).max().orElse(0);
   }
 }

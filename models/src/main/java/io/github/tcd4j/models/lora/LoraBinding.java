@@ -2,10 +2,8 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.files.KeyTable;
 import io.github.tcd4j.models.files.UNetKeys;
-import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.LayerShape;
-import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.models.layers.WeightChange;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -17,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * The modules of a LoRA file, each at the layer of the network that it names. Underscored names are
  * looked up in a table made from the network's own paths, never taken apart by rules.
  *
- * @param adapters one adapter for each network that got at least one delta
+ * @param layers the layer of each module that has one, by the module's name
+ * @param adapters one adapter for each network that got at least one change
  */
-public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport report) {
-  /** What acts on the U-Net; an adapter without deltas where nothing does. */
+public record LoraBinding(
+    Map<String, LayerShape> layers, Map<LoraComponent, LoraAdapter> adapters, MatchReport report) {
+  /** What acts on the U-Net; an adapter without changes where nothing does. */
   public LoraAdapter unet() {
     return adapter(LoraComponent.UNET);
   }
@@ -29,10 +29,29 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
     return adapters.getOrDefault(component, LoraAdapter.of(Map.of()));
   }
 
+  /**
+   * Fails where a key of the file found no layer.
+   *
+   * @param name of the LoRA, for the message
+   * @throws LoraException that names them all
+   */
+  public void requireAll(String name) {
+    if (!report.unmatched().isEmpty()) {
+      throw new LoraException(
+          "LoRA "
+              + name
+              + ": "
+              + report.unmatched().size()
+              + " of its keys find no layer, which strict reading forbids: "
+              + String.join("; ", report.unmatched()));
+    }
+  }
+
   static LoraBinding of(LoraFile file, Map<LoraComponent, List<LayerShape>> networks) {
-    Map<LoraComponent, Map<String, Adapters.Delta>> deltas = new EnumMap<>(LoraComponent.class);
-    List<String> matched = new ArrayList<>();
+    Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
+    List<MatchReport.Match> matched = new ArrayList<>();
     List<String> unmatched = new ArrayList<>();
+    Map<String, LayerShape> found = new LinkedHashMap<>();
     Map<LoraComponent, Map<String, LayerShape>> tables = new EnumMap<>(LoraComponent.class);
     networks.forEach((component, layers) -> tables.put(component, table(layers)));
     Map<String, LayerShape> unet = tables.get(LoraComponent.UNET);
@@ -46,15 +65,16 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
         continue;
       }
       LayerShape layer = find(table, module.path());
-      Adapters.Delta delta = layer == null ? null : delta(module, layer);
-      if (layer == null || delta == null) {
+      WeightChange change = layer == null ? null : module.of(layer);
+      if (layer == null || change == null) {
         unmatched.add(module.name() + reason(module, layer));
         continue;
       }
-      matched.add(module.name());
-      deltas
+      matched.add(MatchReport.Match.of(module));
+      found.put(module.name(), layer);
+      changes
           .computeIfAbsent(module.component(), c -> new LinkedHashMap<>())
-          .put(layer.path(), delta);
+          .put(layer.path(), change);
     }
     file.strays().forEach(s -> unmatched.add(s + " (is no part of a LoRA)"));
     MatchReport report = new MatchReport(matched, unmatched);
@@ -67,8 +87,8 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
               + "); is it made for another base model?");
     }
     Map<LoraComponent, LoraAdapter> adapters = new EnumMap<>(LoraComponent.class);
-    deltas.forEach((component, d) -> adapters.put(component, LoraAdapter.of(d)));
-    return new LoraBinding(adapters, report);
+    changes.forEach((component, c) -> adapters.put(component, LoraAdapter.of(c)));
+    return new LoraBinding(found, adapters, report);
   }
 
   /** Layers by their path, and by their path with underscores. */
@@ -116,34 +136,6 @@ public record LoraBinding(Map<LoraComponent, LoraAdapter> adapters, MatchReport 
   private static String reason(LoraModule module, @Nullable LayerShape layer) {
     return layer == null
         ? " (no such layer)"
-        : " (factors " + module.down() + ", " + module.up() + " do not fit " + layer + ")";
-  }
-
-  /** The factors in the layer's own shape, or null where they cannot have it. */
-  private static Adapters.@Nullable Delta delta(LoraModule module, LayerShape layer) {
-    long r = module.rank();
-    Tensor down = module.down();
-    Tensor up = module.up();
-    if (down.numel() != r * layer.fanIn() || up.numel() != layer.out() * r) {
-      return null;
-    }
-    // A 1x1 convolution and a linear layer are the same product, and files mix their shapes.
-    if (layer.convolution()) {
-      down = shaped(down, r, layer.in(), layer.kernelHeight(), layer.kernelWidth());
-      up = shaped(up, layer.out(), r, 1, 1);
-    } else {
-      down = shaped(down, r, layer.in());
-      up = shaped(up, layer.out(), r);
-    }
-    return new Adapters.Delta(down, up, module.scale());
-  }
-
-  private static Tensor shaped(Tensor t, long... shape) {
-    if (java.util.Arrays.equals(t.shape(), shape)) {
-      return t;
-    }
-    try (Scope scope = Scope.inference()) {
-      return scope.keep(t.reshape(shape).channelsLast().copy());
-    }
+        : " (" + module.factors() + " does not fit " + layer + ")";
   }
 }

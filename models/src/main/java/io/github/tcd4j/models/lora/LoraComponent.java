@@ -2,7 +2,7 @@ package io.github.tcd4j.models.lora;
 
 /** The network of a pipeline that a delta belongs to, with the prefixes of its keys. */
 public enum LoraComponent {
-  UNET("unet", "lora_unet_"),
+  UNET("unet", "lora_unet_", "lycoris_"),
   TEXT_ENCODER("text_encoder", "lora_te_", "lora_te1_"),
   TEXT_ENCODER_2("text_encoder_2", "lora_te2_");
 

@@ -2,9 +2,9 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,9 +31,8 @@ public record LoraFile(
     List<LoraModule> modules,
     List<String> strays,
     @Nullable LoraMetadata metadata) {
-  /** Endings that change what the two factors mean: half of such a file must not be applied. */
-  private static final List<String> OTHER_METHODS =
-      List.of("dora_scale", "lora_magnitude_vector", "hada_t", "lokr_t", "lora_mid", "oft_");
+  /** Parts of keys of other kinds of adapter: half of such a file must not be applied. */
+  private static final List<String> OTHER_METHODS = List.of("oft_", "boft_", "lora_embedding_");
 
   /**
    * Reads a file.
@@ -45,10 +44,10 @@ public record LoraFile(
       throw new LoraException("LoRA file " + file + " does not exist");
     }
     try (Scope scope = Scope.inference();
-        SafeTensors tensors = SafeTensors.open(file)) {
+        TensorFile tensors = TensorFile.open(file)) {
       Set<LoraStyle> styles = EnumSet.noneOf(LoraStyle.class);
       List<String> strays = new ArrayList<>();
-      Map<String, Parts> found = new LinkedHashMap<>();
+      Map<String, LoraParts> found = new LinkedHashMap<>();
       for (String name : tensors.names()) {
         refuseOtherMethods(file, name);
         LoraKey key = LoraKey.parse(name);
@@ -58,7 +57,9 @@ public record LoraFile(
         }
         styles.add(key.style());
         // Both styles of ending may name one module; alpha comes with either.
-        found.computeIfAbsent(key.module(), m -> new Parts()).put(key, name, tensors.get(name));
+        found
+            .computeIfAbsent(key.module(), m -> new LoraParts())
+            .put(key, name, own(scope, tensors.get(name)), tensors.dtype(name));
       }
       PeftAlphas alphas = PeftAlphas.of(file, tensors.metadata());
       List<LoraModule> modules = new ArrayList<>();
@@ -80,68 +81,25 @@ public record LoraFile(
     }
   }
 
+  private static Tensor own(Scope scope, Tensor t) {
+    return scope.keep(t.to(DType.F32).channelsLast().copy());
+  }
+
   private static void refuseOtherMethods(Path file, String name) {
     for (String part : OTHER_METHODS) {
       if (name.contains(part)) {
         throw new LoraException(
-            file
-                + " holds "
-                + name
-                + ": DoRA, OFT and Tucker-decomposed adapters are not supported");
+            file + " holds " + name + ": OFT and LoRAs of embeddings are not supported");
       }
     }
   }
 
-  /** The tensors of one module while the file is being read. */
-  private static final class Parts {
-    private @Nullable LoraKey key;
-    private @Nullable Tensor down;
-    private @Nullable Tensor up;
-    private @Nullable Double alpha;
-
-    private final Map<String, Tensor> factors = new LinkedHashMap<>();
-
-    void put(LoraKey k, String name, Tensor t) {
-      switch (k.part()) {
-        case FACTOR -> {
-          key = k;
-          factors.put(name.substring(k.module().length() + 1), t);
-        }
-        case DOWN -> {
-          key = k;
-          down = t;
-        }
-        case UP -> up = t;
-        case ALPHA -> alpha = t.item();
-      }
-    }
-
-    @Nullable LoraModule module(String name, PeftAlphas alphas, Scope scope) {
-      Lycoris lycoris = factors.isEmpty() ? null : Lycoris.of(factors);
-      if (lycoris != null) {
-        down = lycoris.down();
-        up = lycoris.up();
-      }
-      if (key == null || down == null || up == null) {
-        return null;
-      }
-      long rank = lycoris == null ? down.size(0) : lycoris.rank();
-      if (rank == 0) {
-        alpha = null; // whole matrices are not divided by any rank
-        rank = 1;
-      }
-      double scale =
-          alpha != null
-              ? alpha / rank
-              : alphas.scale(key.style(), key.component(), key.path(), rank);
-      return new LoraModule(
-          name,
-          key.component(),
-          key.path(),
-          key.style() == LoraStyle.KOHYA,
-          scope.keep(down.to(DType.F32).channelsLast().copy()),
-          scope.keep(up.to(DType.F32).channelsLast().copy()),
-          scale);
+  /** Whether a file holds factors of a LoRA, and not a model or anything else. */
+  public static boolean isOne(Path file) {
+    try (TensorFile tensors = TensorFile.open(file)) {
+      return tensors.names().stream()
+          .map(LoraKey::parse)
+          .anyMatch(key -> key != null && key.isFactor());
     }
   }
 

@@ -13,8 +13,12 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
   enum Part {
     DOWN,
     UP,
+    /** Kernel between the two factors, in Tucker's form. */
+    MID,
     ALPHA,
-    /** Of LyCORIS' LoHa and LoKr. */
+    /** DoRA's. */
+    MAGNITUDE,
+    /** Of LyCORIS' LoHa and LoKr, their kernels included. */
     FACTOR
   }
 
@@ -26,6 +30,12 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
           new Ending(".lora_B.weight", Part.UP, LoraStyle.PEFT_DIFFUSERS),
           new Ending(".lora_A.default.weight", Part.DOWN, LoraStyle.PEFT_DIFFUSERS),
           new Ending(".lora_B.default.weight", Part.UP, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_magnitude_vector", Part.MAGNITUDE, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_magnitude_vector.weight", Part.MAGNITUDE, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(
+              ".lora_magnitude_vector.default.weight", Part.MAGNITUDE, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_mid.weight", Part.MID, LoraStyle.KOHYA),
+          new Ending(".dora_scale", Part.MAGNITUDE, LoraStyle.KOHYA),
           new Ending(".lora_down.weight", Part.DOWN, LoraStyle.KOHYA),
           new Ending(".lora_up.weight", Part.UP, LoraStyle.KOHYA),
           new Ending(".lora_linear_layer.down.weight", Part.DOWN, LoraStyle.DIFFUSERS_OLD),
@@ -37,6 +47,11 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
           new Ending(".alpha", Part.ALPHA, LoraStyle.KOHYA));
 
   private static final String RAW = "base_model.model.";
+
+  /** Whether the tensor is one that a change is made of, so that its file is a LoRA. */
+  boolean isFactor() {
+    return part == Part.DOWN || part == Part.FACTOR;
+  }
 
   /** Null where the key is of no style known here. */
   static @Nullable LoraKey parse(String key) {
@@ -77,13 +92,21 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
         break;
       }
     }
-    return new LoraKey(style, component, module, plain(path, ending), ending.part);
+    return new LoraKey(style, component, module, plain(component, path, ending), ending.part);
   }
 
-  /** Attention processors of old diffusers: attn1.processor.to_out is layer attn1.to_out.0. */
-  private static String plain(String path, Ending ending) {
+  /**
+   * Attention processors of old diffusers: attn1.processor.to_out is layer attn1.to_out.0, and a
+   * text encoder's self_attn.to_q is its q_proj.
+   */
+  private static String plain(LoraComponent component, String path, Ending ending) {
     String p = path.replace(".processor.", ".");
-    boolean projection = ending.text.startsWith("_lora") || ending.text.startsWith(".lora.");
-    return projection && p.endsWith(".to_out") ? p + ".0" : p;
+    if (!ending.text.startsWith("_lora") && !ending.text.startsWith(".lora.")) {
+      return p;
+    }
+    if (component != LoraComponent.UNET) {
+      return p.replaceFirst("\\.to_(q|k|v|out)(\\.0)?$", ".$1_proj");
+    }
+    return p.endsWith(".to_out") ? p + ".0" : p;
   }
 }

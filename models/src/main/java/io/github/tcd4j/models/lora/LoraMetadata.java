@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param gamma gamma to sample with, where the method knows one
  * @param steps number of steps to sample with
  * @param recipe hash of the resolved recipe that made it
+ * @param destination SHA-256 of the file by which the network is told s, without which the LoRA is
+ *     another model; null where it is blind to s
  */
 public record LoraMetadata(
     String method,
@@ -24,7 +26,11 @@ public record LoraMetadata(
     double alpha,
     @Nullable Double gamma,
     int steps,
-    String recipe) {
+    String recipe,
+    @Nullable String destination) {
+  /** Key of {@link #destination}, also in the files of whole networks. */
+  public static final String DESTINATION = "tcd4j.s_embedding";
+
   private static final String PREFIX = "tcd4j.";
 
   public LoraMetadata {
@@ -43,6 +49,24 @@ public record LoraMetadata(
     }
   }
 
+  /** Of a LoRA that is blind to s. */
+  public LoraMetadata(
+      String method,
+      String sampler,
+      String base,
+      int rank,
+      double alpha,
+      @Nullable Double gamma,
+      int steps,
+      String recipe) {
+    this(method, sampler, base, rank, alpha, gamma, steps, recipe, null);
+  }
+
+  /** The same of a LoRA that needs the s-embedding of that hash; null for none. */
+  public LoraMetadata withDestination(@Nullable String sha256) {
+    return new LoraMetadata(method, sampler, base, rank, alpha, gamma, steps, recipe, sha256);
+  }
+
   /** As entries of a safetensors header. */
   public Map<String, String> toMap() {
     Map<String, String> map = new LinkedHashMap<>();
@@ -57,6 +81,9 @@ public record LoraMetadata(
     }
     map.put(PREFIX + "steps", Integer.toString(steps));
     map.put(PREFIX + "recipe", recipe);
+    if (destination != null) {
+      map.put(DESTINATION, destination);
+    }
     return map;
   }
 
@@ -76,7 +103,8 @@ public record LoraMetadata(
           Double.parseDouble(entry(header, "alpha")),
           gamma == null ? null : Double.valueOf(gamma),
           Integer.parseInt(entry(header, "steps")),
-          entry(header, "recipe"));
+          entry(header, "recipe"),
+          header.get(DESTINATION));
     } catch (NumberFormatException e) {
       throw new LoraException("LoRA metadata holds a number that cannot be read: " + header);
     }

@@ -1,39 +1,53 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One layer's delta as a file holds it, not yet bound to a network.
+ * One layer's change as a file holds it, not yet bound to a network.
  *
  * @param name the file's key without its ending, for messages
- * @param path path of the layer; all dots are underscores where {@code underscored}
- * @param down A, float32, (r, in) or (r, in, kh, kw)
- * @param up B, float32, (out, r) or (out, r, 1, 1)
+ * @param path path of the layer; all dots are underscores in kohya's style
+ * @param factors what the change is made of
+ * @param magnitude of DoRA; null where there is none
  * @param scale alpha / r; 1 where the file names no alpha
+ * @param stored type of the factors in the file; here they are float32
  */
 public record LoraModule(
     String name,
     LoraComponent component,
     String path,
-    boolean underscored,
-    Tensor down,
-    Tensor up,
-    double scale) {
+    Factors factors,
+    @Nullable Magnitude magnitude,
+    double scale,
+    DType stored) {
   public LoraModule {
-    if (down.dim() != up.dim() || (down.dim() != 2 && down.dim() != 4)) {
-      throw new LoraException(
-          name + " has factors of shapes " + down + " and " + up + "; a LoRA has two of 2 or of 4");
-    }
-    if (down.size(0) != up.size(1)) {
-      throw new LoraException(
-          name + " has factors of different ranks, " + down.size(0) + " and " + up.size(1));
+    if (factors instanceof LowRank pair) {
+      Tensor down = pair.down();
+      Tensor up = pair.up();
+      if (down.dim() != up.dim() || (down.dim() != 2 && down.dim() != 4)) {
+        throw new LoraException(
+            name + " has factors of shapes " + down + " and " + up + "; a LoRA has two of 2 or 4");
+      }
+      if (down.size(0) != up.size(1)) {
+        throw new LoraException(
+            name + " has factors of different ranks, " + down.size(0) + " and " + up.size(1));
+      }
     }
     if (!Double.isFinite(scale)) {
       throw new LoraException(name + " has alpha / rank " + scale + ", which is not finite");
     }
   }
 
-  public long rank() {
-    return down.size(0);
+  /** The change of that layer, or null where it cannot have this one's shape. */
+  @Nullable WeightChange of(LayerShape layer) {
+    if (factors.out() != layer.out() || factors.fanIn() != layer.fanIn()) {
+      return null;
+    }
+    WeightChange.Additive change = factors.bound(layer, scale);
+    return magnitude == null ? change : magnitude.of(change, layer);
   }
 }

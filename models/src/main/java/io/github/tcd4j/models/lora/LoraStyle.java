@@ -9,5 +9,10 @@ public enum LoraStyle {
   /** {@code unet.PATH.processor.to_q_lora.down.weight} and its kin; diffusers of 2023. */
   DIFFUSERS_OLD,
   /** {@code lora_unet_PATH_WITH_UNDERSCORES.lora_down.weight}, with {@code .alpha} per layer. */
-  KOHYA
+  KOHYA,
+  /**
+   * The same with sgm's names of the U-Net's layers, which kohya's scripts write for SDXL. Read as
+   * {@link #KOHYA}, since only the network tells the two apart.
+   */
+  KOHYA_SGM
 }

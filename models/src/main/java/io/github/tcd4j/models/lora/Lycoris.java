@@ -1,98 +1,148 @@
 package io.github.tcd4j.models.lora;
 
-import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LyCORIS' LoHa and LoKr deltas, written as the product of two factors like any LoRA's: exactly,
- * though of a greater rank.
- *
- * @param down (R, in), or (R, in x kernel area)
- * @param up (out, R)
- * @param rank what alpha is divided by; 0 where the format has no division
+ * LyCORIS' LoHa, one matrix times another element by element, and LoKr, their Kronecker product.
+ * Only the small matrices are kept; the change is made when a weight takes it.
  */
-record Lycoris(Tensor down, Tensor up, long rank) {
-  private static final String HADAMARD = "hada_w";
-  private static final String KRONECKER = "lokr_w";
+record Lycoris(Kind method, Product one, Product two) implements Factors {
+  enum Kind {
+    HADAMARD("LoHa", "hada_w1", "hada_w2", "hada_t1", "hada_t2"),
+    KRONECKER("LoKr", "lokr_w1", "lokr_w2", "lokr_t1", "lokr_t2");
+
+    private final String field;
+    private final String one;
+    private final String two;
+    private final String coreOfOne;
+    private final String coreOfTwo;
+
+    Kind(String field, String one, String two, String coreOfOne, String coreOfTwo) {
+      this.field = field;
+      this.one = one;
+      this.two = two;
+      this.coreOfOne = coreOfOne;
+      this.coreOfTwo = coreOfTwo;
+    }
+  }
+
+  Lycoris {
+    if (method == Kind.HADAMARD && (one.rows() != two.rows() || one.columns() != two.columns())) {
+      throw new LoraException(
+          "the two products of a LoHa differ in shape: " + one.a() + ", " + two.a());
+    }
+  }
 
   /** Whether an ending of a key is a factor of either kind. */
   static boolean knows(String ending) {
-    return ending.matches(HADAMARD + "[12]_[ab]|" + KRONECKER + "[12](_[ab])?");
+    return ending.matches("(hada|lokr)_(w[12](_[ab])?|t[12])");
   }
 
-  /** The delta of a module's factors by their endings; null where some are missing. */
+  /** The change of a module's factors by their endings; null where some are missing. */
   static @Nullable Lycoris of(Map<String, Tensor> factors) {
-    Tensor a = product(factors, HADAMARD + "1");
-    Tensor b = product(factors, HADAMARD + "2");
-    if (a != null && b != null) {
-      return hadamard(factors);
+    for (Kind kind : Kind.values()) {
+      Product one = product(factors, kind.one, kind.coreOfOne);
+      Product two = product(factors, kind.two, kind.coreOfTwo);
+      if (one != null && two != null) {
+        return new Lycoris(kind, one, two);
+      }
     }
-    Tensor one = product(factors, KRONECKER + "1");
-    Tensor two = product(factors, KRONECKER + "2");
-    return one == null || two == null ? null : kronecker(factors, one, two);
+    return null;
   }
 
-  /** (A B) times (C D) element by element: column i of A times column j of C for all i and j. */
-  private static Lycoris hadamard(Map<String, Tensor> f) {
-    Tensor a = named(f, HADAMARD + "1_a");
-    Tensor b = named(f, HADAMARD + "1_b");
-    Tensor c = named(f, HADAMARD + "2_a");
-    Tensor d = named(f, HADAMARD + "2_b");
-    if (a.size(0) != c.size(0) || b.size(1) != d.size(1)) {
-      throw new LoraException("the two products of a LoHa differ in shape: " + a + ", " + c);
+  private static @Nullable Product product(Map<String, Tensor> f, String name, String core) {
+    Tensor whole = f.get(name);
+    Tensor a = f.get(name + "_a");
+    Tensor b = f.get(name + "_b");
+    if (whole != null) {
+      return new Product(matrix(name, whole), null, null);
     }
-    Tensor up = a.unsqueeze(2).times(c.unsqueeze(1)).reshape(a.size(0), -1);
-    Tensor down = b.unsqueeze(1).times(d.unsqueeze(0)).reshape(-1, b.size(1));
-    return new Lycoris(down, up, b.size(0));
+    return a == null || b == null
+        ? null
+        : new Product(matrix(name + "_a", a), matrix(name + "_b", b), f.get(core));
   }
 
-  /** W1 x (A B) = (I x A) (W1 x B) for Kronecker's product x; A is I where W2 is whole. */
-  private static Lycoris kronecker(Map<String, Tensor> f, Tensor one, Tensor two) {
-    boolean whole = f.containsKey(KRONECKER + "2");
-    Tensor b = whole ? two : named(f, KRONECKER + "2_b");
-    Tensor a = whole ? identity(two.size(0)) : named(f, KRONECKER + "2_a");
-    Tensor down = kron(one, b);
-    Tensor up = kron(identity(one.size(0)), a);
-    Tensor factor = f.getOrDefault(KRONECKER + "1_b", f.get(KRONECKER + "2_b"));
-    return new Lycoris(down, up, factor == null ? 0 : factor.size(0));
+  private static Tensor matrix(String name, Tensor t) {
+    if (t.dim() < 2 || t.numel() == 0) {
+      throw new LoraException("LyCORIS factor " + name + " must be a matrix but is " + t);
+    }
+    return t;
   }
 
-  private static Tensor kron(Tensor x, Tensor y) {
-    return x.reshape(x.size(0), 1, x.size(1), 1)
-        .times(y.reshape(1, y.size(0), 1, y.size(1)))
-        .reshape(x.size(0) * y.size(0), x.size(1) * y.size(1));
+  /** The tensors by the endings of their keys. */
+  Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    put(tensors, method.one, method.coreOfOne, one);
+    put(tensors, method.two, method.coreOfTwo, two);
+    return tensors;
   }
 
-  private static Tensor identity(long n) {
-    Tensor i = Tensor.arange(n);
-    Tensor far = i.unsqueeze(0).minus(i.unsqueeze(1)).to(DType.F32).abs();
-    return far.clamp(0, 1).neg().plus(1);
+  private static void put(Map<String, Tensor> to, String name, String core, Product p) {
+    to.put(p.whole() ? name : name + "_a", p.a());
+    if (p.b() != null) {
+      to.put(name + "_b", p.b());
+    }
+    if (p.core() != null) {
+      to.put(core, p.core());
+    }
   }
 
-  /** A matrix that is stored whole or as two factors; null where it is not there. */
-  private static @Nullable Tensor product(Map<String, Tensor> f, String name) {
-    if (f.containsKey(name)) {
-      return named(f, name);
-    }
-    if (!f.containsKey(name + "_a") || !f.containsKey(name + "_b")) {
-      return null;
-    }
-    Tensor a = named(f, name + "_a");
-    Tensor b = named(f, name + "_b");
-    if (a.size(1) != b.size(0)) {
-      throw new LoraException(name + " has factors of different ranks: " + a + ", " + b);
-    }
-    return a.matmul(b);
+  @Override
+  public String kind() {
+    return method.field;
   }
 
-  /** A factor as a float32 matrix; kernels are laid out behind their channels. */
-  private static Tensor named(Map<String, Tensor> f, String name) {
-    Tensor t = f.get(name);
-    if (t == null || t.dim() < 2) {
-      throw new LoraException("a LyCORIS module lacks the matrix " + name);
+  @Override
+  public long out() {
+    return method == Kind.HADAMARD ? one.rows() : one.rows() * two.rows();
+  }
+
+  @Override
+  public long fanIn() {
+    return method == Kind.HADAMARD ? one.columns() : one.columns() * two.columns();
+  }
+
+  /** LoHa divides by its first product's; LoKr by the second's, else the first's, else not. */
+  @Override
+  public long rank() {
+    Tensor first = one.b();
+    Tensor second = two.b();
+    Tensor b = method == Kind.KRONECKER && second != null ? second : first;
+    return b == null ? 0 : b.size(0);
+  }
+
+  @Override
+  public WeightChange.Additive bound(LayerShape layer, double scale) {
+    return new Change(this, scale);
+  }
+
+  private record Change(Lycoris factors, double scale) implements WeightChange.Additive {
+    @Override
+    public Tensor change(long... shape) {
+      try (Scope scope = Scope.inference()) {
+        Tensor one = factors.one.matrix();
+        Tensor two = factors.two.matrix();
+        Tensor both = factors.method == Kind.HADAMARD ? one.times(two) : kron(one, two);
+        return scope.keep(both.times(scale).reshape(shape));
+      }
     }
-    return t.to(DType.F32).reshape(t.size(0), -1);
+
+    /** Kernels stay behind their channels, so Kronecker's product is one of whole rows. */
+    private static Tensor kron(Tensor x, Tensor y) {
+      return x.reshape(x.size(0), 1, x.size(1), 1)
+          .times(y.reshape(1, y.size(0), 1, y.size(1)))
+          .reshape(x.size(0) * y.size(0), x.size(1) * y.size(1));
+    }
+
+    @Override
+    public Change weighted(double weight) {
+      return new Change(factors, scale * weight);
+    }
   }
 }

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeftAlphas {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String HEADER = "lora_adapter_metadata";
 
   private final @Nullable JsonNode header;
   private final @Nullable JsonNode sibling;
@@ -29,7 +28,7 @@ final class PeftAlphas {
 
   static PeftAlphas of(Path file, Map<String, String> metadata) {
     try {
-      String text = metadata.get(HEADER);
+      String text = metadata.get(PeftHeader.ENTRY);
       Path config = file.resolveSibling("adapter_config.json");
       return new PeftAlphas(
           text == null ? null : JSON.readTree(text),
@@ -42,7 +41,11 @@ final class PeftAlphas {
     }
   }
 
-  /** Alpha / r of one layer, or alpha / sqrt(r) where the configuration says rslora. */
+  /**
+   * Alpha / r of one layer, or alpha / sqrt(r) where the configuration says rslora.
+   *
+   * @param rank r of the factors; 0 where they are whole matrices, which have the configuration's
+   */
   double scale(LoraStyle style, LoraComponent component, String path, long rank) {
     JsonNode config = style == LoraStyle.PEFT_RAW ? sibling : header;
     if (config == null) {
@@ -51,6 +54,10 @@ final class PeftAlphas {
     String prefix = style == LoraStyle.PEFT_RAW ? "" : component.folder() + ".";
     JsonNode alpha = config.get(prefix + "lora_alpha");
     if (alpha == null) {
+      alpha = config.get(prefix + "alpha"); // of LoHa and LoKr
+    }
+    long r = rank == 0 ? config.path(prefix + "r").asLong() : rank;
+    if (alpha == null || r < 1) {
       return 1;
     }
     double a = alpha.asDouble();
@@ -65,6 +72,6 @@ final class PeftAlphas {
       }
     }
     boolean root = config.path(prefix + "use_rslora").asBoolean(false);
-    return a / (root ? Math.sqrt(rank) : rank);
+    return a / (root ? Math.sqrt(r) : r);
   }
 }

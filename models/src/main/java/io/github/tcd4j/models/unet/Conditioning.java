@@ -11,15 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param pooled (B, P) the text as one vector, for SDXL
  * @param timeIds (B, 6) sizes and crops, for SDXL
  * @param guidance (B) the guidance weight w = g - 1, for networks that embed it
+ * @param timeShift (B, T) what is added to the embedding of the time, as {@link SEmbedding} gives
+ *     it
  */
 public record Conditioning(
-    Tensor tokens, @Nullable Tensor pooled, @Nullable Tensor timeIds, @Nullable Tensor guidance) {
+    Tensor tokens,
+    @Nullable Tensor pooled,
+    @Nullable Tensor timeIds,
+    @Nullable Tensor guidance,
+    @Nullable Tensor timeShift) {
 
   public Conditioning {
     check("tokens", tokens, 3, tokens);
     check("pooled", pooled, 2, tokens);
     check("timeIds", timeIds, 2, tokens);
     check("guidance", guidance, 1, tokens);
+    check("timeShift", timeShift, 2, tokens);
   }
 
   private static void check(String name, @Nullable Tensor t, int dim, Tensor tokens) {
@@ -33,7 +40,7 @@ public record Conditioning(
 
   /** Text tokens (B, L, C) and nothing else. */
   public static Conditioning text(Tensor tokens) {
-    return new Conditioning(tokens, null, null, null);
+    return new Conditioning(tokens, null, null, null, null);
   }
 
   /** The rows of {@code a}, then those of {@code b}; both must tell the same kinds of things. */
@@ -42,7 +49,8 @@ public record Conditioning(
         Tensor.cat(0, a.tokens, b.tokens),
         cat("pooled", a.pooled, b.pooled),
         cat("timeIds", a.timeIds, b.timeIds),
-        cat("guidance", a.guidance, b.guidance));
+        cat("guidance", a.guidance, b.guidance),
+        cat("timeShift", a.timeShift, b.timeShift));
   }
 
   private static @Nullable Tensor cat(String name, @Nullable Tensor a, @Nullable Tensor b) {
@@ -67,16 +75,23 @@ public record Conditioning(
         tokens.narrow(0, start, n),
         pooled == null ? null : pooled.narrow(0, start, n),
         timeIds == null ? null : timeIds.narrow(0, start, n),
-        guidance == null ? null : guidance.narrow(0, start, n));
+        guidance == null ? null : guidance.narrow(0, start, n),
+        timeShift == null ? null : timeShift.narrow(0, start, n));
   }
 
   /** The same rows with sizes and crops, (B, 6). */
   public Conditioning withTimeIds(Tensor ids) {
-    return new Conditioning(tokens, pooled, ids, guidance);
+    return new Conditioning(tokens, pooled, ids, guidance, timeShift);
   }
 
   /** The same rows with the guidance weights w = g - 1, (B). */
   public Conditioning withGuidance(Tensor w) {
-    return new Conditioning(tokens, pooled, timeIds, w);
+    return new Conditioning(tokens, pooled, timeIds, w, timeShift);
+  }
+
+  /** The same rows with {@code more} (B, T) added to what is already added to the time. */
+  public Conditioning plusTimeShift(Tensor more) {
+    Tensor sum = timeShift == null ? more : timeShift.plus(more);
+    return new Conditioning(tokens, pooled, timeIds, guidance, sum);
   }
 }

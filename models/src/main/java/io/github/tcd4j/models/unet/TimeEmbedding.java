@@ -23,6 +23,12 @@ record TimeEmbedding(
       return new Mlp(Linear.of(w.at("linear_1"), in, out), Linear.of(w.at("linear_2"), out, out));
     }
 
+    /** Where new, its last layer is zero, and so is its answer. */
+    static Mlp silent(Weights w, long in, long out) {
+      return new Mlp(
+          Linear.of(w.at("linear_1"), in, out), Linear.silent(w.at("linear_2"), out, out));
+    }
+
     Tensor forward(Tensor x, Adapters adapters) {
       return second.forward(Functional.silu(first.forward(x, adapters)), adapters);
     }
@@ -51,6 +57,9 @@ record TimeEmbedding(
       wave = wave.plus(guidance(c.guidance(), adapters));
     }
     Tensor emb = mlp.forward(wave, adapters);
+    if (c.timeShift() != null) {
+      emb = emb.plus(c.timeShift());
+    }
     return added == null ? emb : emb.plus(sizesAndText(added, c, adapters));
   }
 

@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.unet;
 
 import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.tensor.Tensor;
 
 /**
  * What a U-Net is told, with all that it makes of it once and for every step: the text's keys and
@@ -16,5 +17,10 @@ public final class Told {
     this.rows = rows;
     this.adapters = adapters;
     this.seen = seen;
+  }
+
+  /** The same text with {@code more} (B, T) added to the time embedding. */
+  public Told plusTimeShift(Tensor more) {
+    return new Told(rows.plusTimeShift(more), adapters, seen);
   }
 }

@@ -82,6 +82,15 @@ public final class UNet2DConditionModel {
     return config;
   }
 
+  /** Channels of each of {@link #features}. */
+  public List<Integer> featureChannels() {
+    List<Integer> channels = new ArrayList<>(config.blockOutChannels());
+    if (mid != null) {
+      channels.add(channels.get(channels.size() - 1));
+    }
+    return channels;
+  }
+
   /** The linear layers and convolutions, which {@link Adapters} can stand beside. */
   public List<LayerShape> layers() {
     return layers;
@@ -95,7 +104,11 @@ public final class UNet2DConditionModel {
    * @param c B rows
    */
   public Tensor forward(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
-    return forward(x, t, new Told(c, adapters, layer -> layer.look(c.tokens(), adapters)));
+    return forward(x, t, looking(c, adapters));
+  }
+
+  private static Told looking(Conditioning c, Adapters adapters) {
+    return new Told(c, adapters, layer -> layer.look(c.tokens(), adapters));
   }
 
   /**
@@ -115,27 +128,48 @@ public final class UNet2DConditionModel {
 
   /** {@link #forward} with what was {@link #told} before. */
   public Tensor forward(Tensor x, Tensor t, Told told) {
-    Conditioning c = told.rows;
     Adapters adapters = told.adapters;
     SeenText seen = told.seen;
+    Tensor emb = embed(x, t, told.rows, adapters);
+    ArrayDeque<Tensor> skips = new ArrayDeque<>();
+    List<Tensor> levels = encode(x, emb, seen, skips, adapters);
+    Tensor h = levels.get(levels.size() - 1);
+    for (UpBlock block : upBlocks) {
+      h = block.forward(h, emb, seen, skips, adapters);
+    }
+    return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
+  }
+
+  /**
+   * What the encoder makes of noisy latents: the answer of each down block, (B, C_i, H_i, W_i), and
+   * last that of the middle block where there is one. Arguments as in {@link #forward}.
+   */
+  public List<Tensor> features(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
+    SeenText seen = looking(c, adapters).seen;
+    return encode(x, embed(x, t, c, adapters), seen, new ArrayDeque<>(), adapters);
+  }
+
+  private Tensor embed(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
     if (t.dim() != 1 || t.size(0) != x.size(0) || c.rows() != x.size(0)) {
       throw new IllegalArgumentException(
           ("latents " + Arrays.toString(x.shape()) + " need as many times and rows of conditioning")
               + (" but got times " + Arrays.toString(t.shape()) + " and " + c.rows() + " rows"));
     }
-    Tensor emb = Functional.silu(time.forward(t, c, adapters));
-    ArrayDeque<Tensor> skips = new ArrayDeque<>();
+    return Functional.silu(time.forward(t, c, adapters));
+  }
+
+  private List<Tensor> encode(
+      Tensor x, Tensor emb, SeenText seen, ArrayDeque<Tensor> skips, Adapters adapters) {
+    List<Tensor> levels = new ArrayList<>();
     Tensor h = convIn.forward(x.channelsLast(), adapters);
     skips.push(h);
     for (DownBlock block : downBlocks) {
       h = block.forward(h, emb, seen, skips, adapters);
+      levels.add(h);
     }
     if (mid != null) {
-      h = mid.forward(h, emb, seen, adapters);
+      levels.add(mid.forward(h, emb, seen, adapters));
     }
-    for (UpBlock block : upBlocks) {
-      h = block.forward(h, emb, seen, skips, adapters);
-    }
-    return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
+    return levels;
   }
 }

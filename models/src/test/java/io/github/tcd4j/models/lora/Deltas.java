@@ -53,7 +53,7 @@ final class Deltas {
     double worst = 0;
     for (var e : adapter.deltas().entrySet()) {
       Tensor want = expected.get(e.getKey());
-      Tensor got = FusedLora.change(e.getValue(), want.shape());
+      Tensor got = e.getValue().change(want.shape());
       worst = Math.max(worst, got.minus(want).abs().max().item());
     }
     return worst;

@@ -58,7 +58,7 @@ class LoraAdapterTest {
       assertThat(fresh.deltas().get("mid.resnets.0.conv1").up().shape())
           .containsExactly(5, 2, 1, 1);
       assertThat(fresh.at("mid.attn1.norm_q")).isEmpty();
-      assertThat(fresh.at("mid.attn1.to_q").get(0).scale()).isEqualTo(2);
+      assertThat(fresh.deltas().get("mid.attn1.to_q").scale()).isEqualTo(2);
     }
   }
 
@@ -135,8 +135,8 @@ class LoraAdapterTest {
       LoraAdapter later = LoraAdapter.fresh(1, CONFIG, LAYERS);
       LoraAdapter swapped = fresh.withParameters(later.parameters());
 
-      assertThat(swapped.at("mid.attn1.to_q").get(0).down())
-          .isSameAs(later.at("mid.attn1.to_q").get(0).down());
+      assertThat(swapped.deltas().get("mid.attn1.to_q").down())
+          .isSameAs(later.deltas().get("mid.attn1.to_q").down());
       assertThatThrownBy(() -> fresh.withParameters(Map.of()))
           .isInstanceOf(LoraException.class)
           .hasMessageContaining("mid.attn1.to_q.lora_A.weight");

@@ -22,10 +22,10 @@ class LoraFileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "peft-diffusers.safetensors, PEFT_DIFFUSERS, 79, 2",
-    "peft-diffusers-with-alpha.safetensors, PEFT_DIFFUSERS, 79, 2",
+    "peft-diffusers.safetensors, PEFT_DIFFUSERS, 79, 4",
+    "peft-diffusers-with-alpha.safetensors, PEFT_DIFFUSERS, 79, 4",
     "peft-raw/adapter_model.safetensors, PEFT_RAW, 79, 0",
-    "kohya.safetensors, KOHYA, 79, 2",
+    "kohya.safetensors, KOHYA, 79, 4",
     "diffusers-old.safetensors, DIFFUSERS_OLD, 32, 0"
   })
   void everyStyleOfKeysGivesTheSameChange(String file, LoraStyle style, int unet, int text) {
@@ -64,6 +64,8 @@ class LoraFileTest {
       assertThat(binding.report().matched()).hasSize(79);
       assertThat(binding.report().unmatched())
           .containsExactly(
+              "lora_te_text_model_encoder_layers_0_self_attn_k_proj (is for text_encoder)",
+              "lora_te_text_model_encoder_layers_0_self_attn_out_proj (is for text_encoder)",
               "lora_te_text_model_encoder_layers_0_self_attn_q_proj (is for text_encoder)",
               "lora_te_text_model_encoder_layers_0_self_attn_v_proj (is for text_encoder)");
     }
@@ -93,7 +95,7 @@ class LoraFileTest {
       assertThatThrownBy(() -> lora.bind(List.of(LayerShape.linear("blocks.0.to_q", 8, 8))))
           .isInstanceOf(LoraException.class)
           .hasMessageContaining("kohya.safetensors matches nothing in this model")
-          .hasMessageContaining("81 unmatched");
+          .hasMessageContaining("83 unmatched");
     }
   }
 
@@ -104,7 +106,7 @@ class LoraFileTest {
 
       assertThatThrownBy(() -> lora.bind(List.of(LayerShape.linear("a.to_q", 16, 6))))
           .isInstanceOf(LoraException.class)
-          .hasMessageContaining("do not fit")
+          .hasMessageContaining("does not fit")
           .hasMessageContaining("in=16");
     }
   }
@@ -117,6 +119,40 @@ class LoraFileTest {
 
       assertThat(binding.unet().deltas().get("a.proj_in").down().shape())
           .containsExactly(2, 8, 1, 1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lora_te_text_model_encoder_layers_0_self_attn_q_proj, .lora_down.weight, TEXT_ENCODER",
+    "lora_te1_text_model_encoder_layers_0_self_attn_q_proj, .lora_down.weight, TEXT_ENCODER",
+    "lora_te2_text_model_encoder_layers_0_self_attn_q_proj, .lora_down.weight, TEXT_ENCODER_2",
+    "text_encoder.text_model.encoder.layers.0.self_attn.q_proj, .lora_A.weight, TEXT_ENCODER",
+    "text_encoder.encoder.layers.0.self_attn.q_proj, .lora_A.weight, TEXT_ENCODER",
+    "text_encoder_2.text_model.encoder.layers.0.self_attn.q_proj, .lora_A.weight, TEXT_ENCODER_2",
+    "text_encoder.text_model.encoder.layers.0.self_attn.to_q, _lora.down.weight, TEXT_ENCODER",
+    "text_encoder_2.text_model.encoder.layers.0.self_attn.to_q, _lora.down.weight, TEXT_ENCODER_2",
+    "text_encoder_2.encoder.layers.0.self_attn.q_proj, .lora_linear_layer.down.weight,"
+        + " TEXT_ENCODER_2"
+  })
+  void everyStyleReachesTheTextEncoders(String key, String down, LoraComponent component) {
+    try (Scope scope = Scope.inference()) {
+      String up = down.replace("down", "up").replace("lora_A", "lora_B");
+      Path file = folder.resolve("text.safetensors");
+      SafeTensorsWriter.write(
+          file,
+          Map.of(
+              key + down, Tensor.ones(DType.F32, 2, 6),
+              key + up, Tensor.ones(DType.F32, 4, 2)),
+          Map.of());
+      for (String prefix : List.of("", "text_model.")) {
+        String path = prefix + "encoder.layers.0.self_attn.q_proj";
+        LoraBinding binding =
+            LoraFile.read(file).bind(Map.of(component, List.of(LayerShape.linear(path, 6, 4))));
+
+        assertThat(binding.report().unmatched()).isEmpty();
+        assertThat(binding.adapter(component).changes()).containsOnlyKeys(path);
+      }
     }
   }
 
@@ -170,18 +206,18 @@ class LoraFileTest {
   @Test
   void otherKindsOfAdapterAreRefusedAndNotHalfApplied() {
     try (Scope scope = Scope.inference()) {
-      Path file = folder.resolve("dora.safetensors");
+      Path file = folder.resolve("oft.safetensors");
       SafeTensorsWriter.write(
           file,
           Map.of(
               "lora_unet_a.lora_down.weight", Tensor.ones(DType.F32, 2, 4),
               "lora_unet_a.lora_up.weight", Tensor.ones(DType.F32, 4, 2),
-              "lora_unet_a.dora_scale", Tensor.ones(DType.F32, 4, 1)),
+              "lora_unet_b.oft_blocks", Tensor.ones(DType.F32, 4, 2, 2)),
           Map.of());
 
       assertThatThrownBy(() -> LoraFile.read(file))
           .isInstanceOf(LoraException.class)
-          .hasMessageContaining("lora_unet_a.dora_scale")
+          .hasMessageContaining("lora_unet_b.oft_blocks")
           .hasMessageContaining("not supported");
     }
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.models.files.KeyTable;
 import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -33,7 +35,8 @@ class WildLoraTest {
     Path path = folder.resolve(name + factors.size() + ".safetensors");
     SafeTensorsWriter.write(path, file, Map.of());
     LoraAdapter adapter = LoraFile.read(path).bind(List.of(layer)).unet();
-    return FusedLora.change(adapter.deltas().values().iterator().next(), shape);
+    WeightChange change = adapter.changes().values().iterator().next();
+    return change.applied(Tensor.zeros(DType.F32, shape), Tensor.zeros(DType.F32, shape));
   }
 
   private static void assertClose(Tensor actual, double[] expected) {

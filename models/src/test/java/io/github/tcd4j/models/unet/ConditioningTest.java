@@ -17,7 +17,8 @@ class ConditioningTest {
         random.normal(rows, 4, 3),
         random.normal(rows, 5),
         random.normal(rows, 6),
-        random.normal(rows));
+        random.normal(rows),
+        random.normal(rows, 7));
   }
 
   @Test
@@ -34,6 +35,7 @@ class ConditioningTest {
       assertThat(again.pooled()).matches(t -> t.sameAs(b.pooled()));
       assertThat(again.timeIds()).matches(t -> t.sameAs(b.timeIds()));
       assertThat(again.guidance()).matches(t -> t.sameAs(b.guidance()));
+      assertThat(again.timeShift()).matches(t -> t.sameAs(b.timeShift()));
     }
   }
 

@@ -34,7 +34,8 @@ class UNet2DConditionModelTest {
         f.get("tokens"),
         f.has("pooled") ? f.get("pooled") : null,
         f.has("time_ids") ? f.get("time_ids") : null,
-        f.has("guidance") ? f.get("guidance") : null);
+        f.has("guidance") ? f.get("guidance") : null,
+        null);
   }
 
   @ParameterizedTest
@@ -176,7 +177,7 @@ class UNet2DConditionModelTest {
       UNet2DConditionModel unet =
           UNet2DConditionModel.of(Weights.of(f.weights()), UNet2DConditionConfig.of(f.config()));
       Tensor tokens = f.get("tokens").copy();
-      Conditioning c = new Conditioning(tokens, f.get("pooled"), f.get("time_ids"), null);
+      Conditioning c = new Conditioning(tokens, f.get("pooled"), f.get("time_ids"), null, null);
       Tensor x = f.get("x");
       Tensor early = f.get("t");
       Tensor late = early.times(0.5);

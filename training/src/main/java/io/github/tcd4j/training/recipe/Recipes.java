@@ -38,7 +38,7 @@ public final class Recipes {
   /**
    * Reads a recipe file.
    *
-   * @param overrides entries to replace, each {@code a.b=value}; the value is read as YAML
+   * @param overrides entries to set, each {@code a.b=value}; the value is read as YAML
    */
   public static Recipe read(Path file, List<String> overrides) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -74,10 +74,8 @@ public final class Recipes {
       node = child;
     }
     String last = path[path.length - 1];
-    if (!node.has(last)) {
-      throw new RecipeException(
-          "--set " + text + ": the recipe has no entry " + last + "; it has " + keys(node));
-    }
+    // An optional entry may not be there yet; what nobody knows is refused where the recipe is
+    // read.
     node.set(last, YAML.readTree(text.substring(eq + 1)));
   }
 

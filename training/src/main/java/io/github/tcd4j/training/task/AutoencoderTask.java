@@ -109,7 +109,8 @@ public final class AutoencoderTask implements Task {
   public void export(Path folder) throws IOException {
     try (Scope scope = Scope.inference()) {
       Map<String, Tensor> whitened = Whitening.of(latents()).into(weights.parameters());
-      Products.writeNetwork(folder, config.withScalingFactor(1).toJson(), whitened, DType.F32);
+      Products.writeNetwork(
+          folder, config.withScalingFactor(1).toJson(), whitened, DType.F32, Map.of());
     }
   }
 

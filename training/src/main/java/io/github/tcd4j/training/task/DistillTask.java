@@ -1,55 +1,50 @@
 package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.diffusion.Guidance;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Objective;
 import io.github.tcd4j.diffusion.objective.Players;
-import io.github.tcd4j.models.layers.Adapters;
-import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.LayerShape;
-import io.github.tcd4j.models.layers.Weights;
-import io.github.tcd4j.models.lora.LoraAdapter;
-import io.github.tcd4j.models.lora.LoraConfig;
 import io.github.tcd4j.models.lora.LoraMetadata;
-import io.github.tcd4j.models.lora.LoraStyle;
-import io.github.tcd4j.models.lora.LoraWriter;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.models.unet.UNet2DConditionConfig;
-import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.pipeline.Sha256;
-import io.github.tcd4j.pipeline.UNetDenoiser;
-import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.Opponent;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Distillation of a teacher into a LoRA beside the teacher's own weights: the student is the
- * network with the adapter, the teacher the same network without, the target the student with its
- * gradient stopped.
- */
+/** Distillation of a teacher into a {@link Student}: a LoRA beside it, or a whole network. */
 public final class DistillTask implements Task {
   /**
    * @param base model folder of the teacher
    * @param objective what is distilled, and with which range of guidance
-   * @param rank of the LoRA
+   * @param rank of the LoRA; absent where the whole network learns
    * @param alpha of the LoRA; its scale is alpha / rank
+   * @param full of a whole network; absent where a LoRA learns
    * @param samples what the sample picture shows
    */
   public record Settings(
-      String base, Distillation objective, int rank, double alpha, SamplePicture.Settings samples) {
+      String base,
+      Distillation objective,
+      @Nullable Integer rank,
+      @Nullable Double alpha,
+      @Nullable Full full,
+      SamplePicture.Settings samples) {
     public Settings {
-      if (rank < 1 || !(alpha > 0)) {
+      if ((rank == null) == (full == null) || (rank == null) != (alpha == null)) {
+        throw new RecipeException(
+            "settings needs either rank and alpha, for a LoRA, or full, for a whole network");
+      }
+      if (rank != null && alpha != null && (rank < 1 || !(alpha > 0))) {
         throw new RecipeException(
             "settings.rank must be at least 1 and settings.alpha above 0 but were "
                 + rank
@@ -59,37 +54,81 @@ public final class DistillTask implements Task {
     }
   }
 
-  private final Recipe recipe;
+  /**
+   * @param timeCondProjDim channels of an embedding of the guidance w = g - 1, by which the student
+   *     is told it; 0 for none
+   */
+  public record Full(int timeCondProjDim) {
+    public Full {
+      if (timeCondProjDim < 0 || timeCondProjDim % 2 != 0) {
+        throw new RecipeException(
+            "settings.full.time_cond_proj_dim must be even and at least 0 but was "
+                + timeCondProjDim);
+      }
+    }
+  }
+
   private final Settings settings;
   private final Parts parts;
-  private final UNet2DConditionModel unet;
-  private final LoraAdapter student;
+  private final Teacher teacher;
+  private final Student student;
+  private final Target target;
+  private final @Nullable EncoderJudge judge;
   private final LatentCorpus corpus;
-  private final NoiseSchedule schedule;
   private final Objective objective;
 
   public DistillTask(Recipe recipe, Places places) throws IOException {
-    this.recipe = recipe;
     settings = Recipes.settings(recipe, Settings.class);
+    Distillation how = settings.objective();
     Path base = places.existing(settings.base());
     parts = Parts.ofModel(base);
-    Path folder = base.resolve("unet");
-    Checkpoint checkpoint =
-        Parts.checkpoint(folder.resolve("diffusion_pytorch_model.safetensors"), null);
-    unet =
-        UNet2DConditionModel.of(
-            Weights.of(checkpoint), UNet2DConditionConfig.read(folder.resolve("config.json")));
-    LoraConfig lora = new LoraConfig(settings.rank(), settings.alpha(), LoraConfig.USUAL_TARGETS);
-    List<LayerShape> layers = LayerShape.of(checkpoint.parameters());
-    student = LoraAdapter.fresh(recipe.seed(), lora, layers);
+    teacher = Teacher.of(base);
+    Student blind = blind(recipe);
+    student = how.seesDestination() ? SeeingStudent.fresh(recipe.seed(), blind) : blind;
+    target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
+    judge = how.adversary() == null ? null : new EncoderJudge(recipe.seed(), teacher.unet());
     corpus = parts.encode(recipe.data(), places);
-    schedule = Parts.schedule();
-    objective = settings.objective().objective();
+    objective = how.objective(teacher.schedule());
+  }
+
+  private Student blind(Recipe recipe) throws IOException {
+    Distillation how = settings.objective();
+    if (settings.full() != null) {
+      String scheduler = how.sampler().equals("tcd") ? "TCDScheduler" : "LCMScheduler";
+      return FullStudent.copy(teacher, parts, scheduler, settings.full().timeCondProjDim());
+    }
+    if (settings.rank() == null || settings.alpha() == null) {
+      throw new IllegalStateException("the settings have seen to it");
+    }
+    LoraMetadata card =
+        new LoraMetadata(
+            how.method(),
+            how.sampler(),
+            settings.base(),
+            settings.rank(),
+            settings.alpha(),
+            how.gamma(),
+            how.steps(),
+            Sha256.of(Recipes.toYaml(recipe)));
+    return LoraStudent.fresh(recipe.seed(), teacher, card);
   }
 
   @Override
   public Map<String, Tensor> parameters() {
     return student.parameters();
+  }
+
+  @Override
+  public List<Opponent> opponents() {
+    Distillation.Adversary adversary = settings.objective().adversary();
+    return judge == null || adversary == null
+        ? List.of()
+        : List.of(new Opponent(Losses.DISCRIMINATOR, judge.parameters(), adversary.rate()));
+  }
+
+  @Override
+  public Map<String, Tensor> memory() {
+    return target.memory();
   }
 
   @Override
@@ -100,46 +139,46 @@ public final class DistillTask implements Task {
   @Override
   public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x0 = corpus.latents(rows, random);
-    Conditioning own = Conditioning.text(corpus.tokens(rows, 0, random));
-    Conditioning empty = Conditioning.text(corpus.empty().expand(own.tokens().shape()));
+    Conditioning own =
+        Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
     Players players =
-        Players.distil(
-            denoiser(own, student),
-            new Guidance(denoiser(Conditioning.cat(own, empty), Adapters.NONE)));
-    Losses losses = objective.losses(x0, players, schedule, random, step, total);
-    return Map.of("loss", losses.of(Losses.STUDENT));
+        Players.distil(student.network().with(own), guided(own))
+            .against(target.network().with(own))
+            .balancedAt(student.lastLayer());
+    if (judge != null) {
+      players = players.judgedBy(judge.with(own));
+    }
+    Losses losses = objective.losses(x0, players, teacher.schedule(), random, step, total);
+    Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
+    named.putAll(losses.byPlayer());
+    named.remove(Losses.STUDENT);
+    named.put("loss", losses.of(Losses.STUDENT));
+    return named;
   }
 
-  private UNetDenoiser denoiser(Conditioning conditioning, Adapters adapters) {
-    return new UNetDenoiser(unet, conditioning, adapters, Prediction.Kind.EPSILON);
+  private GuidedDenoiser guided(Conditioning own) {
+    if (settings.objective().unguided()) {
+      return GuidedDenoiser.unguided(teacher.network().with(own));
+    }
+    Conditioning empty = Conditioning.text(corpus.empty().expand(own.tokens().shape()));
+    return new Guidance(teacher.network().with(Conditioning.cat(own, empty)));
+  }
+
+  @Override
+  public void stepped(long step, long total) {
+    if (settings.objective().averagesTarget()) {
+      target.follow(settings.objective().decay(step, total));
+    }
   }
 
   @Override
   public Map<String, Double> sample(Path png) throws IOException {
-    new SamplePicture(settings.samples(), parts, unet, student).write(png);
+    new SamplePicture(settings.samples(), parts, student.network(), teacher.schedule()).write(png);
     return Map.of();
   }
 
-  /** Writes {@code METHOD.safetensors}, a LoRA that says in its metadata how to paint with it. */
   @Override
   public void export(Path folder) throws IOException {
-    Distillation how = settings.objective();
-    LoraMetadata metadata =
-        new LoraMetadata(
-            how.method(),
-            how.sampler(),
-            settings.base(),
-            settings.rank(),
-            settings.alpha(),
-            how.gamma(),
-            how.steps(),
-            Sha256.of(Recipes.toYaml(recipe)));
-    Files.createDirectories(folder);
-    LoraWriter.write(
-        folder.resolve(how.method() + ".safetensors"),
-        student,
-        LoraStyle.KOHYA,
-        DType.F16,
-        metadata);
+    student.write(folder, null);
   }
 }

@@ -68,14 +68,14 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
 
   private static Vae loadVae(Path folder) throws IOException {
     AutoencoderKLConfig config = AutoencoderKLConfig.read(folder.resolve("config.json"));
-    Checkpoint checkpoint = checkpoint(folder.resolve("diffusion_pytorch_model.safetensors"), null);
+    Checkpoint checkpoint = checkpoint(folder.resolve(Products.WEIGHTS), null);
     AutoencoderKL model = AutoencoderKL.of(Weights.of(checkpoint), config);
     return new Vae(config, model, checkpoint.parameters());
   }
 
   /** The weights of the network in {@code folder}, float32 leaves that want gradients. */
   static Checkpoint trainable(Path folder) throws IOException {
-    return checkpoint(folder.resolve("diffusion_pytorch_model.safetensors"), null, true);
+    return checkpoint(folder.resolve(Products.WEIGHTS), null, true);
   }
 
   /** All tensors of a file, or those whose name starts with {@code only}, copied into memory. */
@@ -125,11 +125,28 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
     return VpSchedule.stableDiffusion();
   }
 
-  /** Writes a model folder in diffusers' layout around a U-Net, float16. */
+  /** Writes a model folder in diffusers' layout around a U-Net, float16, sampled by DDIM. */
   void writeModel(Path folder, String unetConfig, Map<String, Tensor> unetWeights)
       throws IOException {
-    Products.writeNetwork(folder.resolve("unet"), unetConfig, unetWeights, DType.F16);
-    Products.writeNetwork(folder.resolve("vae"), vae.config().toJson(), vae.weights(), DType.F16);
+    writeModel(folder, unetConfig, unetWeights, JSON.readTree(SCHEDULER), Map.of());
+  }
+
+  /**
+   * The same with another scheduler.
+   *
+   * @param scheduler its {@code scheduler_config.json}
+   * @param header more that the file of the U-Net says of itself
+   */
+  void writeModel(
+      Path folder,
+      String unetConfig,
+      Map<String, Tensor> unetWeights,
+      JsonNode scheduler,
+      Map<String, String> header)
+      throws IOException {
+    Products.writeNetwork(folder.resolve("unet"), unetConfig, unetWeights, DType.F16, header);
+    Products.writeNetwork(
+        folder.resolve("vae"), vae.config().toJson(), vae.weights(), DType.F16, Map.of());
     Products.writeModel(
         folder.resolve("text_encoder"),
         text.config().toJson().toPrettyString(),
@@ -137,8 +154,11 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
         DType.F16);
     Products.copyTokenizer(files, folder.resolve("tokenizer"));
     Files.createDirectories(folder.resolve("scheduler"));
-    Files.writeString(folder.resolve("scheduler/scheduler_config.json"), SCHEDULER);
-    Files.writeString(folder.resolve("model_index.json"), INDEX);
+    Files.writeString(
+        folder.resolve("scheduler/scheduler_config.json"), scheduler.toPrettyString() + "\n");
+    Files.writeString(
+        folder.resolve("model_index.json"),
+        INDEX.formatted(scheduler.required("_class_name").asText()));
   }
 
   private static final String SCHEDULER =
@@ -167,7 +187,7 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
         "image_encoder": [null, null],
         "requires_safety_checker": false,
         "safety_checker": [null, null],
-        "scheduler": ["diffusers", "DDIMScheduler"],
+        "scheduler": ["diffusers", "%s"],
         "text_encoder": ["transformers", "CLIPTextModel"],
         "tokenizer": ["transformers", "CLIPTokenizer"],
         "unet": ["diffusers", "UNet2DConditionModel"],

@@ -15,6 +15,9 @@ import java.util.Map;
 
 /** Writes trained networks in the layout that diffusers and transformers read. */
 final class Products {
+  /** The name that diffusers gives the weights of a network. */
+  static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+
   private static final List<String> TOKENIZER =
       List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
 
@@ -23,24 +26,36 @@ final class Products {
   /** {@code config.json} and {@code model.safetensors}, as transformers names them. */
   static void writeModel(Path folder, String config, Map<String, Tensor> weights, DType type)
       throws IOException {
-    write(folder, config, "model.safetensors", weights, type);
+    write(folder, config, "model.safetensors", weights, type, Map.of());
   }
 
   /** {@code config.json} and {@code diffusion_pytorch_model.safetensors}, as diffusers does. */
-  static void writeNetwork(Path folder, String config, Map<String, Tensor> weights, DType type)
+  static void writeNetwork(
+      Path folder,
+      String config,
+      Map<String, Tensor> weights,
+      DType type,
+      Map<String, String> header)
       throws IOException {
-    write(folder, config, "diffusion_pytorch_model.safetensors", weights, type);
+    write(folder, config, WEIGHTS, weights, type, header);
   }
 
   private static void write(
-      Path folder, String config, String file, Map<String, Tensor> weights, DType type)
+      Path folder,
+      String config,
+      String file,
+      Map<String, Tensor> weights,
+      DType type,
+      Map<String, String> more)
       throws IOException {
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("config.json"), config);
     try (Scope scope = Scope.inference()) {
       Map<String, Tensor> converted = new LinkedHashMap<>();
       weights.forEach((name, t) -> converted.put(name, t.detach().to(type).contiguous()));
-      SafeTensorsWriter.write(folder.resolve(file), converted, Map.of("format", "pt"));
+      Map<String, String> header = new LinkedHashMap<>(Map.of("format", "pt"));
+      header.putAll(more);
+      SafeTensorsWriter.write(folder.resolve(file), converted, header);
     }
   }
 

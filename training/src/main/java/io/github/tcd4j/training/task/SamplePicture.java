@@ -3,12 +3,8 @@ package io.github.tcd4j.training.task;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Tcf1;
-import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.pipeline.UNetDenoiser;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -23,13 +19,13 @@ import java.util.List;
  * A picture of where a diffusion network stands: fixed prompts from fixed noise, painted by
  * deterministic TCF(1) jumps along evenly spaced times.
  */
-record SamplePicture(Settings settings, Parts parts, UNet2DConditionModel unet, Adapters adapters) {
+record SamplePicture(Settings settings, Parts parts, Network network, NoiseSchedule schedule) {
   private static final int COLUMNS = 8;
 
   /**
    * @param prompts one picture each
    * @param steps jumps, at least 1
-   * @param guidance guidance scale, off at 1 or less
+   * @param guidance guidance scale, off at 1 or less; a network that embeds it is told it
    * @param seed of the noise
    */
   public record Settings(List<String> prompts, int steps, double guidance, long seed) {
@@ -48,9 +44,8 @@ record SamplePicture(Settings settings, Parts parts, UNet2DConditionModel unet, 
   void write(Path png) throws IOException {
     try (Scope scope = Scope.inference();
         RandomSource random = new RandomSource(settings.seed())) {
-      NoiseSchedule schedule = Parts.schedule();
       int n = settings.prompts().size();
-      long size = unet.config().sampleSize();
+      long size = network.unet().config().sampleSize();
       Tensor x = random.normal(n, 4, size, size);
       Denoiser denoiser = denoiser(n);
       for (int i = 0; i < settings.steps(); i++) {
@@ -70,14 +65,13 @@ record SamplePicture(Settings settings, Parts parts, UNet2DConditionModel unet, 
 
   private Denoiser denoiser(int n) {
     Conditioning own = Conditioning.text(parts.tokens(settings.prompts()));
+    if (network.unet().config().timeCondProjDim() > 0) {
+      return network.with(own).told(Tensor.full(settings.guidance() - 1, DType.F32, n));
+    }
     if (settings.guidance() <= 1) {
-      return denoiser(own);
+      return network.with(own);
     }
     Conditioning empty = Conditioning.text(parts.tokens(Collections.nCopies(n, "")));
-    return new Guidance(denoiser(Conditioning.cat(own, empty))).scaled(settings.guidance());
-  }
-
-  private Denoiser denoiser(Conditioning conditioning) {
-    return new UNetDenoiser(unet, conditioning, adapters, Prediction.Kind.EPSILON);
+    return new Guidance(network.with(Conditioning.cat(own, empty))).scaled(settings.guidance());
   }
 }

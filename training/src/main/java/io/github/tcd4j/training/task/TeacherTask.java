@@ -7,7 +7,6 @@ import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Players;
-import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
@@ -113,13 +112,17 @@ public final class TeacherTask implements Task {
     return named;
   }
 
+  private Network network() {
+    return Network.plain(unet, Prediction.Kind.EPSILON);
+  }
+
   private UNetDenoiser denoiser(Conditioning conditioning) {
-    return new UNetDenoiser(unet, conditioning, Adapters.NONE, Prediction.Kind.EPSILON);
+    return network().with(conditioning);
   }
 
   @Override
   public Map<String, Double> sample(Path png) throws IOException {
-    new SamplePicture(settings.samples(), parts, unet, Adapters.NONE).write(png);
+    new SamplePicture(settings.samples(), parts, network(), schedule).write(png);
     return Map.of();
   }
 

@@ -124,7 +124,7 @@ public final class TextImageTask implements Task {
   }
 
   @Override
-  public void constrain() {
+  public void stepped(long step, long total) {
     try (Scope scope = Scope.inference()) {
       Tensor scale = model.logitScale();
       scale.copyFrom_(scale.clamp(0, MAX_LOGIT_SCALE));

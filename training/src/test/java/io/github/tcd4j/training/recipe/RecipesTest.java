@@ -41,6 +41,13 @@ class RecipesTest {
   }
 
   @Test
+  void anOverrideCanNameAnOptionalEntryThatTheRecipeLeavesOut() throws IOException {
+    Path tcd = Path.of("../recipes/tcd.yaml");
+    Recipe recipe = Recipes.read(tcd, List.of("settings.objective.trajectory=tcf2"));
+    assertThat(recipe.settings().at("/objective/trajectory").asText()).isEqualTo("tcf2");
+  }
+
+  @Test
   void aWrittenRecipeIsReadBackTheSame(@TempDir Path folder) throws IOException {
     Recipe recipe = Recipes.read(TEACHER, List.of());
     Path copy = folder.resolve("copy.yaml");
@@ -61,7 +68,7 @@ class RecipesTest {
   @Test
   void anOverrideOfAnUnknownEntryIsRefused() {
     assertThatThrownBy(() -> Recipes.read(TEACHER, List.of("rate.speed=1")))
-        .hasMessageContaining("no entry speed")
+        .hasMessageContaining("unknown entry speed")
         .hasMessageContaining("peak");
   }
 

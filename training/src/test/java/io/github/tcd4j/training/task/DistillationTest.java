@@ -2,11 +2,19 @@ package io.github.tcd4j.training.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.HeunStep;
+import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
+import io.github.tcd4j.diffusion.TcfSPlus;
+import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.objective.Cd;
+import io.github.tcd4j.diffusion.objective.Ct;
+import io.github.tcd4j.diffusion.objective.Ctm;
 import io.github.tcd4j.diffusion.objective.Destinations;
+import io.github.tcd4j.diffusion.objective.GuidedStep;
 import io.github.tcd4j.diffusion.objective.Lcm;
 import io.github.tcd4j.diffusion.objective.Pcm;
 import io.github.tcd4j.diffusion.objective.Tcd;
@@ -16,82 +24,186 @@ import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DistillationTest {
+  @TempDir Path folder;
+
+  private static final NoiseSchedule SCHEDULE = VpSchedule.stableDiffusion();
+
+  /** A method and what else its entries are; the rest is the same for all. */
+  private Distillation of(String method, String... entries) {
+    return read(method, 2, 8, entries);
+  }
+
+  private Distillation unguided(String method, String... entries) {
+    return read(method, 1, 1, entries);
+  }
+
+  private Distillation read(String method, double min, double max, String... entries) {
+    List<String> lines = new ArrayList<>(List.of("settings:", "method: " + method));
+    lines.addAll(List.of("guidance_min: " + min, "guidance_max: " + max, "steps: 4"));
+    lines.addAll(List.of("loss: huber", "huber_c: 1.0e-3"));
+    lines.addAll(List.of(entries));
+    try {
+      String recipe = Files.readString(Path.of("src/test/resources/recipes/tcd.yaml"));
+      String head = recipe.substring(0, recipe.indexOf("settings:"));
+      Path file = folder.resolve("recipe.yaml");
+      Files.writeString(file, head + String.join("\n  ", lines));
+      return Recipes.settings(Recipes.read(file, List.of()), Distillation.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void methodsAreTheObjectivesOfTheirNames() {
-    assertThat(of("lcm", null, null, null, null).objective()).isInstanceOf(Lcm.class);
-    assertThat(of("tdd", null, null, null, null).objective()).isInstanceOf(Tdd.class);
-    assertThat(of("pcm", null, null, null, 4).objective())
+    assertThat(of("lcm", "skip: 20").objective(SCHEDULE)).isInstanceOf(Lcm.class);
+    assertThat(of("tdd", "skip: 20").objective(SCHEDULE)).isInstanceOf(Tdd.class);
+    assertThat(of("pcm", "skip: 20", "parts: 4").objective(SCHEDULE))
         .isInstanceOfSatisfying(Pcm.class, pcm -> assertThat(pcm.phases()).isEqualTo(4));
-    assertThat(of("tscd", null, null, null, 8).objective())
+    assertThat(of("tscd", "skip: 20", "parts: 8").objective(SCHEDULE))
         .isInstanceOfSatisfying(Tscd.class, tscd -> assertThat(tscd.segments()).isEqualTo(8));
   }
 
+  @Test
+  void methodsInTauGoFromEndToEndOfTheTeachersTimes() {
+    Cd cd = (Cd) unguided("cd", "scales: 40", "sigma_data: 1", "solver: heun").objective(SCHEDULE);
+    assertThat(cd.grid().scales()).isEqualTo(40);
+    assertThat(cd.grid().tauMin()).isEqualTo(0.02916753, within(1e-6));
+    assertThat(cd.grid().tauMax()).isEqualTo(14.61464662, within(1e-4));
+    assertThat(cd.solver()).isEqualTo(new HeunStep());
+    Distillation ct =
+        unguided("ct", "sigma_data: 1", "curriculum: {first: 2, last: 150, decay: 0.95}");
+    assertThat(ct.objective(SCHEDULE)).isInstanceOf(Ct.class);
+    assertThat(ct.averagesTarget()).isTrue();
+    assertThat(ct.decay(0, 100)).isEqualTo(0.95 * 0.95, within(1e-9));
+    Distillation ctm = of("ctm", CTM);
+    assertThat(ctm.seesDestination()).isTrue();
+    assertThat(ctm.sampler()).isEqualTo("ctm");
+    assertThat(((Ctm) ctm.objective(SCHEDULE)).adversarialFrom()).isEqualTo(7);
+  }
+
+  private static final String[] CTM = {
+    "scales: 10",
+    "sigma_data: 1",
+    "teacher_steps: 3",
+    "target_decay: 0.9",
+    "adversary: {from: 7, rate: 1.0e-3}"
+  };
+
   @ParameterizedTest
-  @CsvSource({"tcd", "lcm"})
-  void theRecipesOfTheProjectSayWhatTheyNeedAndNoMore(String method) throws IOException {
-    Recipe recipe = Recipes.read(Path.of("../recipes", method + ".yaml"), List.of());
+  @ValueSource(
+      strings = {
+        "tcd",
+        "lcm",
+        "tcd-2",
+        "tcd-s",
+        "tcd-full",
+        "ctm",
+        "cd",
+        "ct",
+        "pcm",
+        "tdd",
+        "tscd"
+      })
+  void theRecipesOfTheProjectDifferInWhatTheyTeachAlone(String name) throws IOException {
+    Recipe recipe = Recipes.read(Path.of("../recipes", name + ".yaml"), List.of());
+    Recipe tcd = Recipes.read(Path.of("../recipes/tcd.yaml"), List.of());
     DistillTask.Settings settings = Recipes.settings(recipe, DistillTask.Settings.class);
-    assertThat(settings.objective().method()).isEqualTo(method);
-    assertThat(settings.objective().trajectory()).isNull();
+    assertThat(settings.objective().method()).isEqualTo(name.split("-")[0]);
+    assertThat(settings.objective().objective(SCHEDULE)).isNotNull();
+    assertThat(recipe.steps()).isEqualTo(tcd.steps());
+    assertThat(recipe.batch()).isEqualTo(tcd.batch());
+    assertThat(recipe.data()).isEqualTo(tcd.data());
+    if (settings.full() == null) {
+      assertThat(recipe.rate()).isEqualTo(tcd.rate());
+      assertThat(settings.rank()).isEqualTo(16);
+    }
   }
 
   @Test
   void tcdByDefaultIsAlgorithm2WithTcf1AndDdim() {
-    Tcd tcd = (Tcd) of("tcd", null, null, null, null).objective();
+    Tcd tcd = (Tcd) of("tcd", "skip: 20").objective(SCHEDULE);
     assertThat(tcd.function()).isEqualTo(new Tcf1());
     assertThat(tcd.step().solver()).isEqualTo(new Tcf1());
     assertThat(tcd.step().wMin()).isEqualTo(1);
     assertThat(tcd.step().wMax()).isEqualTo(7);
     assertThat(tcd.destinations()).isEqualTo(new Destinations.Skipped());
+    assertThat(of("tcd", "skip: 20").averagesTarget()).isFalse();
+  }
+
+  @Test
+  void withoutGuidanceAndConditionsTcdIsAlgorithm1() {
+    Distillation one = unguided("tcd", "skip: 20", "condition_dropout: 1.0");
+    assertThat(one.unguided()).isTrue();
+    assertThat(one.dropout()).isEqualTo(1);
+    Tcd tcd = (Tcd) one.objective(SCHEDULE);
+    assertThat(tcd.step()).isEqualTo(GuidedStep.unguided(20, new Tcf1(), tcd.step().distance()));
   }
 
   @Test
   void theTrajectoryTheSolverAndTheDrawCanBeChosen() {
-    Distillation chosen = of("tcd", "tcf2", "heun", "every", null);
-    Tcd tcd = (Tcd) chosen.objective();
+    Distillation chosen =
+        of("tcd", "skip: 20", "trajectory: tcf2", "solver: heun", "destinations: every");
+    Tcd tcd = (Tcd) chosen.objective(SCHEDULE);
     assertThat(tcd.function()).isEqualTo(new Tcf2());
     assertThat(tcd.step().solver()).isEqualTo(new HeunStep());
     assertThat(tcd.destinations()).isEqualTo(new Destinations.EveryTime());
     assertThat(chosen.sampler()).isEqualTo("tcd-2s");
+    assertThat(chosen.seesDestination()).isFalse();
+    Distillation seeing = of("tcd", "skip: 20", "trajectory: tcf-s+");
+    assertThat(((Tcd) seeing.objective(SCHEDULE)).function()).isEqualTo(new TcfSPlus());
+    assertThat(seeing.seesDestination()).isTrue();
+    assertThat(seeing.sampler()).isEqualTo("tcd");
   }
 
   @ParameterizedTest
-  @CsvSource({"tcd, , tcd", "tdd, , tcd", "pcm, 4, tcd", "tscd, 2, tcd", "lcm, , lcm"})
-  void theSamplerWalksAsTheMethodTrained(String method, @Nullable Integer parts, String sampler) {
-    assertThat(of(method, null, null, null, parts).sampler()).isEqualTo(sampler);
+  @CsvSource({"tcd, 0, tcd", "tdd, 0, tcd", "pcm, 4, tcd", "tscd, 2, tcd", "lcm, 0, lcm"})
+  void theSamplerWalksAsTheMethodTrained(String method, int parts, String sampler) {
+    String more = parts == 0 ? "" : "parts: " + parts;
+    assertThat(of(method, "skip: 20", more).sampler()).isEqualTo(sampler);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ctm2 | skip: 20 | method must be one of [tcd, lcm, pcm, tdd, tscd, cd, ct, ctm] but was ctm2",
+        "pcm | skip: 20 | parts is missing; pcm needs it",
+        "tcd | parts: 4 | parts has no effect on tcd; leave it out",
+        "tcd | gamma: 0.3 | skip is missing; tcd needs it",
+        "lcm | {skip: 20, trajectory: tcf2} | trajectory has no effect on lcm; leave it out",
+        "pcm | {skip: 20, parts: 4, destinations: every} | destinations has no effect on pcm; leave it out",
+        "ctm | {scales: 9, sigma_data: 1, teacher_steps: 2} | target_decay is missing; ctm needs it",
+        "tcd | {skip: 20, adversary: {from: 1, rate: 1}} | adversary has no effect on tcd; leave it out",
+        "tcd | {skip: 20, target_decay: 1} | target_decay must be in [0, 1) but was 1.0"
+      })
+  void whatDoesNotFitIsRefused(String method, String more, String sentence) {
+    String[] entries =
+        more.startsWith("{")
+            ? more.substring(1, more.length() - 1).split(", (?!rate)")
+            : more.split(";");
+    assertThatThrownBy(() -> of(method, entries))
+        .isInstanceOf(RecipeException.class)
+        .hasMessage("settings: settings.objective." + sentence);
   }
 
   @Test
-  void whatDoesNotFitIsRefused() {
-    assertThatThrownBy(() -> of("ctm2", null, null, null, null))
-        .isInstanceOf(RecipeException.class)
+  void whatIsUnknownOrUnguidedIsRefused() {
+    assertThatThrownBy(() -> of("tcd", "skip: 20", "trajectory: tcf3").objective(SCHEDULE))
         .hasMessage(
-            "settings.objective.method must be one of [tcd, lcm, pcm, tdd, tscd] but was ctm2");
-    assertThatThrownBy(() -> of("pcm", null, null, null, null)).hasMessageContaining("parts");
-    assertThatThrownBy(() -> of("tcd", null, null, null, 4)).hasMessageContaining("parts");
-    assertThatThrownBy(() -> of("lcm", "tcf2", null, null, null))
-        .hasMessageContaining("no effect on lcm");
-    assertThatThrownBy(() -> of("pcm", null, null, "every", 4))
-        .hasMessageContaining("destinations is for tcd alone");
-    assertThatThrownBy(() -> of("tcd", "tcf3", null, null, null).objective())
-        .hasMessage("settings.objective.trajectory must be one of [tcf1, tcf2] but was tcf3");
-  }
-
-  private static Distillation of(
-      String method,
-      @Nullable String trajectory,
-      @Nullable String solver,
-      @Nullable String destinations,
-      @Nullable Integer parts) {
-    return new Distillation(
-        method, trajectory, solver, destinations, parts, 20, 2, 8, "huber", 1e-3, 0.3, 4);
+            "settings.objective.trajectory must be one of [tcf1, tcf2, tcf-s+] but was tcf3");
+    assertThatThrownBy(() -> of("cd", "scales: 40", "sigma_data: 1"))
+        .hasMessageContaining("cd has no guidance, so guidance_min and guidance_max must be 1");
   }
 }

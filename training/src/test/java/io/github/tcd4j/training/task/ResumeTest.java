@@ -22,18 +22,28 @@ class ResumeTest {
   private static final List<String> FILES =
       List.of("parameters.safetensors", "optimizer.safetensors", "average.safetensors");
 
+  private static final List<String> RECIPES =
+      List.of("text-image", "autoencoder", "teacher", "tcd", "lcm", "tcd-full", "ctm", "ct");
+
+  /** Those whose target is a moving average; ctm has a discriminator and its optimiser too. */
+  private static final List<String> WITH_MEMORY = List.of("tcd-full", "ctm", "ct");
+
   @TempDir Path work;
 
   @Test
   void aStoppedAndResumedRunEndsWithTheBitsOfAnUninterruptedOne() throws Exception {
-    for (String recipe : List.of("text-image", "autoencoder", "teacher", "tcd", "lcm")) {
+    for (String recipe : RECIPES) {
       train(recipe, recipe, LAST);
       train(recipe, recipe + "-resumed", STOP);
       Path resumed = work.resolve(recipe + "-resumed");
       assertThat(resumed.resolve("checkpoints/step-" + STOP)).isDirectory();
       assertThat(resumed.resolve("final")).doesNotExist();
       train(recipe, recipe + "-resumed", LAST);
-      for (String file : FILES) {
+      List<String> files = new ArrayList<>(FILES);
+      if (WITH_MEMORY.contains(recipe)) {
+        files.add("memory.safetensors");
+      }
+      for (String file : files) {
         assertThat(Files.mismatch(last(recipe, file), last(recipe + "-resumed", file)))
             .as(recipe + " " + file)
             .isEqualTo(-1);
@@ -43,6 +53,10 @@ class ResumeTest {
           .isNotEqualTo(-1);
     }
     assertThat(work.resolve("tcd/final/tcd.safetensors")).isRegularFile();
+    assertThat(work.resolve("ctm/final/ctm.s_embedding.safetensors")).isRegularFile();
+    assertThat(work.resolve("tcd-full/final/unet/config.json"))
+        .content()
+        .contains("_proj_dim\" : 16");
     assertThat(work.resolve("teacher/final/model_index.json")).isRegularFile();
   }
 

@@ -1,0 +1,128 @@
+package io.github.tcd4j.models.lora;
+
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a LoRA file in another style of keys or another precision. Between PEFT's and kohya's
+ * names all factors keep their bits, and alphas their values; diffusers' old style has no alphas,
+ * so there B is multiplied by alpha / r.
+ *
+ * @param style PEFT_DIFFUSERS, DIFFUSERS_OLD, KOHYA or KOHYA_SGM
+ * @param type to store the factors in; null for as they are
+ */
+public record LoraConverter(LoraStyle style, @Nullable DType type) {
+  public LoraConverter {
+    if (style == LoraStyle.PEFT_RAW) {
+      throw new IllegalArgumentException(
+          "peft's own style needs adapter_config.json beside the file; take peft, which diffusers"
+              + " loads");
+    }
+    if (type != null && !type.isFloating()) {
+      throw new IllegalArgumentException("LoRA type must be a floating one but was " + type);
+    }
+  }
+
+  /**
+   * Writes a file, beside and then renamed.
+   *
+   * @param networks the layers of the model that it belongs to, which tell kohya's names apart
+   * @param strict whether a key that finds no layer is an error; else it is left out
+   * @return which modules were written, and which were left out
+   * @throws LoraException if none belongs to the model, or one has no place in the style
+   */
+  public MatchReport convert(
+      Path in, Path out, Map<LoraComponent, List<LayerShape>> networks, boolean strict) {
+    try (Scope scope = Scope.inference()) {
+      LoraFile file = LoraFile.read(in);
+      LoraBinding binding = file.bind(networks);
+      if (strict) {
+        binding.requireAll(in.toString());
+      }
+      LoraNames names = LoraNames.of(style, networks);
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      PeftHeader peft = new PeftHeader();
+      Map<String, LayerShape> layers = binding.layers();
+      for (LoraModule module : file.modules()) {
+        LayerShape layer = layers.get(module.name());
+        if (layer != null) {
+          write(tensors, names, module, layer);
+          peft.put(module.component(), layer.path(), module);
+        }
+      }
+      SafeTensorsWriter.write(out, tensors, header(in, file, peft));
+      return binding.report();
+    }
+  }
+
+  private Map<String, String> header(Path in, LoraFile file, PeftHeader peft) {
+    Map<String, String> header = new LinkedHashMap<>();
+    try (TensorFile tensors = TensorFile.open(in)) {
+      header.putAll(tensors.metadata());
+    }
+    header.remove(PeftHeader.ENTRY);
+    header.putIfAbsent("format", "pt");
+    if (style == LoraStyle.PEFT_DIFFUSERS) {
+      header.putAll(peft.entries());
+    } else if (style != LoraStyle.DIFFUSERS_OLD) {
+      header.putIfAbsent("ss_network_module", "networks.lora");
+    }
+    return header;
+  }
+
+  private void write(Map<String, Tensor> to, LoraNames names, LoraModule m, LayerShape layer) {
+    String key = names.module(m.component(), layer.path());
+    DType dtype = type == null ? m.stored() : type;
+    List<String> misfits = new ArrayList<>();
+    if (m.factors() instanceof LowRank && m.of(layer) != null) {
+      LowRank pair = ((LowRank) m.factors()).shaped(layer);
+      boolean multiplied = style == LoraStyle.DIFFUSERS_OLD && m.scale() != 1;
+      Tensor up = multiplied ? pair.up().times(m.scale()) : pair.up();
+      to.put(key + names.down(), pair.down().to(dtype).contiguous());
+      to.put(key + names.up(), up.to(dtype).contiguous());
+    } else if (m.factors() instanceof Lycoris lycoris && names.kohya()) {
+      lycoris.tensors().forEach((end, t) -> to.put(key + "." + end, t.to(dtype).contiguous()));
+    } else {
+      misfits.add(m.factors().kind());
+    }
+    if (names.kohya() && m.factors().rank() > 0) {
+      to.put(key + ".alpha", alpha(m.scale() * m.factors().rank(), dtype));
+    }
+    Magnitude magnitude = m.magnitude();
+    if (magnitude != null) {
+      String ending = names.kohya() ? ".dora_scale" : ".lora_magnitude_vector";
+      Tensor values = names.kohya() ? magnitude.lying(layer) : magnitude.forPeft(layer);
+      if (values == null || style == LoraStyle.DIFFUSERS_OLD) {
+        misfits.add("DoRA" + (values == null ? " over input channels" : ""));
+      } else {
+        to.put(key + ending, values.to(dtype).contiguous());
+      }
+    }
+    if (!misfits.isEmpty()) {
+      throw new LoraException(
+          m.name()
+              + " is "
+              + String.join(" with ", misfits)
+              + ", which has no place in the style "
+              + style
+              + "; kohya's has one");
+    }
+  }
+
+  /** In the factors' type, as trainers write it, where that holds the number exactly. */
+  private static Tensor alpha(double value, DType dtype) {
+    Tensor exact = Tensor.scalar(value).to(DType.F32);
+    Tensor narrow = exact.to(dtype);
+    return narrow.to(DType.F32).item() == exact.item() ? narrow : exact;
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.SafeTensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The file by which a network of TCF(S+) is told the destination s, {@code
+ * NAME.s_embedding.safetensors} beside the weights {@code NAME.safetensors}. These say in their
+ * metadata that they need it, and which one: without it they are another network, blind to s.
+ *
+ * @param file the s-embedding
+ */
+record Sidecar(Path file) {
+  /**
+   * The sidecar that the weights in a file need; empty if they need none.
+   *
+   * @throws PipelineException if it is missing or another one, or if the file is a sidecar itself
+   */
+  static Optional<Sidecar> of(Path weights) {
+    if (SEmbedding.isOne(weights)) {
+      throw new PipelineException(
+          weights
+              + " is the s-embedding of other weights and paints nothing alone; give the file"
+              + " beside it that has its name without .s_embedding");
+    }
+    String wanted;
+    try (SafeTensors header = SafeTensors.open(weights)) {
+      wanted = header.metadata().get(LoraMetadata.DESTINATION);
+    }
+    if (wanted == null) {
+      return Optional.empty();
+    }
+    Path file = SEmbedding.beside(weights);
+    if (!Files.isRegularFile(file)) {
+      throw new PipelineException(
+          (weights + " was trained with TCF(S+) and needs its s-embedding " + file.getFileName())
+              + " beside it; without it one would paint with a different model, blind to s");
+    }
+    if (!Sha256.of(file).equals(wanted)) {
+      throw new PipelineException(
+          (file + " is not the s-embedding that " + weights.getFileName() + " was trained with")
+              + "; put the two files of one run beside each other");
+    }
+    return Optional.of(new Sidecar(file));
+  }
+
+  /** Reads it for a network; the tensors belong to the open scope. */
+  SEmbedding read(UNet2DConditionConfig config, Device device) {
+    return SEmbedding.read(file, config, device);
+  }
+}

@@ -1,0 +1,144 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An autoencoder from elsewhere paints what it would paint inside the model. */
+class OtherVaeTest {
+  private static final Request REQUEST =
+      Request.of(Tiny.PROMPT).loras(List.of()).steps(2).seed(1).build();
+
+  @TempDir Path folder;
+
+  private static Path sd1() {
+    return FidelityCases.resource("sd1");
+  }
+
+  private static byte[] paint(ModelFolder model) {
+    try (TextToImage painter = Tiny.load(model)) {
+      return painter.generate(REQUEST, Progress.SILENT).get(0).image().rgb();
+    }
+  }
+
+  /** The model with other weights in its autoencoder. */
+  private Path changed() throws IOException {
+    Path copy = folder.resolve("changed");
+    try (Stream<Path> files = Files.walk(sd1())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(sd1().relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Path weights = copy.resolve("vae/diffusion_pytorch_model.safetensors");
+    rewrite(weights, weights, n -> n, "decoder.conv_out.weight");
+    return copy;
+  }
+
+  /** Writes tensors under other names, one of them doubled; without those named null. */
+  private static void rewrite(Path from, Path to, UnaryOperator<String> name, String doubled) {
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      try (SafeTensors file = SafeTensors.open(from)) {
+        for (String n : file.names()) {
+          String other = name.apply(n);
+          if (!other.isEmpty()) {
+            Tensor t = file.get(n);
+            tensors.put(other, n.equals(doubled) ? t.times(2) : t.copy());
+          }
+        }
+      }
+      SafeTensorsWriter.write(to, tensors, Map.of());
+    }
+  }
+
+  @Test
+  void aFolderAndFilesWithEitherNamesPaintAsInsideTheModel() throws IOException {
+    Path changed = changed();
+    byte[] expected = paint(ModelFolder.open("changed", changed));
+    assertThat(expected).isNotEqualTo(paint(ModelFolder.open("sd1", sd1())));
+    Path whole = folder.resolve("whole.safetensors");
+    new ModelConverter(null, List.of(), false)
+        .toFile(ModelFolder.open("changed", changed), whole, note -> {});
+    Path ldm = folder.resolve("ldm.safetensors");
+    String prefix = "first_stage_model.";
+    rewrite(whole, ldm, n -> n.startsWith(prefix) ? n.substring(prefix.length()) : "", "");
+
+    for (Path vae :
+        List.of(
+            changed.resolve("vae"),
+            changed,
+            changed.resolve("vae/diffusion_pytorch_model.safetensors"),
+            whole,
+            ldm)) {
+      ModelFolder model = ModelFolder.open("sd1", sd1(), null, vae);
+      assertThat(model.notes()).singleElement().asString().contains(vae.toString());
+      assertThat(paint(model)).as(vae.toString()).isEqualTo(expected);
+      assertThat(Resolution.of(model, REQUEST, io.github.tcd4j.tensor.Device.CPU).settings().vae())
+          .isEqualTo(vae.toString());
+    }
+  }
+
+  @Test
+  void aSingleFileWithoutAnAutoencoderTakesOneFromBeside() throws IOException {
+    Path whole = folder.resolve("whole.safetensors");
+    ModelFolder sd1 = ModelFolder.open("sd1", sd1());
+    new ModelConverter(null, List.of(), false).toFile(sd1, whole, note -> {});
+    Path bare = folder.resolve("bare.safetensors");
+    try (Scope scope = Scope.inference();
+        SafeTensors file = SafeTensors.open(whole)) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      file.names().stream()
+          .filter(n -> !n.startsWith("first_stage_model."))
+          .forEach(n -> tensors.put(n, file.get(n)));
+      SafeTensorsWriter.write(bare, tensors, file.metadata());
+    }
+
+    assertThatThrownBy(() -> ModelFolder.open("bare", bare, sd1(), null))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("holds no vae")
+        .hasMessageContaining("--vae");
+    assertThat(paint(ModelFolder.open("bare", bare, sd1(), sd1().resolve("vae"))))
+        .isEqualTo(paint(sd1));
+  }
+
+  @Test
+  void whatIsNoAutoencoderIsOneSentence() {
+    Path unet = sd1().resolve("unet/diffusion_pytorch_model.safetensors");
+
+    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), null, unet))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("holds no autoencoder");
+    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), null, folder))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("config.json");
+  }
+
+  @Test
+  void theConverterWritesItIntoTheModel() throws IOException {
+    Path changed = changed();
+    Path out = folder.resolve("out");
+    new ModelConverter(null, List.of(), false)
+        .toFolder(ModelFolder.open("sd1", sd1(), null, changed.resolve("vae")), out, note -> {});
+
+    assertThat(paint(ModelFolder.open("out", out)))
+        .isEqualTo(paint(ModelFolder.open("changed", changed)));
+  }
+}

@@ -1,0 +1,143 @@
+package io.github.tcd4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A TCF(S+) LoRA and the file without which it is another model. */
+class SidecarTest {
+  @TempDir Path work;
+  private Path root;
+  private Path lora;
+  private Path sidecar;
+
+  /** The model's own LoRA as one that needs an s-embedding. */
+  @BeforeEach
+  void prepare() throws IOException {
+    root = Tiny.copy(work.resolve("model"));
+    lora = root.resolve("loras/seeing.safetensors");
+    sidecar = SEmbedding.beside(lora);
+    try (Scope scope = Scope.inference()) {
+      SEmbedding embedding = SEmbedding.of(Weights.of(new FreshWeights(1)), Tiny.folder().unet());
+      RandomSource random = new RandomSource(2);
+      embedding.parameters().values().forEach(t -> t.copyFrom_(random.normal(t.shape())));
+      embedding.write(sidecar);
+    }
+    needing(root.resolve("loras/tcd.safetensors"), lora);
+  }
+
+  private void needing(Path from, Path to) {
+    try (Scope scope = Scope.inference();
+        SafeTensors file = SafeTensors.open(from)) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      file.names().forEach(name -> tensors.put(name, file.get(name).copy()));
+      Map<String, String> header = new LinkedHashMap<>(file.metadata());
+      header.put(LoraMetadata.DESTINATION, Sha256.of(sidecar));
+      SafeTensorsWriter.write(to, tensors, header);
+    }
+  }
+
+  private static RequestBuilder with(String name, double weight) {
+    return Request.of(Tiny.PROMPT).seed(1).loras(List.of(new LoraChoice(name, weight)));
+  }
+
+  private static float[] paint(TextToImage model, RequestBuilder request, List<String> notes) {
+    Progress progress =
+        new Progress() {
+          @Override
+          public void note(String message) {
+            notes.add(message);
+          }
+        };
+    return model.generate(request.build(), progress).get(0).latents().values();
+  }
+
+  @Test
+  void theDestinationIsToldFromTheFileBesideTheLoraAndSaid() {
+    List<String> notes = new ArrayList<>();
+    try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
+      float[] blind = paint(model, with("tcd", 1), notes);
+      assertThat(notes).noneMatch(n -> n.contains("destination"));
+      float[] seeing = paint(model, with("seeing", 1), notes);
+      assertThat(notes).contains("LoRA seeing: told the destination by " + sidecar);
+      assertThat(seeing).isNotEqualTo(blind);
+      assertThat(paint(model, with("seeing", 0), notes))
+          .isEqualTo(paint(model, with("tcd", 0), notes));
+      assertThat(paint(model, with("tcd", 1), notes)).isEqualTo(blind);
+      assertThat(paint(model, with("seeing", 1), notes)).isEqualTo(seeing);
+    }
+  }
+
+  @Test
+  void aModelFolderMayHaveItsOwn() throws IOException {
+    Path unet = root.resolve("unet/diffusion_pytorch_model.safetensors");
+    Path plain = Files.move(unet, work.resolve("plain.safetensors"));
+    Files.copy(sidecar, SEmbedding.beside(unet));
+    needing(plain, unet);
+    RequestBuilder none = Request.of(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
+    List<String> notes = new ArrayList<>();
+    float[] blind;
+    try (TextToImage model = Tiny.load()) {
+      blind = paint(model, none, notes);
+    }
+    try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
+      assertThat(paint(model, none, notes)).isNotEqualTo(blind);
+      assertThat(notes).contains("the U-Net is told the destination by " + SEmbedding.beside(unet));
+    }
+    Files.delete(SEmbedding.beside(unet));
+    assertThatThrownBy(() -> Tiny.load(ModelFolder.open("tiny", root)))
+        .hasMessageContaining("needs its s-embedding");
+  }
+
+  @Test
+  void theSidecarIsNoLoraOfTheModelsOwn() {
+    ModelFolder folder = ModelFolder.open("tiny", root);
+    assertThat(folder.ownLoras().stream().map(ModelFolder::loraName))
+        .containsExactly("seeing", "tcd");
+    assertThatThrownBy(
+            () -> LoraShelf.choose(folder, List.of(new LoraChoice(sidecar.toString(), 1))))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage(
+            sidecar
+                + " is the s-embedding of other weights and paints nothing alone; give the file"
+                + " beside it that has its name without .s_embedding");
+  }
+
+  @Test
+  void aMissingOneAndAnotherOneAreRefusedBeforeAnythingIsRead() throws IOException {
+    ModelFolder folder = ModelFolder.open("tiny", root);
+    Files.write(sidecar, new byte[] {1});
+    assertThatThrownBy(() -> LoraShelf.choose(folder, List.of(new LoraChoice("seeing", 1))))
+        .hasMessage(
+            sidecar
+                + " is not the s-embedding that seeing.safetensors was trained with; put the two"
+                + " files of one run beside each other");
+    Files.delete(sidecar);
+    assertThatThrownBy(() -> LoraShelf.choose(folder, List.of(new LoraChoice("seeing", 1))))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage(
+            lora
+                + " was trained with TCF(S+) and needs its s-embedding"
+                + " seeing.s_embedding.safetensors beside it; without it one would paint with a"
+                + " different model, blind to s");
+  }
+}
