@@ -52,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (model != null) {
-      ModelFolder folder = ModelFolder.open(model.toString(), model, tokenizer);
+      ModelFolder folder = ModelFolder.open(model.toString(), model, tokenizer, null);
       new NeedsReport(ModelNeeds.of(folder), size).print(spec.commandLine().getOut());
       return ExitCode.OK;
     }

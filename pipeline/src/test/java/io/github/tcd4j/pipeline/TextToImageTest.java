@@ -138,7 +138,7 @@ class TextToImageTest {
     model.generate(Request.of(Tiny.PROMPT).count(3).batch(2).steps(2).build(), listener);
 
     assertThat(listener.steps).containsExactly("1/4", "2/4", "3/4", "4/4");
-    assertThat(listener.notes).containsExactly("LoRA tcd: 79 layers matched, 0 unmatched");
+    assertThat(listener.notes).containsExactly("LoRA tcd: 79 layers matched (LoRA; rank 2, alpha 2), 0 unmatched");
   }
 
   @Test
