@@ -3,26 +3,63 @@ package io.github.tcd4j.cli;
 import io.github.tcd4j.cli.doctor.Doctor;
 import io.github.tcd4j.cli.doctor.Finding;
 import io.github.tcd4j.cli.doctor.Finding.State;
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.ModelNeeds;
 import io.github.tcd4j.pipeline.Version;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code tcd4j doctor}: what works on this machine, and the cure for what does not. */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    description = "Tell what works on this machine, and the cure for what does not.")
+    description = {
+      "Tell what works on this machine, and the cure for what does not.",
+      "With a MODEL tell what it will take of memory, from the headers of its files alone."
+    })
 final class DoctorCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "Model folder in diffusers layout, or a single file.")
+  @Nullable Path model;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description = "For a single file, as in generate.")
+  @Nullable Path tokenizer;
+
+  @Option(
+      names = "--size",
+      paramLabel = "WxH",
+      converter = PictureSize.Converter.class,
+      description = "Size of the picture. Default: what the model was trained on.")
+  @Nullable PictureSize size;
+
   @Override
   public Integer call() {
+    if (model != null) {
+      ModelFolder folder = ModelFolder.open(model.toString(), model, tokenizer, null);
+      new NeedsReport(ModelNeeds.of(folder), size).print(spec.commandLine().getOut());
+      return ExitCode.OK;
+    }
+    return examine();
+  }
+
+  private int examine() {
     PrintWriter out = spec.commandLine().getOut();
     out.println("tcd4j " + Version.TCD4J);
     List<Finding> findings =

@@ -38,7 +38,8 @@ record Failure(int exitCode, String sentence) {
           EvaluationException.class);
 
   private static final String OUT_OF_MEMORY =
-      "out of memory; take a smaller --size, --batch 1, or --dtype bf16";
+      "out of memory; take --dtype bf16 (or f16), --vae-tiling, a smaller --size or --batch 1, and"
+          + " leave out --keep; tcd4j doctor MODEL tells what is needed";
 
   static Failure of(Throwable e) {
     if (e instanceof CancellationException) {

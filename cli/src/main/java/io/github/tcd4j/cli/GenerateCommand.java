@@ -147,9 +147,8 @@ final class GenerateCommand implements Callable<Integer> {
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
     List<Picture> painted = new ArrayList<>();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = TextToImage.load(folder, machine.device())) {
+        TextToImage painter = machine.painter(folder, machine.device())) {
       PaintingProgress progress = PaintingProgress.of(spec.commandLine().getErr(), interrupt);
-      painter.notes().forEach(progress::note);
       for (Request request : requests) {
         for (Picture picture : painter.generate(request, progress)) {
           write(picture, files, interrupt);

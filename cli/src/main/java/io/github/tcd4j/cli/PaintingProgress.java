@@ -20,6 +20,7 @@ final class PaintingProgress implements Progress {
   private final Interrupt interrupt;
   private final String label;
   private long startedAt;
+  private boolean walking;
 
   PaintingProgress(
       PrintWriter out, boolean terminal, Clock clock, Interrupt interrupt, String label) {
@@ -46,6 +47,16 @@ final class PaintingProgress implements Progress {
     out.println(SettingsLine.of(settings));
     out.flush();
     startedAt = clock.millis();
+    walking = false;
+  }
+
+  /** What it took to read networks and prompts is no part of a step. */
+  @Override
+  public void walking() {
+    if (!walking) {
+      startedAt = clock.millis();
+      walking = true;
+    }
   }
 
   @Override

@@ -85,9 +85,10 @@ final class ReplayCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     replay.differences(first.settings()).forEach(d -> err.println("note: " + d));
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = TextToImage.load(folder, device)) {
+        // A sheet's pictures follow each other with the same networks.
+        TextToImage painter =
+            axes.isEmpty() ? machine.painter(folder, device) : TextToImage.load(folder, device)) {
       PaintingProgress progress = PaintingProgress.of(err, interrupt);
-      painter.notes().forEach(progress::note);
       if (axes.isEmpty()) {
         Picture picture =
             same
@@ -121,6 +122,9 @@ final class ReplayCommand implements Callable<Integer> {
           alone.strict(model.strict);
           if (machine.dtype != null) {
             alone.dtype(machine.dtype);
+          }
+          if (machine.tiling) {
+            alone.tiling(true);
           }
           if (machine.threads != null) {
             alone.threads(machine.threads);

@@ -39,9 +39,31 @@ class DoctorCommandTest {
     assertThat(run.out())
         .contains("Java", "platform", "memory", "library cache", "libtorch", "BLAS", "processor")
         .contains("GFLOP/s")
-        .containsPattern("embedded model .*emoji, loaded in .* s, paints in")
+        .containsPattern("embedded model .*emoji, loads and paints in")
         .endsWith("all is well\n");
     assertThat(run.exitCode()).isZero();
+  }
+
+  @Test
+  void whatAModelNeedsIsToldBeforeItIsRead() throws Exception {
+    Path model = Tcd4j.tinyCopy(home.resolve("model"));
+
+    Tcd4j run = Tcd4j.run("doctor", model, "--size", "256x128");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern("unet +\\d+ million parameters, \\d+ MiB in f16")
+        .contains("text_encoder", "vae", "a picture of 256x128 takes about")
+        .containsPattern("--dtype bf16 +\\d+ MiB, with guidance +\\d+ MiB");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void aModelThatIsNotThereHasNoNeeds() {
+    Tcd4j run = Tcd4j.run("doctor", home.resolve("nowhere"));
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.err()).contains("nowhere does not exist");
   }
 
   @Test

@@ -7,6 +7,8 @@ import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.pipeline.ModelFolder.Part;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.nio.file.Files;
@@ -16,69 +18,83 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
- * The LoRAs that a pipeline's networks have in their weights at the moment. One request at a time
- * paints with them, so fusing is safe here and saves two small operations in each layer.
+ * The LoRAs that a model paints with at the moment: what they make of its weights as these are
+ * read. One request at a time paints, so that nobody else sees the change, and it costs nothing in
+ * the steps. Others, or none, are had by reading the weights anew.
  */
 final class ActiveLoras implements AutoCloseable {
+  private static final Map<LoraComponent, Part> PARTS =
+      Map.of(
+          LoraComponent.UNET, Part.UNET,
+          LoraComponent.TEXT_ENCODER, Part.TEXT_ENCODER,
+          LoraComponent.TEXT_ENCODER_2, Part.TEXT_ENCODER_2);
+
   private final ModelFolder folder;
-  private final Networks networks;
+  private final Device device;
   private List<AppliedLora> active = List.of();
-  private final List<FusedLora> fused = new ArrayList<>();
   private final List<SEmbedding> destinations = new ArrayList<>();
 
-  ActiveLoras(ModelFolder folder, Networks networks) {
+  ActiveLoras(ModelFolder folder, Device device) {
     this.folder = folder;
-    this.networks = networks;
+    this.device = device;
+  }
+
+  boolean are(List<AppliedLora> wanted) {
+    return wanted.equals(active);
   }
 
   /**
-   * Makes these the ones in the weights, one after the other; others are taken out.
+   * Binds these to the model, one after the other if several. The changes look into tensors of the
+   * scope that is open here.
    *
    * @param strict whether a key that finds no layer is an error
    */
-  void use(List<AppliedLora> wanted, boolean strict, Progress progress) {
-    if (wanted.equals(active) && !strict) {
-      return;
-    }
+  Map<Part, Map<String, UnaryOperator<Tensor>>> use(
+      List<AppliedLora> wanted, boolean strict, Progress progress) {
     close();
-    Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
-    networks.parameters().keySet().forEach(c -> adapters.put(c, new ArrayList<>()));
-    List<SEmbedding> told = new ArrayList<>();
-    try (Scope scope = Scope.inference()) {
-      for (AppliedLora lora : wanted) {
-        LoraBinding binding = bind(lora);
-        progress.note("LoRA " + lora.name() + ": " + binding.report());
-        if (strict) {
-          binding.requireAll(lora.name());
-        }
-        adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(lora.weight())));
-        tell(lora, progress).ifPresent(told::add);
+    Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
+    Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
+    for (AppliedLora lora : wanted) {
+      LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
+      progress.note("LoRA " + lora.name() + ": " + binding.report());
+      if (strict) {
+        binding.requireAll(lora.name());
       }
-      networks
-          .parameters()
-          .forEach((c, p) -> fused.add(FusedLora.fuse(p, adapters.getOrDefault(c, List.of()))));
-      told.forEach(d -> d.parameters().values().forEach(scope::disown));
-      destinations.addAll(told);
+      readDestination(lora, progress);
+      binding
+          .adapters()
+          .forEach(
+              (component, adapter) ->
+                  adapters
+                      .computeIfAbsent(PARTS.get(component), p -> new ArrayList<>())
+                      .add(adapter.weighted(lora.weight())));
     }
+    Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
+    adapters.forEach((part, list) -> changes.put(part, FusedLora.changes(list)));
     active = List.copyOf(wanted);
+    return changes;
   }
 
-  /** By which the network is told s; nothing where the LoRA is blind to it. */
-  private Optional<SEmbedding> tell(AppliedLora lora, Progress progress) {
+  private void readDestination(AppliedLora lora, Progress progress) {
     Path file = folder.lora(lora.name());
     Optional<Sidecar> sidecar = Sidecar.of(file);
-    if (sidecar.isEmpty() && Files.exists(SEmbedding.beside(file))) {
-      progress.note(
-          ("LoRA " + lora.name() + " is blind to the destination; not used: ")
-              + SEmbedding.beside(file));
+    if (sidecar.isEmpty()) {
+      if (Files.exists(SEmbedding.beside(file))) {
+        progress.note(
+            ("LoRA " + lora.name() + " is blind to the destination; not used: ")
+                + SEmbedding.beside(file));
+      }
+      return;
     }
-    return sidecar.map(
-        s -> {
-          progress.note("LoRA " + lora.name() + ": told the destination by " + s.file());
-          return s.read(networks.unet.config(), networks.device).weighted(lora.weight());
-        });
+    progress.note("LoRA " + lora.name() + ": told the destination by " + sidecar.get().file());
+    try (Scope scope = Scope.inference()) {
+      SEmbedding read = sidecar.get().read(folder.unet(), device).weighted(lora.weight());
+      read.parameters().values().forEach(scope::disown);
+      destinations.add(read);
+    }
   }
 
   /** By which the active LoRAs are told s; empty where all of them are blind to it. */
@@ -86,17 +102,9 @@ final class ActiveLoras implements AutoCloseable {
     return destinations;
   }
 
-  private LoraBinding bind(AppliedLora lora) {
-    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
-    networks.parameters().forEach((c, p) -> layers.put(c, LayerShape.of(p)));
-    return LoraFile.read(folder.lora(lora.name())).bind(layers);
-  }
-
-  /** Takes all out of the weights. */
+  /** Forgets them; what they made of weights stays there until these are let go. */
   @Override
   public void close() {
-    fused.forEach(FusedLora::unfuse);
-    fused.clear();
     destinations.forEach(d -> d.parameters().values().forEach(Tensor::close));
     destinations.clear();
     active = List.of();

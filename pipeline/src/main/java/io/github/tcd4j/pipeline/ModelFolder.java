@@ -11,15 +11,12 @@ import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -272,11 +269,8 @@ public record ModelFolder(
     Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
     for (Part part : parts()) {
       if (part != Part.VAE) {
-        try (Scope scope = Scope.inference();
-            TensorFile weights = openWeights(part)) {
-          Map<String, Tensor> tensors = new LinkedHashMap<>();
-          weights.names().forEach(n -> tensors.put(n, weights.get(n)));
-          layers.put(LoraComponent.valueOf(part.name()), LayerShape.of(tensors));
+        try (TensorFile weights = openWeights(part)) {
+          layers.put(LoraComponent.valueOf(part.name()), LayerShape.of(weights));
         }
       }
     }

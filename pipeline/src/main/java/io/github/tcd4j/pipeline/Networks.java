@@ -3,102 +3,80 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
-import io.github.tcd4j.models.clip.ClipTokenizer;
-import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.Linear;
+import io.github.tcd4j.models.layers.Precision;
+import io.github.tcd4j.models.layers.StoredWeights;
 import io.github.tcd4j.models.layers.Weights;
-import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The networks of a model in memory. They own their parameters, whatever scope is open when they
- * are read, until {@link #close}.
+ * The networks of a model, each read when it is first asked for. They own their parameters,
+ * whatever scope is open when they are read, until they are let go.
  */
 final class Networks implements AutoCloseable {
-  final List<TextTower> towers = new ArrayList<>();
-  final UNet2DConditionModel unet;
-  final AutoencoderKL vae;
-
-  /** By which the U-Net is told s; empty where it is blind to it. */
-  final List<SEmbedding> destinations = new ArrayList<>();
+  private static final Set<Part> TEXT = EnumSet.of(Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
 
   final Device device;
+  private final ModelFolder folder;
+  private final boolean keep;
+  private final @Nullable Sidecar sidecar;
 
-  private final Map<String, Tensor> unetParameters;
+  private Precision precision = Precision.FULL;
+  private Map<Part, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
+  private Progress progress = Progress.SILENT;
 
-  /** Keys that are in the files and that no network wanted, one sentence for each file. */
-  final List<String> notes = new ArrayList<>();
+  private @Nullable List<TextTower> towers;
+  private @Nullable UNet2DConditionModel unet;
+  private @Nullable AutoencoderKL vae;
 
-  private final List<Tensor> owned = new ArrayList<>();
+  /** By which the U-Net is told s; empty where it is blind to it. */
+  private final List<SEmbedding> destinations = new ArrayList<>();
 
-  Networks(ModelFolder folder, Device device) {
+  private final Map<Part, List<Tensor>> owned = new EnumMap<>(Part.class);
+  private final Set<Part> told = EnumSet.noneOf(Part.class);
+
+  /**
+   * @param keep whether {@link #done} keeps them all the same
+   */
+  Networks(ModelFolder folder, Device device, boolean keep) {
     this.device = device.requireAvailable();
-    notes.addAll(folder.notes());
-    try (Scope scope = Scope.inference()) {
-      towers.add(tower(scope, folder, Part.TEXT_ENCODER, LoraComponent.TEXT_ENCODER));
-      if (folder.family() == ModelFamily.SDXL) {
-        towers.add(tower(scope, folder, Part.TEXT_ENCODER_2, LoraComponent.TEXT_ENCODER_2));
-      }
-      Checkpoint unetFile = checkpoint(folder, Part.UNET);
-      unet = UNet2DConditionModel.of(Weights.of(unetFile), folder.unet());
-      Sidecar.of(folder)
-          .ifPresent(
-              sidecar -> {
-                SEmbedding embedding = sidecar.read(unet.config(), this.device);
-                embedding.parameters().values().forEach(t -> owned.add(scope.disown(t)));
-                destinations.add(embedding);
-                notes.add("the U-Net is told the destination by " + sidecar.file());
-              });
-      Checkpoint vaeFile = checkpoint(folder, Part.VAE);
-      vae = AutoencoderKL.of(Weights.of(vaeFile), folder.vae());
-      unetParameters = take(scope, folder, Part.UNET, unetFile);
-      take(scope, folder, Part.VAE, vaeFile);
-    }
-    requireThatTextFits(folder);
+    this.folder = folder;
+    this.keep = keep;
+    requireThatTextFits();
+    sidecar = Sidecar.of(folder).orElse(null);
   }
 
-  private TextTower tower(Scope scope, ModelFolder folder, Part part, LoraComponent component) {
-    ClipTokenizer tokenizer = folder.tokenizer(part);
-    ClipTextConfig config = folder.text(part);
-    Checkpoint file = checkpoint(folder, part);
-    ClipTextModel model;
-    Linear projection = null;
-    if (part == Part.TEXT_ENCODER_2) {
-      ClipTextModelWithProjection two = ClipTextModelWithProjection.of(Weights.of(file), config);
-      model = two.text();
-      projection = two.projection();
-    } else {
-      model = ClipTextModel.of(Weights.of(file), config);
-    }
-    return new TextTower(component, tokenizer, model, projection, take(scope, folder, part, file));
-  }
-
-  private void requireThatTextFits(ModelFolder folder) {
-    int channels = towers.stream().mapToInt(t -> t.model().config().hiddenSize()).sum();
-    fits(folder, "cross_attention_dim", unet.config().crossAttentionDim().get(0), channels);
-    if (unet.config().textTime()) {
-      int pooled = towers.get(towers.size() - 1).model().config().projectionDim();
+  private void requireThatTextFits() {
+    List<ClipTextConfig> texts =
+        folder.parts().stream().filter(TEXT::contains).map(folder::text).toList();
+    int channels = texts.stream().mapToInt(ClipTextConfig::hiddenSize).sum();
+    var config = folder.unet();
+    fits("cross_attention_dim", config.crossAttentionDim().get(0), channels);
+    if (config.textTime()) {
       fits(
-          folder,
           "projection_class_embeddings_input_dim",
-          unet.config().projectionClassEmbeddingsInputDim(),
-          6 * unet.config().additionTimeEmbedDim() + pooled);
+          config.projectionClassEmbeddingsInputDim(),
+          6 * config.additionTimeEmbedDim() + texts.get(texts.size() - 1).projectionDim());
     }
   }
 
-  private static void fits(ModelFolder folder, String key, int has, int needed) {
+  private void fits(String key, int has, int needed) {
     if (has != needed) {
       throw new PipelineException(
           (folder.config(Part.UNET) + ": " + key + " is " + has + " but the text encoders give ")
@@ -106,50 +84,159 @@ final class Networks implements AutoCloseable {
     }
   }
 
-  /** The parameters that a LoRA can change, by the network that has them. */
-  Map<LoraComponent, Map<String, Tensor>> parameters() {
-    Map<LoraComponent, Map<String, Tensor>> parameters = new EnumMap<>(LoraComponent.class);
-    parameters.put(LoraComponent.UNET, unetParameters);
-    towers.forEach(t -> parameters.put(t.component(), t.parameters()));
-    return parameters;
+  /** Whether what LoRAs act on is in memory already, in that precision. */
+  boolean stand(Precision wanted) {
+    return towers != null && unet != null && wanted.equals(precision);
   }
 
-  private Checkpoint checkpoint(ModelFolder folder, Part part) {
-    // Tensors keep the file mapped for as long as they need it.
-    try (TensorFile file = folder.openWeights(part)) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      for (String name : file.names()) {
-        tensors.put(name, file.get(name).to(device));
+  /**
+   * How the networks are to be from now on; those that are otherwise are let go.
+   *
+   * @param wanted of U-Net and autoencoder
+   * @param weights what LoRAs make of the weights when they are read in the scope that is open now;
+   *     null where nothing changes and they {@link #stand}
+   */
+  void use(
+      Precision wanted,
+      @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> weights,
+      Progress listener) {
+    progress = listener;
+    if (!wanted.equals(precision)) {
+      letGo(Set.of(Part.UNET, Part.VAE));
+      precision = wanted;
+    }
+    if (weights != null) {
+      letGo(EnumSet.of(Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2));
+      changes = weights;
+    }
+  }
+
+  /** The text encoders in order. */
+  List<TextTower> towers() {
+    if (towers == null) {
+      List<TextTower> read = new ArrayList<>();
+      folder.parts().stream().filter(TEXT::contains).forEach(part -> read.add(tower(part)));
+      towers = read;
+    }
+    return towers;
+  }
+
+  UNet2DConditionModel unet() {
+    if (unet == null) {
+      unet = read(Part.UNET, precision, (file, w) -> UNet2DConditionModel.of(w, folder.unet()));
+      if (sidecar != null) {
+        readDestination(sidecar);
       }
+    }
+    return unet;
+  }
+
+  private void readDestination(Sidecar file) {
+    try (Scope scope = Scope.inference()) {
+      SEmbedding embedding = file.read(folder.unet(), device);
+      List<Tensor> parameters = owned.computeIfAbsent(Part.UNET, p -> new ArrayList<>());
+      embedding.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
+      destinations.add(embedding);
+      progress.note("the U-Net is told the destination by " + file.file());
+    }
+  }
+
+  /** What tells the U-Net, when it stands, the destination s. */
+  List<SEmbedding> destinations() {
+    return destinations;
+  }
+
+  AutoencoderKL vae() {
+    if (vae == null) {
+      vae = readVae(precision);
+    }
+    return vae;
+  }
+
+  /** The autoencoder in float32; null where it is that already. */
+  @Nullable AutoencoderKL fullVae() {
+    if (precision.equals(Precision.FULL)) {
+      return null;
+    }
+    letGo(Set.of(Part.VAE));
+    vae = readVae(Precision.FULL);
+    return vae;
+  }
+
+  private AutoencoderKL readVae(Precision numbers) {
+    return read(Part.VAE, numbers, (file, w) -> AutoencoderKL.of(w, folder.vae()));
+  }
+
+  private TextTower tower(Part part) {
+    ClipTextConfig config = folder.text(part);
+    // Once a picture it is as fast to convert a layer where it is used; for many it is not.
+    boolean once = !keep || !precision.equals(Precision.FULL);
+    return read(
+        part,
+        once ? Precision.AS_STORED : Precision.FULL,
+        (file, w) -> {
+          if (part == Part.TEXT_ENCODER) {
+            return new TextTower(folder.tokenizer(part), ClipTextModel.of(w, config), null);
+          }
+          ClipTextModelWithProjection two = ClipTextModelWithProjection.of(w, config);
+          return new TextTower(folder.tokenizer(part), two.text(), two.projection());
+        });
+  }
+
+  private <T> T read(Part part, Precision numbers, BiFunction<StoredWeights, Weights, T> build) {
+    // Tensors keep their part of the file mapped for as long as they need it.
+    try (TensorFile file = folder.openWeights(part);
+        Scope scope = Scope.inference()) {
       String origin = folder.weights(part).toString();
-      return new Checkpoint(origin, file.names(), n -> named(tensors, n), false);
+      Map<String, UnaryOperator<Tensor>> change = changes.getOrDefault(part, Map.of());
+      StoredWeights weights = new StoredWeights(origin, file, numbers, device, change);
+      T network = build.apply(weights, Weights.of(weights));
+      List<Tensor> parameters = new ArrayList<>();
+      weights.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
+      owned.put(part, parameters);
+      tell(part, origin, weights.unread());
+      return network;
     }
   }
 
-  private static Tensor named(Map<String, Tensor> tensors, String name) {
-    Tensor t = tensors.get(name);
-    if (t == null) {
-      throw new IllegalStateException(name);
-    }
-    return t;
-  }
-
-  private Map<String, Tensor> take(Scope scope, ModelFolder folder, Part part, Checkpoint file) {
-    Map<String, Tensor> parameters = new LinkedHashMap<>(file.parameters());
-    parameters.values().forEach(t -> owned.add(scope.disown(t)));
-    List<String> unread = file.unread();
-    if (!unread.isEmpty()) {
+  private void tell(Part part, String origin, List<String> unread) {
+    if (!unread.isEmpty() && told.add(part)) {
       String first = String.join(", ", unread.subList(0, Math.min(5, unread.size())));
-      notes.add(
-          (folder.weights(part) + " holds " + unread.size() + " tensors that nobody reads: ")
+      progress.note(
+          (origin + " holds " + unread.size() + " tensors that nobody reads: ")
               + (first + (unread.size() > 5 ? ", ..." : "")));
     }
-    return parameters;
+  }
+
+  /** These have done their part of a picture. */
+  void done(Part... parts) {
+    if (!keep) {
+      letGo(Set.of(parts));
+    }
+  }
+
+  private void letGo(Set<Part> parts) {
+    boolean any = false;
+    for (Part part : parts) {
+      List<Tensor> parameters = owned.remove(part);
+      if (parameters != null) {
+        parameters.forEach(Tensor::close);
+        any = true;
+      }
+    }
+    towers = parts.stream().anyMatch(TEXT::contains) ? null : towers;
+    if (parts.contains(Part.UNET)) {
+      unet = null;
+      destinations.clear();
+    }
+    vae = parts.contains(Part.VAE) ? null : vae;
+    if (any) {
+      Engine.giveBackMemory();
+    }
   }
 
   @Override
   public void close() {
-    owned.forEach(Tensor::close);
-    owned.clear();
+    letGo(EnumSet.allOf(Part.class));
   }
 }

@@ -8,8 +8,11 @@ public interface Progress {
   /** Something that the user should know and that is no error, one sentence. */
   default void note(String message) {}
 
-  /** All defaults are filled in and the first step is about to be taken. */
+  /** All defaults are filled in, and the networks are read next. */
   default void started(Settings settings) {}
+
+  /** The prompts are read and the U-Net is ready: the first step of a batch begins. */
+  default void walking() {}
 
   /** Step {@code done} of {@code steps} has been taken, from 1. */
   default void step(int done, int steps) {}

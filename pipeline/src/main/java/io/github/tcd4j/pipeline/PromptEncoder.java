@@ -51,7 +51,7 @@ final class PromptEncoder {
     this.progress = progress;
     xl = folder.family() == ModelFamily.SDXL;
     zerosWithoutNegative = folder.zerosWithoutNegative();
-    for (TextTower tower : networks.towers) {
+    for (TextTower tower : networks.towers()) {
       TextualInversion inversion =
           TextualInversion.read(
               reading.embeddings(),
@@ -136,7 +136,7 @@ final class PromptEncoder {
       if (i == 0) {
         tell(prompt, read);
       }
-      TextTower tower = networks.towers.get(i);
+      TextTower tower = networks.towers().get(i);
       Linear projection = tower.projection();
       List<Tensor> windows = new ArrayList<>();
       for (Window window : read.windows()) {

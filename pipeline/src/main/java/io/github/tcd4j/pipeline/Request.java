@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param reading how prompts are read
  * @param loras to apply; empty for none; null for the model's own
  * @param strict whether a key of a LoRA that finds no layer is an error
- * @param dtype F32, or BF16 for mixed precision
+ * @param dtype of the weights of U-Net and autoencoder: F32; BF16, which also computes where the
+ *     processor is faster in it; F16, which a CPU only stores them in
+ * @param tiling whether the autoencoder works in tiles, see {@link AutoencoderKL#tiled}
  * @param threads that one operation may use; bits depend on it
  * @param spacing overrides {@code timestep_spacing} of the model's scheduler
  * @param prediction overrides its {@code prediction_type}
@@ -51,6 +54,7 @@ public record Request(
     @Nullable List<LoraChoice> loras,
     boolean strict,
     DType dtype,
+    boolean tiling,
     @Nullable Integer threads,
     @Nullable String spacing,
     @Nullable String prediction) {
@@ -84,9 +88,10 @@ public record Request(
       throw new IllegalArgumentException(
           "width and height must be at most " + LARGEST + " but were " + width + " and " + height);
     }
-    if (dtype != DType.F32 && dtype != DType.BF16) {
+    if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
       throw new IllegalArgumentException(
-          "dtype must be f32 or bf16 but was " + dtype.name().toLowerCase(java.util.Locale.ROOT));
+          "dtype must be f32, bf16 or f16 but was "
+              + dtype.name().toLowerCase(java.util.Locale.ROOT));
     }
     if (spacing != null) {
       Spacing.parse(spacing);

@@ -26,6 +26,7 @@ public final class RequestBuilder {
   private @Nullable List<LoraChoice> loras;
   private boolean strict;
   private DType dtype = DType.F32;
+  private boolean tiling;
   private @Nullable Integer threads;
   private @Nullable String spacing;
   private @Nullable String prediction;
@@ -54,6 +55,7 @@ public final class RequestBuilder {
     loras = r.loras();
     strict = r.strict();
     dtype = r.dtype();
+    tiling = r.tiling();
     threads = r.threads();
     spacing = r.spacing();
     prediction = r.prediction();
@@ -159,6 +161,12 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** Whether the autoencoder works in tiles: less memory, and a slightly other picture. */
+  public RequestBuilder tiling(boolean on) {
+    tiling = on;
+    return this;
+  }
+
   public RequestBuilder threads(@Nullable Integer n) {
     threads = n;
     return this;
@@ -196,6 +204,7 @@ public final class RequestBuilder {
         loras,
         strict,
         dtype,
+        tiling,
         threads,
         spacing,
         prediction);

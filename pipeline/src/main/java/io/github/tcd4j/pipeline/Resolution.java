@@ -133,6 +133,7 @@ public record Resolution(
             reading(request),
             loras.applied(),
             request.dtype(),
+            request.tiling(),
             device.toString(),
             request.threads() == null ? Engine.threads() : request.threads(),
             request.spacing(),

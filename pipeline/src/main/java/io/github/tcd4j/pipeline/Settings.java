@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param framing sizes that SDXL was told
  * @param reading how prompts were read
  * @param loras in order
- * @param dtype F32, or BF16 for mixed precision
+ * @param dtype of the weights of U-Net and autoencoder, see {@link Request}
+ * @param tiling whether the autoencoder worked in tiles
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads that one operation could use
  * @param spacing override of the model's, or null
@@ -58,6 +59,7 @@ public record Settings(
     PromptReading reading,
     List<AppliedLora> loras,
     DType dtype,
+    boolean tiling,
     String device,
     int threads,
     @Nullable String spacing,
@@ -114,6 +116,7 @@ public record Settings(
         reading,
         loras,
         dtype,
+        tiling,
         device,
         threads,
         spacing,
@@ -148,6 +151,7 @@ public record Settings(
         .reading(reading)
         .loras(loras.stream().map(AppliedLora::choice).toList())
         .dtype(dtype)
+        .tiling(tiling)
         .threads(threads)
         .spacing(spacing)
         .prediction(prediction)

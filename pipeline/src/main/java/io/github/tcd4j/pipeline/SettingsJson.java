@@ -68,6 +68,9 @@ public final class SettingsJson {
           .put("sha256", lora.sha256());
     }
     o.put("dtype", s.dtype().name());
+    if (s.tiling()) {
+      o.put("tiling", true);
+    }
     o.put("device", s.device());
     o.put("threads", s.threads());
     if (s.spacing() != null) {
@@ -126,6 +129,7 @@ public final class SettingsJson {
           reading(f),
           loras(f),
           DType.valueOf(text(f, "dtype")),
+          f.flag("tiling", false),
           text(f, "device"),
           f.integer("threads", 0),
           optional(f, "spacing"),

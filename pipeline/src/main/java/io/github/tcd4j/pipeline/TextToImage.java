@@ -1,26 +1,19 @@
 package io.github.tcd4j.pipeline;
 
-import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.Guidance;
-import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.sampler.NoiseSource;
-import io.github.tcd4j.diffusion.sampler.StepHook;
-import io.github.tcd4j.models.layers.Adapters;
-import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.models.unet.SEmbedding;
-import io.github.tcd4j.pipeline.image.Image;
-import io.github.tcd4j.tensor.Autograd;
+import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
- * A model that stands ready to paint: prompt in, pictures out.
+ * A model that paints: prompt in, pictures out.
  *
  * <pre>{@code
  * try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", folder), Device.CPU)) {
@@ -29,28 +22,36 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Paints one request at a time; a second caller waits. The networks belong to this object,
- * whatever scope is open, until it is closed.
+ * <p>Paints one request at a time; a second caller waits. Each network is read when the first
+ * picture needs it, and belongs to this object, whatever scope is open.
  */
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
+  private final boolean keep;
   private final Networks networks;
   private final ActiveLoras loras;
 
-  private TextToImage(ModelFolder folder, Networks networks) {
+  /** Of the files; said with the first picture. */
+  private final Set<String> told = new HashSet<>();
+
+  private TextToImage(ModelFolder folder, Device device, boolean keep) {
     this.folder = folder;
-    this.networks = networks;
-    loras = new ActiveLoras(folder, networks);
+    this.keep = keep;
+    networks = new Networks(folder, device, keep);
+    loras = new ActiveLoras(folder, device);
   }
 
-  /** Reads the networks of a model. */
+  /** A model whose networks stay in memory from picture to picture, until the close. */
   public static TextToImage load(ModelFolder folder, Device device) {
-    return new TextToImage(folder, new Networks(folder, device));
+    return new TextToImage(folder, device, true);
   }
 
-  /** What was odd about the files: keys that nobody reads, by name. */
-  public List<String> notes() {
-    return Collections.unmodifiableList(networks.notes);
+  /**
+   * A model that reads its networks for each request anew and lets each go as soon as it has done
+   * its part, so that no two are there together: for one request, or where memory is short.
+   */
+  public static TextToImage inTurn(ModelFolder folder, Device device) {
+    return new TextToImage(folder, device, false);
   }
 
   /** Completes a request with this model's defaults; see {@link Resolution#of}. */
@@ -72,139 +73,84 @@ public final class TextToImage implements AutoCloseable {
       List<String> texts, Resolution resolution, Progress progress) {
     Settings settings = resolution.settings();
     Engine.threads(settings.threads());
+    folder.notes().stream().filter(told::add).forEach(progress::note);
     resolution.notes().forEach(progress::note);
-    loras.use(settings.loras(), resolution.strict(), progress);
-    progress.started(settings);
     List<Picture> pictures = new ArrayList<>();
-    int batches = (texts.size() + resolution.batch() - 1) / resolution.batch();
-    for (int b = 0; b < batches; b++) {
-      int start = b * resolution.batch();
-      int end = Math.min(texts.size(), start + resolution.batch());
-      List<String> some = texts.subList(start, end);
-      long seed = settings.batchSeed() + start;
-      Settings first = settings.placed(some.get(0), seed, some.size(), 0);
-      int stepsBefore = b * settings.steps();
-      int stepsInAll = batches * settings.steps();
-      Batch batch = new Batch(first, resolution, some, progress);
-      pictures.addAll(batch.paint(stepsBefore, stepsInAll));
+    try (Scope scope = Scope.inference()) {
+      prepare(settings, resolution.strict(), progress);
+      progress.started(settings);
+      List<Batch> batches = batches(texts, resolution, progress);
+      for (List<Batch> together :
+          keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
+        pictures.addAll(painted(together));
+      }
+      return pictures;
+    } finally {
+      networks.done(ModelFolder.Part.values());
+      if (!keep) {
+        loras.close();
+      }
     }
-    return pictures;
   }
 
-  /** Pictures that are painted together. */
-  private final class Batch {
-    private final Settings settings;
-    private final Resolution resolution;
-    private final List<String> texts;
-    private final Progress progress;
-
-    Batch(Settings settings, Resolution resolution, List<String> texts, Progress progress) {
-      this.settings = settings;
-      this.resolution = resolution;
-      this.texts = texts;
-      this.progress = progress;
+  /** Each network is read once for all of these, and done before the next is read. */
+  private List<Picture> painted(List<Batch> batches) {
+    try (Scope scope = Scope.inference()) {
+      batches.forEach(Batch::encode);
+      networks.done(ModelFolder.Part.TEXT_ENCODER, ModelFolder.Part.TEXT_ENCODER_2);
+      batches.forEach(Batch::sample);
+      networks.done(ModelFolder.Part.UNET);
+      List<Picture> pictures = new ArrayList<>();
+      batches.forEach(batch -> pictures.addAll(batch.decode()));
+      return pictures;
     }
+  }
 
-    List<Picture> paint(int stepsBefore, int stepsInAll) {
-      try (Scope scope = Scope.inference()) {
-        Tensor latents = sample(stepsBefore, stepsInAll);
-        List<Image> images = decode(latents);
-        List<Picture> pictures = new ArrayList<>();
-        for (int i = 0; i < images.size(); i++) {
-          Latents own = Latents.of(latents.narrow(0, i, 1));
-          pictures.add(new Picture(images.get(i), named(i), own));
-        }
-        return pictures;
-      }
-    }
+  private void prepare(Settings settings, boolean strict, Progress progress) {
+    Precision precision = precision(settings.dtype(), progress);
+    boolean stand = !strict && loras.are(settings.loras()) && networks.stand(precision);
+    networks.use(precision, stand ? null : loras.use(settings.loras(), strict, progress), progress);
+  }
 
-    private Settings named(int i) {
-      return settings.placed(texts.get(i), settings.batchSeed(), texts.size(), i);
+  private Precision precision(DType dtype, Progress progress) {
+    if (dtype == DType.F32) {
+      return Precision.FULL;
     }
+    boolean cpu = networks.device.equals(Device.CPU);
+    if (dtype == DType.BF16 && cpu && !Bf16Probe.faster()) {
+      progress.note(
+          String.format(
+              Locale.ROOT,
+              "bf16 takes %.1f times as long as f32 on this processor, so it only stores the"
+                  + " weights, in half the memory, and f32 computes",
+              Bf16Probe.ratio()));
+      return new Precision(dtype, DType.F32);
+    }
+    return new Precision(dtype, cpu && dtype == DType.F16 ? DType.F32 : dtype);
+  }
 
-    private Tensor sample(int stepsBefore, int stepsInAll) {
-      int[] done = {stepsBefore};
-      StepHook hook =
-          (node, next, latents, x0) -> {
-            if (!latents.isFinite()) {
-              throw new PipelineException(notFinite(done[0] - stepsBefore + 1));
-            }
-            progress.step(++done[0], stepsInAll);
-            return latents;
-          };
-      int scale = networks.vae.config().downscale();
-      long channels = networks.vae.config().latentChannels();
-      NoiseSource noise = NoiseSource.seeded(settings.batchSeed(), texts.size());
-      Tensor start =
-          noise
-              .draw(texts.size(), channels, settings.height() / scale, settings.width() / scale)
-              .to(networks.device);
-      Denoiser denoiser = denoiser();
-      if (settings.dtype() != DType.BF16) {
-        return resolution.plan().sample(denoiser, start, noise, hook);
-      }
-      try (Autograd.Autocast mixed = Autograd.bf16()) {
-        return resolution.plan().sample(denoiser, start, noise, hook);
-      }
+  private List<Batch> batches(List<String> texts, Resolution resolution, Progress progress) {
+    Settings settings = resolution.settings();
+    int n = (texts.size() + resolution.batch() - 1) / resolution.batch();
+    List<Batch> batches = new ArrayList<>();
+    for (int b = 0; b < n; b++) {
+      int start = b * resolution.batch();
+      List<String> some = texts.subList(start, Math.min(texts.size(), start + resolution.batch()));
+      Settings first = settings.placed(some.get(0), settings.batchSeed() + start, some.size(), 0);
+      int before = b * settings.steps();
+      batches.add(
+          new Batch(
+              networks,
+              loras.destinations(),
+              folder,
+              resolution,
+              first,
+              some,
+              progress,
+              before,
+              n * settings.steps()));
     }
-
-    private Denoiser denoiser() {
-      PromptEncoder prompts = new PromptEncoder(networks, folder, settings.reading(), progress);
-      Prediction.Kind kind = resolution.prediction();
-      if (networks.unet.config().timeCondProjDim() > 0) {
-        Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());
-        Conditioning told = framed(prompts.encode(texts));
-        return denoiser(told, kind).told(w.to(networks.device));
-      }
-      if (!settings.guided()) {
-        return denoiser(framed(prompts.encode(texts)), kind);
-      }
-      Conditioning both = framed(prompts.encodePairs(texts, settings.negative()));
-      return new Guidance(denoiser(both, kind)).scaled(settings.guidance());
-    }
-
-    private UNetDenoiser denoiser(Conditioning rows, Prediction.Kind kind) {
-      List<SEmbedding> destinations = new ArrayList<>(networks.destinations);
-      destinations.addAll(loras.destinations());
-      return new UNetDenoiser(networks.unet, rows, Adapters.NONE, destinations, kind);
-    }
-
-    private Conditioning framed(Conditioning rows) {
-      if (!networks.unet.config().textTime()) {
-        return rows;
-      }
-      float[] ids = settings.framing().timeIds(settings.width(), settings.height());
-      Tensor one = Tensor.of(ids, 1, ids.length).to(networks.device);
-      return rows.withTimeIds(one.repeat(rows.rows(), 1));
-    }
-
-    private List<Image> decode(Tensor latents) {
-      Tensor pixels = networks.vae.decode(latents.div(networks.vae.config().scalingFactor()));
-      if (!pixels.isFinite()) {
-        throw new PipelineException(
-            "the autoencoder made numbers that are not finite; its weights are damaged, or the"
-                + " latents are far outside of what it knows");
-      }
-      return Image.of(pixels);
-    }
-
-    private String notFinite(int step) {
-      return "the latents are not finite after step " + step + "; the likely cause: " + cause();
-    }
-
-    private String cause() {
-      if (settings.dtype() == DType.BF16) {
-        return "bf16 overflowed; use --dtype f32";
-      }
-      if (settings.loras().stream().anyMatch(l -> Math.abs(l.weight()) > 2)) {
-        return "the weight of a LoRA is too great; take one near 1";
-      }
-      if (settings.guidance() > 20) {
-        return "guidance " + settings.guidance() + " is too strong; take one below 20";
-      }
-      return "the weights of the model or of a LoRA are damaged, or the network predicts something"
-          + " else than its scheduler says; try --prediction v_prediction";
-    }
+    return batches;
   }
 
   /** Frees the networks. */

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.Posterior;
@@ -13,6 +14,7 @@ import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -71,8 +73,9 @@ class FidelityTest {
   void networksAnswerAsInDiffusers(String model) {
     ModelFolder folder = ModelFolder.open(model, FidelityCases.resource(model));
     try (Scope scope = Scope.inference();
-        Networks networks = new Networks(folder, Device.CPU)) {
-      assertThat(networks.notes).isEmpty();
+        Networks networks = new Networks(folder, Device.CPU, true)) {
+      List<String> notes = new ArrayList<>();
+      networks.use(Precision.FULL, null, noting(notes));
       Conditioning text =
           new PromptEncoder(networks, folder, PromptReading.PLAIN, Progress.SILENT)
               .encodePairs(List.of(prompt), negative);
@@ -80,17 +83,27 @@ class FidelityTest {
       if (text.pooled() != null) {
         same(model, "text", text.pooled(), FidelityCases.expected(model, "pooled"));
       }
-      UNet2DConditionConfig config = networks.unet.config();
+      UNet2DConditionConfig config = networks.unet().config();
       Tensor x = new RandomSource(seed).normal(2, config.inChannels(), 12, 10);
       Tensor times = Tensor.of(new long[] {999, 437}, 2);
-      Tensor answer = networks.unet.forward(x, times, told(text, config), Adapters.NONE);
+      Tensor answer = networks.unet().forward(x, times, told(text, config), Adapters.NONE);
       same(model, "U-Net", answer, FidelityCases.expected(model, "unet"));
-      Posterior latents = networks.vae.encode(new RandomSource(seed + 1).normal(2, 3, 24, 16));
+      Posterior latents = networks.vae().encode(new RandomSource(seed + 1).normal(2, 3, 24, 16));
       Tensor moments = Tensor.cat(1, latents.mean(), latents.logVariance());
       same(model, "VAE encoder", moments, FidelityCases.expected(model, "moments"));
-      Tensor pixels = networks.vae.decode(x.narrow(1, 0, 4));
+      Tensor pixels = networks.vae().decode(x.narrow(1, 0, 4));
       same(model, "VAE decoder", pixels, FidelityCases.expected(model, "pixels"));
+      assertThat(notes).isEmpty();
     }
+  }
+
+  private static Progress noting(List<String> notes) {
+    return new Progress() {
+      @Override
+      public void note(String message) {
+        notes.add(message);
+      }
+    };
   }
 
   /** With the sizes and guidance weights of the script, where the U-Net listens to them. */

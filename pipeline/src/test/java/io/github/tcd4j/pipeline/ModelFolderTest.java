@@ -14,7 +14,9 @@ import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,9 +79,20 @@ class ModelFolderTest {
   private float[] paint() {
     Request request = Request.of(Tiny.PROMPT).steps(2).build();
     try (TextToImage model = Tiny.load(ModelFolder.open("x", folder))) {
-      assertThat(model.notes()).isEmpty();
-      return model.generate(request, Progress.SILENT).get(0).latents().values();
+      List<String> notes = new ArrayList<>();
+      float[] latents = model.generate(request, listening(notes)).get(0).latents().values();
+      assertThat(notes).allSatisfy(note -> assertThat(note).startsWith("LoRA"));
+      return latents;
     }
+  }
+
+  private static Progress listening(List<String> notes) {
+    return new Progress() {
+      @Override
+      public void note(String message) {
+        notes.add(message);
+      }
+    };
   }
 
   @Test
@@ -133,7 +146,11 @@ class ModelFolderTest {
       SafeTensorsWriter.write(vae, tensors, Map.of());
     }
     try (TextToImage model = Tiny.load(ModelFolder.open("x", folder))) {
-      assertThat(model.notes())
+      List<String> notes = new ArrayList<>();
+      Request request = Request.of(Tiny.PROMPT).steps(1).loras(List.of()).build();
+      model.generate(request, listening(notes));
+      model.generate(request, listening(notes));
+      assertThat(notes)
           .singleElement()
           .asString()
           .contains("1 tensors that nobody reads: encoder.surprise");

@@ -63,7 +63,8 @@ class PromptEncoderTest {
             notes.add(message);
           }
         };
-    Networks networks = models.computeIfAbsent(model, m -> new Networks(folder(m), Device.CPU));
+    Networks networks =
+        models.computeIfAbsent(model, m -> new Networks(folder(m), Device.CPU, true));
     return new PromptEncoder(networks, folder(model), reading, progress);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.tcd4j.models.lora.LoraException;
 import io.github.tcd4j.pipeline.image.PngMetadata;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -137,7 +138,8 @@ class TextToImageTest {
     model.generate(Request.of(Tiny.PROMPT).count(3).batch(2).steps(2).build(), listener);
 
     assertThat(listener.steps).containsExactly("1/4", "2/4", "3/4", "4/4");
-    assertThat(listener.notes).containsExactly("LoRA tcd: 79 layers matched, 0 unmatched");
+    assertThat(listener.notes)
+        .containsExactly("LoRA tcd: 79 layers matched (LoRA; rank 2, alpha 2), 0 unmatched");
   }
 
   @Test
@@ -199,6 +201,89 @@ class TextToImageTest {
       assertThat(Engine.liveObjects()).isGreaterThan(before);
     }
     assertThat(Engine.liveObjects()).isEqualTo(before);
+  }
+
+  @Test
+  void aModelThatReadsItsNetworksInTurnPaintsTheSameAndHoldsNothingBetweenPictures() {
+    RequestBuilder request = Request.of(Tiny.PROMPT).count(3).batch(2).steps(2);
+    Engine.threads(1);
+    try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
+      long before = Engine.settledObjects();
+      List<Picture> pictures = frugal.generate(request.build(), Progress.SILENT);
+      assertThat(Engine.liveObjects()).isEqualTo(before);
+
+      List<Picture> kept = paint(request);
+      for (int i = 0; i < 3; i++) {
+        assertThat(pictures.get(i).latents().values()).isEqualTo(kept.get(i).latents().values());
+        assertThat(pictures.get(i).image().rgb()).isEqualTo(kept.get(i).image().rgb());
+      }
+    }
+  }
+
+  @Test
+  void aRunThatIsCancelledLeavesNoNetworkOfAModelThatReadsThemInTurn() {
+    try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
+      frugal.generate(Request.of(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
+      long before = Engine.settledObjects();
+      Progress impatient =
+          new Progress() {
+            @Override
+            public void step(int done, int of) {
+              throw new CancellationException();
+            }
+          };
+      assertThatThrownBy(() -> frugal.generate(Request.of(Tiny.PROMPT).build(), impatient))
+          .isInstanceOf(CancellationException.class);
+      assertThat(Engine.liveObjects()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void weightsThatAreStoredInF16ComputeInFloat32() {
+    RequestBuilder request = Request.of(Tiny.PROMPT).steps(2).loras(List.of()).sampler("tcd");
+    Picture full = paint(request).get(0);
+    Picture stored = paint(request.dtype(DType.F16)).get(0);
+
+    // The fixture's U-Net is in f16 already: nothing is lost.
+    assertThat(stored.latents().values()).isEqualTo(full.latents().values());
+    assertThat(stored.settings().dtype()).isEqualTo(DType.F16);
+  }
+
+  @Test
+  void anAutoencoderWhoseWeightsOverflowF16IsDecodedAgainInFloat32AndThatIsSaid()
+      throws IOException {
+    Path folder = Tiny.copy(temporary.resolve("overflowing-weights"));
+    Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      try (SafeTensors old = SafeTensors.open(weights)) {
+        old.names().forEach(n -> tensors.put(n, old.get(n).to(DType.F32).copy()));
+      }
+      // Beyond the 65504 of f16; the norm behind it takes the factor out again.
+      tensors.computeIfPresent("decoder.conv_in.weight", (n, t) -> t.times(1e6));
+      SafeTensorsWriter.write(weights, tensors, Map.of());
+    }
+    RequestBuilder request = Request.of(Tiny.PROMPT).steps(1);
+    try (TextToImage overflowing = Tiny.load(ModelFolder.open("x", folder))) {
+      Listener quiet = new Listener();
+      Picture full = overflowing.generate(request.build(), quiet).get(0);
+      Listener listener = new Listener();
+      Picture half = overflowing.generate(request.dtype(DType.F16).build(), listener).get(0);
+
+      assertThat(quiet.notes).noneMatch(note -> note.contains("overflowed"));
+      assertThat(listener.notes)
+          .contains("the autoencoder overflowed in half precision; decoding again in float32");
+      assertThat(half.image().rgb()).isNotEqualTo(new byte[16 * 16 * 3]);
+      assertThat(difference(half.image().rgb(), full.image().rgb())).isLessThanOrEqualTo(2);
+    }
+  }
+
+  private static int difference(byte[] a, byte[] b) {
+    int largest = 0;
+    for (int i = 0; i < a.length; i++) {
+      largest = Math.max(largest, Math.abs((a[i] & 255) - (b[i] & 255)));
+    }
+    return largest;
   }
 
   @Test
@@ -312,10 +397,7 @@ class TextToImageTest {
     }
   }
 
-  /**
-   * SDXL's autoencoder in half precision overflows to a black picture; here it is computed in
-   * float32 whatever the type of its file and of the U-Net.
-   */
+  /** SDXL's autoencoder overflows to a black picture where activations are float16. */
   @Test
   void anAutoencoderThatOverflowsHalfPrecisionPaintsAllTheSame() throws IOException {
     Path folder = Tiny.copy(temporary.resolve("overflowing"));

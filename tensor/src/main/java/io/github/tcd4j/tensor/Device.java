@@ -39,7 +39,10 @@ public record Device(Kind kind, int index) {
   public Device requireAvailable() {
     if (kind == Kind.CUDA && !torch.cuda_is_available()) {
       throw new TensorException(
-          "device " + this + " is not available in this build of libtorch; use --device cpu");
+          "device "
+              + this
+              + " is not available; start with TCD4J_CUDA=1 ./tcd4j where there is an NVIDIA GPU with"
+              + " CUDA 13, else use --device cpu");
     }
     return this;
   }

@@ -97,6 +97,11 @@ public final class Engine {
     return now;
   }
 
+  /** Gives memory that was freed back to the system, as far as the allocator can. */
+  public static void giveBackMemory() {
+    Pointer.trimMemory();
+  }
+
   /** Resident memory of this process in bytes. */
   public static long residentBytes() {
     return Pointer.physicalBytes();

@@ -52,9 +52,9 @@ public final class Functional {
           weight);
     }
     if (ChannelsLastGroupNorm.suits(x, groups)) {
-      return NativeCall.call(
+      return op(
           "groupNorm",
-          () -> ChannelsLastGroupNorm.forward(x, groups, weight, bias, eps),
+          () -> ChannelsLastGroupNorm.forward(x, groups, weight, bias, eps).handle(),
           x,
           weight);
     }
@@ -77,16 +77,16 @@ public final class Functional {
   }
 
   public static Tensor silu(Tensor x) {
-    return new Tensor(torch.silu(x.handle()));
+    return op("silu", () -> torch.silu(x.handle()), x);
   }
 
   public static Tensor relu(Tensor x) {
-    return new Tensor(torch.relu(x.handle()));
+    return op("relu", () -> torch.relu(x.handle()), x);
   }
 
   /** GELU by the error function. */
   public static Tensor gelu(Tensor x) {
-    return new Tensor(torch.gelu(x.handle()));
+    return op("gelu", () -> torch.gelu(x.handle()), x);
   }
 
   /** CLIP's approximation x * sigmoid(1.702 x). */

@@ -9,7 +9,13 @@ final class NativeCall {
   private NativeCall() {}
 
   static Tensor op(String name, Supplier<org.bytedeco.pytorch.Tensor> body, Tensor... operands) {
-    return new Tensor(call(name, body, operands));
+    if (!OperationTimes.ON) {
+      return new Tensor(call(name, body, operands));
+    }
+    long start = System.nanoTime();
+    Tensor result = new Tensor(call(name, body, operands));
+    OperationTimes.add(name, System.nanoTime() - start);
+    return result;
   }
 
   static <T> T call(String name, Supplier<T> body, Tensor... operands) {

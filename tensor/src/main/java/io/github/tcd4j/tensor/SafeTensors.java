@@ -1,12 +1,15 @@
 package io.github.tcd4j.tensor;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,12 +36,18 @@ public final class SafeTensors implements TensorFile {
   private record Located(SafeTensorsHeader.Entry entry, MappedBytes data) {}
 
   private final Path origin;
+  private final List<FileChannel> files;
   private final Map<String, Located> tensors;
   private final Map<String, String> metadata;
   private boolean closed;
 
-  private SafeTensors(Path origin, Map<String, Located> tensors, Map<String, String> metadata) {
+  private SafeTensors(
+      Path origin,
+      List<FileChannel> files,
+      Map<String, Located> tensors,
+      Map<String, String> metadata) {
     this.origin = origin;
+    this.files = files;
     this.tensors = tensors;
     this.metadata = metadata;
   }
@@ -56,34 +65,45 @@ public final class SafeTensors implements TensorFile {
       throw SafeTensorsException.unreadable(
           file, Files.exists(file) ? "it is not a regular file" : "there is no such file");
     }
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer head = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-      if (readFully(channel, head) < 8) {
-        throw SafeTensorsException.unreadable(file, "it is too short to be a safetensors file");
+    try {
+      FileChannel channel = FileChannel.open(file);
+      try {
+        return opened(file, channel, longest);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
       }
-      long headerLength = head.getLong(0);
-      if (headerLength < 0 || headerLength > MAX_HEADER) {
-        throw SafeTensorsException.unreadable(
-            file,
-            "its header claims "
-                + Long.toUnsignedString(headerLength)
-                + " bytes but may have at most "
-                + MAX_HEADER);
-      }
-      long dataLength = channel.size() - 8 - headerLength;
-      ByteBuffer json = ByteBuffer.allocate(dataLength < 0 ? 0 : (int) headerLength);
-      if (dataLength < 0 || readFully(channel, json) < headerLength) {
-        throw SafeTensorsException.unreadable(
-            file, "it ends inside its header of " + headerLength + " bytes");
-      }
-      SafeTensorsHeader header = SafeTensorsHeader.parse(file, json.array(), dataLength);
-      MappedBytes data = new MappedBytes(channel, 8 + headerLength, header.entries(), longest);
-      Map<String, Located> tensors = new TreeMap<>();
-      header.entries().forEach(e -> tensors.put(e.name(), new Located(e, data)));
-      return new SafeTensors(file, tensors, header.metadata());
     } catch (IOException e) {
       throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static SafeTensors opened(Path file, FileChannel channel, int longest)
+      throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    if (readFully(channel, head) < 8) {
+      throw SafeTensorsException.unreadable(file, "it is too short to be a safetensors file");
+    }
+    long headerLength = head.getLong(0);
+    if (headerLength < 0 || headerLength > MAX_HEADER) {
+      throw SafeTensorsException.unreadable(
+          file,
+          "its header claims "
+              + Long.toUnsignedString(headerLength)
+              + " bytes but may have at most "
+              + MAX_HEADER);
+    }
+    long dataLength = channel.size() - 8 - headerLength;
+    ByteBuffer json = ByteBuffer.allocate(dataLength < 0 ? 0 : (int) headerLength);
+    if (dataLength < 0 || readFully(channel, json) < headerLength) {
+      throw SafeTensorsException.unreadable(
+          file, "it ends inside its header of " + headerLength + " bytes");
+    }
+    SafeTensorsHeader header = SafeTensorsHeader.parse(file, json.array(), dataLength);
+    MappedBytes data = new MappedBytes(channel, 8 + headerLength, longest);
+    Map<String, Located> tensors = new TreeMap<>();
+    header.entries().forEach(e -> tensors.put(e.name(), new Located(e, data)));
+    return new SafeTensors(file, List.of(channel), tensors, header.metadata());
   }
 
   private static long readFully(FileChannel channel, ByteBuffer buffer) throws IOException {
@@ -92,12 +112,23 @@ public final class SafeTensors implements TensorFile {
   }
 
   private static SafeTensors openSharded(Path indexFile) {
-    SafeTensorsIndex index = SafeTensorsIndex.read(indexFile);
+    List<FileChannel> files = new ArrayList<>();
+    try {
+      return openSharded(indexFile, SafeTensorsIndex.read(indexFile), files);
+    } catch (RuntimeException e) {
+      close(files);
+      throw e;
+    }
+  }
+
+  private static SafeTensors openSharded(
+      Path indexFile, SafeTensorsIndex index, List<FileChannel> files) {
     Map<String, Located> tensors = new TreeMap<>();
     for (String shard : index.shards()) {
       Path file = indexFile.resolveSibling(shard);
       Set<String> listed = index.namesIn(shard);
       SafeTensors part = openFile(file, MappedBytes.LONGEST);
+      files.addAll(part.files);
       for (String name : listed) {
         Located located = part.tensors.get(name);
         if (located == null) {
@@ -114,7 +145,7 @@ public final class SafeTensors implements TensorFile {
         }
       }
     }
-    return new SafeTensors(indexFile, tensors, index.metadata());
+    return new SafeTensors(indexFile, files, tensors, index.metadata());
   }
 
   /** Names of all tensors, sorted. */
@@ -130,17 +161,26 @@ public final class SafeTensors implements TensorFile {
   }
 
   /**
-   * The tensor of that name on the CPU, of its type in the file. It looks into the mapped file and
-   * keeps that alive, unless its data are not aligned for its type or longer than 2 GB: then it is
-   * a copy.
+   * The tensor of that name on the CPU, of its type in the file. It looks into the mapped file,
+   * unless its data are not aligned for its type or longer than 2 GB: then it is a copy.
    */
   @Override
   public Tensor get(String name) {
+    Located l = readable(name);
+    return l.data.tensor(l.entry.dtype(), l.entry.begin(), l.entry.end(), l.entry.dims());
+  }
+
+  @Override
+  public Tensor forConversion(String name) {
+    Located l = readable(name);
+    return l.data.copy(l.entry.dtype(), l.entry.begin(), l.entry.end(), l.entry.dims());
+  }
+
+  private Located readable(String name) {
     if (closed) {
       throw new SafeTensorsException("cannot read " + origin + ": it has been closed");
     }
-    Located l = located(name);
-    return l.data.tensor(l.entry.dtype(), l.entry.begin(), l.entry.end(), l.entry.dims());
+    return located(name);
   }
 
   /** Type of the elements of a tensor in the file. */
@@ -164,9 +204,20 @@ public final class SafeTensors implements TensorFile {
     return l;
   }
 
-  /** Ends the reading. Tensors that were read stay valid, and the file mapped until they die. */
+  /** Ends the reading. Tensors that were read stay valid, and mapped until they die. */
   @Override
   public void close() {
     closed = true;
+    close(files);
+  }
+
+  private static void close(List<FileChannel> files) {
+    try {
+      for (FileChannel file : files) {
+        file.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,5 +1,8 @@
 package io.github.tcd4j.tensor;
 
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
@@ -41,6 +44,26 @@ public final class Scope implements AutoCloseable {
   public static Scope inference() {
     PointerScope pointers = new PointerScope();
     return new Scope(pointers, new AutoGradMode(false));
+  }
+
+  /**
+   * What {@code body} makes, and nothing of what it made on the way. Where gradients are recorded,
+   * the graph keeps what it needs all the same. The result must be new: no tensor of an outer
+   * scope.
+   */
+  public static Tensor result(Supplier<Tensor> body) {
+    try (Scope scope = open()) {
+      return scope.keep(body.get());
+    }
+  }
+
+  /** {@code x} through all steps, where what one step made is freed as soon as the next is done. */
+  public static Tensor inTurn(Tensor x, List<UnaryOperator<Tensor>> steps) {
+    if (steps.isEmpty()) {
+      return x;
+    }
+    int last = steps.size() - 1;
+    return result(() -> steps.get(last).apply(inTurn(x, steps.subList(0, last))));
   }
 
   /** Lets {@code t} outlive this scope and returns it. */

@@ -184,7 +184,7 @@ public final class Tensor implements AutoCloseable {
   public Tensor to(DType type) {
     return handle.scalar_type().value == type.scalarType.value
         ? this
-        : new Tensor(handle.to(type.scalarType));
+        : op("to", () -> handle.to(type.scalarType), this);
   }
 
   public Tensor to(Device device) {
@@ -201,7 +201,9 @@ public final class Tensor implements AutoCloseable {
    * The same values with channels innermost in memory, for 4-dimensional tensors; else as it is.
    */
   public Tensor channelsLast() {
-    return dim() == 4 ? new Tensor(handle.contiguous(MemoryFormat.ChannelsLast)) : this;
+    return dim() == 4
+        ? op("channelsLast", () -> handle.contiguous(MemoryFormat.ChannelsLast), this)
+        : this;
   }
 
   public Tensor copy() {

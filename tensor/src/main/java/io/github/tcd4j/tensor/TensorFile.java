@@ -13,8 +13,16 @@ public interface TensorFile extends AutoCloseable {
   /** Names of all tensors. */
   Set<String> names();
 
-  /** The tensor of that name on the CPU, of its type in the file. */
+  /** The tensor of that name on the CPU, of its type in the file; a view of it where it can be. */
   Tensor get(String name);
+
+  /**
+   * The same for one who will convert it and let it go: in memory of its own where {@link #get}
+   * would look into a file, whose pages would count beside those of what is made of it.
+   */
+  default Tensor forConversion(String name) {
+    return get(name);
+  }
 
   /** Type of the elements of a tensor. */
   DType dtype(String name);

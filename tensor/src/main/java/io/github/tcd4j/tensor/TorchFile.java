@@ -1,15 +1,14 @@
 package io.github.tcd4j.tensor;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,13 +26,15 @@ public final class TorchFile implements TensorFile {
 
   private final Path origin;
   private final Map<String, TorchTensor> tensors;
+  private final FileChannel file;
   private final MappedBytes data;
   private boolean closed;
 
-  private TorchFile(Path origin, Map<String, TorchTensor> tensors, MappedBytes data) {
+  private TorchFile(Path origin, Map<String, TorchTensor> tensors, FileChannel file) {
     this.origin = origin;
     this.tensors = tensors;
-    this.data = data;
+    this.file = file;
+    data = new MappedBytes(file, 0, MappedBytes.LONGEST);
   }
 
   /**
@@ -43,33 +44,43 @@ public final class TorchFile implements TensorFile {
    *     named
    */
   public static TorchFile open(Path file) {
-    try (FileChannel channel = FileChannel.open(file)) {
-      ZipDirectory zip = ZipDirectory.read(file, channel);
-      String pickle =
-          zip.entries().keySet().stream()
-              .filter(n -> n.equals("data.pkl") || n.endsWith("/data.pkl"))
-              .min(Comparator.comparingInt(String::length))
-              .orElseThrow(() -> fault(file, "it is a zip file but none of torch.save"));
-      String folder = pickle.substring(0, pickle.length() - "data.pkl".length());
-      ZipDirectory.Entry order = zip.entries().get(folder + "byteorder");
-      if (order != null
-          && !new String(bytes(file, channel, order), StandardCharsets.UTF_8).equals("little")) {
-        throw fault(file, "its numbers are not little-endian");
+    try {
+      FileChannel channel = FileChannel.open(file);
+      try {
+        return opened(file, channel);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
       }
-      ZipDirectory.Entry program = zip.entries().get(pickle);
-      byte[] code = program == null ? new byte[0] : bytes(file, channel, program);
-      Object root = PickleReader.read(code, new TorchPickle(folder, zip));
-      Map<String, TorchTensor> tensors = new TreeMap<>();
-      collect(root, "", tensors, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
-      if (tensors.isEmpty()) {
-        throw fault(file, "its pickle holds no dictionary of tensors");
-      }
-      return new TorchFile(file, tensors, map(channel, zip));
     } catch (PickleReader.Fault e) {
       throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static TorchFile opened(Path file, FileChannel channel) throws IOException {
+    ZipDirectory zip = ZipDirectory.read(file, channel);
+    String pickle =
+        zip.entries().keySet().stream()
+            .filter(n -> n.equals("data.pkl") || n.endsWith("/data.pkl"))
+            .min(Comparator.comparingInt(String::length))
+            .orElseThrow(() -> fault(file, "it is a zip file but none of torch.save"));
+    String folder = pickle.substring(0, pickle.length() - "data.pkl".length());
+    ZipDirectory.Entry order = zip.entries().get(folder + "byteorder");
+    if (order != null
+        && !new String(bytes(file, channel, order), StandardCharsets.UTF_8).equals("little")) {
+      throw fault(file, "its numbers are not little-endian");
+    }
+    ZipDirectory.Entry program = zip.entries().get(pickle);
+    byte[] code = program == null ? new byte[0] : bytes(file, channel, program);
+    Object root = PickleReader.read(code, new TorchPickle(folder, zip));
+    Map<String, TorchTensor> tensors = new TreeMap<>();
+    collect(root, "", tensors, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
+    if (tensors.isEmpty()) {
+      throw fault(file, "its pickle holds no dictionary of tensors");
+    }
+    return new TorchFile(file, tensors, channel);
   }
 
   private static byte[] bytes(Path file, FileChannel channel, ZipDirectory.Entry entry)
@@ -81,18 +92,6 @@ public final class TorchFile implements TensorFile {
     ByteBuffer buffer = ByteBuffer.allocate((int) length);
     while (buffer.hasRemaining() && channel.read(buffer, entry.begin() + buffer.position()) >= 0) {}
     return buffer.array();
-  }
-
-  private static MappedBytes map(FileChannel channel, ZipDirectory zip) throws IOException {
-    List<SafeTensorsHeader.Entry> entries = new ArrayList<>();
-    zip.entries()
-        .forEach(
-            (name, e) ->
-                entries.add(
-                    new SafeTensorsHeader.Entry(
-                        name, DType.U8, List.of(e.end() - e.begin()), e.begin(), e.end())));
-    entries.sort(Comparator.comparingLong(SafeTensorsHeader.Entry::begin));
-    return new MappedBytes(channel, 0, entries, MappedBytes.LONGEST);
   }
 
   private static void collect(
@@ -120,6 +119,20 @@ public final class TorchFile implements TensorFile {
 
   @Override
   public Tensor get(String name) {
+    return get(name, data::tensor);
+  }
+
+  @Override
+  public Tensor forConversion(String name) {
+    return get(name, data::copy);
+  }
+
+  /** A way to have the tensor of some bytes. */
+  private interface Way {
+    Tensor take(DType type, long begin, long end, long... shape);
+  }
+
+  private Tensor get(String name, Way way) {
     if (closed) {
       throw new SafeTensorsException("cannot read " + origin + ": it has been closed");
     }
@@ -127,7 +140,7 @@ public final class TorchFile implements TensorFile {
     long[] shape = t.shape();
     if (t.contiguous()) {
       long begin = t.storage().begin() + t.offset() * t.dtype().bytes();
-      return data.tensor(t.dtype(), begin, begin + t.numel() * t.dtype().bytes(), shape);
+      return way.take(t.dtype(), begin, begin + t.numel() * t.dtype().bytes(), shape);
     }
     try (Scope scope = Scope.inference()) {
       TorchTensor.Storage s = t.storage();
@@ -165,5 +178,10 @@ public final class TorchFile implements TensorFile {
   @Override
   public void close() {
     closed = true;
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -97,11 +99,44 @@ class SafeTensorsTest {
     Path file = folder.resolve("a.safetensors");
     try (Scope scope = Scope.open()) {
       SafeTensorsWriter.write(file, Map.of("x", sample(DType.F32, 100)), Map.of());
+      int before = MappedBytes.held();
       try (SafeTensors read = SafeTensors.open(file)) {
-        long first = read.get("x").handle().data_ptr().address();
-        assertThat(read.get("x").handle().data_ptr().address()).isEqualTo(first);
+        Tensor view = read.get("x");
+        assertThat(MappedBytes.held()).isEqualTo(before + 1);
+        Tensor copy = read.forConversion("x");
+        assertThat(MappedBytes.held()).isEqualTo(before + 1);
+        assertThat(copy.sameAs(view)).isTrue();
+        copy.copyFrom_(copy.plus(1));
+        assertThat(copy.sameAs(view)).isFalse();
       }
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void thePagesOfATensorAreGivenBackWithIt() throws IOException {
+    Path file = folder.resolve("a.safetensors");
+    long bytes = 256 << 20;
+    try (Scope scope = Scope.open()) {
+      SafeTensorsWriter.write(file, Map.of("x", Tensor.ones(DType.U8, bytes)), Map.of());
+    }
+    try (SafeTensors read = SafeTensors.open(file)) {
+      long before = filePages();
+      try (Scope scope = Scope.open()) {
+        Tensor x = read.get("x");
+        assertThat(x.max().item()).isEqualTo(1);
+        assertThat(filePages() - before).isGreaterThan(bytes / 2);
+      }
+      assertThat(filePages() - before).isLessThan(bytes / 4);
+    }
+  }
+
+  /** Bytes of files that count as this process's memory. */
+  private static long filePages() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("RssFile:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
+        .sum();
   }
 
   @Test
@@ -169,7 +204,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void filesLongerThanAMapAreReadInPieces() {
+  void tensorsLongerThanAMapAreReadInPieces() {
     Path file = folder.resolve("a.safetensors");
     try (Scope scope = Scope.open()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -182,7 +217,9 @@ class SafeTensorsTest {
         try (SafeTensors read = SafeTensors.openFile(file, longest)) {
           tensors.forEach(
               (name, t) ->
-                  assertThat(read.get(name).sameAs(t)).as("%s of %s", name, longest).isTrue());
+                  assertThat(read.get(name).sameAs(t) && read.forConversion(name).sameAs(t))
+                      .as("%s of %s", name, longest)
+                      .isTrue());
         }
       }
     }

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.layers.GroupNorm;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +48,19 @@ public record ResnetBlock(
    * @param time (B, T), already through SiLU, which is the same for all blocks of a network
    */
   public Tensor forward(Tensor x, @Nullable Tensor time, Adapters adapters) {
+    return Scope.result(
+        () -> {
+          Tensor h = Scope.result(() -> first(x, time, adapters));
+          Tensor g = Scope.result(() -> conv2.forward(Functional.silu(norm2.forward(h)), adapters));
+          Tensor y = (shortcut == null ? x : shortcut.forward(x, adapters)).plus(g);
+          return scale == 1 ? y : y.div(scale);
+        });
+  }
+
+  private Tensor first(Tensor x, @Nullable Tensor time, Adapters adapters) {
     Tensor h = conv1.forward(Functional.silu(norm1.forward(x)), adapters);
-    if (timeProj != null && time != null) {
-      h = h.plus(timeProj.forward(time, adapters).unsqueeze(2).unsqueeze(3));
-    }
-    h = conv2.forward(Functional.silu(norm2.forward(h)), adapters);
-    Tensor y = (shortcut == null ? x : shortcut.forward(x, adapters)).plus(h);
-    return scale == 1 ? y : y.div(scale);
+    return timeProj == null || time == null
+        ? h
+        : h.plus(timeProj.forward(time, adapters).unsqueeze(2).unsqueeze(3));
   }
 }

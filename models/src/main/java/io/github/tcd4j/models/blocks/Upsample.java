@@ -4,6 +4,7 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 
 /** Nearest-neighbour enlargement, then a 3x3 convolution (diffusers' {@code Upsample2D}). */
@@ -19,6 +20,6 @@ public record Upsample(Conv2d conv) {
 
   /** x (B, C, H, W) to (B, C, height, width). */
   public Tensor forward(Tensor x, long height, long width, Adapters adapters) {
-    return conv.forward(Functional.upsampleNearest(x, height, width), adapters);
+    return Scope.result(() -> conv.forward(Functional.upsampleNearest(x, height, width), adapters));
   }
 }

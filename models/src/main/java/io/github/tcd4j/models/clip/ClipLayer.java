@@ -6,6 +6,7 @@ import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.LayerNorm;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 
 /** One layer of either transformer; {@code CLIPEncoderLayer} in transformers. */
@@ -49,10 +50,17 @@ record ClipLayer(
 
   /** x (B, L, C) to the same shape. */
   Tensor forward(Tensor x, boolean causal, Adapters a) {
-    Tensor y = norm1.forward(x);
-    y = Attention.multiHead(q.forward(y, a), k.forward(y, a), v.forward(y, a), heads, causal);
-    x = x.plus(out.forward(y, a));
-    y = activation.apply(fc1.forward(norm2.forward(x), a));
-    return x.plus(fc2.forward(y, a));
+    return Scope.result(
+        () -> {
+          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x), causal, a)));
+          Tensor y = activation.apply(fc1.forward(norm2.forward(h), a));
+          return h.plus(fc2.forward(y, a));
+        });
+  }
+
+  private Tensor lookingAround(Tensor x, boolean causal, Adapters a) {
+    Tensor mixed =
+        Attention.multiHead(q.forward(x, a), k.forward(x, a), v.forward(x, a), heads, causal);
+    return out.forward(mixed, a);
   }
 }

@@ -50,6 +50,12 @@ final class PartView implements TensorFile {
   }
 
   @Override
+  public Tensor forConversion(String name) {
+    Place place = place(name);
+    return place.take(file.forConversion(place.key()));
+  }
+
+  @Override
   public DType dtype(String name) {
     return file.dtype(place(name).key());
   }

@@ -11,18 +11,21 @@ public final class Attention {
 
   /** q (B, L, C), k and v (B, M, C), C divisible by heads, to (B, L, C); in float32 always. */
   public static Tensor multiHead(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
-    long b = q.size(0);
-    long l = q.size(1);
-    long c = q.size(2);
-    // The CPU's bfloat16 kernel is over twenty times slower than the float32 one.
-    try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
-      Tensor out = Functional.attention(split(q, heads), split(k, heads), split(v, heads), causal);
-      return out.transpose(1, 2).reshape(b, l, c);
-    }
+    return mix(heads(q, heads), heads(k, heads), heads(v, heads), causal);
   }
 
-  private static Tensor split(Tensor x, int heads) {
+  /** x (B, L, C) to (B, heads, L, C / heads), float32. */
+  public static Tensor heads(Tensor x, int heads) {
     Tensor t = x.to(DType.F32);
     return t.reshape(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+  }
+
+  /** The same of what has been split by {@link #heads} before. */
+  public static Tensor mix(Tensor q, Tensor k, Tensor v, boolean causal) {
+    // The CPU's bfloat16 kernel is over twenty times slower than the float32 one.
+    try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
+      Tensor out = Functional.attention(q, k, v, causal);
+      return out.transpose(1, 2).reshape(q.size(0), q.size(2), q.size(1) * q.size(3));
+    }
   }
 }

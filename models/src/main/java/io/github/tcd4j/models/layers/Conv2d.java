@@ -1,12 +1,23 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** 2-D convolution; weight (out, in, k, k), bias (out). */
-public record Conv2d(String path, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+/**
+ * 2-D convolution; weight (out, in, k, k), bias (out).
+ *
+ * @param arithmetic as in {@link Linear}
+ */
+public record Conv2d(
+    String path, Tensor weight, @Nullable Tensor bias, int stride, int padding, DType arithmetic) {
+  /** Computes in float32. */
+  public Conv2d(String path, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+    this(path, weight, bias, stride, padding, DType.F32);
+  }
+
   public static Conv2d of(Weights w, long in, long out, int kernel, int stride, int padding) {
     long fan = in * kernel * kernel;
     return new Conv2d(
@@ -14,7 +25,8 @@ public record Conv2d(String path, Tensor weight, @Nullable Tensor bias, int stri
         w.get("weight", Init.fan(fan), out, in, kernel, kernel),
         w.get("bias", Init.fan(fan), out),
         stride,
-        padding);
+        padding,
+        w.arithmetic());
   }
 
   /** Kernel 3, stride 1, the size kept. */
@@ -24,15 +36,19 @@ public record Conv2d(String path, Tensor weight, @Nullable Tensor bias, int stri
 
   /** x (B, in, H, W) to (B, out, H', W'). */
   public Tensor forward(Tensor x, Adapters adapters) {
+    // Float32 layers take what they get: in mixed precision it is bfloat16 already.
+    Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
     List<WeightChange> changes = adapters.at(path);
     if (!Adapters.Delta.areAll(changes)) {
-      return Functional.conv2d(x, WeightChange.all(weight, changes), bias, stride, padding);
+      Tensor changed = WeightChange.all(weight, changes).to(arithmetic);
+      return Functional.conv2d(input, changed, bias, stride, padding);
     }
-    Tensor y = Functional.conv2d(x, weight, bias, stride, padding);
+    Tensor y = Functional.conv2d(input, weight.to(arithmetic), bias, stride, padding);
     for (WeightChange change : changes) {
       if (change instanceof Adapters.Delta d) {
-        Tensor low = Functional.conv2d(x, d.down(), null, stride, padding);
-        y = y.plus(Functional.conv2d(low, d.up(), null, 1, 0).times(d.scale()));
+        Tensor low = Functional.conv2d(input, d.down().to(arithmetic), null, stride, padding);
+        Tensor high = Functional.conv2d(low, d.up().to(arithmetic), null, 1, 0);
+        y = y.plus(high.times(d.scale()));
       }
     }
     return y;

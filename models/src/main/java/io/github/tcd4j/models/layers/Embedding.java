@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -9,8 +10,8 @@ public record Embedding(Tensor weight) {
     return new Embedding(w.get("weight", init, rows, channels));
   }
 
-  /** ids of any shape to (shape..., C). */
+  /** ids of any shape to (shape..., C), float32. */
   public Tensor forward(Tensor ids) {
-    return Functional.embedding(weight, ids);
+    return Functional.embedding(weight, ids).to(DType.F32);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.layers;
 
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,19 +39,26 @@ public record LayerShape(String path, long in, long out, long kernelHeight, long
    */
   public static List<LayerShape> of(Map<String, Tensor> parameters) {
     List<LayerShape> layers = new ArrayList<>();
-    parameters.forEach(
-        (name, tensor) -> {
-          if (!name.endsWith(WEIGHT)) {
-            return;
-          }
-          String path = name.substring(0, name.length() - WEIGHT.length());
-          long[] s = tensor.shape();
-          if (s.length == 4) {
-            layers.add(new LayerShape(path, s[1], s[0], s[2], s[3]));
-          } else if (s.length == 2 && !path.endsWith("embedding")) {
-            layers.add(linear(path, s[1], s[0]));
-          }
-        });
+    parameters.forEach((name, tensor) -> add(layers, name, tensor.shape()));
     return layers;
+  }
+
+  /** The same of a network's file, of which nothing but the shapes is read. */
+  public static List<LayerShape> of(TensorFile file) {
+    List<LayerShape> layers = new ArrayList<>();
+    file.names().forEach(name -> add(layers, name, file.shape(name)));
+    return layers;
+  }
+
+  private static void add(List<LayerShape> layers, String name, long... s) {
+    if (!name.endsWith(WEIGHT)) {
+      return;
+    }
+    String path = name.substring(0, name.length() - WEIGHT.length());
+    if (s.length == 4) {
+      layers.add(new LayerShape(path, s[1], s[0], s[2], s[3]));
+    } else if (s.length == 2 && !path.endsWith("embedding")) {
+      layers.add(linear(path, s[1], s[0]));
+    }
   }
 }

@@ -1,19 +1,33 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** y = W x + b over the last dimension; weight (out, in), bias (out). */
-public record Linear(String path, Tensor weight, @Nullable Tensor bias) {
+/**
+ * y = W x + b over the last dimension; weight (out, in), bias (out).
+ *
+ * @param arithmetic what it computes in, and the type of its bias; the weight may be stored in
+ *     another and is then converted in each call
+ */
+public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType arithmetic) {
+  /** Computes in float32. */
+  public Linear(String path, Tensor weight, @Nullable Tensor bias) {
+    this(path, weight, bias, DType.F32);
+  }
+
   public static Linear of(Weights w, long in, long out) {
     return new Linear(
-        w.path(), w.get("weight", Init.fan(in), out, in), w.get("bias", Init.fan(in), out));
+        w.path(),
+        w.get("weight", Init.fan(in), out, in),
+        w.get("bias", Init.fan(in), out),
+        w.arithmetic());
   }
 
   public static Linear withoutBias(Weights w, long in, long out) {
-    return new Linear(w.path(), w.get("weight", Init.fan(in), out, in), null);
+    return new Linear(w.path(), w.get("weight", Init.fan(in), out, in), null, w.arithmetic());
   }
 
   /** Where new, all zeros: it adds nothing until it has learnt. */
@@ -24,15 +38,17 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias) {
 
   /** x (..., in) to (..., out). */
   public Tensor forward(Tensor x, Adapters adapters) {
+    // Float32 layers take what they get: in mixed precision it is bfloat16 already.
+    Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
     List<WeightChange> changes = adapters.at(path);
     if (!Adapters.Delta.areAll(changes)) {
-      return Functional.linear(x, WeightChange.all(weight, changes), bias);
+      return Functional.linear(input, WeightChange.all(weight, changes).to(arithmetic), bias);
     }
-    Tensor y = Functional.linear(x, weight, bias);
+    Tensor y = Functional.linear(input, weight.to(arithmetic), bias);
     for (WeightChange change : changes) {
       if (change instanceof Adapters.Delta d) {
-        Tensor low = Functional.linear(x, d.down(), null);
-        y = y.plus(Functional.linear(low, d.up(), null).times(d.scale()));
+        Tensor low = Functional.linear(input, d.down().to(arithmetic), null);
+        y = y.plus(Functional.linear(low, d.up().to(arithmetic), null).times(d.scale()));
       }
     }
     return y;

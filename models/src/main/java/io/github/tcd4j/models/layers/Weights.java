@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
@@ -16,6 +17,11 @@ public final class Weights {
 
     /** Whether a checkpoint holds a parameter of that full name; true where all are new. */
     boolean has(String name);
+
+    /** What linear layers and convolutions compute in. */
+    default DType arithmetic() {
+      return DType.F32;
+    }
 
     /** Notes that the network knows what is stored under that full name and has no use for it. */
     default void skip(String name) {}
@@ -49,6 +55,16 @@ public final class Weights {
           @Override
           public boolean has(String name) {
             return inner.has(name);
+          }
+
+          @Override
+          public DType arithmetic() {
+            return inner.arithmetic();
+          }
+
+          @Override
+          public void skip(String name) {
+            inner.skip(name);
           }
         };
     return new Weights(recorder, path);
@@ -84,6 +100,11 @@ public final class Weights {
   /** Whether there is a parameter {@code name} here. */
   public boolean has(String name) {
     return source.has(join(name));
+  }
+
+  /** What linear layers and convolutions compute in. */
+  public DType arithmetic() {
+    return source.arithmetic();
   }
 
   /** Says that {@code name} here may be stored but is not needed, such as a constant buffer. */

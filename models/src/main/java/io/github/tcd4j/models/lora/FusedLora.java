@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Adapters written into a network's weights, W := W + scale x B A and its kin, until {@link
@@ -54,6 +55,24 @@ public final class FusedLora {
           }
         });
     return new FusedLora(base);
+  }
+
+  /**
+   * What the adapters make of a network's weights, by the weight's name: for those who read the
+   * weights anew and need not take it back. From float32 to float32.
+   */
+  public static Map<String, UnaryOperator<Tensor>> changes(List<LoraAdapter> adapters) {
+    Map<String, List<WeightChange>> lists = new LinkedHashMap<>();
+    for (LoraAdapter adapter : adapters) {
+      adapter
+          .changes()
+          .forEach(
+              (path, change) ->
+                  lists.computeIfAbsent(path + ".weight", p -> new ArrayList<>()).add(change));
+    }
+    Map<String, UnaryOperator<Tensor>> changes = new LinkedHashMap<>();
+    lists.forEach((name, list) -> changes.put(name, w -> WeightChange.all(w, list)));
+    return changes;
   }
 
   /** Restores the weights bit by bit; does nothing the second time. */

@@ -8,7 +8,7 @@ import io.github.tcd4j.tensor.Tensor;
 
 /** Multi-head attention with projections without bias, from rows to rows of another sequence. */
 record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads) {
-  /** What is looked at; of a prompt it stays the same over all steps. */
+  /** What is looked at, split into heads, float32; of a prompt the same over all steps. */
   record KeyValue(Tensor key, Tensor value) {}
 
   static CrossAttention of(Weights w, long channels, long context, int heads) {
@@ -20,15 +20,16 @@ record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads) {
         heads);
   }
 
-  /** Context (B, M, C') to keys and values (B, M, C). */
+  /** Context (B, M, C') to keys and values (B, heads, M, C / heads). */
   KeyValue look(Tensor context, Adapters adapters) {
-    return new KeyValue(k.forward(context, adapters), v.forward(context, adapters));
+    return new KeyValue(
+        Attention.heads(k.forward(context, adapters), heads),
+        Attention.heads(v.forward(context, adapters), heads));
   }
 
   /** x (B, L, C) to (B, L, C). */
   Tensor forward(Tensor x, KeyValue seen, Adapters adapters) {
-    Tensor query = q.forward(x, adapters);
-    Tensor mixed = Attention.multiHead(query, seen.key(), seen.value(), heads, false);
-    return out.forward(mixed, adapters);
+    Tensor query = Attention.heads(q.forward(x, adapters), heads);
+    return out.forward(Attention.mix(query, seen.key(), seen.value(), false), adapters);
   }
 }

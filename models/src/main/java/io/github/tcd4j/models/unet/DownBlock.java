@@ -34,12 +34,12 @@ record DownBlock(
 
   /** Pushes what the up blocks will need onto {@code skips}. */
   Tensor forward(
-      Tensor x, Tensor time, Tensor tokens, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x, Tensor time, SeenText seen, ArrayDeque<Tensor> skips, Adapters adapters) {
     Tensor h = x;
     for (int j = 0; j < resnets.size(); j++) {
       h = resnets.get(j).forward(h, time, adapters);
       if (!attentions.isEmpty()) {
-        h = attentions.get(j).forward(h, tokens, adapters);
+        h = attentions.get(j).forward(h, seen, adapters);
       }
       skips.push(h);
     }

@@ -16,8 +16,8 @@ record MidBlock(ResnetBlock before, Transformer2D attention, ResnetBlock after) 
         c.resnet(w.at("resnets").at(1), n, n, scale));
   }
 
-  Tensor forward(Tensor x, Tensor time, Tensor tokens, Adapters adapters) {
-    Tensor h = attention.forward(before.forward(x, time, adapters), tokens, adapters);
+  Tensor forward(Tensor x, Tensor time, SeenText seen, Adapters adapters) {
+    Tensor h = attention.forward(before.forward(x, time, adapters), seen, adapters);
     return after.forward(h, time, adapters);
   }
 }

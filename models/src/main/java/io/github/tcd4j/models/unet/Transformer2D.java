@@ -5,6 +5,7 @@ import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.GroupNorm;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,15 +44,19 @@ record Transformer2D(GroupNorm norm, Projection in, List<TransformerBlock> block
     return new Transformer2D(norm, in, blocks, Projection.of(w.at("proj_out"), channels, linear));
   }
 
-  /** x (B, C, H, W) and tokens (B, M, C') to the shape of x. */
-  Tensor forward(Tensor x, Tensor tokens, Adapters adapters) {
+  /** x (B, C, H, W) to the same shape. */
+  Tensor forward(Tensor x, SeenText seen, Adapters adapters) {
+    return Scope.result(() -> forwarded(x, seen, adapters));
+  }
+
+  private Tensor forwarded(Tensor x, SeenText seen, Adapters adapters) {
     long b = x.size(0);
     long c = x.size(1);
     long h = x.size(2);
     long w = x.size(3);
     Tensor rows = in.forward(norm.forward(x), adapters).permute(0, 2, 3, 1).reshape(b, h * w, c);
     for (TransformerBlock block : blocks) {
-      rows = block.forward(rows, tokens, adapters);
+      rows = block.forward(rows, seen, adapters);
     }
     return x.plus(out.forward(rows.reshape(b, h, w, c).permute(0, 3, 1, 2), adapters));
   }

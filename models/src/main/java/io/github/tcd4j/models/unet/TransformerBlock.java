@@ -3,6 +3,7 @@ package io.github.tcd4j.models.unet;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.LayerNorm;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -28,11 +29,17 @@ record TransformerBlock(
         FeedForward.of(w.at("ff"), channels));
   }
 
-  /** x (B, L, C) and tokens (B, M, C') to (B, L, C). */
-  Tensor forward(Tensor x, Tensor tokens, Adapters adapters) {
-    Tensor n = norm1.forward(x);
-    Tensor h = x.plus(self.forward(n, self.look(n, adapters), adapters));
-    h = h.plus(text.forward(norm2.forward(h), text.look(tokens, adapters), adapters));
-    return h.plus(feedForward.forward(norm3.forward(h), adapters));
+  /** x (B, L, C) to the same shape. */
+  Tensor forward(Tensor x, SeenText seen, Adapters a) {
+    return Scope.result(
+        () -> {
+          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x), a)));
+          Tensor g = Scope.result(() -> h.plus(text.forward(norm2.forward(h), seen.by(text), a)));
+          return g.plus(feedForward.forward(norm3.forward(g), a));
+        });
+  }
+
+  private Tensor lookingAround(Tensor x, Adapters adapters) {
+    return self.forward(x, self.look(x, adapters), adapters);
   }
 }

@@ -11,9 +11,11 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public final class UNet2DConditionModel {
   private final List<DownBlock> downBlocks = new ArrayList<>();
   private final @Nullable MidBlock mid;
   private final List<UpBlock> upBlocks = new ArrayList<>();
+  private final List<Transformer2D> transformers = new ArrayList<>();
   private final GroupNorm convNormOut;
   private final Conv2d convOut;
 
@@ -64,6 +67,11 @@ public final class UNet2DConditionModel {
         GroupNorm.of(w.at("conv_norm_out"), config.normNumGroups(), first, config.normEps());
     convOut = Conv2d.of(w.at("conv_out"), first, config.outChannels(), out, 1, (out - 1) / 2);
     layers = LayerShape.of(read);
+    downBlocks.forEach(b -> transformers.addAll(b.attentions()));
+    if (mid != null) {
+      transformers.add(mid.attention());
+    }
+    upBlocks.forEach(b -> transformers.addAll(b.attentions()));
   }
 
   public static UNet2DConditionModel of(Weights w, UNet2DConditionConfig config) {
@@ -96,12 +104,38 @@ public final class UNet2DConditionModel {
    * @param c B rows
    */
   public Tensor forward(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
-    Tensor emb = embed(x, t, c, adapters);
+    return forward(x, t, looking(c, adapters));
+  }
+
+  private static Told looking(Conditioning c, Adapters adapters) {
+    return new Told(c, adapters, layer -> layer.look(c.tokens(), adapters));
+  }
+
+  /**
+   * What is the same at every step, done once.
+   *
+   * @param c rows for each of the calls to come
+   */
+  public Told told(Conditioning c, Adapters adapters) {
+    Map<CrossAttention, CrossAttention.KeyValue> seen = new IdentityHashMap<>();
+    for (Transformer2D transformer : transformers) {
+      for (TransformerBlock block : transformer.blocks()) {
+        seen.put(block.text(), block.text().look(c.tokens(), adapters));
+      }
+    }
+    return new Told(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
+  }
+
+  /** {@link #forward} with what was {@link #told} before. */
+  public Tensor forward(Tensor x, Tensor t, Told told) {
+    Adapters adapters = told.adapters;
+    SeenText seen = told.seen;
+    Tensor emb = embed(x, t, told.rows, adapters);
     ArrayDeque<Tensor> skips = new ArrayDeque<>();
-    List<Tensor> levels = encode(x, emb, c, skips, adapters);
+    List<Tensor> levels = encode(x, emb, seen, skips, adapters);
     Tensor h = levels.get(levels.size() - 1);
     for (UpBlock block : upBlocks) {
-      h = block.forward(h, emb, c.tokens(), skips, adapters);
+      h = block.forward(h, emb, seen, skips, adapters);
     }
     return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
   }
@@ -111,7 +145,8 @@ public final class UNet2DConditionModel {
    * last that of the middle block where there is one. Arguments as in {@link #forward}.
    */
   public List<Tensor> features(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
-    return encode(x, embed(x, t, c, adapters), c, new ArrayDeque<>(), adapters);
+    SeenText seen = looking(c, adapters).seen;
+    return encode(x, embed(x, t, c, adapters), seen, new ArrayDeque<>(), adapters);
   }
 
   private Tensor embed(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
@@ -124,16 +159,16 @@ public final class UNet2DConditionModel {
   }
 
   private List<Tensor> encode(
-      Tensor x, Tensor emb, Conditioning c, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x, Tensor emb, SeenText seen, ArrayDeque<Tensor> skips, Adapters adapters) {
     List<Tensor> levels = new ArrayList<>();
     Tensor h = convIn.forward(x.channelsLast(), adapters);
     skips.push(h);
     for (DownBlock block : downBlocks) {
-      h = block.forward(h, emb, c.tokens(), skips, adapters);
+      h = block.forward(h, emb, seen, skips, adapters);
       levels.add(h);
     }
     if (mid != null) {
-      levels.add(mid.forward(h, emb, c.tokens(), adapters));
+      levels.add(mid.forward(h, emb, seen, adapters));
     }
     return levels;
   }

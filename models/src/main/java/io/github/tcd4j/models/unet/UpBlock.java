@@ -39,12 +39,12 @@ record UpBlock(List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nulla
 
   /** Pops its skip connections; enlarges to the size of the next, which may be odd. */
   Tensor forward(
-      Tensor x, Tensor time, Tensor tokens, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x, Tensor time, SeenText seen, ArrayDeque<Tensor> skips, Adapters adapters) {
     Tensor h = x;
     for (int j = 0; j < resnets.size(); j++) {
       h = resnets.get(j).forward(Tensor.cat(1, h, skips.pop()), time, adapters);
       if (!attentions.isEmpty()) {
-        h = attentions.get(j).forward(h, tokens, adapters);
+        h = attentions.get(j).forward(h, seen, adapters);
       }
     }
     if (up == null) {

@@ -22,8 +22,10 @@ public final class AutoencoderKL {
   private final Decoder decoder;
   private final @Nullable Conv2d quantConv;
   private final @Nullable Conv2d postQuantConv;
+  private final boolean tiled;
 
   private AutoencoderKL(Weights w, AutoencoderKLConfig config) {
+    tiled = false;
     long latents = config.latentChannels();
     this.config = config;
     encoder = Encoder.of(w.at("encoder"), config);
@@ -38,6 +40,15 @@ public final class AutoencoderKL {
             : null;
   }
 
+  private AutoencoderKL(AutoencoderKL whole) {
+    config = whole.config;
+    encoder = whole.encoder;
+    decoder = whole.decoder;
+    quantConv = whole.quantConv;
+    postQuantConv = whole.postQuantConv;
+    tiled = true;
+  }
+
   public static AutoencoderKL of(Weights w, AutoencoderKLConfig config) {
     return new AutoencoderKL(w, config);
   }
@@ -47,22 +58,39 @@ public final class AutoencoderKL {
   }
 
   /**
+   * The same network, working in overlapping tiles on what is larger than the pictures that it was
+   * trained for: in the memory of one tile, with a slightly other result.
+   */
+  public AutoencoderKL tiled() {
+    return new AutoencoderKL(this);
+  }
+
+  /**
    * The distribution of latents of pictures.
    *
    * @param pixels (B, 3, H, W) in [-1, 1]; the latents have size H / {@link
    *     AutoencoderKLConfig#downscale}, rounded down at each halving
    */
   public Posterior encode(Tensor pixels) {
-    Tensor moments = encoder.forward(pixels.channelsLast());
-    if (quantConv != null) {
-      moments = quantConv.forward(moments, Adapters.NONE);
-    }
-    Tensor[] halves = moments.to(DType.F32).chunk(2, 1);
+    Tiling tiling = Tiling.encoding(config);
+    Tensor moments =
+        tiled && tiling.divides(pixels) ? tiling.through(pixels, this::moments) : moments(pixels);
+    Tensor[] halves = moments.chunk(2, 1);
     return new Posterior(halves[0], halves[1].clamp(-30, 20));
+  }
+
+  private Tensor moments(Tensor pixels) {
+    Tensor moments = encoder.forward(pixels.channelsLast());
+    return (quantConv == null ? moments : quantConv.forward(moments, Adapters.NONE)).to(DType.F32);
   }
 
   /** Latents (B, C, h, w), divided by the scaling factor, to pixels about in [-1, 1], float32. */
   public Tensor decode(Tensor z) {
+    Tiling tiling = Tiling.decoding(config);
+    return tiled && tiling.divides(z) ? tiling.through(z, this::pixels) : pixels(z);
+  }
+
+  private Tensor pixels(Tensor z) {
     Tensor h = z.channelsLast();
     if (postQuantConv != null) {
       h = postQuantConv.forward(h, Adapters.NONE);

@@ -7,9 +7,11 @@ import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.GroupNorm;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Latents to pixels: the encoder's mirror image with one more resnet in each block. */
@@ -28,12 +30,13 @@ record Decoder(
       return new Block(resnets, last ? null : Upsample.of(w.at("upsamplers").at(0), out));
     }
 
-    Tensor forward(Tensor x) {
-      Tensor h = x;
-      for (ResnetBlock resnet : resnets) {
-        h = resnet.forward(h, null, Adapters.NONE);
+    List<UnaryOperator<Tensor>> steps() {
+      List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+      resnets.forEach(r -> steps.add(h -> r.forward(h, null, Adapters.NONE)));
+      if (up != null) {
+        steps.add(h -> up.forward(h, Adapters.NONE));
       }
-      return up == null ? h : up.forward(h, Adapters.NONE);
+      return steps;
     }
   }
 
@@ -59,10 +62,11 @@ record Decoder(
 
   /** (B, latents, h, w) to (B, out, h f, w f). */
   Tensor forward(Tensor z) {
-    Tensor h = mid.forward(convIn.forward(z, Adapters.NONE));
-    for (Block block : blocks) {
-      h = block.forward(h);
-    }
-    return convOut.forward(Functional.silu(convNormOut.forward(h)), Adapters.NONE);
+    List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+    steps.add(h -> mid.forward(convIn.forward(h, Adapters.NONE)));
+    blocks.forEach(block -> steps.addAll(block.steps()));
+    steps.add(h -> Functional.silu(convNormOut.forward(h)));
+    steps.add(h -> convOut.forward(h, Adapters.NONE));
+    return Scope.inTurn(z, steps);
   }
 }

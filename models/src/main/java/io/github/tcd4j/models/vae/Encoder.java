@@ -7,9 +7,11 @@ import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.GroupNorm;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Pixels to the moments of latents. */
@@ -30,12 +32,13 @@ record Encoder(
       return new Block(resnets, last ? null : Downsample.of(w.at("downsamplers").at(0), out, 0));
     }
 
-    Tensor forward(Tensor x) {
-      Tensor h = x;
-      for (ResnetBlock resnet : resnets) {
-        h = resnet.forward(h, null, Adapters.NONE);
+    List<UnaryOperator<Tensor>> steps() {
+      List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+      resnets.forEach(r -> steps.add(h -> r.forward(h, null, Adapters.NONE)));
+      if (down != null) {
+        steps.add(h -> down.forward(h, Adapters.NONE));
       }
-      return down == null ? h : down.forward(h, Adapters.NONE);
+      return steps;
     }
   }
 
@@ -59,11 +62,12 @@ record Encoder(
 
   /** (B, in, H, W) to (B, 2 latents, H/f, W/f). */
   Tensor forward(Tensor pixels) {
-    Tensor h = convIn.forward(pixels, Adapters.NONE);
-    for (Block block : blocks) {
-      h = block.forward(h);
-    }
-    h = Functional.silu(convNormOut.forward(mid.forward(h)));
-    return convOut.forward(h, Adapters.NONE);
+    List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+    steps.add(h -> convIn.forward(h, Adapters.NONE));
+    blocks.forEach(block -> steps.addAll(block.steps()));
+    steps.add(mid::forward);
+    steps.add(h -> Functional.silu(convNormOut.forward(h)));
+    steps.add(h -> convOut.forward(h, Adapters.NONE));
+    return Scope.inTurn(pixels, steps);
   }
 }

@@ -3,6 +3,7 @@ package io.github.tcd4j.models.vae;
 import io.github.tcd4j.models.blocks.ResnetBlock;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,10 @@ record MidBlock(ResnetBlock before, @Nullable SpatialAttention attention, Resnet
   }
 
   Tensor forward(Tensor x) {
-    Tensor h = before.forward(x, null, Adapters.NONE);
-    return after.forward(attention == null ? h : attention.forward(h), null, Adapters.NONE);
+    return Scope.result(
+        () -> {
+          Tensor h = before.forward(x, null, Adapters.NONE);
+          return after.forward(attention == null ? h : attention.forward(h), null, Adapters.NONE);
+        });
   }
 }

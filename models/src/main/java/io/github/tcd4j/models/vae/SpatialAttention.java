@@ -5,6 +5,7 @@ import io.github.tcd4j.models.layers.Attention;
 import io.github.tcd4j.models.layers.GroupNorm;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 
 /** Self-attention of one head between the pixels of a feature map, around a skip connection. */
@@ -22,6 +23,10 @@ record SpatialAttention(GroupNorm norm, Linear q, Linear k, Linear v, Linear out
 
   /** x (B, C, H, W) to the same shape. */
   Tensor forward(Tensor x) {
+    return Scope.result(() -> forwarded(x));
+  }
+
+  private Tensor forwarded(Tensor x) {
     long b = x.size(0);
     long c = x.size(1);
     long h = x.size(2);

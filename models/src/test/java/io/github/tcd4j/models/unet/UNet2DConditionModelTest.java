@@ -12,6 +12,7 @@ import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -166,6 +167,45 @@ class UNet2DConditionModelTest {
       for (Tensor p : weights.parameters().values()) {
         assertThat(p.gradient().isFinite()).isTrue();
       }
+    }
+  }
+
+  @Test
+  void theTextIsReadOnceForAllSteps() {
+    try (Scope scope = Scope.inference();
+        Fixture f = new Fixture("unet/sdxl")) {
+      UNet2DConditionModel unet =
+          UNet2DConditionModel.of(Weights.of(f.weights()), UNet2DConditionConfig.of(f.config()));
+      Tensor tokens = f.get("tokens").copy();
+      Conditioning c = new Conditioning(tokens, f.get("pooled"), f.get("time_ids"), null, null);
+      Tensor x = f.get("x");
+      Tensor early = f.get("t");
+      Tensor late = early.times(0.5);
+      Tensor first = unet.forward(x, early, c, Adapters.NONE);
+      Tensor second = unet.forward(x, late, c, Adapters.NONE);
+
+      Told told = unet.told(c, Adapters.NONE);
+      tokens.copyFrom_(tokens.zerosLike());
+
+      assertThat(unet.forward(x, early, told).sameAs(first)).isTrue();
+      assertThat(unet.forward(x, late, told).sameAs(second)).isTrue();
+      assertThat(unet.forward(x, early, c, Adapters.NONE).sameAs(first)).isFalse();
+    }
+  }
+
+  @Test
+  void aForwardCallKeepsNothingButItsAnswer() {
+    try (Scope scope = Scope.inference();
+        Fixture f = new Fixture("unet/sdxl")) {
+      UNet2DConditionModel unet =
+          UNet2DConditionModel.of(Weights.of(f.weights()), UNet2DConditionConfig.of(f.config()));
+      Conditioning c = conditioning(f);
+      long before = Engine.settledObjects();
+      try (Scope inner = Scope.open()) {
+        Tensor out = Scope.result(() -> unet.forward(f.get("x"), f.get("t"), c, Adapters.NONE));
+        assertThat(out.isFinite()).isTrue();
+      }
+      assertThat(Engine.liveObjects()).isEqualTo(before);
     }
   }
 

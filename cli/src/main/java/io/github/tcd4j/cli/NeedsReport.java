@@ -1,0 +1,47 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.cli.doctor.Sizes;
+import io.github.tcd4j.pipeline.ModelNeeds;
+import io.github.tcd4j.tensor.DType;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a model will take of memory, as lines for the user. */
+record NeedsReport(ModelNeeds needs, @Nullable PictureSize size) {
+  void print(PrintWriter out) {
+    for (ModelNeeds.Network n : needs.networks()) {
+      String types =
+          n.bytes().keySet().stream().map(NeedsReport::name).collect(Collectors.joining(" and "));
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%-15s %5.0f million parameters, %s in %s",
+              n.name(),
+              n.parameters() / 1e6,
+              Sizes.of(n.stored()),
+              types));
+    }
+    int width = size == null ? needs.side() : size.width();
+    int height = size == null ? needs.side() : size.height();
+    out.println();
+    out.println(
+        "a picture of " + width + "x" + height + " takes about, networks read one after another:");
+    for (DType type : List.of(DType.F32, DType.BF16, DType.F16)) {
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "  --dtype %-5s %9s, with guidance %9s",
+              name(type),
+              Sizes.of(needs.peak(type, width, height, false)),
+              Sizes.of(needs.peak(type, width, height, true))));
+    }
+    out.flush();
+  }
+
+  private static String name(DType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+}

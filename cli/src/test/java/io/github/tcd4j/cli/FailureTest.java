@@ -1,0 +1,34 @@
+package io.github.tcd4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.tcd4j.tensor.TensorException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FailureTest {
+  static Throwable[] outOfMemory() {
+    return new Throwable[] {
+      new OutOfMemoryError("Physical memory usage is too high"),
+      new TensorException("conv2d failed: DefaultCPUAllocator: can't allocate memory: you tried")
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("outOfMemory")
+  void outOfMemoryNamesTheFlagsThatHelp(Throwable e) {
+    Failure failure = Failure.of(e);
+
+    assertThat(failure.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(failure.sentence())
+        .startsWith("out of memory")
+        .contains("--dtype bf16", "--vae-tiling", "--size", "doctor");
+  }
+
+  @Test
+  void otherFailuresSayNothingOfMemory() {
+    assertThat(Failure.of(new TensorException("shapes differ")).sentence())
+        .isEqualTo("shapes differ");
+  }
+}
