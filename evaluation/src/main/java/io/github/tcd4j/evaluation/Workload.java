@@ -6,7 +6,8 @@ import java.util.List;
  * How much an evaluation has to paint, if nothing of it is there yet.
  *
  * @param pictures in all
- * @param rows latents that go through the network, a guided one twice each time that the network is asked
+ * @param rows latents that go through the network, a guided one twice each time that the network is
+ *     asked
  */
 record Workload(long pictures, long rows) {
   static Workload of(EvaluationSettings settings, Prompts chosen, Prompts aligned) {

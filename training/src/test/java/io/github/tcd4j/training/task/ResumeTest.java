@@ -33,12 +33,14 @@ class ResumeTest {
   @Test
   void aStoppedAndResumedRunEndsWithTheBitsOfAnUninterruptedOne() throws Exception {
     for (String recipe : RECIPES) {
-      train(recipe, recipe, LAST);
-      train(recipe, recipe + "-resumed", STOP);
+      // Side by side: neither knows of the other, and each has one thread.
+      Process whole = start(recipe, recipe, LAST);
+      await(start(recipe, recipe + "-resumed", STOP), recipe + "-resumed", STOP);
+      await(whole, recipe, LAST);
       Path resumed = work.resolve(recipe + "-resumed");
       assertThat(resumed.resolve("checkpoints/step-" + STOP)).isDirectory();
       assertThat(resumed.resolve("final")).doesNotExist();
-      train(recipe, recipe + "-resumed", LAST);
+      await(start(recipe, recipe + "-resumed", LAST), recipe + "-resumed", LAST);
       List<String> files = new ArrayList<>(FILES);
       if (WITH_MEMORY.contains(recipe)) {
         files.add("memory.safetensors");
@@ -64,8 +66,11 @@ class ResumeTest {
     return work.resolve(run).resolve("checkpoints/step-" + LAST).resolve(file);
   }
 
-  private void train(String recipe, String run, int stop) throws IOException, InterruptedException {
-    Path log = work.resolve(run + "-" + stop + ".log");
+  private Path log(String run, int stop) {
+    return work.resolve(run + "-" + stop + ".log");
+  }
+
+  private Process start(String recipe, String run, int stop) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"));
@@ -73,9 +78,15 @@ class ResumeTest {
     command.add(TrainingProcess.class.getName());
     command.add("src/test/resources/recipes/" + recipe + ".yaml");
     command.addAll(List.of(work.toString(), run, Integer.toString(stop)));
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log(run, stop).toFile())
+        .start();
+  }
+
+  private void await(Process process, String run, int stop)
+      throws IOException, InterruptedException {
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    assertThat(process.exitValue()).as(Files.readString(log(run, stop))).isZero();
   }
 }
