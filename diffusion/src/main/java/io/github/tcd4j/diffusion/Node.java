@@ -40,6 +40,11 @@ public record Node(double time, double alpha, double sigma) {
     return Math.log(alpha / sigma);
   }
 
+  /** The same place with all that stands there times {@code factor}, at most 1: its tau stays. */
+  public Node scaled(double factor) {
+    return new Node(time, factor * alpha, factor * sigma);
+  }
+
   /** The point alpha x0 + sigma eps. */
   public Tensor point(Tensor x0, Tensor eps) {
     return x0.blend(alpha, eps, sigma);

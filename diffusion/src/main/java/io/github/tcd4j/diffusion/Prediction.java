@@ -98,19 +98,37 @@ public record Prediction(Kind kind, Tensor output) {
    * is this: its two weights are summed up in float64 before the latents are touched.
    */
   public Tensor mix(Tensor x, Node t, double p, double q, double r) {
-    return switch (kind) {
-      case EPSILON -> sum(x, r + over(p, t.alpha()), q - over(p * t.sigma(), t.alpha()));
-      case V -> sum(x, r + p * t.alpha() + q * t.sigma(), q * t.alpha() - p * t.sigma());
-      case X0 -> sum(x, r + over(q, t.sigma()), p - over(q * t.alpha(), t.sigma()));
-    };
-  }
-
-  private Tensor sum(Tensor x, double ofX, double ofOutput) {
+    double ofX = r + ofX(t, p, q);
+    double ofOutput = ofOutput(t, p, q);
     Tensor m = output.to(x.dtype());
     if (ofX != 0) {
       return x.blend(ofX, m, ofOutput);
     }
     return ofOutput == 1 ? m : m.times(ofOutput);
+  }
+
+  /** onto + p x0 + q eps with every row at {@code t}. */
+  public Tensor mixOnto(Tensor onto, Tensor x, Node t, double p, double q) {
+    Tensor sum = onto.plus(output.to(x.dtype()), ofOutput(t, p, q));
+    double ofX = ofX(t, p, q);
+    return ofX == 0 ? sum : sum.plus(x, ofX);
+  }
+
+  /** The weight of x in p x0 + q eps. */
+  private double ofX(Node t, double p, double q) {
+    return switch (kind) {
+      case EPSILON -> over(p, t.alpha());
+      case V -> p * t.alpha() + q * t.sigma();
+      case X0 -> over(q, t.sigma());
+    };
+  }
+
+  private double ofOutput(Node t, double p, double q) {
+    return switch (kind) {
+      case EPSILON -> q - over(p * t.sigma(), t.alpha());
+      case V -> q * t.alpha() - p * t.sigma();
+      case X0 -> p - over(q * t.alpha(), t.sigma());
+    };
   }
 
   /** What is not wanted does not have to exist: there is no eps without noise. */

@@ -18,9 +18,15 @@ public interface TrajectoryFunction {
    */
   Tensor jump(Denoiser d, Tensor x, Tensor t, Tensor s, NoiseSchedule schedule);
 
-  /** The same with all rows at one time, which lets the coefficients be float64 scalars. */
+  /**
+   * The same with all rows at one time, which lets the coefficients be float64 scalars.
+   *
+   * @param s may be {@link Node#scaled}; then so are the latents there
+   */
   default Tensor jump(Denoiser d, Tensor x, Node t, Node s, NoiseSchedule schedule) {
-    return jump(d, x, PerRow.same(t.time(), x), PerRow.same(s.time(), x), schedule);
+    Tensor there = jump(d, x, PerRow.same(t.time(), x), PerRow.same(s.time(), x), schedule);
+    double scale = s.alpha() / schedule.at(s.time()).alpha();
+    return scale == 1 ? there : there.times(scale);
   }
 
   /** How often a jump asks the network. */

@@ -54,6 +54,19 @@ class PredictionTest {
     assertThat(p.x0(x0, node).dtype()).isEqualTo(DType.F32);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aMixtureIsTheSumOfItsParts(Prediction.Kind kind) {
+    Prediction p = new Prediction(kind, noise);
+    Node node = schedule.at(400);
+    Tensor x = random.normal(5, 2, 3, 3);
+    Tensor parts = p.x0(x, node).times(0.3).plus(p.epsilon(x, node).times(-0.8)).plus(x.times(0.2));
+    assertThat(p.mix(x, node, 0.3, -0.8, 0.2).toDoubleArray())
+        .containsExactly(parts.toDoubleArray(), within(1e-5));
+    assertThat(p.mixOnto(x.times(0.2), x, node, 0.3, -0.8).toDoubleArray())
+        .containsExactly(parts.toDoubleArray(), within(1e-5));
+  }
+
   @Test
   void anAnswerInHalfPrecisionIsConvertedInThatOfTheLatents() {
     Prediction p = new Prediction(Prediction.Kind.EPSILON, noise.to(DType.BF16));

@@ -82,6 +82,18 @@ class TrajectoryFunctionTest {
   }
 
   @ParameterizedTest
+  @MethodSource("functionsAndKinds")
+  void aScaledDestinationScalesWhatStandsThere(TrajectoryFunction f, Kind kind) {
+    Tensor x = new RandomSource(5).normal(4, 3, 2, 2);
+    Denoiser any = (a, t, s) -> new Prediction(kind, a.times(0.7).sin());
+    Node t = schedule.at(700);
+    Node s = schedule.at(200);
+    Tensor whole = f.jump(any, x, t, s, schedule).times(0.6);
+    Tensor scaled = f.jump(any, x, t, s.scaled(0.6), schedule);
+    assertThat(scaled.toDoubleArray()).containsExactly(whole.toDoubleArray(), within(2e-6));
+  }
+
+  @ParameterizedTest
   @EnumSource
   void aNetworkThatIsToldTheDestinationCanMakeTheJumpExact(Kind kind) {
     RandomSource random = new RandomSource(4);

@@ -108,21 +108,19 @@ public record DpmSolverSinglestep(
           Node u = leg.node();
           Node s = leg.next();
           Prediction p = limit.apply(leg.ask(d, s), leg.x(), u);
-          Tensor estimate = form.estimate(p, leg.x(), u);
           Walk.Past base = leg.previous();
           boolean second = order == 2 && (leg.index() + skipped) % 2 == 1;
           if (base == null || !second || (leg.last() && firstOrderAtEnd)) {
+            Tensor estimate = form.estimate(p, leg.x(), u);
             Tensor x = leg.lookingBack(form.step(u, s), estimate, null);
             return new Walk.Step(x, () -> p.x0(leg.x(), u), estimate);
           }
           SolverStep step = form.step(base.node(), s);
           double r = (u.lambda() - base.node().lambda()) / step.h();
           double ofChange = step.slope(correction) / r;
-          Tensor x =
-              base.x()
-                  .blend(step.kept(), base.estimate(), step.gain() - ofChange)
-                  .plus(estimate, ofChange);
-          return new Walk.Step(x, () -> p.x0(leg.x(), u), estimate);
+          Tensor before = base.x().blend(step.kept(), base.estimate(), step.gain() - ofChange);
+          Tensor x = form.plus(before, p, leg.x(), u, ofChange);
+          return new Walk.Step(x, () -> p.x0(leg.x(), u));
         });
   }
 }

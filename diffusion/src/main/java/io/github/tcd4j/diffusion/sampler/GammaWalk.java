@@ -26,7 +26,7 @@ final class GammaWalk {
     Node of(Node s, double gamma);
   }
 
-  /** How to get from the step's node to s'; the result stands there. */
+  /** How to get from the step's node to s', scaled; the result stands there. */
   @FunctionalInterface
   interface Descent {
     Walk.Step to(Walk.Leg leg, Node between);
@@ -51,9 +51,10 @@ final class GammaWalk {
             return descent.to(leg, s);
           }
           Node between = landing.of(s, g);
-          Walk.Step denoised = descent.to(leg, between);
           double kept = s.alpha() / between.alpha();
-          Tensor x = noise.diffuse(denoised.x(), kept, Math.sqrt(1 - kept * kept));
+          // A descent is linear in where it ends, so the scale goes into its own weights.
+          Walk.Step denoised = descent.to(leg, between.scaled(kept));
+          Tensor x = noise.add(denoised.x(), Math.sqrt(1 - kept * kept));
           return new Walk.Step(x, denoised.x0(), denoised.estimate());
         });
   }

@@ -17,11 +17,6 @@ public interface NoiseSource {
   /** Standard normal float32 noise of {@code shape} (B, C, H, W), on the CPU. */
   Tensor draw(long... shape);
 
-  /** kept x + deviation z with z drawn beside x. */
-  default Tensor diffuse(Tensor x, double kept, double deviation) {
-    return x.blend(kept, draw(x.shape()).to(x.device()), deviation);
-  }
-
   /** x + deviation z with z drawn beside x; draws nothing where the deviation is 0. */
   default Tensor add(Tensor x, double deviation) {
     return deviation > 0 ? x.plus(draw(x.shape()).to(x.device()), deviation) : x;

@@ -33,6 +33,11 @@ public enum SolverForm {
     Tensor estimate(Prediction p, Tensor x, Node node) {
       return p.epsilon(x, node);
     }
+
+    @Override
+    Tensor plus(Tensor before, Prediction p, Tensor x, Node node, double weight) {
+      return p.mixOnto(before, x, node, 0, weight);
+    }
   };
 
   private final String key;
@@ -47,6 +52,11 @@ public enum SolverForm {
   /** What is expanded, at one node: x0, unless a form says otherwise. */
   Tensor estimate(Prediction p, Tensor x, Node node) {
     return p.x0(x, node);
+  }
+
+  /** before + weight times the estimate, without making the estimate first. */
+  Tensor plus(Tensor before, Prediction p, Tensor x, Node node, double weight) {
+    return p.mixOnto(before, x, node, weight, 0);
   }
 
   /** The order that a configuration asks for; of order 3, which is not built, it is 2. */

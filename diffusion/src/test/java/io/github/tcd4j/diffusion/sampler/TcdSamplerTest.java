@@ -184,8 +184,9 @@ class TcdSamplerTest {
       Tensor flow(Tensor x, Node t, Node s) {
         double[] from = x.toDoubleArray();
         float[] to = new float[from.length];
+        double scale = Math.hypot(s.alpha(), s.sigma());
         for (int i = 0; i < to.length; i++) {
-          to[i] = (float) data.flow(from[i], t.lambda(), s.lambda(), 200);
+          to[i] = (float) (scale * data.flow(from[i], t.lambda(), s.lambda(), 200));
         }
         return Tensor.of(to, x.shape());
       }
