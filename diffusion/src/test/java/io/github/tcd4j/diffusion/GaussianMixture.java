@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -99,7 +100,7 @@ public record GaussianMixture(double[] weights, double[][] means, double[] devia
             .minus(total.log().times(d / 2.0))
             .minus(away.square().sum(true, 2).div(total).times(0.5));
     Tensor each = mean.plus(alpha.times(variance).div(total).times(away));
-    return log.softmax(1).times(each).sum(false, 1).reshape(x.shape());
+    return Functional.softmax(log, 1).times(each).sum(false, 1).reshape(x.shape());
   }
 
   /** E[x0 | x] on the line, in float64. */

@@ -21,6 +21,11 @@ public final class Functional {
     return op("linear", () -> torch.linear(x.handle(), weight.handle(), optional(bias)), x, weight);
   }
 
+  /** Along dimension {@code d}. */
+  public static Tensor softmax(Tensor x, long d) {
+    return op("softmax", () -> torch.softmax(x.handle(), d), x);
+  }
+
   /** 2-D convolution, weight (out, in, kh, kw), the same stride and zero padding on both axes. */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {

@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -7,9 +8,20 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** Elements of a tensor, rows in order, as Java arrays. */
+/** Between the elements of a tensor, rows in order, and Java arrays. */
 final class HostCopy {
   private HostCopy() {}
+
+  /** The shape for {@code length} elements of an array; none given means one dimension. */
+  static long[] shape(long[] shape, int length) {
+    long[] result = shape.length == 0 ? new long[] {length} : shape;
+    long n = Arrays.stream(result).reduce(1, (a, b) -> a * b);
+    if (n != length) {
+      throw new TensorException(
+          "shape " + Arrays.toString(shape) + " has " + n + " elements but got " + length);
+    }
+    return result;
+  }
 
   static float[] floats(Tensor t) {
     float[] out = new float[Math.toIntExact(t.numel())];

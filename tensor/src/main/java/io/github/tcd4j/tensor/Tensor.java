@@ -5,7 +5,6 @@ import static io.github.tcd4j.tensor.NativeCall.op;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -41,31 +40,24 @@ public final class Tensor implements AutoCloseable {
   // --- making ---
 
   public static Tensor of(float[] values, long... shape) {
-    return new Tensor(org.bytedeco.pytorch.Tensor.create(values, shapeOr(shape, values.length)));
+    return new Tensor(
+        org.bytedeco.pytorch.Tensor.create(values, HostCopy.shape(shape, values.length)));
   }
 
   public static Tensor of(double[] values, long... shape) {
-    return new Tensor(org.bytedeco.pytorch.Tensor.create(values, shapeOr(shape, values.length)));
+    return new Tensor(
+        org.bytedeco.pytorch.Tensor.create(values, HostCopy.shape(shape, values.length)));
   }
 
   public static Tensor of(long[] values, long... shape) {
-    return new Tensor(org.bytedeco.pytorch.Tensor.create(values, shapeOr(shape, values.length)));
+    return new Tensor(
+        org.bytedeco.pytorch.Tensor.create(values, HostCopy.shape(shape, values.length)));
   }
 
   /** Unsigned bytes as a U8 tensor. */
   public static Tensor of(byte[] values, long... shape) {
     return new Tensor(
-        org.bytedeco.pytorch.Tensor.create(values, false, shapeOr(shape, values.length)));
-  }
-
-  private static long[] shapeOr(long[] shape, int length) {
-    long[] result = shape.length == 0 ? new long[] {length} : shape;
-    long n = Arrays.stream(result).reduce(1, (a, b) -> a * b);
-    if (n != length) {
-      throw new TensorException(
-          "shape " + Arrays.toString(shape) + " has " + n + " elements but got " + length);
-    }
-    return result;
+        org.bytedeco.pytorch.Tensor.create(values, false, HostCopy.shape(shape, values.length)));
   }
 
   /** A float32 tensor of no dimension. */
@@ -100,11 +92,6 @@ public final class Tensor implements AutoCloseable {
 
   static TensorOptions options(DType type) {
     return new TensorOptions(type.scalarType);
-  }
-
-  /** A view of native memory that the caller keeps alive as long as the tensor. */
-  static Tensor view(Pointer memory, DType type, long... shape) {
-    return new Tensor(torch.from_blob(memory, shape, options(type)));
   }
 
   // --- asking ---
@@ -362,10 +349,6 @@ public final class Tensor implements AutoCloseable {
     return op("argsort", () -> handle.argsort(true, d, descending), this);
   }
 
-  public Tensor softmax(long d) {
-    return op("softmax", () -> torch.softmax(handle, d), this);
-  }
-
   // --- shape ---
 
   public Tensor reshape(long... shape) {
@@ -427,10 +410,6 @@ public final class Tensor implements AutoCloseable {
 
   public static Tensor cat(long d, Tensor... parts) {
     return op("cat", () -> torch.cat(NativeCall.vector(List.of(parts)), d), parts);
-  }
-
-  public static Tensor stack(long d, Tensor... parts) {
-    return op("stack", () -> torch.stack(NativeCall.vector(List.of(parts)), d), parts);
   }
 
   // --- gradients ---

@@ -75,8 +75,6 @@ class TensorTest {
   void piecesPutTogetherAreTheWhole() {
     Tensor t = new RandomSource(2).normal(7, 4);
     assertThat(Tensor.cat(0, t.chunk(3, 0)).sameAs(t)).isTrue();
-    Tensor first = t.select(0, 0);
-    assertThat(Tensor.stack(0, first, first).shape()).containsExactly(2, 4);
   }
 
   @Test
@@ -95,7 +93,8 @@ class TensorTest {
     Tensor q = random.normal(1, 2, 4, 8);
     Tensor k = random.normal(1, 2, 5, 8);
     Tensor v = random.normal(1, 2, 5, 8);
-    Tensor expected = q.matmul(k.transpose(2, 3)).div(Math.sqrt(8)).softmax(-1).matmul(v);
+    Tensor expected =
+        Functional.softmax(q.matmul(k.transpose(2, 3)).div(Math.sqrt(8)), -1).matmul(v);
     Tensor difference = Functional.attention(q, k, v, false).minus(expected);
     assertThat(difference.abs().max().item()).isLessThan(1e-6);
   }
