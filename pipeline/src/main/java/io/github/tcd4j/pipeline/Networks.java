@@ -12,6 +12,7 @@ import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.ReadAhead;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
@@ -184,6 +185,7 @@ final class Networks implements AutoCloseable {
   }
 
   private <T> T read(Part part, Precision numbers, BiFunction<StoredWeights, Weights, T> build) {
+    ReadAhead.begin(folder.weights(part));
     // Tensors keep their part of the file mapped for as long as they need it.
     try (TensorFile file = folder.openWeights(part);
         Scope scope = Scope.inference()) {
@@ -206,6 +208,14 @@ final class Networks implements AutoCloseable {
           (origin + " holds " + unread.size() + " tensors that nobody reads: ")
               + (first + (unread.size() > 5 ? ", ..." : "")));
     }
+  }
+
+  /** Reads all of them, to the last page. */
+  void readAll() {
+    towers();
+    unet();
+    vae();
+    owned.values().forEach(parameters -> parameters.forEach(TensorFile::bringIn));
   }
 
   /** These have done their part of a picture. */

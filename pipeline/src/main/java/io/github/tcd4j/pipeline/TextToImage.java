@@ -59,6 +59,24 @@ public final class TextToImage implements AutoCloseable {
     return Resolution.of(folder, request, networks.device);
   }
 
+  /**
+   * Reads now, to the last page, all networks that such a request needs, so that its first picture
+   * does not wait for them.
+   *
+   * @throws IllegalStateException if the networks are read {@link #inTurn}
+   */
+  public synchronized void prepare(Request request, Progress progress) {
+    if (!keep) {
+      throw new IllegalStateException(
+          "networks that are read in turn cannot stand ready; use TextToImage.load");
+    }
+    Resolution resolution = resolve(request);
+    try (Scope scope = Scope.inference()) {
+      use(resolution.settings(), resolution.strict(), progress);
+      networks.readAll();
+    }
+  }
+
   /** Paints the pictures of a request, in order, batch by batch. */
   public List<Picture> generate(Request request, Progress progress) {
     Resolution resolution = resolve(request);
@@ -77,7 +95,7 @@ public final class TextToImage implements AutoCloseable {
     resolution.notes().forEach(progress::note);
     List<Picture> pictures = new ArrayList<>();
     try (Scope scope = Scope.inference()) {
-      prepare(settings, resolution.strict(), progress);
+      use(settings, resolution.strict(), progress);
       progress.started(settings);
       List<Batch> batches = batches(texts, resolution, progress);
       for (List<Batch> together :
@@ -106,7 +124,7 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  private void prepare(Settings settings, boolean strict, Progress progress) {
+  private void use(Settings settings, boolean strict, Progress progress) {
     Precision precision = precision(settings.dtype(), progress);
     boolean stand = !strict && loras.are(settings.loras()) && networks.stand(precision);
     networks.use(precision, stand ? null : loras.use(settings.loras(), strict, progress), progress);

@@ -107,6 +107,22 @@ class TextToImageTest {
   }
 
   @Test
+  void aModelThatStandsReadyPaintsTheSame() {
+    RequestBuilder request = Request.of(Tiny.PROMPT).seed(3).steps(2);
+    float[] wanted = paint(request).get(0).latents().values();
+    try (TextToImage ready = Tiny.load()) {
+      ready.prepare(request.build(), Progress.SILENT);
+      Picture painted = ready.generate(request.build(), Progress.SILENT).get(0);
+      assertThat(painted.latents().values()).isEqualTo(wanted);
+    }
+    try (TextToImage inTurn = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
+      assertThatThrownBy(() -> inTurn.prepare(request.build(), Progress.SILENT))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("use TextToImage.load");
+    }
+  }
+
+  @Test
   void aLoraIsTakenOutAgainWithoutATrace() {
     RequestBuilder plain =
         Request.of(Tiny.PROMPT).sampler("ddim").steps(2).guidance(1.0).loras(List.of());

@@ -72,6 +72,16 @@ record MappedBytes(FileChannel file, long start, int longest) {
     }
   }
 
+  /** Reads the pages of the map that {@code t} looks into, if it does. */
+  static void bringIn(Tensor t) {
+    try (PointerScope scope = new PointerScope()) {
+      MappedByteBuffer map = MAPS.get(t.handle().data_ptr().address());
+      if (map != null) {
+        map.load();
+      }
+    }
+  }
+
   /** Number of maps that some tensor looks into, for tests. */
   static int held() {
     return MAPS.size();

@@ -24,6 +24,11 @@ public interface TensorFile extends AutoCloseable {
     return get(name);
   }
 
+  /** Reads what {@code t}, if it looks into a mapped file, has not read of it yet. */
+  static void bringIn(Tensor t) {
+    MappedBytes.bringIn(t);
+  }
+
   /** Type of the elements of a tensor. */
   DType dtype(String name);
 
