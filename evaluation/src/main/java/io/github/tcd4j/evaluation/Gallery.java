@@ -36,7 +36,7 @@ final class Gallery {
     }
     for (Setup setup : setups) {
       PictureSet pictures = painted.pictures(setup, prompts, painter, EvaluationListener.SILENT);
-      rows.add(row(setup.label() + "\n" + setup.steps() + " evaluations", pictures));
+      rows.add(row(setup.label() + "\n" + setup.evaluations() + " evaluations", pictures));
     }
     List<String> captions = prompts.first(COLUMNS).captions();
     return new ContactSheet("", captions, rows).paint();
