@@ -51,7 +51,7 @@ final class ContenderOptions {
       split = ",",
       converter = GuidanceConverter.class,
       description =
-          "For the others; of several the best at --sweep-steps in the first --spacing is taken:"
+          "For those without a LoRA; of several the best at --sweep-steps in the first --spacing is taken:"
               + " of least FD, or without --pictures of highest CLIP score.")
   List<Double> guidances = List.of(1.5, 2.0, 3.0, 4.0);
 
@@ -80,7 +80,10 @@ final class ContenderOptions {
       SamplerEntry entry = Samplers.named(sampler);
       if (entry.distilledAs() != null) {
         Double chosen = entry.knobs().contains("gamma") ? gamma : null;
-        all.add(new Contender(entry.label(), sampler, List.of(1.0), chosen, null, lora(entry)));
+        List<LoraChoice> lora = lora(entry);
+        // What a LoRA distilled has its guidance in it; a whole network may be told one.
+        List<Double> told = lora.isEmpty() ? guidances : List.of(1.0);
+        all.add(new Contender(entry.label(), sampler, told, chosen, null, lora));
       } else {
         for (String spacing : spacings) {
           boolean shipped = spacing.equals(SHIPPED);

@@ -83,6 +83,14 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void withoutItsLoraASamplerOfDistilledNetworksIsGuided() throws Exception {
+    Tcd4j run = evaluate("--sampler", "tcd", "--lora", "tcd=none", "--steps", "1", "--guidance", 4);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("| TCD | 4 | 1 |");
+  }
+
+  @Test
   void aLoraThatIsMissingIsToldBeforeAnythingIsRead() throws Exception {
     Tcd4j run = evaluate("--sampler", "tcd", "--lora", "tcd=nowhere");
 
