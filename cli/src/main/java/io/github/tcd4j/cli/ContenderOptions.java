@@ -28,7 +28,7 @@ final class ContenderOptions {
       names = "--steps",
       paramLabel = "LIST",
       split = ",",
-      description = "Numbers of network evaluations.")
+      description = "Numbers of steps; most samplers ask the network once in each.")
   List<Integer> steps = List.of(2, 4, 8, 20);
 
   @Option(

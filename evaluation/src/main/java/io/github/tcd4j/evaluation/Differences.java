@@ -18,7 +18,7 @@ import java.util.Map;
  */
 record Differences(Results results, String label, Bootstrap bootstrap) {
   private static final String ABOUT =
-      "- Each row is %s minus another sampler at the same number of evaluations, on the same captions"
+      "- Each row is %s minus another sampler at the same number of steps, on the same captions"
           + " with the same seeds; the intervals are paired, and one that holds 0 shows no"
           + " difference.\n";
 
@@ -40,7 +40,7 @@ record Differences(Results results, String label, Bootstrap bootstrap) {
         }
       }
     }
-    return new Table(List.of("difference", "NFE"), results.columns(), rows);
+    return new Table(List.of("difference", "steps"), results.columns(), rows);
   }
 
   private Map<Column, Estimate> minus(Measurement own, Measurement other) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pair folder of the text-image pair in whose features everything is measured
  * @param contenders the samplers to compare, each with a label of its own
- * @param steps numbers of network evaluations at which to compare them
+ * @param steps numbers of steps at which to compare them
  * @param reference shards of real pictures to compare with; without them there is no FD and KID
  * @param captions what to paint for CLIP score and retrieval: a {@code .txt} file with a caption a
  *     line, or shards

@@ -149,7 +149,7 @@ class EvaluationRunTest {
     Results results = run(settings(List.of(DDIM.withGuidances(List.of(9.0)), TCD), true), painter);
     List<String> lines = Files.readAllLines(folder.resolve("out/differences.csv"));
     assertThat(lines).hasSize(3);
-    assertThat(lines.get(0)).startsWith("difference,NFE,fd,fd_low,fd_high,kid_x1000");
+    assertThat(lines.get(0)).startsWith("difference,steps,fd,fd_low,fd_high,kid_x1000");
     assertThat(lines.get(1)).startsWith("TCD minus DDIM,1,");
     String[] four = lines.get(2).split(",", -1);
     double expected =
