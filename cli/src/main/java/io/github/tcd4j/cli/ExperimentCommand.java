@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  tcd4j experiment table1 --limit 20      # in a minute, to see the form of it",
       "  tcd4j experiment gamma --steps 4,8",
-      "  tcd4j experiment table2 --lora tcf2=runs/tcf2/final/tcf2.safetensors"
+      "  tcd4j experiment table2 --lora tcf2=runs/tcf2/final/tcd.safetensors"
     })
 final class ExperimentCommand implements Callable<Integer> {
   /** FD and KID of fewer pictures say nothing. */

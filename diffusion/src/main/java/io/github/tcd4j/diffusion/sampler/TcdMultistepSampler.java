@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * Strategic stochastic sampling of order 2 from one evaluation a step, 2M. The paper names order 2
  * and gives no formula; here the descent from t to s' looks back on the x0 of the node before, as
- * {@link DpmPlusPlus2M} does on its way to s. Without gamma it is that solver. The first step has
- * nothing to look back on and is of order 1.
+ * {@link DpmSolverMultistep} does on its way to s. Without gamma it is that solver. The first step
+ * has nothing to look back on and is of order 1.
  *
  * @param gamma how stochastic
  * @param firstOrderAtEnd whether the last step is of order 1 too

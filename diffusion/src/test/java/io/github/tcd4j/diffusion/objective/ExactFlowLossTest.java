@@ -23,7 +23,6 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -73,7 +72,7 @@ class ExactFlowLossTest {
         Stream.of(
             arguments(tcd, new HeunStep(), 2.65, 3.35),
             // Equal steps of time are not equal in lambda: what these two are a polynomial in.
-            // Their order shows in TrajectoryFunctionTest; here the step down to time 0 rules.
+            // Their order shows in Tcf2Test; here the step down to time 0 rules.
             arguments(tcd, new Tcf2(Tcf2.Form.DATA, false), 1.9, 3.35),
             arguments(tcd, new Tcf2(Tcf2.Form.NOISE, false), 1.9, 3.35)));
   }
@@ -99,25 +98,45 @@ class ExactFlowLossTest {
     return Math.sqrt(losses.of(Losses.STUDENT).item());
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void theLossIsTheTeachersErrorCarriedToTheDestination(Kind kind) {
-    int rows = 50;
-    Tensor x0 = DATA.sample(rows, new RandomSource(1), 1, 1, 1);
+  static Stream<Arguments> destinations() {
     GuidedStep step = GuidedStep.unguided(40, new Tcf1(), L2);
     Pcm pcm = new Pcm(step, FLOW, 5);
-    double loss =
-        pcm.losses(x0, players(kind), schedule, new RandomSource(2), 0, 1).of("student").item();
+    Tscd tscd = new Tscd(step, FLOW, 5);
+    Tdd tdd = new Tdd(step, FLOW, new InferenceGrids(40, 2, 4), 260, 0.3);
+    Destinations skipped = new Destinations.Skipped();
+    Objective lcm = new Lcm(step, BoundaryScaling.PLAIN);
+    return Stream.of(
+            arguments("TCD", new Tcd(step, FLOW), skipped),
+            arguments("PCM", pcm, pcm),
+            arguments("TSCD", tscd, tscd),
+            arguments("TDD", tdd, tdd),
+            arguments("LCM", lcm, new Destinations.Clean()))
+        .flatMap(
+            a ->
+                Stream.of(Kind.values())
+                    .map(kind -> arguments(a.get()[0], a.get()[1], a.get()[2], kind)));
+  }
+
+  @ParameterizedTest(name = "{0}, {3}")
+  @MethodSource("destinations")
+  void theLossIsTheTeachersErrorCarriedToTheDestination(
+      String name, Objective objective, Destinations destinations, Kind kind) {
+    int rows = 50;
+    Tensor x0 = DATA.sample(rows, new RandomSource(1), 1, 1, 1);
+    Losses losses = objective.losses(x0, players(kind), schedule, new RandomSource(2), 0, 1);
+    double loss = losses.of(Losses.STUDENT).item();
 
     RandomSource random = new RandomSource(2);
     SkippedGrid grid = new SkippedGrid(1000, 40);
     Tensor i = random.integers(grid.size(), rows);
     Tensor z = random.normal(rows, 1, 1, 1);
+    GuidanceRange.NONE.draw(rows, random);
+    Tensor ends = destinations.draw(grid, i, random);
     double floor = 0;
     for (int b = 0; b < rows; b++) {
       double t = grid.start(i.item(b));
       double tn = grid.end(i.item(b));
-      double s = pcm.of(grid, (int) i.item(b));
+      double s = ends.item(b);
       double x =
           schedule.alpha(t) * x0.select(0, b).item() + schedule.sigma(t) * z.select(0, b).item();
       double clean = DATA.x0(x, schedule.alpha(t), schedule.sigma(t));
@@ -125,17 +144,18 @@ class ExactFlowLossTest {
       double byTeacher = schedule.alpha(tn) * clean + schedule.sigma(tn) * eps;
       floor += Math.pow(flow(x, t, s) - flow(byTeacher, tn, s), 2) / rows;
     }
-    assertThat(loss).isEqualTo(floor, within(1e-3 * floor));
+    assertThat(loss).as(name).isEqualTo(floor, within(1e-3 * floor));
   }
 
-  @Test
-  void aTeacherThatFollowsTheFlowLeavesNothingToLose() {
+  @ParameterizedTest
+  @EnumSource
+  void aTeacherThatFollowsTheFlowLeavesNothingToLose(Kind kind) {
     Tensor x0 = DATA.sample(50, new RandomSource(1), 1, 1, 1);
     objectives()
         .forEach(
             objective -> {
               Objective o = objective.apply(GuidedStep.unguided(20, FLOW, L2));
-              Losses losses = o.losses(x0, players(Kind.V), schedule, new RandomSource(2), 0, 1);
+              Losses losses = o.losses(x0, players(kind), schedule, new RandomSource(2), 0, 1);
               assertThat(losses.of(Losses.STUDENT).item()).isLessThan(1e-9);
             });
   }

@@ -15,6 +15,7 @@ import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TcfSPlus;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.VeSchedule;
@@ -32,7 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Each objective teaches a small network to jump. It begins as the exact posterior; what is
  * measured is the root mean square distance of where it lands to where the exact flow leads from
- * the same noise: at first 0.98 in one jump and 0.27 in four.
+ * the same noise: at first 0.98 in one jump and 0.27 in four, where a network that is blind to s
+ * can reach 0.14 ({@link BlindFitTest}).
  */
 class PlaneTrainingTest {
   private static final GaussianMixture DATA = GaussianMixture.PLANE;
@@ -47,6 +49,7 @@ class PlaneTrainingTest {
   static Stream<Arguments> objectives() {
     Distance l2 = new Distance.L2();
     double[] one = {999, 0};
+    double[] two = {999, 499, 0};
     double[] four = {999, 759, 499, 259, 0};
     double[] tau = {14, 0.05};
     TrajectoryFunction tcf1 = new Tcf1();
@@ -55,11 +58,12 @@ class PlaneTrainingTest {
     return Stream.of(
         arguments("LCM", Lcm.of(STEP), VP, tcf1, one, 0.4),
         arguments("LCM of the paper", new Lcm(STEP, BoundaryScaling.PLAIN), VP, tcf1, one, 0.4),
-        arguments("TCD", Tcd.tcf1(STEP), VP, tcf1, four, 0.22),
+        arguments("TCD", Tcd.tcf1(STEP), VP, tcf1, four, 0.21),
+        arguments("TCD, TCF(2)", new Tcd(STEP, new Tcf2()), VP, new Tcf2(), two, 0.17),
         arguments("TCD, S+", new Tcd(STEP, new TcfSPlus()), VP, new TcfSPlus(), one, 0.4),
-        arguments("PCM", new Pcm(STEP, 4), VP, tcf1, four, 0.22),
-        arguments("TSCD", new Tscd(STEP, 4), VP, tcf1, four, 0.22),
-        arguments("TDD", new Tdd(STEP), VP, tcf1, four, 0.22),
+        arguments("PCM", new Pcm(STEP, 4), VP, tcf1, four, 0.21),
+        arguments("TSCD", new Tscd(STEP, 4), VP, tcf1, four, 0.21),
+        arguments("TDD", new Tdd(STEP), VP, tcf1, four, 0.21),
         arguments("CD", new Cd(GRID, 0.5, new HeunStep(), l2), VE, edm, tau, 0.4),
         arguments(
             "CT", new Ct(GRID, 0.5, new AdaptiveCurriculum(2, 20, 0.95), l2), VE, edm, tau, 0.4),
