@@ -49,11 +49,13 @@ public record DpmSolverMultistep(
       int order = fixed == null ? SolverForm.order(config) : fixed;
       Grid grid = SolverGrid.of(known, settings);
       SampleLimit limit = SampleLimit.of(known.with("clip_sample", false), false);
-      return new Plan(
-          new DpmSolverMultistep(
-              form, order, Correction.of(known), SolverGrid.firstOrderAtEnd(grid, known), limit),
-          grid,
-          form.notes(config, order));
+      boolean straight = SolverGrid.firstOrderAtEnd(grid, known);
+      Plan plan =
+          new Plan(
+              new DpmSolverMultistep(form, order, Correction.of(known), straight, limit),
+              grid,
+              form.notes(config, order));
+      return order == 1 ? plan : plan.noting(grid.steps() - (straight ? 2 : 1), form.firstOrder());
     };
   }
 

@@ -71,16 +71,16 @@ public record DpmSolverSinglestep(
     SampleLimit limit = SampleLimit.of(config.with("clip_sample", false), false);
     List<String> notes = new ArrayList<>(TauGrid.unscaled(config));
     notes.addAll(form.notes(config, SolverForm.order(config)));
-    return new Plan(
-        new DpmSolverSinglestep(
-            form,
-            SolverForm.order(config),
-            Correction.of(config),
-            firstOrderAtEnd,
-            grid.steps(),
-            limit),
-        grid,
-        notes);
+    int order = SolverForm.order(config);
+    // Every second step is of order 2, but for the last where that must not be.
+    int pairs = (grid.steps() - (firstOrderAtEnd ? 1 : 0)) / 2;
+    Plan plan =
+        new Plan(
+            new DpmSolverSinglestep(
+                form, order, Correction.of(config), firstOrderAtEnd, grid.steps(), limit),
+            grid,
+            notes);
+    return order == 1 ? plan : plan.noting(pairs, form.firstOrder());
   }
 
   private static Grid grid(VpSchedule schedule, SchedulerConfig config, SamplerSettings settings) {

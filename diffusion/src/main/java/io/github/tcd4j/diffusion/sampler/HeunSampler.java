@@ -36,8 +36,10 @@ public record HeunSampler(boolean scaledStart, SampleLimit limit) implements Sam
                 EulerSampler.times(schedule, known, settings.count(schedule.steps())),
                 known);
     SampleLimit limit = SampleLimit.of(config.with("thresholding", false), false);
-    return new Plan(
-        new HeunSampler(spacing != Spacing.LEADING, limit), grid, TauGrid.unscaled(config));
+    Plan plan =
+        new Plan(
+            new HeunSampler(spacing != Spacing.LEADING, limit), grid, TauGrid.unscaled(config));
+    return plan.noting(grid.steps() - (grid.terminal().sigma() == 0 ? 1 : 0), "euler");
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.tcd4j.diffusion.sampler;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,6 +30,21 @@ public record Plan(Sampler sampler, Grid grid, List<String> notes) {
   /** Where a walk starts that repaints clean latents: they, diffused to the first node. */
   public Tensor start(Tensor clean, Tensor unitNoise) {
     return grid.node(0).point(clean, unitNoise);
+  }
+
+  /**
+   * This, with a note where a sampler of order 2 has no step of that order.
+   *
+   * @param ofOrderTwo how many steps are
+   * @param first name of the sampler that the other steps are of
+   */
+  Plan noting(int ofOrderTwo, String first) {
+    if (ofOrderTwo > 0) {
+      return this;
+    }
+    List<String> more = new ArrayList<>(notes);
+    more.add("with so few steps none of them is of order 2: each is a step of " + first);
+    return new Plan(sampler, grid, more);
   }
 
   Plan withStrength(double strength) {

@@ -9,21 +9,21 @@ import java.util.List;
 /** What a DPM-Solver expands in lambda, {@code algorithm_type} of a configuration. */
 public enum SolverForm {
   /** x0: DPM-Solver++ (Lu et al. 2022b). */
-  DATA("dpmsolver++") {
+  DATA("dpmsolver++", "ddim") {
     @Override
     SolverStep step(Node t, Node s) {
       return new ExponentialStep(t, s, false);
     }
   },
   /** x0 on the reverse stochastic equation: SDE-DPM-Solver++ (Lu et al. 2022b, appendix E). */
-  STOCHASTIC_DATA("sde-dpmsolver++") {
+  STOCHASTIC_DATA("sde-dpmsolver++", "sde-dpm++1") {
     @Override
     SolverStep step(Node t, Node s) {
       return new ExponentialStep(t, s, true);
     }
   },
   /** The noise: DPM-Solver (Lu et al. 2022a). */
-  NOISE("dpmsolver") {
+  NOISE("dpmsolver", "dpm1") {
     @Override
     SolverStep step(Node t, Node s) {
       return new NoiseStep(t, s);
@@ -41,9 +41,16 @@ public enum SolverForm {
   };
 
   private final String key;
+  private final String firstOrder;
 
-  SolverForm(String key) {
+  SolverForm(String key, String firstOrder) {
     this.key = key;
+    this.firstOrder = firstOrder;
+  }
+
+  /** Name of the sampler that takes its steps of first order. */
+  String firstOrder() {
+    return firstOrder;
   }
 
   /** The coefficients of a step. */

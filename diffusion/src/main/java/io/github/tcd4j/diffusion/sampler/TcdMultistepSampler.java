@@ -4,8 +4,6 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Strategic stochastic sampling of order 2 from one evaluation a step, 2M. The paper names order 2
@@ -24,13 +22,7 @@ public record TcdMultistepSampler(Gamma gamma, boolean firstOrderAtEnd) implemen
     Gamma gamma = settings.gammaOr(TcdSampler.DEFAULT_GAMMA);
     Sampler sampler = new TcdMultistepSampler(gamma, straight);
     Plan plan = ConsistencyGrid.plan(sampler, schedule, schedule.at(0), config, settings);
-    int ofOrderTwo = n - (straight ? 2 : 1);
-    if (ofOrderTwo > 0) {
-      return plan;
-    }
-    List<String> notes = new ArrayList<>(plan.notes());
-    notes.add("with so few steps none of them is of order 2: this is the sampler tcd");
-    return new Plan(plan.sampler(), plan.grid(), notes);
+    return plan.noting(n - (straight ? 2 : 1), "tcd");
   }
 
   @Override

@@ -313,4 +313,19 @@ class SamplersTest {
         .mapToDouble(Node::time)
         .toArray();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dpm++2m, 1, ddim", "dpm++2m, 2, ddim", "dpm++2s, 1, ddim", "dpm++2s, 2, ddim",
+    "dpm2m, 1, dpm1", "dpm2s, 1, dpm1", "sde-dpm++2m, 1, sde-dpm++1", "heun, 1, euler"
+  })
+  void aSamplerOfOrderTwoSaysWhereNoStepIsOfThatOrder(String name, int steps, String first) {
+    String note = "with so few steps none of them is of order 2: each is a step of " + first;
+    assertThat(planned(name, steps).notes()).contains(note);
+    assertThat(planned(name, 4).notes()).noneMatch(n -> n.startsWith("with so few steps"));
+  }
+
+  private static Plan planned(String name, int steps) {
+    return Samplers.named(name).plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps));
+  }
 }

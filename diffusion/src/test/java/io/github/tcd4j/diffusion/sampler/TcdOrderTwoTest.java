@@ -121,7 +121,7 @@ class TcdOrderTwoTest {
 
   @Test
   void whereNoStepLooksBackTheUserIsTold() {
-    String note = "with so few steps none of them is of order 2: this is the sampler tcd";
+    String note = "with so few steps none of them is of order 2: each is a step of tcd";
     assertThat(plan("tcd-2m", 1).notes()).containsExactly(note);
     assertThat(plan("tcd-2m", 2).notes()).containsExactly(note);
     assertThat(plan("tcd-2m", 3).notes()).isEmpty();

@@ -185,5 +185,8 @@ public final class DistillTask implements Task {
   @Override
   public void export(Path folder) throws IOException {
     student.write(folder, null);
+    Path weights = student.weights(folder);
+    new ModelCard(settings.objective(), settings.base(), weights, settings.full() != null)
+        .write(folder);
   }
 }

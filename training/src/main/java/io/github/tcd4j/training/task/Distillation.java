@@ -16,6 +16,7 @@ import io.github.tcd4j.diffusion.objective.Destinations;
 import io.github.tcd4j.diffusion.objective.Distance;
 import io.github.tcd4j.diffusion.objective.GuidanceRange;
 import io.github.tcd4j.diffusion.objective.GuidedStep;
+import io.github.tcd4j.diffusion.objective.InferenceGrids;
 import io.github.tcd4j.diffusion.objective.Lcm;
 import io.github.tcd4j.diffusion.objective.Objective;
 import io.github.tcd4j.diffusion.objective.Pcm;
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *     network sees s. Absent is tcf1; ctm has tcf-s+
  * @param solver of the teacher's step: {@code ddim}, {@code dpm-solver-2}, {@code dpm++2s} or
  *     {@code heun}. Absent is ddim
- * @param destinations how {@code tcd} draws s: {@code skipped} grid or {@code every} time. Absent
- *     is skipped
+ * @param destinations how {@code tcd} draws s: {@code skipped} grid, {@code every} time, or those
+ *     of the {@code inference} grids of 1 to 8 steps. Absent is skipped
  * @param parts phases of {@code pcm}, segments of {@code tscd}
  * @param skip width of the teacher's step, k
  * @param scales number of times in tau
@@ -79,6 +80,10 @@ public record Distillation(
     @Nullable Double gamma,
     int steps) {
   private static final List<String> TRAJECTORIES = List.of("tcf1", "tcf2", "tcf-s+");
+
+  /** Of the sampling that the destinations {@code inference} have in mind. */
+  private static final int MOST_STEPS = 8;
+
   private static final List<String> SOLVERS = List.of("ddim", "dpm-solver-2", "dpm++2s", "heun");
 
   /**
@@ -228,7 +233,8 @@ public record Distillation(
     return switch (name) {
       case "skipped" -> new Destinations.Skipped();
       case "every" -> new Destinations.EveryTime();
-      default -> throw unknown("destinations", List.of("skipped", "every"), name);
+      case "inference" -> new InferenceGrids(needed(skip), 1, MOST_STEPS);
+      default -> throw unknown("destinations", List.of("skipped", "every", "inference"), name);
     };
   }
 

@@ -15,6 +15,7 @@ import io.github.tcd4j.diffusion.objective.Ct;
 import io.github.tcd4j.diffusion.objective.Ctm;
 import io.github.tcd4j.diffusion.objective.Destinations;
 import io.github.tcd4j.diffusion.objective.GuidedStep;
+import io.github.tcd4j.diffusion.objective.InferenceGrids;
 import io.github.tcd4j.diffusion.objective.Lcm;
 import io.github.tcd4j.diffusion.objective.Pcm;
 import io.github.tcd4j.diffusion.objective.Tcd;
@@ -165,6 +166,24 @@ class DistillationTest {
     assertThat(((Tcd) seeing.objective(SCHEDULE)).function()).isEqualTo(new TcfSPlus());
     assertThat(seeing.seesDestination()).isTrue();
     assertThat(seeing.sampler()).isEqualTo("tcd");
+  }
+
+  @Test
+  void theDrawCanBeThatOfFewStepSampling() {
+    Tcd tcd = (Tcd) of("tcd", "skip: 20", "destinations: inference").objective(SCHEDULE);
+    assertThat(tcd.destinations()).isEqualTo(new InferenceGrids(20, 1, 8));
+  }
+
+  @Test
+  void theCardWarnsOfTheModelThatIsBlindToTheDestination() {
+    Path file = Path.of("final", "tcd.safetensors");
+    Distillation seeing = of("tcd", "skip: 20", "trajectory: tcf-s+");
+    assertThat(new ModelCard(seeing, "emoji", file, false).text())
+        .contains("# TCD, a LoRA for emoji", "sampler `tcd`", "-m emoji -l tcd.safetensors")
+        .contains("`tcd.s_embedding.safetensors`", "different model, blind to s");
+    assertThat(new ModelCard(of("tcd", "skip: 20"), "emoji", file, true).text())
+        .contains("# TCD of emoji", "`from_pretrained` and TCDScheduler")
+        .doesNotContain("blind");
   }
 
   @ParameterizedTest
