@@ -81,6 +81,10 @@ def main():
     text += table(["sampler"] + [f"{k} {s}" for k, s in columns], rows)
     text += ("\n`" + "`, `".join(OWN_RULE) + "` spread their times by a rule of their own, so that their three"
              " columns are one case. A dash: the class of diffusers refuses that kind.\n"
+             "\nNot walked beside diffusers: `cm`, `ctm`, `tcd-2s` and `tcd-2m`, and DDPM, which is `sde-dpm++1` over\n"
+             "all times. `cm` and DDPM are held to the sums that diffusers' own tests give (KnownSumsTest\n"
+             "`consistencyModel`, `ddpm`); the others have no class there, and are held to what they equal\n"
+             "(EquivalenceTest, CtmSamplerTest, TcdOrderTwoTest).\n"
              "\n## Options\n\n")
     text += table(["sampler", "network", "options", "steps", "largest difference"], sorted(special))
     (ROOT / "docs/parity.md").write_text(text)

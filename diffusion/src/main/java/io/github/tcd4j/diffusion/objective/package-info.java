@@ -17,6 +17,19 @@
  *   <li>{@link io.github.tcd4j.diffusion.objective.Ctm}: consistency trajectory models.
  * </ul>
  *
+ * <p>A distillation draws a point x_t of the data's noise, takes the teacher's step to t_n on its
+ * own trajectory, and asks that both ends be sent to the same place (paper, eq. 8, 13, 29):
+ *
+ * <pre>
+ *   x_tn = solver(x_t, t, t_n)                         one step of the guided teacher, width k
+ *   LCM  d( f(x_t, t), f-(x_tn, t_n) )                 f = c_skip x + c_out x0, time 0
+ *   TCD  d( f^{t->s}(x_t), f-^{tn->s}(x_tn) )          s drawn from 0 .. t_n
+ * </pre>
+ *
+ * <p>f- is the target, which has no gradient, and d a {@link
+ * io.github.tcd4j.diffusion.objective.Distance}. PCM, TSCD and TDD draw another s; CD, CT and CTM
+ * do the same in tau = sigma / alpha.
+ *
  * <p>Tensors that a call makes belong to the scope that the caller has open.
  */
 @NullMarked

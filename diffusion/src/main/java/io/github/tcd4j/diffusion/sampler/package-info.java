@@ -12,7 +12,14 @@
  * Tensor latents = plan.sample(unet, noise.draw(images, 4, 64, 64), noise, StepHook.NONE);
  * }</pre>
  *
- * <p>Gamma-samplers denoise below the next node and diffuse back to it: {@link
+ * <p>Gamma-samplers denoise below the next node and diffuse back to it (paper, eq. 33-35):
+ *
+ * <pre>
+ *   x_s' = f^{t->s'}(x_t)                                   s' = (1 - gamma) s
+ *   x_s  = (alpha_s / alpha_s') x_s' + sqrt(1 - alpha_s^2 / alpha_s'^2) z
+ * </pre>
+ *
+ * <p>With gamma 1 and s' = 0 that is multistep consistency sampling (algorithm 3). They are {@link
  * io.github.tcd4j.diffusion.sampler.TcdSampler}, {@link
  * io.github.tcd4j.diffusion.sampler.TcdMultistepSampler}, {@link
  * io.github.tcd4j.diffusion.sampler.CtmSampler}. Solvers go from node to node.
