@@ -84,7 +84,7 @@ final class ModelOptions {
 
   /** Whether anything is said that another model would not say. */
   boolean changes() {
-    return loras != null || strict || vae != null || textEncoder != null;
+    return loras != null || strict || vae != null;
   }
 
   static Path embedded() {

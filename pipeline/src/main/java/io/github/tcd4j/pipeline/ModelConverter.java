@@ -154,7 +154,8 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
 
   private static JsonNode config(ModelFolder model, Part part) {
     try {
-      if (model.file() == null && (part != Part.VAE || model.otherVae() == null)) {
+      boolean own = model.config(part).endsWith("config.json");
+      if (own && (part != Part.VAE || model.otherVae() == null)) {
         return JSON.readTree(Files.readString(model.config(part)));
       }
       return switch (part) {
