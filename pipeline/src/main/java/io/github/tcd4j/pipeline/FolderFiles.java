@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -34,7 +34,7 @@ final class FolderFiles {
       written.add(String.valueOf(part.tokenizer));
     }
     ObjectNode index = model.indexJson().deepCopy();
-    for (String key : List.copyOf(index.properties().stream().map(e -> e.getKey()).toList())) {
+    for (String key : index.properties().stream().map(Map.Entry::getKey).toList()) {
       JsonNode value = index.get(key);
       if (value.isArray() && value.size() == 2 && !written.contains(key)) {
         index.putArray(key).addNull().addNull();
