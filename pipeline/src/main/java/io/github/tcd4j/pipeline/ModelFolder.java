@@ -107,10 +107,9 @@ public record ModelFolder(
   }
 
   /**
-   * The same model, whose network predicts what the user says; with null what the files say. A
-   * single file's size depends on it.
+   * The same model, whose network predicts what the user says. A single file's size depends on it.
    *
-   * @param kind {@code epsilon}, {@code v_prediction} or {@code sample}
+   * @param kind {@code epsilon}, {@code v_prediction} or {@code sample}; null changes nothing
    * @throws IllegalArgumentException if it is none of these
    */
   public ModelFolder predicting(@Nullable String kind) {
