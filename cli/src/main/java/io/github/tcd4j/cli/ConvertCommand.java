@@ -7,6 +7,7 @@ import io.github.tcd4j.models.lora.MatchReport;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelConverter;
 import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -85,6 +86,18 @@ final class ConvertCommand implements Callable<Integer> {
   @Nullable Path tokenizer;
 
   @Option(
+      names = "--text-encoder",
+      paramLabel = "DIR",
+      description = "For a single file without text encoders, as in generate.")
+  @Nullable Path textEncoder;
+
+  @Option(
+      names = "--prediction",
+      paramLabel = "TYPE",
+      description = "epsilon, v_prediction or sample: what the model predicts, as in generate.")
+  @Nullable String prediction;
+
+  @Option(
       names = "--vae",
       paramLabel = "PATH",
       description = "Autoencoder to write in the place of the model's own: a folder or a file.")
@@ -108,7 +121,8 @@ final class ConvertCommand implements Callable<Integer> {
     if (style != null) {
       throw new IllegalArgumentException("--lora-style is for LoRAs but " + in + " is none");
     }
-    ModelFolder folder = ModelFolder.open(in.toString(), in, tokenizer, vae);
+    OtherParts others = new OtherParts(tokenizer, textEncoder, vae);
+    ModelFolder folder = ModelFolder.open(in.toString(), in, others).predicting(prediction);
     folder.notes().forEach(err::println);
     ModelConverter converter =
         new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList(), strict);
@@ -127,7 +141,8 @@ final class ConvertCommand implements Callable<Integer> {
           in + " is a LoRA; --lora-style says whose names to write: " + LoraStyleConverter.NAMES);
     }
     Path base = model.equals(ModelOptions.EMBEDDED) ? ModelOptions.embedded() : Path.of(model);
-    ModelFolder owner = ModelFolder.open(model, base, tokenizer, null);
+    OtherParts others = new OtherParts(tokenizer, textEncoder, null);
+    ModelFolder owner = ModelFolder.open(model, base, others);
     MatchReport report = new LoraConverter(style, dtype).convert(in, out, owner.layers(), strict);
     err.println("LoRA " + in + ": " + report);
   }

@@ -5,6 +5,7 @@ import io.github.tcd4j.cli.doctor.Finding;
 import io.github.tcd4j.cli.doctor.Finding.State;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.ModelNeeds;
+import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.pipeline.Version;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -43,6 +44,18 @@ final class DoctorCommand implements Callable<Integer> {
   @Nullable Path tokenizer;
 
   @Option(
+      names = "--text-encoder",
+      paramLabel = "DIR",
+      description = "For a single file without text encoders, as in generate.")
+  @Nullable Path textEncoder;
+
+  @Option(
+      names = "--prediction",
+      paramLabel = "TYPE",
+      description = "epsilon, v_prediction or sample, as in generate; SD2's size depends on it.")
+  @Nullable String prediction;
+
+  @Option(
       names = "--size",
       paramLabel = "WxH",
       converter = PictureSize.Converter.class,
@@ -52,7 +65,8 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (model != null) {
-      ModelFolder folder = ModelFolder.open(model.toString(), model, tokenizer, null);
+      OtherParts others = new OtherParts(tokenizer, textEncoder, null);
+      ModelFolder folder = ModelFolder.open(model.toString(), model, others).predicting(prediction);
       new NeedsReport(ModelNeeds.of(folder), size).print(spec.commandLine().getOut());
       return ExitCode.OK;
     }

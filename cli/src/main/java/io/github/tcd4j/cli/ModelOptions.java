@@ -2,6 +2,7 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.OtherParts;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,14 @@ final class ModelOptions {
           "For a single file: folder with vocab.json and merges.txt. Default: the folder tokenizer"
               + " beside the file.")
   @Nullable Path tokenizer;
+
+  @Option(
+      names = "--text-encoder",
+      paramLabel = "DIR",
+      description =
+          "For a single file without text encoders: folder with text_encoder (and text_encoder_2)."
+              + " Default: the file's own folder.")
+  @Nullable Path textEncoder;
 
   @Option(
       names = "--vae",
@@ -69,8 +78,8 @@ final class ModelOptions {
     return ModelFolder.open(
         name,
         name.equals(EMBEDDED) ? embedded() : Path.of(name),
-        tokenizer,
-        vae == null && pictured != null ? Path.of(pictured) : vae);
+        new OtherParts(
+            tokenizer, textEncoder, vae == null && pictured != null ? Path.of(pictured) : vae));
   }
 
   /** Whether anything is said that another model would not say. */

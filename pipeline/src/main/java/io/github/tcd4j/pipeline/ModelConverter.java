@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.files.SingleFile;
 import io.github.tcd4j.models.files.SingleFileWriter;
 import io.github.tcd4j.models.files.TensorMap;
 import io.github.tcd4j.models.layers.LayerShape;
@@ -28,8 +29,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +45,6 @@ import org.jspecify.annotations.Nullable;
 public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boolean strict) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final Map<LoraComponent, Part> PARTS =
-      Map.of(
-          LoraComponent.UNET, Part.UNET,
-          LoraComponent.TEXT_ENCODER, Part.TEXT_ENCODER,
-          LoraComponent.TEXT_ENCODER_2, Part.TEXT_ENCODER_2);
-
   public ModelConverter {
     loras = List.copyOf(loras);
   }
@@ -59,96 +55,91 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
    * @param report is told what each LoRA matched
    */
   public void toFile(ModelFolder model, Path out, Consumer<String> report) {
-    try (Scope scope = Scope.inference();
-        Parameters parameters = new Parameters(model, report)) {
-      SingleFileWriter writer = new SingleFileWriter(model.family() == ModelFamily.SDXL, type);
-      parameters.parts.forEach(
-          (part, tensors) -> {
-            TensorFile weights = new TensorMap(tensors);
-            switch (part) {
-              case UNET -> writer.unet(model.unet(), weights);
-              case VAE -> writer.vae(model.vae(), weights);
-              default -> writer.text(part.component, model.text(part), weights);
-            }
-          });
+    try (Scope scope = Scope.inference()) {
+      Map<Part, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
+      SingleFileWriter writer = new SingleFileWriter(model.family() == ModelFamily.SDXL);
+      for (Part part : model.parts()) {
+        TensorMap weights = read(model, part, changes);
+        switch (part) {
+          case UNET -> writer.unet(model.unet(), weights);
+          case VAE -> writer.vae(model.vae(), weights);
+          default -> writer.text(part.component, model.text(part), weights);
+        }
+      }
       ObjectNode configs = JsonNodeFactory.instance.objectNode();
       model.parts().forEach(part -> configs.set(part.folder, config(model, part)));
       configs.set("scheduler", model.schedulerConfig());
+      configs.set("model_index", FolderFiles.index(model));
       writer.write(out, configs);
     }
   }
 
   /** Writes a folder in diffusers' layout, tokenizers included. */
   public void toFolder(ModelFolder model, Path out, Consumer<String> report) throws IOException {
-    try (Scope scope = Scope.inference();
-        Parameters parameters = new Parameters(model, report)) {
-      for (Map.Entry<Part, Map<String, Tensor>> e : parameters.parts.entrySet()) {
-        Part part = e.getKey();
+    try (Scope all = Scope.inference()) {
+      Map<Part, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
+      for (Part part : model.parts()) {
         Path folder = Files.createDirectories(out.resolve(part.folder));
-        Map<String, Tensor> stored = new LinkedHashMap<>();
-        e.getValue().forEach((name, t) -> stored.put(name, stored(t)));
-        SafeTensorsWriter.write(
-            folder.resolve(part.stem + ".safetensors"), stored, Map.of("format", "pt"));
-        write(folder.resolve("config.json"), config(model, part));
+        try (Scope scope = Scope.inference()) {
+          TensorMap weights = read(model, part, changes);
+          Map<String, String> header = new TreeMap<>(Map.of("format", "pt"));
+          header.putAll(weights.metadata());
+          SafeTensorsWriter.write(
+              folder.resolve(part.stem + ".safetensors"), weights.tensors(), header);
+        }
+        FolderFiles.write(folder.resolve("config.json"), config(model, part));
         if (part.tokenizer != null) {
-          copy(model.tokenizerFolder(part), out.resolve(part.tokenizer));
+          FolderFiles.tokenizer(model, part, out.resolve(part.tokenizer));
         }
       }
     }
     Files.createDirectories(out.resolve("scheduler"));
-    write(out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
-    write(out.resolve("model_index.json"), model.indexJson());
+    FolderFiles.write(out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
+    FolderFiles.write(out.resolve("model_index.json"), FolderFiles.index(model));
   }
 
-  private Tensor stored(Tensor t) {
-    return type == null || !t.dtype().isFloating() ? t : t.to(type);
-  }
-
-  /** All parameters, with the LoRAs in them until the close. */
-  private final class Parameters implements AutoCloseable {
-    final Map<Part, Map<String, Tensor>> parts = new EnumMap<>(Part.class);
-    private final List<FusedLora> fused = new ArrayList<>();
-
-    Parameters(ModelFolder model, Consumer<String> report) {
-      refuse(model.name(), Sidecar.of(model));
-      for (Part part : model.parts()) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        try (TensorFile file = model.openWeights(part)) {
-          file.names().forEach(name -> tensors.put(name, file.get(name)));
-        }
-        parts.put(part, tensors);
+  /** What the LoRAs make of the weights, float32 to float32, by the weight's name. */
+  private Map<Part, Map<String, UnaryOperator<Tensor>>> changes(
+      ModelFolder model, Consumer<String> report) {
+    refuse(model.name(), Sidecar.of(model));
+    Map<LoraComponent, List<LayerShape>> layers = model.layers();
+    Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
+    layers.keySet().forEach(component -> adapters.put(component, new ArrayList<>()));
+    for (LoraChoice choice : loras) {
+      refuse("LoRA " + choice.name(), Sidecar.of(model.lora(choice.name())));
+      LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
+      report.accept("LoRA " + choice.name() + ": " + binding.report());
+      if (strict) {
+        binding.requireAll(choice.name());
       }
-      Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
-      Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
-      PARTS.forEach(
-          (component, part) -> {
-            Map<String, Tensor> tensors = parts.get(part);
-            if (tensors != null) {
-              layers.put(component, LayerShape.of(tensors));
-              adapters.put(component, new ArrayList<>());
-            }
-          });
-      for (LoraChoice choice : loras) {
-        refuse("LoRA " + choice.name(), Sidecar.of(model.lora(choice.name())));
-        LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
-        report.accept("LoRA " + choice.name() + ": " + binding.report());
-        if (strict) {
-          binding.requireAll(choice.name());
-        }
-        adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
-      }
-      adapters.forEach(
-          (component, list) -> {
-            Map<String, Tensor> tensors = parts.get(PARTS.get(component));
-            if (tensors != null) {
-              fused.add(FusedLora.fuse(tensors, list));
-            }
-          });
+      adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
     }
+    Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
+    adapters.forEach((c, list) -> changes.put(Part.valueOf(c.name()), FusedLora.changes(list)));
+    return changes;
+  }
 
-    @Override
-    public void close() {
-      fused.forEach(FusedLora::unfuse);
+  /** The parameters as they are to be stored, with what this program noted of them. */
+  private TensorMap read(
+      ModelFolder model, Part part, Map<Part, Map<String, UnaryOperator<Tensor>>> changes) {
+    Map<String, UnaryOperator<Tensor>> own = changes.getOrDefault(part, Map.of());
+    try (TensorFile file = model.openWeights(part)) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      file.names().forEach(name -> tensors.put(name, parameter(file, name, own.get(name))));
+      return new TensorMap(tensors, SingleFile.notes(file.metadata()));
+    }
+  }
+
+  /** Rounded once, after the change. */
+  private Tensor parameter(TensorFile file, String name, @Nullable UnaryOperator<Tensor> change) {
+    DType own = file.dtype(name);
+    DType stored = type == null || !own.isFloating() ? own : type;
+    if (change == null && stored == own) {
+      return file.get(name);
+    }
+    try (Scope scope = Scope.inference()) {
+      Tensor t = file.forConversion(name);
+      return scope.keep((change == null ? t : change.apply(t.to(DType.F32))).to(stored));
     }
   }
 
@@ -163,7 +154,8 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
 
   private static JsonNode config(ModelFolder model, Part part) {
     try {
-      if (model.file() == null && (part != Part.VAE || model.otherVae() == null)) {
+      boolean own = model.config(part).endsWith("config.json");
+      if (own && (part != Part.VAE || model.otherVae() == null)) {
         return JSON.readTree(Files.readString(model.config(part)));
       }
       return switch (part) {
@@ -175,22 +167,6 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
       throw new PipelineException(model.config(part) + " is not valid JSON", e);
     } catch (IOException e) {
       throw new PipelineException("cannot read " + model.config(part) + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void write(Path file, JsonNode json) throws IOException {
-    Files.writeString(file, json.toPrettyString() + "\n");
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String name = String.valueOf(file.getFileName());
-        if (name.endsWith(".json") || name.endsWith(".txt")) {
-          Files.writeString(to.resolve(name), Files.readString(file));
-        }
-      }
     }
   }
 }

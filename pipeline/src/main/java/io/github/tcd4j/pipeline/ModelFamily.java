@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.models.config.ConfigFields;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +19,9 @@ enum ModelFamily {
           "StableDiffusionImg2ImgPipeline", SD,
           "StableDiffusionInpaintPipeline", SD,
           "LatentConsistencyModelPipeline", SD,
+          "LatentConsistencyModelImg2ImgPipeline", SD,
           "StableDiffusionXLPipeline", SDXL,
+          "StableDiffusionXLImg2ImgPipeline", SDXL,
           "StableDiffusionXLInpaintPipeline", SDXL);
 
   /** What paints where neither the user nor a LoRA nor the scheduler says. */
@@ -43,6 +46,13 @@ enum ModelFamily {
       throw new PipelineException(
           (index.origin() + " is of a " + type + " but only these can be painted with: ")
               + String.join(", ", new TreeSet<>(classes())));
+    }
+    JsonNode first = index.node().path("text_encoder");
+    if (family == SDXL && first.isArray() && first.path(0).isNull()) {
+      throw new PipelineException(
+          (index.origin()
+                  + " is of an SDXL refiner, which has no first text encoder and paints only")
+              + " over pictures; take the base model");
     }
     return family;
   }

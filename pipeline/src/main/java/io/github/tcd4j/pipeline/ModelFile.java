@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.files.SingleFile;
@@ -15,39 +16,83 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model in a single file, with what such files leave out: the tokenizer, which is looked for
- * beside the file, and the noise schedule, which is the family's.
+ * A model in a single file, with what such files leave out: the tokenizer and, at times, the text
+ * encoders, which are looked for beside the file, and the noise schedule, which is the family's.
  *
  * @param path of the file
- * @param words folder of a tokenizer, or one with the folders {@code tokenizer} and {@code
- *     tokenizer_2} in it; null for the file's own folder
+ * @param others where the user says that parts are
  */
-record ModelFile(Path path, SingleFile weights, @Nullable Path words) {
+record ModelFile(Path path, SingleFile weights, OtherParts others) {
   /** What OpenCLIP's models are trained to see behind the text. */
   private static final String OPEN_CLIP_PAD = "!";
 
-  static ModelFile open(Path path, @Nullable Path tokenizer, boolean vae) {
-    ModelFile file = new ModelFile(path, SingleFile.open(path), tokenizer);
-    file.requireParts(vae);
+  private static final int INPAINTING = 9;
+
+  static ModelFile open(Path path, OtherParts others) {
+    ModelFile file = new ModelFile(path, SingleFile.open(path), others);
+    file.requireParts();
     return file;
   }
 
-  private void requireParts(boolean vae) {
+  /** The same of a network that predicts something else. */
+  ModelFile predicting(String prediction) {
+    return new ModelFile(path, weights.predicting(prediction), others);
+  }
+
+  private void requireParts() {
     List<String> missing = new ArrayList<>();
+    StringBuilder cure = new StringBuilder();
     for (Part part : parts()) {
-      if (!weights.has(part.component) && (vae || part != Part.VAE)) {
+      boolean there = weights.has(part.component) || beside(part) != null;
+      if (part == Part.VAE && !there && others.vae() == null) {
         missing.add(part.folder);
+        cure.append("; --vae names one");
+      } else if (part != Part.VAE && !there) {
+        missing.add(part.folder);
+        cure.append("; --text-encoder names the folder of a model that has the folder ");
+        cure.append(part.folder);
       }
     }
     if (!missing.isEmpty()) {
       throw new PipelineException(
-          "model file "
-              + path
-              + " holds no "
-              + String.join(" and no ", missing)
-              + (missing.equals(List.of("vae")) ? "; --vae names one" : ""));
+          "model file " + path + " holds no " + String.join(" and no ", missing) + cure);
     }
     tokenizer(Part.TEXT_ENCODER);
+  }
+
+  /** The folder of a text encoder that the file leaves out; null where it is inside, or nowhere. */
+  @Nullable Path beside(Part part) {
+    if (part.tokenizer == null || weights.has(part.component)) {
+      return null;
+    }
+    Path named = others.textEncoder();
+    Path own = (named == null ? parent() : named).resolve(part.folder);
+    if (isNetwork(own, part)) {
+      return own;
+    }
+    return part == Part.TEXT_ENCODER && named != null && isNetwork(named, part) ? named : null;
+  }
+
+  private static boolean isNetwork(Path folder, Part part) {
+    return Files.isRegularFile(folder.resolve("config.json"))
+        && ModelFolder.findWeights(folder, part.stem) != null;
+  }
+
+  private Path parent() {
+    Path parent = path.toAbsolutePath().getParent();
+    return parent == null ? Path.of("") : parent;
+  }
+
+  /** What the user should know of the file and of what is taken from beside it. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    notes.add(weights.sentence());
+    for (Part part : parts()) {
+      if (beside(part) != null) {
+        notes.add(part.folder + " is that of " + beside(part));
+      }
+    }
+    return notes;
   }
 
   List<Part> parts() {
@@ -60,18 +105,18 @@ record ModelFile(Path path, SingleFile weights, @Nullable Path words) {
     return weights.family() == Family.SDXL ? ModelFamily.SDXL : ModelFamily.SD;
   }
 
-  /** The tokenizer of a text encoder; one that serves both is padded as each is used to. */
+  /** The tokenizer of a text encoder; OpenCLIP's is padded as they all were, whosever it was. */
   ClipTokenizer tokenizer(Part part) {
-    Path folder = tokenizerFolder(part);
-    ClipTokenizer tokenizer = ClipTokenizer.load(folder);
-    boolean own = folder.endsWith(String.valueOf(part.tokenizer));
+    ClipTokenizer tokenizer = ClipTokenizer.load(tokenizerFolder(part));
     boolean openClip = part.component == Component.TEXT_ENCODER_2 || weights.family() == Family.SD2;
-    return openClip && !own ? tokenizer.paddedWith(OPEN_CLIP_PAD) : tokenizer;
+    return openClip && tokenizer.knows(OPEN_CLIP_PAD)
+        ? tokenizer.paddedWith(OPEN_CLIP_PAD)
+        : tokenizer;
   }
 
   Path tokenizerFolder(Part part) {
-    Path parent = path.toAbsolutePath().getParent();
-    Path around = words != null ? words : parent == null ? Path.of("") : parent;
+    Path words = others.tokenizer();
+    Path around = words == null ? parent() : words;
     Path own = around.resolve(String.valueOf(part.tokenizer));
     if (isTokenizer(own)) {
       return own;
@@ -92,11 +137,21 @@ record ModelFile(Path path, SingleFile weights, @Nullable Path words) {
             && Files.isRegularFile(folder.resolve("merges.txt")));
   }
 
+  /** Whether an absent negative prompt is a row of zeros, as SDXL's pipelines have it. */
+  boolean zerosWithoutNegative() {
+    return new ConfigFields(path.toString(), indexJson())
+        .flag("force_zeros_for_empty_prompt", weights.family() == Family.SDXL);
+  }
+
   /** What diffusers needs to open the parts in a folder. */
   JsonNode indexJson() {
+    JsonNode told = weights.index();
+    if (told != null) {
+      return told;
+    }
     boolean xl = weights.family() == Family.SDXL;
     ObjectNode index = JsonNodeFactory.instance.objectNode();
-    index.put("_class_name", xl ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline");
+    index.put("_class_name", pipelineClass(xl));
     index.put("_diffusers_version", "0.42.1");
     String scheduler = schedulerConfig().path("_class_name").asText("DDIMScheduler");
     index.putArray("scheduler").add("diffusers").add(scheduler);
@@ -116,6 +171,21 @@ record ModelFile(Path path, SingleFile weights, @Nullable Path words) {
     return index;
   }
 
+  private String pipelineClass(boolean xl) {
+    if (weights.unet().inChannels() == INPAINTING) {
+      return xl ? "StableDiffusionXLInpaintPipeline" : "StableDiffusionInpaintPipeline";
+    }
+    if (xl) {
+      return "StableDiffusionXLPipeline";
+    }
+    return consistent() ? "LatentConsistencyModelPipeline" : "StableDiffusionPipeline";
+  }
+
+  /** Whether it is a latent consistency model, which alone embed their guidance. */
+  private boolean consistent() {
+    return weights.unet().timeCondProjDim() > 0;
+  }
+
   /** The schedule that all of these families were trained with, and what the network predicts. */
   JsonNode schedulerConfig() {
     JsonNode told = weights.scheduler();
@@ -124,7 +194,8 @@ record ModelFile(Path path, SingleFile weights, @Nullable Path words) {
     }
     boolean xl = weights.family() == Family.SDXL;
     ObjectNode config = JsonNodeFactory.instance.objectNode();
-    config.put("_class_name", xl ? "EulerDiscreteScheduler" : "DDIMScheduler");
+    String usual = xl ? "EulerDiscreteScheduler" : "DDIMScheduler";
+    config.put("_class_name", consistent() ? "LCMScheduler" : usual);
     config.put("beta_schedule", "scaled_linear").put("beta_start", 0.00085).put("beta_end", 0.012);
     config.put("num_train_timesteps", 1000).put("steps_offset", 1);
     config.put("clip_sample", false).put("set_alpha_to_one", false);

@@ -1,6 +1,8 @@
 package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
@@ -24,16 +26,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model in the layout of diffusers: {@code model_index.json} and a folder for each part. Weights
- * may be one safetensors file or shards with an index, in full or in half precision ({@code
- * .fp16.safetensors}); where both are there, full precision is read.
+ * may be one safetensors file or shards with an index, or pickles of {@code torch.save}, in full or
+ * in half precision ({@code .fp16.safetensors}); where both are there, full precision is read.
  *
  * @param name what the user calls the model
  * @param root the folder, or the one that the single file stands in
  * @param file the single file that all of it is read from; null for a folder
  * @param otherVae the autoencoder in the place of its own; null for its own
+ * @param prediction what the network predicts, by diffusers' names, where the user knows better
+ *     than the files
  */
 public record ModelFolder(
-    String name, Path root, @Nullable ModelFile file, @Nullable OtherVae otherVae) {
+    String name,
+    Path root,
+    @Nullable ModelFile file,
+    @Nullable OtherVae otherVae,
+    @Nullable String prediction) {
   private static final String INDEX = "model_index.json";
 
   /** The networks of the folder, with the stem that diffusers gives their weights. */
@@ -66,30 +74,27 @@ public record ModelFolder(
    *     all named
    */
   public static ModelFolder open(String name, Path root) {
-    return open(name, root, null, null);
+    return open(name, root, OtherParts.NONE);
   }
 
   /**
    * Looks at a folder, or at a single file with ldm's or sgm's key names.
    *
-   * @param tokenizer where a single file's tokenizer is; null for beside it
-   * @param vae a folder or a file with an autoencoder in the place of the model's own; null for its
-   *     own
+   * @param others where parts are that the model leaves out or that are to stand for its own
    */
-  public static ModelFolder open(
-      String name, Path root, @Nullable Path tokenizer, @Nullable Path vae) {
+  public static ModelFolder open(String name, Path root, OtherParts others) {
     if (Files.isRegularFile(root)) {
       Path parent = root.toAbsolutePath().getParent();
-      ModelFile file = ModelFile.open(root, tokenizer, vae == null);
+      ModelFile file = ModelFile.open(root, others);
       Path around = parent == null ? Path.of("") : parent;
-      return new ModelFolder(name, around, file, null).with(vae);
+      return new ModelFolder(name, around, file, null, null).with(others.vae());
     }
     if (!Files.isDirectory(root)) {
       throw new PipelineException("model folder " + root + " does not exist");
     }
-    ModelFolder folder = new ModelFolder(name, root, null, null);
-    folder.requireParts(vae == null);
-    return folder.with(vae);
+    ModelFolder folder = new ModelFolder(name, root, null, null, null);
+    folder.requireParts(others.vae() == null);
+    return folder.with(others.vae());
   }
 
   private ModelFolder with(@Nullable Path vae) {
@@ -98,14 +103,29 @@ public record ModelFolder(
     }
     boolean has = file != null ? file.weights().has(Component.VAE) : Files.exists(config(Part.VAE));
     AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == ModelFamily.SDXL);
-    return new ModelFolder(name, root, file, OtherVae.of(vae, own));
+    return new ModelFolder(name, root, file, OtherVae.of(vae, own), prediction);
+  }
+
+  /**
+   * The same model, whose network predicts what the user says. A single file's size depends on it.
+   *
+   * @param kind {@code epsilon}, {@code v_prediction} or {@code sample}; null changes nothing
+   * @throws IllegalArgumentException if it is none of these
+   */
+  public ModelFolder predicting(@Nullable String kind) {
+    if (kind == null || kind.equals(prediction)) {
+      return this;
+    }
+    Prediction.Kind.parse(kind);
+    ModelFile other = file == null ? null : file.predicting(kind);
+    return new ModelFolder(name, root, other, otherVae, kind);
   }
 
   /** What the user should know of the files before anything is read. */
   public List<String> notes() {
     List<String> notes = new ArrayList<>();
     if (file != null) {
-      notes.add(file.weights().sentence());
+      notes.addAll(file.notes());
     }
     if (otherVae != null) {
       notes.add(otherVae.sentence());
@@ -125,7 +145,9 @@ public record ModelFolder(
   /** Whether an absent negative prompt is a row of zeros, not the encoding of no words. */
   boolean zerosWithoutNegative() {
     return family() == ModelFamily.SDXL
-        && (file != null || index().flag("force_zeros_for_empty_prompt", true));
+        && (file != null
+            ? file.zerosWithoutNegative()
+            : index().flag("force_zeros_for_empty_prompt", true));
   }
 
   /** The networks that a model of this family has. */
@@ -165,25 +187,35 @@ public record ModelFolder(
   }
 
   private @Nullable Path findWeights(Part part) {
-    return findWeights(root.resolve(part.folder), part.stem);
+    Path folder = folder(part);
+    return folder == null ? null : findWeights(folder, part.stem);
+  }
+
+  /** The folder of a network; null where it is inside a single file. */
+  private @Nullable Path folder(Part part) {
+    return file != null ? file.beside(part) : root.resolve(part.folder);
   }
 
   /** The file, or the index of the shards, of that stem in a folder; null where there is none. */
   static @Nullable Path findWeights(Path folder, String stem) {
-    Path pickle = folder.resolve((stem.equals("model") ? "pytorch_model" : stem) + ".bin");
-    for (String ending :
+    String pickle = stem.equals("model") ? "pytorch_model" : stem;
+    for (String name :
         List.of(
-            ".safetensors",
-            ".safetensors.index.json",
-            ".fp16.safetensors",
-            ".safetensors.index.fp16.json",
-            ".fp16.safetensors.index.json")) {
-      Path file = folder.resolve(stem + ending);
+            stem + ".safetensors",
+            stem + ".safetensors.index.json",
+            stem + ".fp16.safetensors",
+            stem + ".safetensors.index.fp16.json",
+            stem + ".fp16.safetensors.index.json",
+            pickle + ".bin",
+            pickle + ".bin.index.json",
+            pickle + ".fp16.bin",
+            pickle + ".bin.index.fp16.json")) {
+      Path file = folder.resolve(name);
       if (Files.isRegularFile(file)) {
         return file;
       }
     }
-    return Files.isRegularFile(pickle) ? pickle : null;
+    return null;
   }
 
   /** The file, or the index of the shards, of a network. */
@@ -191,7 +223,7 @@ public record ModelFolder(
     if (part == Part.VAE && otherVae != null) {
       return otherVae.weights();
     }
-    Path found = file != null ? file.path() : findWeights(part);
+    Path found = file != null && folder(part) == null ? file.path() : findWeights(part);
     if (found == null) {
       throw new PipelineException("model folder " + root + " lacks the weights of " + part.folder);
     }
@@ -202,7 +234,9 @@ public record ModelFolder(
     if (part == Part.VAE && otherVae != null) {
       return otherVae.open();
     }
-    return file != null ? file.weights().part(part.component) : TensorFile.open(weights(part));
+    return file != null && folder(part) == null
+        ? file.weights().part(part.component)
+        : TensorFile.open(weights(part));
   }
 
   /** A hash by which a picture remembers the weights that made it. */
@@ -221,7 +255,10 @@ public record ModelFolder(
 
   /** The file that tells the shape of a network. */
   Path config(Part part) {
-    return file != null ? file.path() : root.resolve(part.folder).resolve("config.json");
+    Path folder = folder(part);
+    return folder == null && file != null
+        ? file.path()
+        : (folder == null ? root.resolve(part.folder) : folder).resolve("config.json");
   }
 
   UNet2DConditionConfig unet() {
@@ -236,7 +273,9 @@ public record ModelFolder(
   }
 
   ClipTextConfig text(Part part) {
-    return file != null ? file.weights().text(part.component) : ClipTextConfig.read(config(part));
+    return file != null && folder(part) == null
+        ? file.weights().text(part.component)
+        : ClipTextConfig.read(config(part));
   }
 
   /** The tokenizer that feeds a text encoder. */
@@ -259,9 +298,13 @@ public record ModelFolder(
 
   /** The model's {@code scheduler_config.json}, from which every sampler takes its rules. */
   public JsonNode schedulerConfig() {
-    return file != null
-        ? file.schedulerConfig()
-        : ConfigFields.read(root.resolve("scheduler/scheduler_config.json")).node();
+    JsonNode config =
+        file != null
+            ? file.schedulerConfig()
+            : ConfigFields.read(root.resolve("scheduler/scheduler_config.json")).node();
+    return prediction == null
+        ? config
+        : config.<ObjectNode>deepCopy().put("prediction_type", prediction);
   }
 
   /** The layers that a LoRA of this model can change. */

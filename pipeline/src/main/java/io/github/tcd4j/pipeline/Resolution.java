@@ -65,7 +65,8 @@ public record Resolution(
    * @throws IllegalArgumentException if it asks for what this model or sampler cannot do
    * @throws PipelineException if a LoRA does not exist
    */
-  public static Resolution of(ModelFolder folder, Request request, Device device) {
+  public static Resolution of(ModelFolder model, Request request, Device device) {
+    ModelFolder folder = model.predicting(request.prediction());
     List<String> notes = new ArrayList<>();
     LoraShelf.Chosen loras = LoraShelf.choose(folder, request.loras());
     LoraMetadata hint = loras.hint();
@@ -137,7 +138,7 @@ public record Resolution(
             device.toString(),
             request.threads() == null ? Engine.threads() : request.threads(),
             request.spacing(),
-            request.prediction(),
+            folder.prediction(),
             Version.TCD4J,
             Engine.version());
     return new Resolution(settings, plan, config.prediction(), batch, request.strict(), notes);
@@ -182,9 +183,7 @@ public record Resolution(
     if (request.spacing() != null) {
       config = config.with("timestep_spacing", request.spacing());
     }
-    return request.prediction() == null
-        ? config
-        : config.with("prediction_type", request.prediction());
+    return config;
   }
 
   /** All chosen: what the registry would fill in must stand in the picture. */

@@ -91,7 +91,8 @@ public final class TextToImage implements AutoCloseable {
       List<String> texts, Resolution resolution, Progress progress) {
     Settings settings = resolution.settings();
     Engine.threads(settings.threads());
-    folder.notes().stream().filter(told::add).forEach(progress::note);
+    List<String> known = folder.predicting(settings.prediction()).notes();
+    known.stream().filter(told::add).forEach(progress::note);
     resolution.notes().forEach(progress::note);
     List<Picture> pictures = new ArrayList<>();
     try (Scope scope = Scope.inference()) {

@@ -109,6 +109,56 @@ class ModelFolderTest {
   }
 
   @Test
+  void picklesAreReadWhereThereIsNothingElse() throws IOException {
+    float[] before = paint();
+    Path unet = folder.resolve("unet/diffusion_pytorch_model.safetensors");
+    PickleWriter.write(unet, folder.resolve("unet/diffusion_pytorch_model.fp16.bin"));
+    Files.delete(unet);
+    Path text = folder.resolve("text_encoder/model.safetensors");
+    Path shard = folder.resolve("text_encoder/pytorch_model-00001-of-00001.bin");
+    PickleWriter.write(text, shard);
+    ObjectNode index = new ObjectMapper().createObjectNode();
+    ObjectNode map = index.putObject("weight_map");
+    try (SafeTensors tensors = SafeTensors.open(text)) {
+      tensors.names().forEach(name -> map.put(name, String.valueOf(shard.getFileName())));
+    }
+    Files.delete(text);
+    Files.writeString(
+        folder.resolve("text_encoder/pytorch_model.bin.index.json"), index.toString());
+
+    assertThat(paint()).isEqualTo(before);
+  }
+
+  @Test
+  void modelsOfImageToImagePipelinesPaintFromAPromptToo() throws IOException {
+    Path index = folder.resolve("model_index.json");
+    String text = Files.readString(index);
+    for (String type :
+        List.of("StableDiffusionImg2ImgPipeline", "LatentConsistencyModelImg2ImgPipeline")) {
+      Files.writeString(index, text.replace("StableDiffusionPipeline", type));
+      assertThat(ModelFolder.open("x", folder).family()).isEqualTo(ModelFamily.SD);
+    }
+  }
+
+  @Test
+  void anSdxlRefinerIsRefusedInOneSentence() throws IOException {
+    Path root = Tiny.copy(FidelityCases.resource("sdxl"), folder.resolve("sdxl"));
+    Path index = root.resolve("model_index.json");
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(index.toFile());
+    json.put("_class_name", "StableDiffusionXLImg2ImgPipeline");
+    Files.writeString(index, json.toString());
+    assertThat(ModelFolder.open("x", root).family()).isEqualTo(ModelFamily.SDXL);
+
+    json.putArray("text_encoder").addNull().addNull();
+    Files.writeString(index, json.toString());
+    assertThatThrownBy(() -> ModelFolder.open("x", root))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageEndingWith(
+            "is of an SDXL refiner, which has no first text encoder and paints only over pictures;"
+                + " take the base model");
+  }
+
+  @Test
   void shardsAreReadByTheirIndex() throws IOException {
     float[] before = paint();
     Path unet = folder.resolve("unet");

@@ -88,7 +88,7 @@ class OtherVaeTest {
             changed.resolve("vae/diffusion_pytorch_model.safetensors"),
             whole,
             ldm)) {
-      ModelFolder model = ModelFolder.open("sd1", sd1(), null, vae);
+      ModelFolder model = ModelFolder.open("sd1", sd1(), OtherParts.NONE.withVae(vae));
       assertThat(model.notes()).singleElement().asString().contains(vae.toString());
       assertThat(paint(model)).as(vae.toString()).isEqualTo(expected);
       assertThat(Resolution.of(model, REQUEST, io.github.tcd4j.tensor.Device.CPU).settings().vae())
@@ -111,11 +111,13 @@ class OtherVaeTest {
       SafeTensorsWriter.write(bare, tensors, file.metadata());
     }
 
-    assertThatThrownBy(() -> ModelFolder.open("bare", bare, sd1(), null))
+    assertThatThrownBy(() -> ModelFolder.open("bare", bare, OtherParts.NONE.withTokenizer(sd1())))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("holds no vae")
         .hasMessageContaining("--vae");
-    assertThat(paint(ModelFolder.open("bare", bare, sd1(), sd1().resolve("vae"))))
+    assertThat(
+            paint(
+                ModelFolder.open("bare", bare, new OtherParts(sd1(), null, sd1().resolve("vae")))))
         .isEqualTo(paint(sd1));
   }
 
@@ -123,10 +125,10 @@ class OtherVaeTest {
   void whatIsNoAutoencoderIsOneSentence() {
     Path unet = sd1().resolve("unet/diffusion_pytorch_model.safetensors");
 
-    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), null, unet))
+    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), OtherParts.NONE.withVae(unet)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("holds no autoencoder");
-    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), null, folder))
+    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), OtherParts.NONE.withVae(folder)))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("config.json");
   }
@@ -136,7 +138,10 @@ class OtherVaeTest {
     Path changed = changed();
     Path out = folder.resolve("out");
     new ModelConverter(null, List.of(), false)
-        .toFolder(ModelFolder.open("sd1", sd1(), null, changed.resolve("vae")), out, note -> {});
+        .toFolder(
+            ModelFolder.open("sd1", sd1(), OtherParts.NONE.withVae(changed.resolve("vae"))),
+            out,
+            note -> {});
 
     assertThat(paint(ModelFolder.open("out", out)))
         .isEqualTo(paint(ModelFolder.open("changed", changed)));

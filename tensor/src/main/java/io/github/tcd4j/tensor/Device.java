@@ -3,21 +3,30 @@ package io.github.tcd4j.tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where a tensor lives: {@code cpu}, or {@code cuda:N} where the GPU build of libtorch is loaded.
+ * Where a tensor lives: {@code cpu}, or {@code cuda:N} where the GPU build of libtorch is loaded;
+ * or {@link #META}, nowhere.
  */
 public record Device(Kind kind, int index) {
   /** The kinds of device that this build of libtorch may know. */
   public enum Kind {
     CPU,
-    CUDA
+    CUDA,
+    META
   }
 
   public static final Device CPU = new Device(Kind.CPU, 0);
 
+  /**
+   * Shapes and types without numbers. Operands of which only some are here are refused, as they are
+   * between the processor and a GPU, so that a walk through a network here shows, on any machine,
+   * whether all of it is made where its input is.
+   */
+  public static final Device META = new Device(Kind.META, 0);
+
   public Device {
-    if (index < 0 || (kind == Kind.CPU && index != 0)) {
+    if (index < 0 || (kind != Kind.CUDA && index != 0)) {
       throw new IllegalArgumentException(
-          "device index must be 0 for the cpu and at least 0 for cuda but was " + index);
+          "device index must be at least 0 for cuda and 0 for others but was " + index);
     }
   }
 
@@ -53,6 +62,10 @@ public record Device(Kind kind, int index) {
 
   @Override
   public String toString() {
-    return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+    return switch (kind) {
+      case CPU -> "cpu";
+      case CUDA -> "cuda:" + index;
+      case META -> "meta";
+    };
   }
 }

@@ -14,7 +14,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The {@code *.safetensors.index.json} of a model in several files: which file holds which tensor.
+ * The {@code *.safetensors.index.json}, or {@code *.bin.index.json}, of a model in several files:
+ * which file holds which tensor.
  */
 record SafeTensorsIndex(Map<String, Set<String>> namesByShard, Map<String, String> metadata) {
   private static final ObjectMapper JSON =
@@ -61,16 +62,24 @@ record SafeTensorsIndex(Map<String, Set<String>> namesByShard, Map<String, Strin
     String name = value.asText();
     // A plain name only: an index must not reach out of its folder.
     if (!value.isTextual()
-        || !name.endsWith(".safetensors")
+        || !(name.endsWith(".safetensors") || name.endsWith(TorchShards.ENDING))
         || name.indexOf('/') >= 0
         || name.indexOf('\\') >= 0
         || name.indexOf(':') >= 0
         || name.indexOf('\0') >= 0) {
       throw SafeTensorsException.unreadable(
           file,
-          "tensor " + tensor + " must lie in a .safetensors file of this folder but is in " + name);
+          "tensor "
+              + tensor
+              + " must lie in a .safetensors or .bin file of this folder but is in "
+              + name);
     }
     return name;
+  }
+
+  /** Whether the shards are those of {@code torch.save}. */
+  boolean ofPickles() {
+    return shards().stream().allMatch(name -> name.endsWith(TorchShards.ENDING));
   }
 
   Set<String> shards() {

@@ -122,7 +122,9 @@ public final class Tensor implements AutoCloseable {
   }
 
   public Device device() {
-    return handle.is_cuda() ? new Device(Device.Kind.CUDA, handle.device().index()) : Device.CPU;
+    return handle.is_cuda()
+        ? new Device(Device.Kind.CUDA, handle.device().index())
+        : handle.is_meta() ? Device.META : Device.CPU;
   }
 
   /** The only element of a tensor of one element. */
@@ -159,10 +161,10 @@ public final class Tensor implements AutoCloseable {
     return Arrays.equals(shape(), other.shape()) && handle.equal(other.handle);
   }
 
-  /** Whether no element is NaN or infinite. */
+  /** Whether no element is NaN or infinite; true where there are no numbers. */
   public boolean isFinite() {
     try (Scope scope = Scope.inference()) {
-      return new Tensor(handle.isfinite().all()).item() != 0;
+      return handle.is_meta() || new Tensor(handle.isfinite().all()).item() != 0;
     }
   }
 

@@ -43,12 +43,16 @@ public interface TensorFile extends AutoCloseable {
   void close();
 
   /**
-   * Opens a file by what stands in it, not by its name: safetensors (or the index of its shards),
-   * or what {@code torch.save} writes.
+   * Opens a file by what stands in it, not by its name: safetensors, or what {@code torch.save}
+   * writes; or, by a name that ends in {@code .json}, the shards of either.
    *
    * @throws SafeTensorsException if it cannot be read
    */
   static TensorFile open(Path file) {
+    if (file.toString().endsWith(".json")) {
+      SafeTensorsIndex index = SafeTensorsIndex.read(file);
+      return index.ofPickles() ? TorchShards.open(file, index) : SafeTensors.open(file);
+    }
     byte[] start = new byte[4];
     if (Files.isRegularFile(file)) {
       try (InputStream in = Files.newInputStream(file)) {

@@ -32,10 +32,11 @@ class SafeTensorsIndexTest {
         "`` | needs a weight_map",
         "[] | needs a weight_map",
         "{\"weight_map\":{}} | needs a weight_map",
-        "{\"weight_map\":{\"x\":1}} | must lie in a .safetensors file",
+        "{\"weight_map\":{\"x\":1}} | must lie in a .safetensors or .bin file",
         "{\"weight_map\":{\"x\":\"../a.safetensors\"}} | ../a.safetensors",
         "{\"weight_map\":{\"x\":\"/a.safetensors\"}} | must lie in",
-        "{\"weight_map\":{\"x\":\"a.bin\"}} | a.bin",
+        "{\"weight_map\":{\"x\":\"a.bin\"}} | a.bin: there is no such file",
+        "{\"weight_map\":{\"x\":\"a.pt\"}} | a.pt",
         "{\"weight_map\":{\"x\":\"a.safetensors\"}} | there is no such file",
         "{\"weight_map\":{\"x\":\"a.safetensors\",\"x\":\"b.safetensors\"}} | Duplicate",
         "{\"weight_map\":{\"x\":\"a.safetensors\"}} {} | Trailing"

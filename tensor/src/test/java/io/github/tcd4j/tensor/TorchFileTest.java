@@ -48,6 +48,25 @@ class TorchFileTest {
   }
 
   @Test
+  void shardsAreReadByTheirIndex() throws IOException {
+    Files.copy(resource("small.ckpt"), folder.resolve("a.bin"));
+    Files.copy(resource("small.ckpt"), folder.resolve("b.bin"));
+    Path index = folder.resolve("pytorch_model.bin.index.json");
+    Files.writeString(index, "{\"weight_map\":{\"f32\":\"a.bin\",\"scalar\":\"b.bin\"}}");
+
+    try (Scope scope = Scope.inference();
+        TensorFile file = TensorFile.open(index)) {
+      assertThat(file.names()).containsExactly("f32", "scalar");
+      assertThat(file.get("f32").toFloatArray()).containsExactly(0, 1, 2, 3, 4, 5);
+      assertThat(file.get("scalar").item()).isEqualTo(7);
+    }
+    Files.writeString(index, "{\"weight_map\":{\"nothing\":\"a.bin\"}}");
+    assertThatThrownBy(() -> TensorFile.open(index))
+        .isInstanceOf(SafeTensorsException.class)
+        .hasMessageContaining("it lacks tensor nothing, which pytorch_model.bin.index.json lists");
+  }
+
+  @Test
   void aCallOfAnythingElseIsRefusedByItsName() {
     assertThatThrownBy(() -> TensorFile.open(resource("evil.ckpt")))
         .isInstanceOf(SafeTensorsException.class)

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.HashMap;
@@ -75,6 +77,28 @@ class SamplersTest {
       Plan plan = entry.plan(SHIPPED, SamplerSettings.NONE);
       assertThat(plan.grid().steps()).isEqualTo(entry.defaultSteps());
       assertThat(plan.notes()).isEmpty();
+    }
+  }
+
+  @Test
+  void everySamplerMakesAllOnTheDeviceOfTheLatents() {
+    for (SamplerEntry entry : Samplers.all()) {
+      try (Scope scope = Scope.inference()) {
+        NoiseSource noise = NoiseSource.seeded(0, 2);
+        Tensor start = noise.draw(2, 4, 4, 6).to(Device.META);
+        Denoiser half =
+            (x, t, s) -> {
+              assertThat(List.of(x.device(), t.device(), s.device())).containsOnly(Device.META);
+              return new Prediction(Prediction.Kind.EPSILON, x.times(0.5));
+            };
+        Tensor end =
+            entry
+                .plan(SHIPPED, SamplerSettings.NONE.withSteps(4))
+                .sample(half, start, noise, StepHook.NONE);
+
+        assertThat(end.device()).as(entry.name()).isEqualTo(Device.META);
+        assertThat(end.shape()).containsExactly(2, 4, 4, 6);
+      }
     }
   }
 

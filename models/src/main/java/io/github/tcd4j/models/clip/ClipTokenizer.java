@@ -73,6 +73,11 @@ public final class ClipTokenizer {
     }
   }
 
+  /** Whether a token is in the vocabulary. */
+  public boolean knows(String token) {
+    return vocabulary.containsKey(token);
+  }
+
   /** The same with rows filled up by another token: OpenCLIP's models were trained with "!". */
   public ClipTokenizer paddedWith(String token) {
     return new ClipTokenizer(files.withPad(token));
@@ -98,6 +103,10 @@ public final class ClipTokenizer {
 
   public int padTokenId() {
     return pad;
+  }
+
+  public String padToken() {
+    return files.pad();
   }
 
   /** {@link #maxLength} ids: begin, the text as far as it fits, end, padding. */

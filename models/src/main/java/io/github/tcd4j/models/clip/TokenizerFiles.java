@@ -39,8 +39,13 @@ record TokenizerFiles(
   private static final int CLIP_LENGTH = 77;
   private static final int LONGEST = 1_000_000;
 
+  /** As if a file named another token for padding, which then is one of the added tokens too. */
   TokenizerFiles withPad(String token) {
-    return new TokenizerFiles(vocabulary, merges, added, bos, eos, token, unknown, maxLength);
+    List<AddedToken> all = new ArrayList<>(added);
+    if (added.stream().noneMatch(t -> t.text().equals(token))) {
+      all.add(new AddedToken(token, false));
+    }
+    return new TokenizerFiles(vocabulary, merges, all, bos, eos, token, unknown, maxLength);
   }
 
   static TokenizerFiles read(Path path) {

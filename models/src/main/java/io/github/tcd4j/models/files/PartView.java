@@ -12,19 +12,27 @@ import java.util.TreeMap;
 final class PartView implements TensorFile {
   private final TensorFile file;
   private final Map<String, Place> places;
+  private final Map<String, String> metadata;
   private final boolean owner;
 
-  /** A view of a file that stays open, as it has other parts. */
-  PartView(TensorFile file, Map<String, Place> places) {
-    this(file, places, false);
+  /**
+   * A view of a file that stays open, as it has other parts.
+   *
+   * @param metadata what the file says of this network
+   */
+  PartView(TensorFile file, Map<String, Place> places, Map<String, String> metadata) {
+    this(file, places, metadata, false);
   }
 
   /**
    * A view.
    *
+   * @param metadata what the file says of this network
    * @param owner whether the file is closed with it
    */
-  PartView(TensorFile file, Map<String, Place> places, boolean owner) {
+  PartView(
+      TensorFile file, Map<String, Place> places, Map<String, String> metadata, boolean owner) {
+    this.metadata = metadata;
     this.owner = owner;
     this.file = file;
     this.places = new TreeMap<>(places);
@@ -68,7 +76,7 @@ final class PartView implements TensorFile {
 
   @Override
   public Map<String, String> metadata() {
-    return Map.of();
+    return metadata;
   }
 
   @Override

@@ -43,6 +43,7 @@ public final class SingleFile implements AutoCloseable {
 
   private final String origin;
   private final TensorFile file;
+  private final @Nullable String asked;
   private final Family family;
   private final Map<Component, Map<String, Place>> parts = new EnumMap<>(Component.class);
   private final List<String> strays = new ArrayList<>();
@@ -51,9 +52,10 @@ public final class SingleFile implements AutoCloseable {
   private @Nullable AutoencoderKLConfig vae;
   private final Map<Component, ClipTextConfig> texts = new EnumMap<>(Component.class);
 
-  private SingleFile(String origin, TensorFile file) {
+  private SingleFile(String origin, TensorFile file, @Nullable String asked) {
     this.origin = origin;
     this.file = file;
+    this.asked = asked;
     family = Family.of(origin, file);
     boolean xl = family == Family.SDXL;
     told = ToldConfigs.of(origin, file.metadata());
@@ -152,11 +154,21 @@ public final class SingleFile implements AutoCloseable {
   /** Of an open file; closed with the result. */
   static SingleFile of(String origin, TensorFile file) {
     try {
-      return new SingleFile(origin, file);
+      return new SingleFile(origin, file, null);
     } catch (RuntimeException e) {
       file.close();
       throw e;
     }
+  }
+
+  /**
+   * The same file as that of a network which predicts something else, on which the size that SD2
+   * was trained for depends.
+   *
+   * @param prediction by diffusers' names
+   */
+  public SingleFile predicting(String prediction) {
+    return new SingleFile(origin, file, prediction);
   }
 
   public Family family() {
@@ -178,7 +190,13 @@ public final class SingleFile implements AutoCloseable {
     if (places == null) {
       throw missing(component);
     }
-    return new PartView(file, places);
+    return new PartView(
+        file, places, component == Component.UNET ? notes(file.metadata()) : Map.of());
+  }
+
+  /** What this program noted in the header of a network's weights, configurations aside. */
+  public static Map<String, String> notes(Map<String, String> header) {
+    return ToldConfigs.notes(header);
   }
 
   private ConfigException missing(Component component) {
@@ -205,16 +223,22 @@ public final class SingleFile implements AutoCloseable {
   }
 
   /**
-   * What the network predicts, by diffusers' names: what the file says, in an entry of its metadata
-   * or by a key {@code v_pred}; else velocity for the second family, noise for the others.
+   * What the network predicts, by diffusers' names: what the user says, else what the file says, in
+   * an entry of its metadata or by a key {@code v_pred}; else velocity for the second family, noise
+   * for the others.
    */
   public String prediction() {
-    return velocity() ? V_PREDICTION : "epsilon";
+    return asked != null ? asked : velocity() ? V_PREDICTION : "epsilon";
   }
 
   /** Whether {@link #prediction} is the file's own word and not the family's custom. */
   public boolean saysPrediction() {
-    return said() != null;
+    return asked == null && said() != null;
+  }
+
+  /** The folder's {@code model_index.json} that the file itself tells; null where it tells none. */
+  public @Nullable JsonNode index() {
+    return told.index();
   }
 
   /** The scheduler's configuration that the file itself tells; null where it tells none. */
@@ -228,7 +252,7 @@ public final class SingleFile implements AutoCloseable {
   }
 
   private boolean velocity() {
-    Boolean said = said();
+    Boolean said = asked != null ? Boolean.valueOf(asked.equals(V_PREDICTION)) : said();
     return said == null ? family == Family.SD2 : said;
   }
 
@@ -254,9 +278,10 @@ public final class SingleFile implements AutoCloseable {
     StringBuilder s = new StringBuilder(origin + " is taken for " + family.title());
     s.append(unet().inChannels() == 9 ? " (inpainting)" : "");
     s.append(" with ").append(String.join(", ", held.stream().map(Component::folder).toList()));
-    s.append(velocity() ? ", predicting v" : ", predicting noise");
-    s.append(saysPrediction() ? " as it says" : "");
-    if (!saysPrediction() && family == Family.SD2) {
+    s.append(", predicting ");
+    s.append(velocity() ? "v" : prediction().equals("epsilon") ? "noise" : "clean latents");
+    s.append(asked != null ? " as you say" : saysPrediction() ? " as it says" : "");
+    if (asked == null && !saysPrediction() && family == Family.SD2) {
       s.append(", which the file does not tell (--prediction epsilon for a base model)");
     }
     if (!strays.isEmpty()) {

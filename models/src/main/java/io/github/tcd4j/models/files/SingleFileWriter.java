@@ -6,7 +6,6 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -27,24 +26,23 @@ public final class SingleFileWriter {
   };
 
   private final Map<String, Tensor> tensors = new TreeMap<>();
+  private final Map<String, String> header = new TreeMap<>(Map.of("format", "pt"));
   private final boolean xl;
-  private final @Nullable DType type;
 
   /**
    * @param xl whether it is an SDXL model
-   * @param type to store floating numbers in; null for as they are
    */
-  public SingleFileWriter(boolean xl, @Nullable DType type) {
+  public SingleFileWriter(boolean xl) {
     this.xl = xl;
-    this.type = type;
   }
 
-  /** Adds a U-Net with its weights under diffusers' names. */
+  /** Adds a U-Net with its weights under diffusers' names, and what their header says of it. */
   public void unet(UNet2DConditionConfig config, TensorFile weights) {
     KeyTable table = UNetKeys.of(config);
     for (String name : weights.names()) {
       put(Family.UNET, table.theirs(name), name, weights.get(name));
     }
+    header.putAll(ToldConfigs.notes(weights.metadata()));
   }
 
   public void vae(AutoencoderKLConfig config, TensorFile weights) {
@@ -112,19 +110,19 @@ public final class SingleFileWriter {
       throw new ConfigException(
           name + " has no place in a single file; only SD1, SD2 and SDXL have such a layout");
     }
-    boolean change = type != null && t.dtype().isFloating();
-    tensors.put(prefix + theirs, change && type != null ? t.to(type) : t);
+    tensors.put(prefix + theirs, t);
   }
 
   /**
    * Writes what was added.
    *
-   * @param configs the configurations by folder, {@code scheduler} among them
+   * @param configs the configurations by folder, {@code scheduler} among them, and {@code
+   *     model_index}
    */
   public void write(Path file, ObjectNode configs) {
+    header.put(ToldConfigs.ENTRY, configs.toString());
     try (Scope scope = Scope.inference()) {
-      SafeTensorsWriter.write(
-          file, tensors, Map.of("format", "pt", ToldConfigs.ENTRY, configs.toString()));
+      SafeTensorsWriter.write(file, tensors, header);
     }
   }
 }

@@ -6,8 +6,18 @@ import io.github.tcd4j.tensor.TensorFile;
 import java.util.Map;
 import java.util.Set;
 
-/** Tensors in memory, to be read like a file of them. */
-public record TensorMap(Map<String, Tensor> tensors) implements TensorFile {
+/**
+ * Tensors in memory, to be read like a file of them.
+ *
+ * @param metadata what the file would say of itself
+ */
+public record TensorMap(Map<String, Tensor> tensors, Map<String, String> metadata)
+    implements TensorFile {
+  /** Tensors of which nothing is said. */
+  public TensorMap(Map<String, Tensor> tensors) {
+    this(tensors, Map.of());
+  }
+
   @Override
   public Set<String> names() {
     return tensors.keySet();
@@ -30,11 +40,6 @@ public record TensorMap(Map<String, Tensor> tensors) implements TensorFile {
   @Override
   public long[] shape(String name) {
     return get(name).shape();
-  }
-
-  @Override
-  public Map<String, String> metadata() {
-    return Map.of();
   }
 
   /** The tensors stay their owner's. */

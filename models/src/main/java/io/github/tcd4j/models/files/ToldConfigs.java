@@ -8,6 +8,7 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param root configurations by the folder that each comes from
  */
 record ToldConfigs(JsonNode root) {
-  static final String ENTRY = "tcd4j.config";
+  private static final String OURS = "tcd4j.";
+  static final String ENTRY = OURS + "config";
 
   static ToldConfigs of(String origin, Map<String, String> metadata) {
     try {
@@ -26,6 +28,20 @@ record ToldConfigs(JsonNode root) {
       throw new ConfigException(
           origin + ": its entry " + ENTRY + " is not valid JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /**
+   * What this program noted of a network in the header of its weights, the configurations aside.
+   */
+  static Map<String, String> notes(Map<String, String> header) {
+    Map<String, String> notes = new TreeMap<>();
+    header.forEach(
+        (key, value) -> {
+          if (key.startsWith(OURS) && !key.equals(ENTRY)) {
+            notes.put(key, value);
+          }
+        });
+    return notes;
   }
 
   private @Nullable JsonNode at(String folder) {
@@ -50,5 +66,10 @@ record ToldConfigs(JsonNode root) {
 
   @Nullable JsonNode scheduler() {
     return at("scheduler");
+  }
+
+  /** The folder's {@code model_index.json}. */
+  @Nullable JsonNode index() {
+    return at("model_index");
   }
 }

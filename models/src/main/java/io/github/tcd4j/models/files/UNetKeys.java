@@ -11,6 +11,9 @@ import java.util.List;
  * last part of the entry before it.
  */
 public final class UNetKeys {
+  /** Where latent consistency models are told their guidance; ldm has no name for it. */
+  static final String GUIDANCE = "time_embed.cond_proj";
+
   private UNetKeys() {}
 
   /** The table for a network of that shape; names start after {@code model.diffusion_model}. */
@@ -42,6 +45,7 @@ public final class UNetKeys {
   private static KeyTable of(List<Integer> resnets, List<Boolean> down, List<Boolean> up) {
     KeyTable t = new KeyTable();
     t.put("time_embed.0", "time_embedding.linear_1").put("time_embed.2", "time_embedding.linear_2");
+    t.put(GUIDANCE, "time_embedding.cond_proj");
     t.put("label_emb.0.0", "add_embedding.linear_1").put("label_emb.0.2", "add_embedding.linear_2");
     t.put("input_blocks.0.0", "conv_in").put("out.0", "conv_norm_out").put("out.2", "conv_out");
     int last = resnets.size() - 1;

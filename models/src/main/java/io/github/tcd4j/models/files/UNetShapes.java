@@ -51,6 +51,7 @@ record UNetShapes(Shapes shapes) {
     List<Boolean> up = new ArrayList<>(down);
     Collections.reverse(up);
     int n = channels.size();
+    String guidance = UNetKeys.GUIDANCE + ".weight";
     boolean sizes = shapes.has("label_emb.0.0.weight");
     int pooledAndSizes = sizes ? shapes.size("label_emb.0.0.weight", 1) : 0;
     return new UNet2DConditionConfig(
@@ -74,7 +75,7 @@ record UNetShapes(Shapes shapes) {
         32,
         1e-5,
         0,
-        0,
+        shapes.has(guidance) ? shapes.size(guidance, 1) : 0,
         sizes,
         sizes ? (pooledAndSizes - pooled) / SIZES : 0,
         pooledAndSizes,

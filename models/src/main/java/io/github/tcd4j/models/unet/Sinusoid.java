@@ -23,7 +23,7 @@ record Sinusoid(int channels, boolean cosineFirst, double shift) {
   Tensor forward(Tensor values) {
     int half = channels / 2;
     try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
-      Tensor index = Tensor.arange(half).to(DType.F32);
+      Tensor index = Tensor.arange(half).to(DType.F32).to(values.device());
       Tensor frequencies = index.times(-Math.log(10000)).div(half - shift).exp();
       Tensor angles = values.to(DType.F32).unsqueeze(1).times(frequencies.unsqueeze(0));
       Tensor waves =

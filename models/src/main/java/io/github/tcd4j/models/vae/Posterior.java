@@ -11,7 +11,8 @@ import io.github.tcd4j.tensor.Tensor;
 public record Posterior(Tensor mean, Tensor logVariance) {
   /** mean + exp(logVariance / 2) times standard normal noise. */
   public Tensor sample(RandomSource random) {
-    return mean.plus(logVariance.times(0.5).exp().times(random.normal(mean.shape())));
+    Tensor noise = random.normal(mean.shape()).to(mean.device());
+    return mean.plus(logVariance.times(0.5).exp().times(noise));
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.models.Fixture;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,15 @@ class SinusoidTest {
         assertThat(wave.dtype()).isEqualTo(DType.F32);
         assertThat(wave.sameAs(plain)).isTrue();
       }
+    }
+  }
+
+  @Test
+  void frequenciesAreWhereTheValuesAre() {
+    try (Scope scope = Scope.inference()) {
+      Tensor values = Tensor.of(new double[] {7.5}).to(Device.META);
+
+      assertThat(new Sinusoid(5, true, 0).forward(values).device()).isEqualTo(Device.META);
     }
   }
 }

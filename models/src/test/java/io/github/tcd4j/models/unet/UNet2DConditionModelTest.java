@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.Fixture;
+import io.github.tcd4j.models.files.TensorMap;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.layers.Precision;
+import io.github.tcd4j.models.layers.StoredWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -19,6 +23,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,6 +70,34 @@ class UNet2DConditionModelTest {
       f.loss(out).backward();
       f.assertGradients(weights.parameters());
     }
+  }
+
+  /** As far as libtorch goes without numbers: it has no convolutions of shapes alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sd1", "sdxl", "guidance-embedding"})
+  void theTimesEmbeddingIsMadeOnTheDeviceOfTheTimes(String name) {
+    try (Scope scope = Scope.inference();
+        Fixture f = new Fixture("unet/" + name)) {
+      UNet2DConditionConfig config = UNet2DConditionConfig.of(f.config());
+      Checkpoint read = f.weights();
+      TimeEmbedding.of(Weights.of(read), config);
+      TensorMap stored = new TensorMap(read.parameters());
+      StoredWeights there = new StoredWeights(name, stored, Precision.FULL, Device.META, Map.of());
+      TimeEmbedding embedding = TimeEmbedding.of(Weights.of(there), config);
+
+      Conditioning c = conditioning(f);
+      Conditioning told =
+          new Conditioning(
+              c.tokens().to(Device.META), at(c.pooled()), at(c.timeIds()), at(c.guidance()), null);
+      Tensor out = embedding.forward(f.get("t").to(Device.META), told, Adapters.NONE);
+
+      assertThat(out.device()).isEqualTo(Device.META);
+      assertThat(out.shape()).containsExactly(f.get("t").size(0), config.timeEmbeddingChannels());
+    }
+  }
+
+  private static @Nullable Tensor at(@Nullable Tensor t) {
+    return t == null ? null : t.to(Device.META);
   }
 
   @ParameterizedTest

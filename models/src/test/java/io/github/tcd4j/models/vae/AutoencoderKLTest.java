@@ -9,6 +9,7 @@ import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -115,6 +116,18 @@ class AutoencoderKLTest {
         assertClose("mean", posterior.mean(), f.get("mean"), 0.05);
         assertClose("output", out, f.get("out"), 0.05);
       }
+    }
+  }
+
+  @Test
+  void aSampleIsDrawnWhereTheMeanIs() {
+    try (Scope scope = Scope.inference()) {
+      Tensor mean = Tensor.zeros(DType.F32, 1, 4, 2, 2).to(Device.META);
+
+      Tensor sample = new Posterior(mean, mean).sample(new RandomSource(1));
+
+      assertThat(sample.device()).isEqualTo(Device.META);
+      assertThat(sample.shape()).containsExactly(1, 4, 2, 2);
     }
   }
 }
