@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -138,22 +139,23 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<String> texts = prompt.texts();
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
-    List<Request> requests = new ArrayList<>();
-    for (String text : texts) {
-      requests.add(request(LoraTags.read(text, prompt.syntax), folder));
-    }
+    List<List<Request>> groups = groups(texts, folder);
     // Needs no weights, so a mistake is told at once.
-    Resolution.of(folder, requests.get(0), machine.device());
+    Resolution.of(folder, groups.get(0).get(0), machine.device());
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
     List<Picture> painted = new ArrayList<>();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage painter = machine.painter(folder, machine.device())) {
-      PaintingProgress progress = PaintingProgress.of(spec.commandLine().getErr(), interrupt);
-      for (Request request : requests) {
-        for (Picture picture : painter.generate(request, progress)) {
-          write(picture, files, interrupt);
-          painted.add(picture);
-        }
+      PaintingProgress progress = PaintingProgress.of(spec, interrupt);
+      for (List<Request> group : groups) {
+        painter.generate(
+            group.stream().map(Request::prompt).toList(),
+            group.get(0),
+            progress,
+            picture -> {
+              write(picture, files, interrupt);
+              painted.add(picture);
+            });
       }
       if (pictures.latents != null) {
         Path file = pictures.latents;
@@ -161,6 +163,21 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** In order; those that follow one another with the same LoRAs differ in the prompt alone. */
+  private List<List<Request>> groups(List<String> texts, ModelFolder folder) {
+    List<List<Request>> groups = new ArrayList<>();
+    for (String text : texts) {
+      Request request = request(LoraTags.read(text, prompt.syntax), folder);
+      List<Request> last = groups.isEmpty() ? List.of() : groups.get(groups.size() - 1);
+      if (last.isEmpty() || !Objects.equals(last.get(0).loras(), request.loras())) {
+        last = new ArrayList<>();
+        groups.add(last);
+      }
+      last.add(request);
+    }
+    return groups;
   }
 
   private Request request(LoraTags tagged, ModelFolder folder) {
