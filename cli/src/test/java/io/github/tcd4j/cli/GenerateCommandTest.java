@@ -163,14 +163,14 @@ class GenerateCommandTest {
   }
 
   @Test
-  void promptsThatFollowOneAnotherWithTheSameLorasArePaintedTogether() throws Exception {
+  void promptsWithTheSameLorasArePaintedTogetherAndWrittenInTheirOrder() throws Exception {
     Path prompts =
         Files.writeString(folder.resolve("p.txt"), "apple\nheart\nfish <lora:tcd:0.5>\napple\n");
 
     Tcd4j run = generate("--prompt-file", prompts, "--seed", 3);
 
-    assertThat(run.err().lines().filter(l -> l.startsWith("note: LoRA tcd: "))).hasSize(3);
-    assertThat(run.err()).containsOnlyOnce("painting: 6 steps");
+    assertThat(run.err().lines().filter(l -> l.startsWith("note: LoRA tcd: "))).hasSize(2);
+    assertThat(run.err()).containsOnlyOnce("painting: 9 steps");
     assertThat(run.paths())
         .extracting(p -> p.getFileName().toString())
         .containsExactly("apple.png", "heart.png", "fish.png", "apple-2.png");
