@@ -1,11 +1,13 @@
-"""LoRAs of every style for the tiny models of make_fidelity_fixtures.py, and the latents they give.
+"""LoRAs of every style for the tiny models of make_fidelity_fixtures.py, and the pictures they give.
 
     python oracle/make_lora_fidelity_fixtures.py pipeline/src/test/resources
 
-Reads fidelity/MODEL and writes fidelity-lora: MODEL-STYLE.safetensors, and expected.safetensors with
-the final latents `MODEL/STYLE/WEIGHT`. Where diffusers loads a style rightly it does so itself. It
-drops unequal alphas and dora_scale of kohya's files and knows neither LyCORIS' kinds nor sgm's names
-beside a SD1 model: there it carries the weights that the formulas of make_wild_lora_fixtures.py give.
+Reads fidelity/MODEL and writes fidelity-lora: the LoRA files, cases.json, and expected.safetensors with
+the final latents `run N` and pictures `image N` of case N. Where diffusers loads a style rightly it does
+so itself. It drops unequal alphas and dora_scale of kohya's files, knows neither LyCORIS' kinds nor sgm's
+names beside a SD1 model, and does not read peft's own files: there it carries the weights that the
+formulas of make_wild_lora_fixtures.py give. Sampler, guidance, size, seed and number of pictures are other
+ones from case to case.
 """
 
 import json
@@ -15,17 +17,20 @@ import sys
 from pathlib import Path
 
 import torch
-from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline, TCDScheduler
+from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
 
 import make_wild_lora_fixtures as wild
-from make_fidelity_fixtures import PROMPT, generators
+from make_fidelity_fixtures import NEGATIVE, SEEDS, SIZES, paint, picture
+from make_scheduler_fixtures import CLASSES
 
 torch.set_num_threads(1)
 
-MODELS = {"sd1": StableDiffusionPipeline, "sd2-v": StableDiffusionPipeline, "sdxl": StableDiffusionXLPipeline}
+MODELS = {"sd1": StableDiffusionPipeline, "sd2-v": StableDiffusionPipeline, "sdxl": StableDiffusionXLPipeline,
+          "sdxl-turbo": StableDiffusionXLPipeline}
+SAMPLERS = sorted(CLASSES)
 UNET = ["to_q", "to_v", "to_out.0", "proj_in", "ff.net.2", "conv1", "time_emb_proj"]
 TEXT = ["q_proj", "fc1"]
 BOTH = [1.0, -0.75]
@@ -37,14 +42,26 @@ def open_pipe(folder, model):
         more["safety_checker"] = None  # whose folder is not there, as in many downloads
     pipe = MODELS[model].from_pretrained(folder / model, dtype=torch.float32, **more)
     pipe.set_progress_bar_config(disable=True)
-    pipe.scheduler = TCDScheduler.from_config(pipe.scheduler.config, clip_sample=False)
+    pipe.own = dict(pipe.scheduler.config, clip_sample=False)  # paint puts another scheduler in its place
     return pipe
 
 
-def latents(pipe):
+def settings(n):
+    """Of case n. Guidance changes after every round of the samplers."""
+    sampler = SAMPLERS[n % len(SAMPLERS)]
+    run = dict(sampler=sampler, steps=3, width=SIZES[n % 4][0], height=SIZES[n % 4][1], count=1 + (n % 5 == 1),
+               seed=SEEDS[n % 3])
+    if sampler == "tcd":
+        run["gamma"] = 0.3
+    if (n + n // len(SAMPLERS)) % 2:
+        run |= dict(guidance=4.0, negative=NEGATIVE)
+    return run
+
+
+def painted(pipe, run):
     with torch.inference_mode():
-        return pipe([PROMPT], num_inference_steps=2, guidance_scale=1.0, eta=0.3, generator=generators(5, 1),
-                    output_type="latent").images
+        latents = paint(pipe, pipe.own, run)
+        return latents, picture(pipe, latents)
 
 
 def parts(pipe):
@@ -101,21 +118,37 @@ def merged_style(pipe, model, kind, style):
             if kind is wild.lora:  # another alpha in every layer
                 alpha = [0.5, 1.0, 2.0, 4.0][i % 4]
                 delta = delta * alpha / wild.ALPHA
-            key = kohya_name(part, path, model == "sdxl", sgm)
+            key = kohya_name(part, path, model.startswith("sdxl"), sgm)
             for end, t in {"alpha": torch.tensor(alpha), **factors}.items():
                 file[f"{key}.{end}"] = t.contiguous()
             changes[part, path] = delta
     return file, changes
 
 
-def with_changes(pipe, changes, weight):
+def peft_raw(pipe, folder):
+    """peft's own names and file of settings, which know one network."""
+    tensors, changes = {}, {}
+    for path in layers("unet", pipe.unet):
+        factors, delta = wild.lora(pipe.unet.get_submodule(path).weight.data)
+        tensors[f"base_model.model.{path}.lora_A.weight"] = factors["lora_down.weight"]
+        tensors[f"base_model.model.{path}.lora_B.weight"] = factors["lora_up.weight"]
+        changes["unet", path] = delta
+    folder.mkdir()
+    save_file(tensors, folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text(json.dumps(
+        {"peft_type": "LORA", "r": wild.R, "lora_alpha": wild.ALPHA, "alpha_pattern": {}, "rank_pattern": {}}) + "\n")
+    return changes
+
+
+def with_changes(pipe, run, *weighted):
     networks = parts(pipe)
     base = {}
-    for (part, path), delta in changes.items():
-        layer = networks[part].get_submodule(path)
-        base[part, path] = layer.weight.data
-        layer.weight.data = layer.weight.data + weight * delta
-    result = latents(pipe)
+    for changes, weight in weighted:
+        for (part, path), delta in changes.items():
+            layer = networks[part].get_submodule(path)
+            base.setdefault((part, path), layer.weight.data)
+            layer.weight.data = layer.weight.data + weight * delta
+    result = painted(pipe, run)
     for (part, path), data in base.items():
         networks[part].get_submodule(path).weight.data = data
     return result
@@ -182,12 +215,15 @@ def main(resources):
     wild.SCALE = 0.4
     expected, cases = {}, []
     for model in MODELS:
-        plain = latents(open_pipe(resources / "fidelity", model))
+        plain = open_pipe(resources / "fidelity", model)
 
-        def put(style, file, weight, made):
-            expected[f"{model}/{style}/{weight}"] = made
-            cases.append({"model": model, "style": style, "file": file.name, "weight": weight})
-            print(model, style, weight, "moved the latents by", (made - plain).abs().max().item())
+        def put(style, files, weights, run, made):
+            latents, image = made
+            n = len(cases)
+            expected[f"run {n}"], expected[f"image {n}"] = latents, image
+            cases.append({"model": model, "style": style, "files": files, "weights": weights, "run": run})
+            moved = (latents - painted(plain, run)[0]).abs().max().item()
+            print(model, style, weights, run["sampler"], "moved the latents by", moved)
 
         for style, write in LOADED.items():
             file = out / f"{model}-{len(cases)}.safetensors"
@@ -196,19 +232,40 @@ def main(resources):
             pipe.load_lora_weights(str(out), weight_name=file.name, adapter_name="a")
             for weight in BOTH:
                 pipe.set_adapters(["a"], [weight])
-                put(style, file, weight, latents(pipe))
+                run = settings(len(cases))
+                put(style, [file.name], [weight], run, painted(pipe, run))
+            if style == "peft":
+                first = file
         pipe = open_pipe(resources / "fidelity", model)
-        for style, (kind, names) in MERGED.items():
-            file = out / f"{model}-{len(cases)}.safetensors"
+        for name, file in (("a", first), ("b", out / f"{model}-more.safetensors")):
+            if name == "b":
+                peft_file(open_pipe(resources / "fidelity", model), file, False)
+            pipe.load_lora_weights(str(out), weight_name=file.name, adapter_name=name)
+        pipe.set_adapters(["a", "b"], BOTH)
+        run = settings(len(cases))
+        put("two of peft", [first.name, file.name], BOTH, run, painted(pipe, run))
+
+        pipe = open_pipe(resources / "fidelity", model)
+        merged = {}
+        for n, (style, (kind, names)) in enumerate(MERGED.items()):
+            file = out / f"{model}-merged-{n}.safetensors"
             tensors, changes = merged_style(pipe, model, kind, names)
             save_file(tensors, file)
+            merged[style] = file.name, changes
+        raw = out / f"{model}-peft-raw"
+        merged["peft-raw"] = f"{raw.name}/adapter_model.safetensors", peft_raw(pipe, raw)
+        for style, (file, changes) in merged.items():
             for weight in BOTH:
-                put(style, file, weight, with_changes(pipe, changes, weight))
+                run = settings(len(cases))
+                put(style, [file], [weight], run, with_changes(pipe, run, (changes, weight)))
+        (one, its), (two, others) = merged["kohya"], merged["LoHa"]
+        run = settings(len(cases))
+        put("kohya and LoHa", [one, two], BOTH, run, with_changes(pipe, run, (its, BOTH[0]), (others, BOTH[1])))
     save_file({k: v.contiguous() for k, v in expected.items()}, out / "expected.safetensors")
-    (out / "cases.json").write_text(json.dumps(cases, indent=1) + "\n")
-    for file in out.iterdir():
+    (out / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+    for file in out.rglob("*.safetensors"):
         file.chmod(0o644)
-    print(sum(f.stat().st_size for f in out.iterdir()), "bytes")
+    print(sum(f.stat().st_size for f in out.rglob("*.*")), "bytes")
 
 
 if __name__ == "__main__":

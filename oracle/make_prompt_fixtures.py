@@ -4,7 +4,7 @@
 
 Reads the folders of make_fidelity_fixtures.py and writes prompts/: for MODEL of lcm and sdxl
 `MODEL.safetensors` with NAME/tokens, float32 (1, windows x 24, C), and NAME/pooled. Inversions go through
-diffusers' load_textual_inversion. Weighted prompts are given here as what AUTOMATIC1111's reading makes of
+diffusers' load_textual_inversion; one stands in three kinds of file. Weighted prompts are given here as what AUTOMATIC1111's reading makes of
 them, windows of weighted pieces; each token's states are multiplied by its weight, then a window's by the
 factor that restores its mean, encoder by encoder; pooled text is that of the first window.
 """
@@ -65,7 +65,12 @@ def inverted(pipe, out):
         pipe.load_textual_inversion(vectors["clip_g"], "dog", text_encoder=pipe.text_encoder_2, tokenizer=pipe.tokenizer_2)
         tokens, _, pooled, _ = pipe.encode_prompt("red dog, apple", device="cpu", do_classifier_free_guidance=False)
         return tokens, pooled
-    save_file({"<cat>": torch.randn(3, 16, generator=generator)}, out / "my-cat.safetensors")
+    cat = torch.randn(3, 16, generator=generator)
+    save_file({"<cat>": cat}, out / "my-cat.safetensors")
+    torch.save({"<cat>": cat}, out / "my-cat.bin")
+    # As A1111 writes it: under the name "*", whatever the file is called, and a vector that was trained.
+    torch.save({"string_to_token": {"*": 265}, "string_to_param": {"*": cat.clone().requires_grad_()},
+                "name": "cat", "step": 500, "sd_checkpoint": None, "sd_checkpoint_name": None}, out / "my-cat.pt")
     pipe.load_textual_inversion(str(out / "my-cat.safetensors"))
     return pipe.encode_prompt("a <cat> apple", "cpu", 1, False)[0], None
 

@@ -2,7 +2,8 @@
 
     python oracle/make_torch_fixture.py tensor/src/test/resources/torch
 
-The same tensors stand in a safetensors file beside it. `evil.ckpt` asks for os.system.
+The same tensors stand in a safetensors file beside it. `evil.ckpt` asks for os.system;
+`old.ckpt` is written as before PyTorch 1.6.
 """
 
 import collections
@@ -37,6 +38,7 @@ def main(out):
     save_file({k: v.detach().contiguous().clone() for k, v in state.items()}
               | {"inner.*": torch.full((1, 3), 2.0)}, out / "small.safetensors")
     torch.save({"state_dict": {"a": torch.ones(1)}, "callback": Evil()}, out / "evil.ckpt")
+    torch.save({"a": torch.ones(1)}, out / "old.ckpt", _use_new_zipfile_serialization=False)
 
 
 if __name__ == "__main__":

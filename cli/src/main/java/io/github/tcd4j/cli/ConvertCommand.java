@@ -145,5 +145,8 @@ final class ConvertCommand implements Callable<Integer> {
     ModelFolder owner = ModelFolder.open(model, base, others);
     MatchReport report = new LoraConverter(style, dtype).convert(in, out, owner.layers(), strict);
     err.println("LoRA " + in + ": " + report);
+    if (Main.verbose(spec)) {
+      report.unmatched().forEach(u -> err.println("  unmatched: " + u));
+    }
   }
 }

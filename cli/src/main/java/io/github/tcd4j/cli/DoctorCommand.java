@@ -56,6 +56,15 @@ final class DoctorCommand implements Callable<Integer> {
   @Nullable String prediction;
 
   @Option(
+      names = "--vae",
+      paramLabel = "PATH",
+      description = "Autoencoder in the place of the model's own, as in generate.")
+  @Nullable Path vae;
+
+  @Option(names = "--vae-tiling", description = "With the autoencoder in tiles, as in generate.")
+  boolean tiling;
+
+  @Option(
       names = "--size",
       paramLabel = "WxH",
       converter = PictureSize.Converter.class,
@@ -65,9 +74,9 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (model != null) {
-      OtherParts others = new OtherParts(tokenizer, textEncoder, null);
+      OtherParts others = new OtherParts(tokenizer, textEncoder, vae);
       ModelFolder folder = ModelFolder.open(model.toString(), model, others).predicting(prediction);
-      new NeedsReport(ModelNeeds.of(folder), size).print(spec.commandLine().getOut());
+      new NeedsReport(ModelNeeds.of(folder), size, tiling).print(spec.commandLine().getOut());
       return ExitCode.OK;
     }
     return examine();

@@ -41,12 +41,20 @@ record Failure(int exitCode, String sentence) {
       "out of memory; take --dtype bf16 (or f16), --vae-tiling, a smaller --size or --batch 1, and"
           + " leave out --keep; tcd4j doctor MODEL tells what is needed";
 
+  /** What libtorch says on a processor, on NVIDIA's and on Apple's graphics card. */
+  private static final List<String> ALLOCATORS =
+      List.of(
+          "can't allocate memory",
+          "CUDA out of memory",
+          "CUDA error: out of memory",
+          "MPS backend out of memory");
+
   static Failure of(Throwable e) {
     if (e instanceof CancellationException) {
       return new Failure(ExitCode.CANCELLED, "");
     }
     String message = e.getMessage() == null ? e.toString() : firstLine(e.getMessage());
-    if (e instanceof OutOfMemoryError || message.contains("can't allocate memory")) {
+    if (e instanceof OutOfMemoryError || ALLOCATORS.stream().anyMatch(message::contains)) {
       return new Failure(ExitCode.FAILED, OUT_OF_MEMORY);
     }
     if (e instanceof LinkageError) {

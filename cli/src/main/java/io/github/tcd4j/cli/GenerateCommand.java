@@ -11,9 +11,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -125,6 +129,13 @@ final class GenerateCommand implements Callable<Integer> {
           : framing.withTarget(targetSize.width(), targetSize.height());
     }
 
+    /** Of the pictures of some prompts, given by their places, among those of all prompts. */
+    Iterator<Integer> places(List<Integer> prompts) {
+      return prompts.stream()
+          .flatMap(p -> IntStream.range(p * count, (p + 1) * count).boxed())
+          .iterator();
+    }
+
     /** Chosen once, so that all prompts have the same. */
     long seed() {
       if (seed == null) {
@@ -136,25 +147,33 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<String> texts = prompt.texts();
+    List<LoraTags> prompts =
+        prompt.texts().stream().map(text -> LoraTags.read(text, prompt.syntax)).toList();
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
-    List<Request> requests = new ArrayList<>();
-    for (String text : texts) {
-      requests.add(request(LoraTags.read(text, prompt.syntax), folder));
+    Map<Request, List<Integer>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      groups.computeIfAbsent(request(prompts.get(i), folder), r -> new ArrayList<>()).add(i);
     }
     // Needs no weights, so a mistake is told at once.
-    Resolution.of(folder, requests.get(0), machine.device());
+    Resolution.of(folder, groups.keySet().iterator().next(), machine.device());
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
     List<Picture> painted = new ArrayList<>();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage painter = machine.painter(folder, machine.device())) {
-      PaintingProgress progress = PaintingProgress.of(spec.commandLine().getErr(), interrupt);
-      for (Request request : requests) {
-        for (Picture picture : painter.generate(request, progress)) {
-          write(picture, files, interrupt);
-          painted.add(picture);
-        }
-      }
+      PaintingProgress progress = PaintingProgress.of(spec, interrupt);
+      InOrder<Picture> order =
+          new InOrder<>(
+              prompts.size() * pictures.count,
+              picture -> {
+                write(picture, files, interrupt);
+                painted.add(picture);
+              });
+      groups.forEach(
+          (request, places) -> {
+            List<String> texts = places.stream().map(p -> prompts.get(p).text()).toList();
+            Iterator<Integer> next = pictures.places(places);
+            painter.generate(texts, request, progress, picture -> order.put(next.next(), picture));
+          });
       if (pictures.latents != null) {
         Path file = pictures.latents;
         interrupt.shielded(() -> Latents.write(file, painted));
@@ -163,10 +182,11 @@ final class GenerateCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  /** Without the prompt itself: equal for prompts that go through the networks together. */
   private Request request(LoraTags tagged, ModelFolder folder) {
     PictureSize size = pictures.size;
     return machine
-        .apply(sampling.apply(Request.of(tagged.text())))
+        .apply(sampling.apply(Request.of("")))
         .negative(LoraTags.none(prompt.negative, prompt.syntax))
         .seed(pictures.seed())
         .count(pictures.count)

@@ -5,6 +5,7 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -47,10 +48,15 @@ public final class Main {
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
-      description = "Show the stack trace of an error.")
+      description = "Show the stack trace of an error, and every key of a LoRA without a layer.")
   boolean verbose;
 
   private Main() {}
+
+  /** Whether the user of this command asked for all. */
+  static boolean verbose(CommandSpec command) {
+    return command.root().userObject() instanceof Main main && main.verbose;
+  }
 
   public static void main(String[] args) {
     System.exit(commandLine().execute(args));

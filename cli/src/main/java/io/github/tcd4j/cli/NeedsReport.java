@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a model will take of memory, as lines for the user. */
-record NeedsReport(ModelNeeds needs, @Nullable PictureSize size) {
+record NeedsReport(ModelNeeds needs, @Nullable PictureSize size, boolean tiling) {
   void print(PrintWriter out) {
     for (ModelNeeds.Network n : needs.networks()) {
       String types =
@@ -28,15 +28,16 @@ record NeedsReport(ModelNeeds needs, @Nullable PictureSize size) {
     int height = size == null ? needs.side() : size.height();
     out.println();
     out.println(
-        "a picture of " + width + "x" + height + " takes about, networks read one after another:");
+        ("a picture of " + width + "x" + height + " takes about, networks read one after another")
+            + (tiling ? ", the autoencoder in tiles:" : ":"));
     for (DType type : List.of(DType.F32, DType.BF16, DType.F16)) {
       out.println(
           String.format(
               Locale.ROOT,
               "  --dtype %-5s %9s, with guidance %9s",
               name(type),
-              Sizes.of(needs.peak(type, width, height, false)),
-              Sizes.of(needs.peak(type, width, height, true))));
+              Sizes.of(needs.peak(type, width, height, false, tiling)),
+              Sizes.of(needs.peak(type, width, height, true, tiling))));
     }
     out.flush();
   }

@@ -5,6 +5,7 @@ import io.github.tcd4j.pipeline.Settings;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Shows how painting goes on: what is painted and from which seed, then a bar with the step,
@@ -16,6 +17,7 @@ final class PaintingProgress implements Progress {
 
   private final PrintWriter out;
   private final boolean terminal;
+  private final boolean verbose;
   private final Clock clock;
   private final Interrupt interrupt;
   private final String label;
@@ -23,23 +25,43 @@ final class PaintingProgress implements Progress {
   private boolean walking;
 
   PaintingProgress(
-      PrintWriter out, boolean terminal, Clock clock, Interrupt interrupt, String label) {
+      PrintWriter out,
+      boolean terminal,
+      boolean verbose,
+      Clock clock,
+      Interrupt interrupt,
+      String label) {
     this.out = out;
     this.terminal = terminal;
+    this.verbose = verbose;
     this.clock = clock;
     this.interrupt = interrupt;
     this.label = label;
   }
 
   /** On the error stream of a command. */
-  static PaintingProgress of(PrintWriter out, Interrupt interrupt) {
-    return new PaintingProgress(out, Terminal.onStderr(), Clock.systemUTC(), interrupt, "painting");
+  static PaintingProgress of(CommandSpec command, Interrupt interrupt) {
+    return new PaintingProgress(
+        command.commandLine().getErr(),
+        Terminal.onStderr(),
+        Main.verbose(command),
+        Clock.systemUTC(),
+        interrupt,
+        "painting");
   }
 
   @Override
   public void note(String message) {
     out.println("note: " + message);
     out.flush();
+  }
+
+  @Override
+  public void detail(String message) {
+    if (verbose) {
+      out.println("  " + message);
+      out.flush();
+    }
   }
 
   @Override

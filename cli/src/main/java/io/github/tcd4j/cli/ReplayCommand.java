@@ -88,7 +88,7 @@ final class ReplayCommand implements Callable<Integer> {
         // A sheet's pictures follow each other with the same networks.
         TextToImage painter =
             axes.isEmpty() ? machine.painter(folder, device) : TextToImage.load(folder, device)) {
-      PaintingProgress progress = PaintingProgress.of(err, interrupt);
+      PaintingProgress progress = PaintingProgress.of(spec, interrupt);
       if (axes.isEmpty()) {
         Picture picture =
             same

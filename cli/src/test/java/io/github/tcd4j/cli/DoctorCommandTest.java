@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,33 @@ class DoctorCommandTest {
         .contains("text_encoder", "vae", "a picture of 256x128 takes about")
         .containsPattern("--dtype bf16 +\\d+ MiB, with guidance +\\d+ MiB");
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void anotherAutoencoderAndItsTilesAreCounted() throws Exception {
+    Path model = Tcd4j.tinyCopy(home.resolve("model"));
+    Path vae = home.resolve("vae");
+    Files.move(model.resolve("vae"), vae);
+    Path config = vae.resolve("config.json");
+    String wide = "\"block_out_channels\": [512, 512]";
+    Files.writeString(
+        config, Files.readString(config).replaceFirst("\"block_out_channels\": \\[[^]]*]", wide));
+
+    assertThat(Tcd4j.run("doctor", model).exitCode()).isEqualTo(ExitCode.FAILED);
+    Tcd4j whole = Tcd4j.run("doctor", model, "--vae", vae, "--size", "4096x4096");
+    Tcd4j tiles = Tcd4j.run("doctor", model, "--vae", vae, "--size", "4096x4096", "--vae-tiling");
+
+    assertThat(whole.exitCode()).isZero();
+    assertThat(whole.out()).contains("vae  ").doesNotContain("in tiles");
+    assertThat(tiles.out())
+        .contains("takes about, networks read one after another, the autoencoder in tiles:");
+    assertThat(f32(tiles)).isLessThan(f32(whole));
+  }
+
+  private static double f32(Tcd4j run) {
+    Matcher found = Pattern.compile("--dtype f32 +([0-9.]+) (MiB|GiB)").matcher(run.out());
+    assertThat(found.find()).isTrue();
+    return Double.parseDouble(found.group(1)) * (found.group(2).equals("GiB") ? 1024 : 1);
   }
 
   @Test

@@ -11,7 +11,12 @@ class FailureTest {
   static Throwable[] outOfMemory() {
     return new Throwable[] {
       new OutOfMemoryError("Physical memory usage is too high"),
-      new TensorException("conv2d failed: DefaultCPUAllocator: can't allocate memory: you tried")
+      new TensorException("conv2d failed: DefaultCPUAllocator: can't allocate memory: you tried"),
+      new TensorException(
+          "conv2d failed: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total"
+              + " capacity of 8.00 GiB"),
+      new RuntimeException("[MPS] MPS backend out of memory (MPS allocated: 8.00 GB)"),
+      new RuntimeException("CUDA error: out of memory")
     };
   }
 

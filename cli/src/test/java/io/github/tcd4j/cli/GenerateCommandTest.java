@@ -163,6 +163,23 @@ class GenerateCommandTest {
   }
 
   @Test
+  void promptsWithTheSameLorasArePaintedTogetherAndWrittenInTheirOrder() throws Exception {
+    Path prompts =
+        Files.writeString(folder.resolve("p.txt"), "apple\nheart\nfish <lora:tcd:0.5>\napple\n");
+
+    Tcd4j run = generate("--prompt-file", prompts, "--seed", 3);
+
+    assertThat(run.err().lines().filter(l -> l.startsWith("note: LoRA tcd: "))).hasSize(2);
+    assertThat(run.err()).containsOnlyOnce("painting: 9 steps");
+    assertThat(run.paths())
+        .extracting(p -> p.getFileName().toString())
+        .containsExactly("apple.png", "heart.png", "fish.png", "apple-2.png");
+    assertThat(settings(run.paths().get(2)).loras())
+        .extracting(l -> l.weight())
+        .containsExactly(0.5);
+  }
+
+  @Test
   void latentsOfAllPicturesGoIntoOneFile() {
     Path latents = folder.resolve("latents.safetensors");
 

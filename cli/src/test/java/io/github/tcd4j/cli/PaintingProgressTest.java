@@ -52,7 +52,8 @@ class PaintingProgressTest {
   private void paint(boolean terminal) {
     try (Interrupt interrupt = Interrupt.watch(Duration.ZERO)) {
       PaintingProgress progress =
-          new PaintingProgress(new PrintWriter(text), terminal, clock, interrupt, "painting");
+          new PaintingProgress(
+              new PrintWriter(text), terminal, false, clock, interrupt, "painting");
       progress.started(settings());
       clock.now = Instant.ofEpochSecond(30);
       progress.step(1, 4);

@@ -54,6 +54,35 @@ class PromptLoraTest {
   }
 
   @Test
+  void keysWithoutALayerAreCountedByTheirReasonAndAllNamedWhereAsked() {
+    Path file = folder.resolve("odd.safetensors");
+    try (Scope scope = Scope.inference();
+        SafeTensors tcd = SafeTensors.open(tcd())) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      tcd.names().forEach(n -> tensors.put(n, tcd.get(n)));
+      for (int i = 0; i < 7; i++) {
+        tensors.put("unet.odd" + i + ".lora_A.weight", Tensor.ones(DType.F32, 2, 4));
+        tensors.put("unet.odd" + i + ".lora_B.weight", Tensor.ones(DType.F32, 4, 2));
+      }
+      tensors.put("stray", Tensor.ones(DType.F32, 1));
+      SafeTensorsWriter.write(file, tensors, tcd.metadata());
+    }
+
+    Tcd4j brief = generate("apple", "-l", file);
+    Tcd4j whole = generate("apple", "-l", file, "--verbose");
+
+    assertThat(brief.err())
+        .contains(
+            "8 unmatched: 7 no such layer (unet.odd0, unet.odd1, unet.odd2, unet.odd3, unet.odd4"
+                + " and 2 more); 1 no part of a LoRA (stray)")
+        .doesNotContain("odd5");
+    for (int i = 0; i < 7; i++) {
+      assertThat(whole.err()).contains("  unmatched: unet.odd" + i + " (no such layer)\n");
+    }
+    assertThat(whole.err()).contains("  unmatched: stray (no part of a LoRA)\n");
+  }
+
+  @Test
   void aReplayPaintsItAgain() {
     Path png = generate("red apple <lora:tcd:-0.75>").paths().get(0);
 
@@ -155,7 +184,9 @@ class PromptLoraTest {
     Tcd4j strict = generate("apple", "-l", more, "--strict");
 
     assertThat(lenient.exitCode()).isZero();
-    assertThat(lenient.err()).contains("1 unmatched: unet.nowhere").contains("rank");
+    assertThat(lenient.err())
+        .contains("1 unmatched: 1 no such layer (unet.nowhere)")
+        .contains("rank");
     assertThat(strict.exitCode()).isEqualTo(1);
     assertThat(strict.err()).contains("unet.nowhere (no such layer)").contains("strict");
     assertThat(generate("apple", "-l", "tcd", "--strict").exitCode()).isZero();

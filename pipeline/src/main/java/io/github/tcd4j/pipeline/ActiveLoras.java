@@ -60,6 +60,7 @@ final class ActiveLoras implements AutoCloseable {
     for (AppliedLora lora : wanted) {
       LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
       progress.note("LoRA " + lora.name() + ": " + binding.report());
+      binding.report().unmatched().forEach(u -> progress.detail("unmatched: " + u));
       if (strict) {
         binding.requireAll(lora.name());
       }

@@ -90,8 +90,9 @@ public record ModelNeeds(
    *
    * @param type of the weights; half precision is taken to compute too, but for F16
    * @param guided whether each step asks the U-Net two rows
+   * @param tiling whether the autoencoder works in tiles
    */
-  public long peak(DType type, int width, int height, boolean guided) {
+  public long peak(DType type, int width, int height, boolean guided, boolean tiling) {
     DType arithmetic = type == DType.F16 ? DType.F32 : type;
     long positions = (long) width * height / ((long) vae.downscale() * vae.downscale());
     long text = 0;
@@ -102,7 +103,9 @@ public record ModelNeeds(
         long maps = rows * positions * unetMaps() * arithmetic.bytes();
         most = Math.max(most, network.held(type) + maps);
       } else if (network.name().equals(Part.VAE.folder)) {
-        long maps = (long) width * height * vaeMaps() * arithmetic.bytes();
+        long side = tiling ? vae.sampleSize() : Long.MAX_VALUE;
+        long pixels = Math.min(width, side) * Math.min(height, side);
+        long maps = pixels * vaeMaps() * arithmetic.bytes();
         most = Math.max(most, network.held(type) + maps);
       } else {
         text += network.stored();

@@ -8,6 +8,9 @@ public interface Progress {
   /** Something that the user should know and that is no error, one sentence. */
   default void note(String message) {}
 
+  /** What belongs to a note and is too long for most users, one line. */
+  default void detail(String message) {}
+
   /** All defaults are filled in, and the networks are read next. */
   default void started(Settings settings) {}
 

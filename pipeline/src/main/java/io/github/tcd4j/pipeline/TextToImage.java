@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A model that paints: prompt in, pictures out.
@@ -79,31 +80,53 @@ public final class TextToImage implements AutoCloseable {
 
   /** Paints the pictures of a request, in order, batch by batch. */
   public List<Picture> generate(Request request, Progress progress) {
+    List<Picture> pictures = new ArrayList<>();
+    generate(List.of(request.prompt()), request, progress, pictures::add);
+    return pictures;
+  }
+
+  /**
+   * Paints the pictures of a request for each of several prompts in the place of its own: each has
+   * the seeds, and the batches, that it would have alone. A network is read once for all of them.
+   *
+   * @param made hears of each picture as soon as it is decoded, in order
+   */
+  public void generate(
+      List<String> prompts, Request request, Progress progress, Consumer<Picture> made) {
     Resolution resolution = resolve(request);
-    return paint(Collections.nCopies(request.count(), request.prompt()), resolution, progress);
+    paint(
+        prompts.stream().map(p -> Collections.nCopies(request.count(), p)).toList(),
+        resolution,
+        progress,
+        made);
   }
 
   /**
    * Paints one picture for each prompt with the settings of a resolution: the first with its seed,
    * the next with seed + 1, and so on.
    */
-  public synchronized List<Picture> paint(
-      List<String> texts, Resolution resolution, Progress progress) {
+  public List<Picture> paint(List<String> texts, Resolution resolution, Progress progress) {
+    List<Picture> pictures = new ArrayList<>();
+    paint(List.of(texts), resolution, progress, pictures::add);
+    return pictures;
+  }
+
+  /** Each list starts from the first seed. */
+  private synchronized void paint(
+      List<List<String>> lists, Resolution resolution, Progress progress, Consumer<Picture> made) {
     Settings settings = resolution.settings();
     Engine.threads(settings.threads());
     List<String> known = folder.predicting(settings.prediction()).notes();
     known.stream().filter(told::add).forEach(progress::note);
     resolution.notes().forEach(progress::note);
-    List<Picture> pictures = new ArrayList<>();
     try (Scope scope = Scope.inference()) {
       use(settings, resolution.strict(), progress);
       progress.started(settings);
-      List<Batch> batches = batches(texts, resolution, progress);
+      List<Batch> batches = batches(lists, resolution, progress);
       for (List<Batch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
-        pictures.addAll(painted(together));
+        paint(together, made);
       }
-      return pictures;
     } finally {
       networks.done(ModelFolder.Part.values());
       if (!keep) {
@@ -113,15 +136,13 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /** Each network is read once for all of these, and done before the next is read. */
-  private List<Picture> painted(List<Batch> batches) {
+  private void paint(List<Batch> batches, Consumer<Picture> made) {
     try (Scope scope = Scope.inference()) {
       batches.forEach(Batch::encode);
       networks.done(ModelFolder.Part.TEXT_ENCODER, ModelFolder.Part.TEXT_ENCODER_2);
       batches.forEach(Batch::sample);
       networks.done(ModelFolder.Part.UNET);
-      List<Picture> pictures = new ArrayList<>();
-      batches.forEach(batch -> pictures.addAll(batch.decode()));
-      return pictures;
+      batches.forEach(batch -> batch.decode().forEach(made));
     }
   }
 
@@ -148,28 +169,32 @@ public final class TextToImage implements AutoCloseable {
     return new Precision(dtype, cpu && dtype == DType.F16 ? DType.F32 : dtype);
   }
 
-  private List<Batch> batches(List<String> texts, Resolution resolution, Progress progress) {
-    Settings settings = resolution.settings();
-    int n = (texts.size() + resolution.batch() - 1) / resolution.batch();
+  private List<Batch> batches(List<List<String>> lists, Resolution resolution, Progress progress) {
+    int most = resolution.batch();
+    int steps = resolution.settings().steps();
+    int n = lists.stream().mapToInt(texts -> (texts.size() + most - 1) / most).sum();
     List<Batch> batches = new ArrayList<>();
-    for (int b = 0; b < n; b++) {
-      int start = b * resolution.batch();
-      List<String> some = texts.subList(start, Math.min(texts.size(), start + resolution.batch()));
-      Settings first = settings.placed(some.get(0), settings.batchSeed() + start, some.size(), 0);
-      int before = b * settings.steps();
-      batches.add(
-          new Batch(
-              networks,
-              loras.destinations(),
-              folder,
-              resolution,
-              first,
-              some,
-              progress,
-              before,
-              n * settings.steps()));
+    for (List<String> texts : lists) {
+      for (int start = 0; start < texts.size(); start += most) {
+        List<String> some = texts.subList(start, Math.min(texts.size(), start + most));
+        batches.add(
+            new Batch(
+                networks,
+                loras.destinations(),
+                folder,
+                resolution,
+                first(resolution.settings(), some, start),
+                some,
+                progress,
+                batches.size() * steps,
+                n * steps));
+      }
     }
     return batches;
+  }
+
+  private static Settings first(Settings settings, List<String> batch, int start) {
+    return settings.placed(batch.get(0), settings.batchSeed() + start, batch.size(), 0);
   }
 
   /** Frees the networks. */

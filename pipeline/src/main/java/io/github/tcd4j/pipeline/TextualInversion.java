@@ -2,8 +2,8 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,20 +12,23 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The vectors that one text encoder is given for words that it never learnt (Gal et al. 2022), from
- * safetensors files as diffusers ({@code <token>}), A1111 ({@code emb_params}) and SDXL's trainers
- * ({@code clip_l}, {@code clip_g}) write them.
+ * The vectors that one text encoder is given for words that it never learnt (Gal et al. 2022), as
+ * diffusers ({@code <token>}), A1111 ({@code emb_params}, {@code string_to_param} in a dictionary)
+ * and SDXL's trainers ({@code clip_l}, {@code clip_g}) write them, in safetensors or by {@code
+ * torch.save}.
  *
  * @param triggers the ids, from the vocabulary's size on, that stand for each trigger
  * @param vectors (N, C) of all triggers, in the order of those ids; N may be 0
  */
 record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
   private static final List<String> TOWERS = List.of("clip_l", "clip_g");
-  private static final Set<String> NAMELESS = Set.of("emb_params", "clip_l", "clip_g");
+  private static final Set<String> NAMELESS = Set.of("emb_params", "clip_l", "clip_g", "*");
+
+  /** A1111's dictionary, in which {@code *} is the word of all embeddings. */
+  private static final String A1111 = "string_to_param.";
 
   /**
-   * Reads the vectors for a text encoder. A file that has none for it is told, unless it has none
-   * for any, which is an error.
+   * Reads the vectors for a text encoder. A file that has none for it is told.
    *
    * @param tower 0 for the first text encoder of the model, 1 for the second
    * @param capacity most vectors of one trigger: what a window holds
@@ -37,7 +40,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
     long next = config.vocabSize();
     for (AppliedEmbedding file : files) {
       boolean found = false;
-      try (SafeTensors tensors = open(file)) {
+      try (TensorFile tensors = TensorFile.open(Path.of(file.file()))) {
         for (String key : tensors.names()) {
           long[] shape = tensors.shape(key);
           int place = TOWERS.indexOf(key);
@@ -56,8 +59,9 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
             ids[i] = next++;
           }
           triggers.put(file.stem(), ids);
-          if (!NAMELESS.contains(key)) {
-            triggers.put(key, ids);
+          String word = key.startsWith(A1111) ? key.substring(A1111.length()) : key;
+          if (!NAMELESS.contains(word)) {
+            triggers.put(word, ids);
           }
           vectors.add(rows);
           found = true;
@@ -75,16 +79,5 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
             ? Tensor.zeros(DType.F32, 0, config.hiddenSize())
             : Tensor.cat(0, vectors.toArray(Tensor[]::new));
     return new TextualInversion(triggers, all);
-  }
-
-  private static SafeTensors open(AppliedEmbedding file) {
-    if (!file.file().endsWith(".safetensors")) {
-      throw new PipelineException(
-          "embedding "
-              + file.file()
-              + " is no .safetensors file; convert it, or take that of the"
-              + " same name which most authors offer");
-    }
-    return SafeTensors.open(Path.of(file.file()));
   }
 }

@@ -25,12 +25,17 @@ final class FidelityCases implements AutoCloseable {
       return settings.path("sampler").asText();
     }
 
-    boolean guided() {
+    /** The row of the table that it belongs to. */
+    String kind() {
+      return sampler() + (guided() ? ", guided" : "");
+    }
+
+    private boolean guided() {
       return settings.path("guidance").asDouble(1) > 1;
     }
 
     /** The same request for this program. */
-    Request request(String prompt) {
+    RequestBuilder request(String prompt) {
       RequestBuilder r = Request.of(prompt).sampler(sampler());
       r.steps(settings.path("steps").asInt()).guidance(settings.path("guidance").asDouble(1));
       r.seed(settings.path("seed").asLong(42)).count(settings.path("count").asInt(2));
@@ -43,7 +48,7 @@ final class FidelityCases implements AutoCloseable {
       if (settings.has("width")) {
         r.size(settings.path("width").asInt(), settings.path("height").asInt());
       }
-      return r.reading(reading()).framing(framing()).build();
+      return r.reading(reading()).framing(framing());
     }
 
     /** diffusers counts from what is usual for a model, which for SDXL is the last but one. */
@@ -121,12 +126,6 @@ final class FidelityCases implements AutoCloseable {
       }
     }
     return runs;
-  }
-
-  static boolean has(String model, String key) {
-    try (SafeTensors file = SafeTensors.open(resource(model + ".safetensors"))) {
-      return file.names().contains(key);
-    }
   }
 
   /** What diffusers made. */

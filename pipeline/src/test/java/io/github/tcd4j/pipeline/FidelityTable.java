@@ -13,7 +13,7 @@ import java.util.TreeSet;
 
 /** The largest differences to diffusers, by what was compared and model, as a page of Markdown. */
 final class FidelityTable {
-  private static final String PICTURES = "pictures, levels of 255";
+  private static final String LEVELS = ", levels of 255";
 
   private final Map<String, Map<String, Double>> networks = new TreeMap<>();
   private final Map<String, Map<String, Double>> runs = new TreeMap<>();
@@ -31,8 +31,8 @@ final class FidelityTable {
     put(loras, model, style, difference);
   }
 
-  void addLevels(String model, int levels) {
-    put(networks, model, PICTURES, levels);
+  void addLevels(String model, String what, int levels) {
+    put(networks, model, what + LEVELS, levels);
   }
 
   private void put(Map<String, Map<String, Double>> rows, String model, String what, double value) {
@@ -61,25 +61,32 @@ final class FidelityTable {
         "    mvn -pl pipeline -am test -Dtest=FidelityTest"
             + " -Dsurefire.failIfNoSpecifiedTests=false -Dtcd4j.fidelity=$PWD/docs/fidelity.md",
         "",
-        "from the fixtures of `oracle/make_fidelity_fixtures.py`. The test fails above 1e-4.",
+        "from the fixtures of `oracle/make_fidelity_fixtures.py`. The test fails above 1e-4, and where",
+        "more than one value of a picture in a thousand is off by more than a level.",
         "",
         "## Networks and pictures",
         "",
         table(networks),
         "## Final latents",
         "",
-        "With sizes that are not square, several seeds and batches. Empty: not compared.",
+        "Size (three of four not square), number of pictures and seed change from run to run; each",
+        "run's pictures are compared too. Guided rows of lcm, which embeds its guidance, run one pass.",
+        "Networks of random weights can be chaotic: where rounding the steps otherwise moves diffusers'",
+        "own latents by more than 3e-5, the run has another seed.",
+        "Empty: not compared; sd2-zero-snr has the samplers that can start without signal. `tcd-2s`,",
+        "`tcd-2m`, `ctm` and `cm` have no peer in diffusers: its TCDScheduler takes steps of order 1",
+        "alone, it has no scheduler of CTM, and its LCMScheduler ends at x0 where `cm` ends at index 0;",
+        "closed forms and golden numbers test them in `diffusion`.",
         "",
         table(runs),
         "## LoRA styles",
         "",
-        "Final latents of TCD, 2 steps, with the LoRA at weights 1 and -0.75 in U-Net and text encoders"
-            + " (peft's DoRA in the",
-        "U-Net alone: transformers 5 drops a text encoder's magnitudes). diffusers loads peft's and its"
-            + " own old style itself;",
-        "for the others, which its loader changes, drops or refuses, it carries the weights of the"
-            + " format's definition",
-        "(`oracle/make_lora_fidelity_fixtures.py`).",
+        "Final latents of 3 steps with the LoRA at weights 1 and -0.75, of two at once with one at each.",
+        "Sampler, guidance, size, number of pictures and seed change from one case to the next. LoRAs act",
+        "in U-Net and text encoders (peft-raw, whose files know one network, and peft's DoRA, of which",
+        "transformers 5 drops a text encoder's magnitudes, in the U-Net alone). diffusers loads `peft` and",
+        "its own old style itself; for the others, which its loader changes, drops or refuses, it carries",
+        "the weights of the format's definition (`oracle/make_lora_fidelity_fixtures.py`).",
         "",
         table(loras));
   }
@@ -105,7 +112,7 @@ final class FidelityTable {
   }
 
   private static String cell(String what, double value) {
-    return what.equals(PICTURES)
+    return what.endsWith(LEVELS)
         ? Long.toString(Math.round(value))
         : String.format(Locale.ROOT, "%.0e", value);
   }

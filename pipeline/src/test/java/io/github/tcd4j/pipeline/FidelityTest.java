@@ -120,14 +120,11 @@ class FidelityTest {
   void runsEndInTheLatentsAndPicturesOfDiffusers(Run run) {
     try (Scope scope = Scope.inference()) {
       List<Picture> pictures =
-          cases.model(run.model()).generate(run.request(prompt), Progress.SILENT);
-      String kind = run.sampler() + (run.guided() ? ", guided" : "");
+          cases.model(run.model()).generate(run.request(prompt).build(), Progress.SILENT);
       Tensor expected = FidelityCases.expected(run.model(), "run " + run.number());
-      same(run.model(), kind, Tiny.latents(pictures), expected);
-      String key = "image " + run.number();
-      if (FidelityCases.has(run.model(), key)) {
-        samePictures(run.model(), pictures, FidelityCases.expected(run.model(), key));
-      }
+      same(run.model(), run.kind(), Tiny.latents(pictures), expected);
+      Tensor images = FidelityCases.expected(run.model(), "image " + run.number());
+      samePictures(run.model(), "pictures", pictures, images);
     }
   }
 
@@ -137,26 +134,18 @@ class FidelityTest {
 
   @ParameterizedTest
   @MethodSource("loras")
-  void lorasOfEveryStyleEndInTheLatentsOfDiffusers(LoraCase lora) {
+  void lorasOfEveryStyleEndInTheLatentsAndPicturesOfDiffusers(LoraCase lora) {
     try (Scope scope = Scope.inference()) {
-      Request request =
-          Request.of(prompt)
-              .sampler("tcd")
-              .steps(2)
-              .guidance(1.0)
-              .gamma(0.3)
-              .seed(5)
-              .reading(PromptReading.PLAIN)
-              .loras(List.of(new LoraChoice(lora.path().toString(), lora.weight())))
-              .strict(true)
-              .build();
-      List<Picture> pictures = cases.model(lora.model()).generate(request, Progress.SILENT);
-      same(lora.model(), "LoRA: " + lora.style(), Tiny.latents(pictures), lora.expected());
+      Run run = lora.run();
+      Request request = run.request(prompt).loras(lora.loras()).strict(true).build();
+      List<Picture> pictures = cases.model(run.model()).generate(request, Progress.SILENT);
+      same(run.model(), "LoRA: " + lora.style(), Tiny.latents(pictures), lora.expected("run"));
+      samePictures(run.model(), "pictures with LoRA", pictures, lora.expected("image"));
     }
   }
 
   /** Within one level in 99.9 % of all values. */
-  private void samePictures(String model, List<Picture> pictures, Tensor expected) {
+  private void samePictures(String model, String what, List<Picture> pictures, Tensor expected) {
     byte[] theirs = expected.permute(0, 2, 3, 1).contiguous().toByteArray();
     int at = 0;
     int far = 0;
@@ -169,7 +158,7 @@ class FidelityTest {
       }
     }
     assertThat(at).isEqualTo(theirs.length);
-    table.addLevels(model, levels);
+    table.addLevels(model, what, levels);
     assertThat(far).as("values off by more than a level").isLessThanOrEqualTo(at / 1000);
   }
 }

@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.pipeline.FidelityCases.Run;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -11,18 +12,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** A LoRA of {@code oracle/make_lora_fidelity_fixtures.py}, and the latents that it leads to. */
-record LoraCase(String model, String style, String file, double weight) {
+/** LoRAs of {@code oracle/make_lora_fidelity_fixtures.py}, and the run that they change. */
+record LoraCase(String style, List<LoraChoice> loras, Run run) {
   static List<LoraCase> all() {
     try {
       List<LoraCase> cases = new ArrayList<>();
       for (JsonNode c : new ObjectMapper().readTree(resource("cases.json").toFile())) {
-        cases.add(
-            new LoraCase(
-                c.path("model").asText(),
-                c.path("style").asText(),
-                c.path("file").asText(),
-                c.path("weight").asDouble()));
+        List<LoraChoice> loras = new ArrayList<>();
+        for (int i = 0; i < c.path("files").size(); i++) {
+          Path file = resource(c.path("files").path(i).asText());
+          loras.add(new LoraChoice(file.toString(), c.path("weights").path(i).asDouble()));
+        }
+        Run run = new Run(c.path("model").asText(), cases.size(), c.path("run"));
+        cases.add(new LoraCase(c.path("style").asText(), loras, run));
       }
       return cases;
     } catch (IOException e) {
@@ -39,13 +41,10 @@ record LoraCase(String model, String style, String file, double weight) {
     }
   }
 
-  Path path() {
-    return resource(file);
-  }
-
-  Tensor expected() {
+  /** What diffusers made: {@code run} or {@code image}. */
+  Tensor expected(String what) {
     try (SafeTensors tensors = SafeTensors.open(resource("expected.safetensors"))) {
-      return tensors.get(model + "/" + style + "/" + weight);
+      return tensors.get(what + " " + run.number());
     }
   }
 }

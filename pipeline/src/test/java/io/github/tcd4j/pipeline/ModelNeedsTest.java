@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
 import java.nio.file.Path;
@@ -32,11 +33,24 @@ class ModelNeedsTest {
 
   @Test
   void thePeakGrowsWithSizeTypeAndGuidance() {
-    long small = needs.peak(DType.F32, 1024, 1024, false);
+    long small = needs.peak(DType.F32, 1024, 1024, false, false);
 
-    assertThat(needs.peak(DType.F32, 2048, 1024, false)).isGreaterThan(small);
-    assertThat(needs.peak(DType.BF16, 1024, 1024, false)).isLessThan(small);
-    assertThat(needs.peak(DType.F16, 1024, 1024, false)).isLessThan(small);
-    assertThat(needs.peak(DType.F32, 1024, 1024, true)).isGreaterThanOrEqualTo(small);
+    assertThat(needs.peak(DType.F32, 2048, 1024, false, false)).isGreaterThan(small);
+    assertThat(needs.peak(DType.BF16, 1024, 1024, false, false)).isLessThan(small);
+    assertThat(needs.peak(DType.F16, 1024, 1024, false, false)).isLessThan(small);
+    assertThat(needs.peak(DType.F32, 1024, 1024, true, false)).isGreaterThanOrEqualTo(small);
+  }
+
+  @Test
+  void tilesTakeWhatAPictureOfTheirSizeTakes() {
+    AutoencoderKLConfig vae = needs.vae();
+    ModelNeeds decoding = new ModelNeeds(needs.networks().subList(2, 3), needs.unet(), vae);
+    int side = vae.sampleSize();
+    long tile = decoding.peak(DType.F32, side, side, false, false);
+
+    assertThat(decoding.peak(DType.F32, 4096, 2048, false, true)).isEqualTo(tile);
+    assertThat(decoding.peak(DType.F32, 4096, 2048, false, false)).isGreaterThan(tile);
+    assertThat(decoding.peak(DType.F32, side, 1, false, true))
+        .isEqualTo(decoding.peak(DType.F32, side, 1, false, false));
   }
 }

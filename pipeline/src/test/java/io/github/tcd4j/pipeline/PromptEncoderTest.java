@@ -7,6 +7,7 @@ import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsException;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,29 @@ class PromptEncoderTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "my-cat.bin, a <cat> apple",
+    "my-cat.bin, a my-cat apple",
+    "my-cat.pt, a my-cat apple"
+  })
+  void inversionsOfTorchSaveAreThoseOfSafetensors(String file, String prompt) {
+    try (Scope scope = Scope.inference()) {
+      same("lcm", "inverted", encoder("lcm", with(file)).encode(List.of(prompt)));
+      assertThat(notes).isEmpty();
+    }
+  }
+
+  @Test
+  void a1111sStarIsNoWord() {
+    try (Scope scope = Scope.inference()) {
+      Tensor plain = encoder("lcm", PromptReading.PLAIN).encode(List.of("red * apple")).tokens();
+      Tensor star = encoder("lcm", with("my-cat.pt")).encode(List.of("red * apple")).tokens();
+
+      assertThat(star.sameAs(plain)).isTrue();
+    }
+  }
+
   @Test
   void aTriggerInsideAWordIsNone() {
     try (Scope scope = Scope.inference()) {
@@ -133,12 +158,18 @@ class PromptEncoderTest {
   }
 
   @Test
-  void aPickledOrMissingEmbeddingIsRefused() throws IOException {
-    Path pickle = Files.createFile(temporary.resolve("cat.pt"));
-    PromptReading pickled =
-        PromptReading.PLAIN.withEmbeddings(List.of(AppliedEmbedding.of(pickle.toString())));
-
-    assertThatThrownBy(() -> encoder("lcm", pickled)).hasMessageContaining("is no .safetensors");
+  void aDamagedOrMissingEmbeddingIsRefusedInOneSentence() throws IOException {
+    byte[] whole = Files.readAllBytes(resource("my-cat.pt"));
+    for (int length : new int[] {0, 3, 100, whole.length / 2}) {
+      Path damaged = temporary.resolve("cat" + length + ".pt");
+      Files.write(damaged, Arrays.copyOf(whole, length));
+      PromptReading reading =
+          PromptReading.PLAIN.withEmbeddings(List.of(AppliedEmbedding.of(damaged.toString())));
+      assertThatThrownBy(() -> encoder("lcm", reading))
+          .isInstanceOf(SafeTensorsException.class)
+          .hasMessageStartingWith("cannot read " + damaged + ": ")
+          .hasMessageNotContaining("\n");
+    }
     assertThatThrownBy(() -> AppliedEmbedding.of("nowhere.safetensors"))
         .isInstanceOf(PipelineException.class)
         .hasMessage("embedding nowhere.safetensors does not exist");

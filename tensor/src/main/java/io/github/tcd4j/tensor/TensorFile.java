@@ -53,14 +53,33 @@ public interface TensorFile extends AutoCloseable {
       SafeTensorsIndex index = SafeTensorsIndex.read(file);
       return index.ofPickles() ? TorchShards.open(file, index) : SafeTensors.open(file);
     }
-    byte[] start = new byte[4];
+    byte[] start = new byte[8];
     if (Files.isRegularFile(file)) {
       try (InputStream in = Files.newInputStream(file)) {
-        start = in.readNBytes(4);
+        start = in.readNBytes(8);
       } catch (IOException e) {
         throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
       }
     }
-    return Arrays.equals(start, ZipDirectory.MAGIC) ? TorchFile.open(file) : SafeTensors.open(file);
+    if (isPickle(start)) {
+      throw SafeTensorsException.unreadable(
+          file,
+          "it is a bare pickle, as torch.save wrote before PyTorch 1.6; where you trust it, load it"
+              + " with PyTorch and save it again, or take the same model as safetensors");
+    }
+    boolean zip = Arrays.equals(start, 0, Math.min(4, start.length), ZipDirectory.MAGIC, 0, 4);
+    return zip ? TorchFile.open(file) : SafeTensors.open(file);
+  }
+
+  /**
+   * Whether a file starts as pickles of protocol 2 to 5 do. The same two bytes may begin the length
+   * of a safetensors header, eight bytes of which the last four are 0.
+   */
+  private static boolean isPickle(byte[] start) {
+    return start.length == 8
+        && (start[0] & 255) == 0x80
+        && start[1] >= 2
+        && start[1] <= 5
+        && (start[4] | start[5] | start[6] | start[7]) != 0;
   }
 }

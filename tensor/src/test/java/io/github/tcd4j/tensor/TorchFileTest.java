@@ -1,10 +1,13 @@
 package io.github.tcd4j.tensor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -73,6 +76,33 @@ class TorchFileTest {
         .hasMessageMatching(
             "cannot read .*evil.ckpt: its pickle asks for (posix|nt).system, which is not one of"
                 + " the names that tensors need; save the model as safetensors where you trust it");
+  }
+
+  @Test
+  void aFileOfBeforeTheZipsSaysWhatItIsAndWhatToDo() {
+    assertThatThrownBy(() -> TensorFile.open(resource("old.ckpt")))
+        .isInstanceOf(SafeTensorsException.class)
+        .hasMessageMatching(
+            "cannot read .*old.ckpt: it is a bare pickle, as torch.save wrote before PyTorch 1.6;"
+                + " where you trust it, load it with PyTorch and save it again, or take the same"
+                + " model as safetensors");
+  }
+
+  /** A header of 640 bytes begins with the two bytes of a pickle. */
+  @Test
+  void safetensorsThatBeginLikeAPickleAreNone() throws IOException {
+    Path file = folder.resolve("odd.safetensors");
+    String header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + 640 + 1).order(ByteOrder.LITTLE_ENDIAN);
+    bytes
+        .putLong(640)
+        .put((header + " ".repeat(640 - header.length())).getBytes(UTF_8))
+        .put((byte) 5);
+    Files.write(file, bytes.array());
+
+    try (TensorFile read = TensorFile.open(file)) {
+      assertThat(read.names()).containsExactly("a");
+    }
   }
 
   @Test

@@ -43,14 +43,15 @@ public record LoraBinding(
               + ": "
               + report.unmatched().size()
               + " of its keys find no layer, which strict reading forbids: "
-              + String.join("; ", report.unmatched()));
+              + String.join(
+                  "; ", report.unmatched().stream().map(MatchReport.Unmatched::toString).toList()));
     }
   }
 
   static LoraBinding of(LoraFile file, Map<LoraComponent, List<LayerShape>> networks) {
     Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
     List<MatchReport.Match> matched = new ArrayList<>();
-    List<String> unmatched = new ArrayList<>();
+    List<MatchReport.Unmatched> unmatched = new ArrayList<>();
     Map<String, LayerShape> found = new LinkedHashMap<>();
     Map<LoraComponent, Map<String, LayerShape>> tables = new EnumMap<>(LoraComponent.class);
     networks.forEach((component, layers) -> tables.put(component, table(layers)));
@@ -61,13 +62,14 @@ public record LoraBinding(
     for (LoraModule module : file.modules()) {
       Map<String, LayerShape> table = tables.get(module.component());
       if (table == null) {
-        unmatched.add(module.name() + " (is for " + module.component().folder() + ")");
+        String reason = "for " + module.component().folder();
+        unmatched.add(new MatchReport.Unmatched(module.name(), reason));
         continue;
       }
       LayerShape layer = find(table, module.path());
       WeightChange change = layer == null ? null : module.of(layer);
       if (layer == null || change == null) {
-        unmatched.add(module.name() + reason(module, layer));
+        unmatched.add(unfit(module, layer));
         continue;
       }
       matched.add(MatchReport.Match.of(module));
@@ -76,7 +78,7 @@ public record LoraBinding(
           .computeIfAbsent(module.component(), c -> new LinkedHashMap<>())
           .put(layer.path(), change);
     }
-    file.strays().forEach(s -> unmatched.add(s + " (is no part of a LoRA)"));
+    file.strays().forEach(s -> unmatched.add(new MatchReport.Unmatched(s, "no part of a LoRA")));
     MatchReport report = new MatchReport(matched, unmatched);
     if (matched.isEmpty()) {
       throw new LoraException(
@@ -133,9 +135,10 @@ public record LoraBinding(
     return null;
   }
 
-  private static String reason(LoraModule module, @Nullable LayerShape layer) {
+  private static MatchReport.Unmatched unfit(LoraModule module, @Nullable LayerShape layer) {
     return layer == null
-        ? " (no such layer)"
-        : " (" + module.factors() + " does not fit " + layer + ")";
+        ? new MatchReport.Unmatched(module.name(), "no such layer")
+        : new MatchReport.Unmatched(
+            module.name(), "of another shape", module.factors() + " does not fit " + layer);
   }
 }

@@ -1,7 +1,9 @@
 package io.github.tcd4j.models.lora;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -10,7 +12,32 @@ import java.util.function.ToDoubleFunction;
  * @param matched the file's modules that act, in order
  * @param unmatched the rest, each with the reason
  */
-public record MatchReport(List<Match> matched, List<String> unmatched) {
+public record MatchReport(List<Match> matched, List<Unmatched> unmatched) {
+  /** Names of each reason that one line has room for. */
+  private static final int FIRST = 5;
+
+  /**
+   * A name that finds no layer.
+   *
+   * @param name the file's key, of a module without its ending
+   * @param reason such as {@code no such layer}
+   * @param detail what is to be said of this one beside the reason; may be empty
+   */
+  public record Unmatched(String name, String reason, String detail) {
+    Unmatched(String name, String reason) {
+      this(name, reason, "");
+    }
+
+    private String named() {
+      return detail.isEmpty() ? name : name + ": " + detail;
+    }
+
+    @Override
+    public String toString() {
+      return name + " (" + (detail.isEmpty() ? reason : detail) + ")";
+    }
+  }
+
   /**
    * A module that acts.
    *
@@ -35,12 +62,15 @@ public record MatchReport(List<Match> matched, List<String> unmatched) {
   MatchReport and(MatchReport other) {
     List<Match> m = new ArrayList<>(matched);
     m.addAll(other.matched);
-    List<String> u = new ArrayList<>(unmatched);
+    List<Unmatched> u = new ArrayList<>(unmatched);
     u.addAll(other.unmatched);
     return new MatchReport(m, u);
   }
 
-  /** One line for the user: counts, kinds, ranks and alphas, and the first unmatched names. */
+  /**
+   * One line for the user: counts, kinds, ranks and alphas, and of each reason how many names are
+   * unmatched and the first five of them.
+   */
   @Override
   public String toString() {
     String counts =
@@ -48,8 +78,18 @@ public record MatchReport(List<Match> matched, List<String> unmatched) {
     if (unmatched.isEmpty()) {
       return counts;
     }
-    String first = String.join("; ", unmatched.subList(0, Math.min(5, unmatched.size())));
-    return counts + ": " + first + (unmatched.size() > 5 ? "; ..." : "");
+    Map<String, List<Unmatched>> reasons = new LinkedHashMap<>();
+    unmatched.forEach(u -> reasons.computeIfAbsent(u.reason(), r -> new ArrayList<>()).add(u));
+    return counts
+        + ": "
+        + String.join("; ", reasons.values().stream().map(MatchReport::few).toList());
+  }
+
+  /** As {@code 7 no such layer (a, b, c, d, e and 2 more)}. */
+  private static String few(List<Unmatched> alike) {
+    String first = String.join(", ", alike.stream().limit(FIRST).map(Unmatched::named).toList());
+    String more = alike.size() > FIRST ? " and " + (alike.size() - FIRST) + " more" : "";
+    return alike.size() + " " + alike.get(0).reason() + " (" + first + more + ")";
   }
 
   private String kinds() {

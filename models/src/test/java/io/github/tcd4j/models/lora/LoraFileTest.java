@@ -63,11 +63,12 @@ class LoraFileTest {
 
       assertThat(binding.report().matched()).hasSize(79);
       assertThat(binding.report().unmatched())
+          .extracting(MatchReport.Unmatched::toString)
           .containsExactly(
-              "lora_te_text_model_encoder_layers_0_self_attn_k_proj (is for text_encoder)",
-              "lora_te_text_model_encoder_layers_0_self_attn_out_proj (is for text_encoder)",
-              "lora_te_text_model_encoder_layers_0_self_attn_q_proj (is for text_encoder)",
-              "lora_te_text_model_encoder_layers_0_self_attn_v_proj (is for text_encoder)");
+              "lora_te_text_model_encoder_layers_0_self_attn_k_proj (for text_encoder)",
+              "lora_te_text_model_encoder_layers_0_self_attn_out_proj (for text_encoder)",
+              "lora_te_text_model_encoder_layers_0_self_attn_q_proj (for text_encoder)",
+              "lora_te_text_model_encoder_layers_0_self_attn_v_proj (for text_encoder)");
     }
   }
 
@@ -82,6 +83,7 @@ class LoraFileTest {
 
       assertThat(binding.report().matched()).hasSize(78);
       assertThat(binding.report().unmatched())
+          .extracting(MatchReport.Unmatched::toString)
           .containsExactly("base_model.model." + missing.path() + " (no such layer)");
       assertThat(binding.report().toString()).contains(missing.path());
     }
@@ -235,7 +237,8 @@ class LoraFileTest {
           Map.of());
       LoraBinding binding = LoraFile.read(file).bind(List.of(LayerShape.linear("a", 4, 4)));
 
-      assertThat(binding.report().unmatched()).containsExactly("unet.b (is no part of a LoRA)");
+      assertThat(binding.report().unmatched())
+          .containsExactly(new MatchReport.Unmatched("unet.b", "no part of a LoRA"));
     }
   }
 
