@@ -3,7 +3,8 @@
     mvn -q -pl benchmarks -am -DskipTests package dependency:copy-dependencies   # once
     python benchmarks/sampler_overhead.py [--rounds 3] [--seconds 2]
 
-A busy machine shows in both columns: trust the ratio, and more rounds. Both walk 20 steps over a network output and a noise that are there already, on one thread, latents of
+A busy machine shows in both columns: trust the ratio, and more rounds. Both walk 20 steps over a
+network output and a noise that are there already, on one thread, latents of
 (1, 4, 64, 64) and (1, 4, 128, 128), in turns. Prints microseconds a step, medians of the rounds. The
 Java side is the JMH benchmark SamplerOverhead; run with a Python that has diffusers.
 """
@@ -21,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 STEPS = 20
 SIZES = (64, 128)
 CONFIG = dict(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, clip_sample=False)
+OPTIONS = {"sde-dpm++2m": dict(algorithm_type="sde-dpmsolver++")}
 LIMIT = 0.5
 
 
@@ -28,7 +30,8 @@ def classes():
     import diffusers as d
     return {"tcd": d.TCDScheduler, "lcm": d.LCMScheduler, "ddim": d.DDIMScheduler,
             "euler": d.EulerDiscreteScheduler, "dpm++2m": d.DPMSolverMultistepScheduler,
-            "dpm++2s": d.DPMSolverSinglestepScheduler}
+            "dpm++2s": d.DPMSolverSinglestepScheduler, "euler-ancestral": d.EulerAncestralDiscreteScheduler,
+            "heun": d.HeunDiscreteScheduler, "sde-dpm++2m": d.DPMSolverMultistepScheduler}
 
 
 def peer(name, size, seconds):
@@ -39,7 +42,7 @@ def peer(name, size, seconds):
     torch.manual_seed(0)
     start, output, z = (torch.randn(1, 4, size, size) for _ in range(3))
     sys.modules[kind.__module__].randn_tensor = lambda *a, **k: z
-    scheduler = kind.from_config(CONFIG)
+    scheduler = kind.from_config(CONFIG | OPTIONS.get(name, {}))
     spent, walks, began = 0.0, 0, time.perf_counter()
     with torch.inference_mode():
         while time.perf_counter() - began < 1.5 * seconds:

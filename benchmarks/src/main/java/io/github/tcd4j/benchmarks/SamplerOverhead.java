@@ -35,7 +35,17 @@ import org.openjdk.jmh.annotations.TearDown;
 public class SamplerOverhead {
   private static final int STEPS = 20;
 
-  @Param({"tcd", "lcm", "ddim", "euler", "dpm++2m", "dpm++2s"})
+  @Param({
+    "tcd",
+    "lcm",
+    "ddim",
+    "euler",
+    "dpm++2m",
+    "dpm++2s",
+    "euler-ancestral",
+    "heun",
+    "sde-dpm++2m"
+  })
   String sampler = "tcd";
 
   @Param({"64", "128"})
