@@ -5,29 +5,22 @@ import io.github.tcd4j.diffusion.KarrasGrid;
 import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
-import io.github.tcd4j.diffusion.TcfSPlus;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.objective.AdaptiveCurriculum;
-import io.github.tcd4j.diffusion.objective.Cd;
 import io.github.tcd4j.diffusion.objective.ConditionDropout;
-import io.github.tcd4j.diffusion.objective.Ct;
-import io.github.tcd4j.diffusion.objective.Ctm;
 import io.github.tcd4j.diffusion.objective.Destinations;
 import io.github.tcd4j.diffusion.objective.Distance;
 import io.github.tcd4j.diffusion.objective.GuidanceRange;
 import io.github.tcd4j.diffusion.objective.GuidedStep;
 import io.github.tcd4j.diffusion.objective.InferenceGrids;
-import io.github.tcd4j.diffusion.objective.Lcm;
 import io.github.tcd4j.diffusion.objective.Objective;
-import io.github.tcd4j.diffusion.objective.Pcm;
-import io.github.tcd4j.diffusion.objective.Tcd;
-import io.github.tcd4j.diffusion.objective.Tdd;
-import io.github.tcd4j.diffusion.objective.Tscd;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,12 +72,25 @@ public record Distillation(
     double huberC,
     @Nullable Double gamma,
     int steps) {
-  private static final List<String> TRAJECTORIES = List.of("tcf1", "tcf2", "tcf-s+");
-
   /** Of the sampling that the destinations {@code inference} have in mind. */
   private static final int MOST_STEPS = 8;
 
-  private static final List<String> SOLVERS = List.of("ddim", "dpm-solver-2", "dpm++2s", "heun");
+  /** The teacher's steps that a recipe can name; all of them trajectory functions. */
+  private static final Map<String, TrajectoryFunction> SOLVERS =
+      new TreeMap<>(
+          Map.of(
+              "ddim", new Tcf1(),
+              "dpm-solver-2", new Tcf2(Tcf2.Form.NOISE, true),
+              "dpm++2s", new Tcf2(),
+              "heun", new HeunStep()));
+
+  /** The draws of s that a recipe can name, by the width of the teacher's step. */
+  private static final Map<String, IntFunction<Destinations>> DRAWS =
+      new TreeMap<>(
+          Map.of(
+              "skipped", skip -> new Destinations.Skipped(),
+              "every", skip -> new Destinations.EveryTime(),
+              "inference", skip -> new InferenceGrids(skip, 1, MOST_STEPS)));
 
   /**
    * A discriminator on the features of the teacher's encoder.
@@ -139,31 +145,13 @@ public record Distillation(
 
   /** For a teacher of that schedule. */
   Objective objective(NoiseSchedule schedule) {
-    Distance distance = Distance.named(loss, huberC);
-    GuidanceRange range = new GuidanceRange(guidanceMin - 1, guidanceMax - 1);
-    return switch (Method.named(method)) {
-      case LCM -> Lcm.of(step());
-      case PCM -> new Pcm(step(), function(), needed(parts));
-      case TDD -> new Tdd(step());
-      case TSCD -> new Tscd(step(), function(), needed(parts));
-      case TCD -> new Tcd(step(), function(), draw());
-      case CD -> new Cd(grid(schedule, needed(scales)), needed(sigmaData), solving(), distance);
-      case CT -> new Ct(grid(schedule, 2), needed(sigmaData), needed(curriculum), distance);
-      case CTM ->
-          new Ctm(
-              grid(schedule, needed(scales)),
-              needed(teacherSteps),
-              needed(sigmaData),
-              range,
-              solving(),
-              distance,
-              adversary == null ? Ctm.NEVER : adversary.from());
-    };
+    return Method.named(method).objective(this, schedule);
   }
 
   /** Name of the sampler that walks as this was trained. */
   String sampler() {
-    return function() instanceof Tcf2 ? "tcd-2s" : Method.named(method).sampler;
+    String own = taught().sampler;
+    return own == null ? Method.named(method).sampler : own;
   }
 
   /** The class of diffusers that walks so, or the nearest to it. */
@@ -173,7 +161,7 @@ public record Distillation(
 
   /** Whether the network has to be told s. */
   boolean seesDestination() {
-    return Method.named(method) == Method.CTM || function() instanceof TcfSPlus;
+    return Method.named(method) == Method.CTM || taught().seesDestination;
   }
 
   /** Whether the student is compared with its moving average. */
@@ -196,54 +184,55 @@ public record Distillation(
     return conditionDropout == null ? 0 : new ConditionDropout(conditionDropout).share();
   }
 
-  private GuidedStep step() {
-    return new GuidedStep(
-        needed(skip), guidanceMin - 1, guidanceMax - 1, solving(), Distance.named(loss, huberC));
+  GuidedStep step() {
+    return new GuidedStep(needed(skip), guidanceMin - 1, guidanceMax - 1, solving(), distance());
   }
 
-  /** From end to end of the teacher's times. */
-  private static KarrasGrid grid(NoiseSchedule schedule, int scales) {
+  Distance distance() {
+    return Distance.named(loss, huberC);
+  }
+
+  GuidanceRange range() {
+    return new GuidanceRange(guidanceMin - 1, guidanceMax - 1);
+  }
+
+  /** From end to end of the teacher's times, in tau. */
+  static KarrasGrid grid(NoiseSchedule schedule, int scales) {
     double least = Math.exp(-schedule.lambda(0));
     return new KarrasGrid(Math.exp(-schedule.lambda(schedule.lastTime())), least, scales);
   }
 
-  private TrajectoryFunction function() {
-    String name = trajectory == null ? "tcf1" : trajectory;
-    return switch (name) {
-      case "tcf1" -> new Tcf1();
-      case "tcf2" -> new Tcf2();
-      case "tcf-s+" -> new TcfSPlus();
-      default -> throw unknown("trajectory", TRAJECTORIES, name);
-    };
+  private Trajectory taught() {
+    return trajectory == null ? Trajectory.TCF1 : Trajectory.named(trajectory);
   }
 
-  private TrajectoryFunction solving() {
-    String name = solver == null ? "ddim" : solver;
-    return switch (name) {
-      case "ddim" -> new Tcf1();
-      case "dpm-solver-2" -> new Tcf2(Tcf2.Form.NOISE, true);
-      case "dpm++2s" -> new Tcf2();
-      case "heun" -> new HeunStep();
-      default -> throw unknown("solver", SOLVERS, name);
-    };
+  TrajectoryFunction function() {
+    return taught().function;
   }
 
-  private Destinations draw() {
-    String name = destinations == null ? "skipped" : destinations;
-    return switch (name) {
-      case "skipped" -> new Destinations.Skipped();
-      case "every" -> new Destinations.EveryTime();
-      case "inference" -> new InferenceGrids(needed(skip), 1, MOST_STEPS);
-      default -> throw unknown("destinations", List.of("skipped", "every", "inference"), name);
-    };
+  TrajectoryFunction solving() {
+    return chosen("solver", SOLVERS, solver == null ? "ddim" : solver);
+  }
+
+  Destinations draw() {
+    return chosen("destinations", DRAWS, destinations == null ? "skipped" : destinations)
+        .apply(needed(skip));
+  }
+
+  private static <T> T chosen(String entry, Map<String, T> known, String name) {
+    T value = known.get(name);
+    if (value == null) {
+      throw unknown(entry, List.copyOf(known.keySet()), name);
+    }
+    return value;
   }
 
   /** What the constructor has seen to be there. */
-  private static <T> T needed(@Nullable T entry) {
+  static <T> T needed(@Nullable T entry) {
     return Objects.requireNonNull(entry);
   }
 
-  private static RecipeException unknown(String entry, List<String> known, String name) {
+  static RecipeException unknown(String entry, List<String> known, String name) {
     return new RecipeException(
         "settings.objective." + entry + " must be one of " + known + " but was " + name);
   }

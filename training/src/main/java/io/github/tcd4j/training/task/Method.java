@@ -1,5 +1,17 @@
 package io.github.tcd4j.training.task;
 
+import static io.github.tcd4j.training.task.Distillation.needed;
+
+import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.objective.Cd;
+import io.github.tcd4j.diffusion.objective.Ct;
+import io.github.tcd4j.diffusion.objective.Ctm;
+import io.github.tcd4j.diffusion.objective.Lcm;
+import io.github.tcd4j.diffusion.objective.Objective;
+import io.github.tcd4j.diffusion.objective.Pcm;
+import io.github.tcd4j.diffusion.objective.Tcd;
+import io.github.tcd4j.diffusion.objective.Tdd;
+import io.github.tcd4j.diffusion.objective.Tscd;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.util.Arrays;
 import java.util.List;
@@ -12,17 +24,56 @@ import org.jspecify.annotations.Nullable;
 /** The distillations that a recipe can name, with the entries that each needs and may have. */
 enum Method {
   /** Algorithm 2 of the paper; algorithm 1 without guidance and without conditions. */
-  TCD("tcd", Set.of("skip"), Set.of("trajectory", "solver", "destinations", "target_decay")),
-  LCM("lcm", Set.of("skip"), Set.of("solver", "target_decay")),
-  PCM("tcd", Set.of("skip", "parts"), Set.of("trajectory", "solver", "target_decay")),
-  TDD("tcd", Set.of("skip"), Set.of("solver", "target_decay")),
-  TSCD("tcd", Set.of("skip", "parts"), Set.of("trajectory", "solver", "target_decay")),
-  CD("consistency", Set.of("scales", "sigma_data"), Set.of("solver", "target_decay")),
-  CT("consistency", Set.of("curriculum", "sigma_data"), Set.of()),
+  TCD(
+      "tcd",
+      Set.of("skip"),
+      Set.of("trajectory", "solver", "destinations", "target_decay"),
+      (d, schedule) -> new Tcd(d.step(), d.function(), d.draw())),
+  LCM("lcm", Set.of("skip"), Set.of("solver", "target_decay"), (d, schedule) -> Lcm.of(d.step())),
+  PCM(
+      "tcd",
+      Set.of("skip", "parts"),
+      Set.of("trajectory", "solver", "target_decay"),
+      (d, schedule) -> new Pcm(d.step(), d.function(), needed(d.parts()))),
+  TDD("tcd", Set.of("skip"), Set.of("solver", "target_decay"), (d, schedule) -> new Tdd(d.step())),
+  TSCD(
+      "tcd",
+      Set.of("skip", "parts"),
+      Set.of("trajectory", "solver", "target_decay"),
+      (d, schedule) -> new Tscd(d.step(), d.function(), needed(d.parts()))),
+  CD(
+      "consistency",
+      Set.of("scales", "sigma_data"),
+      Set.of("solver", "target_decay"),
+      (d, schedule) ->
+          new Cd(
+              Distillation.grid(schedule, needed(d.scales())),
+              needed(d.sigmaData()),
+              d.solving(),
+              d.distance())),
+  CT(
+      "consistency",
+      Set.of("curriculum", "sigma_data"),
+      Set.of(),
+      (d, schedule) ->
+          new Ct(
+              Distillation.grid(schedule, 2),
+              needed(d.sigmaData()),
+              needed(d.curriculum()),
+              d.distance())),
   CTM(
       "ctm",
       Set.of("scales", "sigma_data", "teacher_steps", "target_decay"),
-      Set.of("solver", "adversary"));
+      Set.of("solver", "adversary"),
+      (d, schedule) ->
+          new Ctm(
+              Distillation.grid(schedule, needed(d.scales())),
+              needed(d.teacherSteps()),
+              needed(d.sigmaData()),
+              d.range(),
+              d.solving(),
+              d.distance(),
+              d.adversary() == null ? Ctm.NEVER : d.adversary().from()));
 
   /** The sampler that walks as it trained. */
   final String sampler;
@@ -32,12 +83,20 @@ enum Method {
 
   private final Set<String> needs;
   private final Set<String> takes;
+  private final Maker maker;
 
-  Method(String sampler, Set<String> needs, Set<String> takes) {
+  /** Makes the objective of a recipe whose entries have been checked. */
+  @FunctionalInterface
+  private interface Maker {
+    Objective of(Distillation d, NoiseSchedule schedule);
+  }
+
+  Method(String sampler, Set<String> needs, Set<String> takes, Maker maker) {
     this.sampler = sampler;
     clean = sampler.equals("lcm") || sampler.equals("consistency");
     this.needs = needs;
     this.takes = takes;
+    this.maker = maker;
   }
 
   static Method named(String name) {
@@ -47,6 +106,10 @@ enum Method {
           "settings.objective.method must be one of " + known + " but was " + name);
     }
     return values()[known.indexOf(name)];
+  }
+
+  Objective objective(Distillation d, NoiseSchedule schedule) {
+    return maker.of(d, schedule);
   }
 
   String key() {
