@@ -32,7 +32,12 @@ final class OperationTimes {
   private OperationTimes() {}
 
   static void add(String operation, long nanos) {
-    SUMS.merge(operation, new Sum(1, nanos), Sum::plus);
+    SUMS.merge(kind(operation), new Sum(1, nanos), Sum::plus);
+  }
+
+  /** Without the shapes that some operations name. */
+  static String kind(String operation) {
+    return operation.split("[ (]", 2)[0];
   }
 
   /** The longest first. */

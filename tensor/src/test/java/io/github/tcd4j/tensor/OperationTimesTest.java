@@ -8,6 +8,13 @@ import org.junit.jupiter.api.Test;
 
 class OperationTimesTest {
   @Test
+  void anOperationIsOneWhateverTheShapesItNames() {
+    assertThat(OperationTimes.kind("reshape to [1, 64, 1280]")).isEqualTo("reshape");
+    assertThat(OperationTimes.kind("narrow(0, 1, 2)")).isEqualTo("narrow");
+    assertThat(OperationTimes.kind("conv2d")).isEqualTo("conv2d");
+  }
+
+  @Test
   void theLongestStandsFirstWithItsShare() {
     Sum conv = new Sum(1, 500_000_000).plus(new Sum(2, 2_500_000_000L));
     String table =
