@@ -7,7 +7,6 @@ import io.github.tcd4j.models.lora.MatchReport;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelConverter;
 import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -79,29 +79,7 @@ final class ConvertCommand implements Callable<Integer> {
       description = "A key of a LoRA that finds no layer is an error, not a note.")
   boolean strict;
 
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "DIR",
-      description = "For a single file: folder with vocab.json and merges.txt.")
-  @Nullable Path tokenizer;
-
-  @Option(
-      names = "--text-encoder",
-      paramLabel = "DIR",
-      description = "For a single file without text encoders, as in generate.")
-  @Nullable Path textEncoder;
-
-  @Option(
-      names = "--prediction",
-      paramLabel = "TYPE",
-      description = "epsilon, v_prediction or sample: what the model predicts, as in generate.")
-  @Nullable String prediction;
-
-  @Option(
-      names = "--vae",
-      paramLabel = "PATH",
-      description = "Autoencoder to write in the place of the model's own: a folder or a file.")
-  @Nullable Path vae;
+  @Mixin PartsOptions parts = new PartsOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -121,8 +99,7 @@ final class ConvertCommand implements Callable<Integer> {
     if (style != null) {
       throw new IllegalArgumentException("--lora-style is for LoRAs but " + in + " is none");
     }
-    OtherParts others = new OtherParts(tokenizer, textEncoder, vae);
-    ModelFolder folder = ModelFolder.open(in.toString(), in, others).predicting(prediction);
+    ModelFolder folder = parts.open(in);
     folder.notes().forEach(err::println);
     ModelConverter converter =
         new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList(), strict);
@@ -141,8 +118,7 @@ final class ConvertCommand implements Callable<Integer> {
           in + " is a LoRA; --lora-style says whose names to write: " + LoraStyleConverter.NAMES);
     }
     Path base = model.equals(ModelOptions.EMBEDDED) ? ModelOptions.embedded() : Path.of(model);
-    OtherParts others = new OtherParts(tokenizer, textEncoder, null);
-    ModelFolder owner = ModelFolder.open(model, base, others);
+    ModelFolder owner = ModelFolder.open(model, base, parts.others().withVae(null));
     MatchReport report = new LoraConverter(style, dtype).convert(in, out, owner.layers(), strict);
     err.println("LoRA " + in + ": " + report);
     if (Main.verbose(spec)) {

@@ -5,7 +5,6 @@ import io.github.tcd4j.cli.doctor.Finding;
 import io.github.tcd4j.cli.doctor.Finding.State;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.ModelNeeds;
-import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.pipeline.Version;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,29 +37,7 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Model folder in diffusers layout, or a single file.")
   @Nullable Path model;
 
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "DIR",
-      description = "For a single file, as in generate.")
-  @Nullable Path tokenizer;
-
-  @Option(
-      names = "--text-encoder",
-      paramLabel = "DIR",
-      description = "For a single file without text encoders, as in generate.")
-  @Nullable Path textEncoder;
-
-  @Option(
-      names = "--prediction",
-      paramLabel = "TYPE",
-      description = "epsilon, v_prediction or sample, as in generate; SD2's size depends on it.")
-  @Nullable String prediction;
-
-  @Option(
-      names = "--vae",
-      paramLabel = "PATH",
-      description = "Autoencoder in the place of the model's own, as in generate.")
-  @Nullable Path vae;
+  @Mixin PartsOptions parts = new PartsOptions();
 
   @Option(names = "--vae-tiling", description = "With the autoencoder in tiles, as in generate.")
   boolean tiling;
@@ -74,8 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (model != null) {
-      OtherParts others = new OtherParts(tokenizer, textEncoder, vae);
-      ModelFolder folder = ModelFolder.open(model.toString(), model, others).predicting(prediction);
+      ModelFolder folder = parts.open(model);
       new NeedsReport(ModelNeeds.of(folder), size, tiling).print(spec.commandLine().getOut());
       return ExitCode.OK;
     }

@@ -1,0 +1,44 @@
+package io.github.tcd4j.cli;
+
+import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.OtherParts;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What commands that read a model, and do not paint, are told of it beside its path. */
+final class PartsOptions {
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description = "For a single file: folder with vocab.json and merges.txt.")
+  @Nullable Path tokenizer;
+
+  @Option(
+      names = "--text-encoder",
+      paramLabel = "DIR",
+      description = "For a single file without text encoders, as in generate.")
+  @Nullable Path textEncoder;
+
+  @Option(
+      names = "--prediction",
+      paramLabel = "TYPE",
+      description =
+          "epsilon, v_prediction or sample: what the model predicts, as in generate; SD2's size"
+              + " depends on it.")
+  @Nullable String prediction;
+
+  @Option(
+      names = "--vae",
+      paramLabel = "PATH",
+      description = "Autoencoder in the place of the model's own: a folder or a file.")
+  @Nullable Path vae;
+
+  OtherParts others() {
+    return new OtherParts(tokenizer, textEncoder, vae);
+  }
+
+  ModelFolder open(Path model) {
+    return ModelFolder.open(model.toString(), model, others()).predicting(prediction);
+  }
+}
