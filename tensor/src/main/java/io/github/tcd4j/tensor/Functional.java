@@ -26,9 +26,22 @@ public final class Functional {
     return op("softmax", () -> torch.softmax(x.handle(), d), x);
   }
 
-  /** 2-D convolution, weight (out, in, kh, kw), the same stride and zero padding on both axes. */
+  /**
+   * 2-D convolution, weight (out, in, kh, kw), the same stride and zero padding on both axes. The
+   * weight may be a {@link ConvolutionKernel}, for maps with channels last and without gradients.
+   */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+    if (ConvolutionKernel.isPacked(weight)) {
+      if (GradMode.is_enabled() && x.requiresGrad()) {
+        throw new TensorException("conv2d: no gradient goes through the packed kernel " + weight);
+      }
+      return op(
+          "conv2d",
+          () -> ConvolutionKernel.convolve(x, weight, bias, stride, padding).handle(),
+          x,
+          weight);
+    }
     return op(
         "conv2d",
         () ->

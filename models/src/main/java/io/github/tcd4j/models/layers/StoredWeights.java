@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
@@ -17,8 +18,9 @@ import java.util.function.UnaryOperator;
 /**
  * Parameters for inference, of a file that may be larger than half of the memory: what can stay as
  * it is looks into the mapped file, and the rest is read, changed and converted one by one, so that
- * nothing is ever there twice. The parameters belong to the scope that is open where the network is
- * built.
+ * nothing is ever there twice. Kernels of convolutions are packed where they are used as they are
+ * stored ({@link ConvolutionKernel}), so no gradient goes through them. The parameters belong to
+ * the scope that is open where the network is built.
  */
 public final class StoredWeights implements Weights.Source {
   private static final String WEIGHT = ".weight";
@@ -75,7 +77,11 @@ public final class StoredWeights implements Weights.Source {
     }
     Tensor stored = file.forConversion(name);
     Tensor changed = change == null ? stored : change.apply(stored.to(DType.F32));
-    return changed.to(type).channelsLast().to(device).detach();
+    Tensor converted = changed.to(type);
+    if (kernel && device.equals(Device.CPU) && type == precision.arithmetic()) {
+      return ConvolutionKernel.pack(converted).detach();
+    }
+    return converted.channelsLast().to(device).detach();
   }
 
   private DType type(String name) {

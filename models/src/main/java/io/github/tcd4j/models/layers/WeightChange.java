@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
@@ -22,7 +23,7 @@ public interface WeightChange {
 
   /** The weight with all changes, one after the other, in the weight's own type. */
   static Tensor all(Tensor weight, List<? extends WeightChange> changes) {
-    Tensor base = weight.to(DType.F32);
+    Tensor base = ConvolutionKernel.unpack(weight).to(DType.F32);
     Tensor current = base;
     for (WeightChange change : changes) {
       current = change.applied(current, base);

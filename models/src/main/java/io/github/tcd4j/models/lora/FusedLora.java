@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -50,7 +51,9 @@ public final class FusedLora {
         (weight, list) -> {
           try (Scope scope = Scope.inference()) {
             Tensor before = weight.detach();
-            weight.become_(WeightChange.all(before, list).channelsLast());
+            Tensor changed = WeightChange.all(before, list);
+            boolean packed = ConvolutionKernel.isPacked(before);
+            weight.become_(packed ? ConvolutionKernel.pack(changed) : changed.channelsLast());
             base.put(weight, scope.disown(before));
           }
         });

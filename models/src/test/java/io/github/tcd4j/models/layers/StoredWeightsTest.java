@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.files.TensorMap;
+import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,49 @@ class StoredWeightsTest {
       assertThat(rough.to(DType.F32).minus(exact).abs().max().item() / scale).isBetween(1e-4, 0.03);
       assertThat(half.parameters().get("norm.bias").dtype()).isEqualTo(DType.F32);
       assertThat(half.parameters().get("conv.bias").dtype()).isEqualTo(DType.BF16);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16"})
+  void aKernelIsPackedWhereItIsComputedInTheTypeThatItIsStoredIn(DType arithmetic) {
+    try (Scope scope = Scope.inference()) {
+      for (DType type : new DType[] {DType.F32, DType.BF16, DType.F16}) {
+        StoredWeights weights = weights(file(DType.F32), new Precision(type, arithmetic), Map.of());
+        Tensor kernel = weights.parameter("conv.weight", Init.ZEROS, 4, 4, 3, 3);
+        assertThat(kernel.dtype()).isEqualTo(type);
+        assertThat(ConvolutionKernel.isPacked(kernel)).isEqualTo(type == arithmetic);
+      }
+    }
+  }
+
+  /** As DoRA and LoHa do, which know no way around the whole weight. */
+  @Test
+  void aChangeOfTheWholeWeightUnpacksAKernel() {
+    try (Scope scope = Scope.inference();
+        RandomSource random = new RandomSource(2)) {
+      Map<String, Tensor> file = file(DType.F32);
+      Tensor x = random.normal(2, 4, 5, 5).channelsLast();
+      Weights w = Weights.of(weights(file, Precision.FULL, Map.of()));
+      Conv2d conv = Conv2d.same3x3(w.at("conv"), 4, 4);
+      WeightChange.Additive change =
+          new WeightChange.Additive() {
+            @Override
+            public Tensor change(long... shape) {
+              return Tensor.ones(DType.F32, shape);
+            }
+
+            @Override
+            public WeightChange.Additive weighted(double weight) {
+              return this;
+            }
+          };
+
+      Tensor y = conv.forward(x, path -> List.of(change));
+
+      Tensor kernel = file.get("conv.weight").plus(1);
+      Tensor wanted = Functional.conv2d(x, kernel, file.get("conv.bias"), 1, 1);
+      assertThat(y.minus(wanted).abs().max().item()).isLessThan(1e-5);
     }
   }
 

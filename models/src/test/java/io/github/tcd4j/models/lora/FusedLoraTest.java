@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.Linear;
+import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.SafeTensors;
@@ -76,6 +77,26 @@ class FusedLoraTest {
 
       assertThat(l.toByteArray()).isEqualTo(linearBits);
       assertThat(half.toByteArray()).isEqualTo(halfBits);
+    }
+  }
+
+  @Test
+  void aPackedKernelIsFusedAndComesBack() {
+    try (Scope scope = Scope.inference()) {
+      Tensor kernel = random.normal(5, 4, 3, 3);
+      Conv2d plain = new Conv2d("c", kernel, null, 1, 1);
+      Conv2d packed = new Conv2d("c", ConvolutionKernel.pack(kernel), null, 1, 1);
+      LoraAdapter adapter = LoraAdapter.of(Map.of("c", convDelta()));
+      Tensor image = random.normal(2, 4, 7, 7).channelsLast();
+      Tensor y = plain.forward(image, adapter);
+      Tensor before = packed.forward(image, Adapters.NONE);
+
+      FusedLora fused = FusedLora.fuse(Map.of("c.weight", packed.weight()), List.of(adapter));
+
+      assertThat(ConvolutionKernel.isPacked(packed.weight())).isTrue();
+      assertThat(distance(packed.forward(image, Adapters.NONE), y)).isLessThan(1e-5);
+      fused.unfuse();
+      assertThat(packed.forward(image, Adapters.NONE).sameAs(before)).isTrue();
     }
   }
 
