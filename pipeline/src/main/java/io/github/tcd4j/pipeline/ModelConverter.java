@@ -74,8 +74,12 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
     }
   }
 
-  /** Writes a folder in diffusers' layout, tokenizers included. */
+  /** Writes a folder in diffusers' layout, tokenizers included. It is there whole or not at all. */
   public void toFolder(ModelFolder model, Path out, Consumer<String> report) throws IOException {
+    WholeFolder.write(out, fresh -> writeInto(model, fresh, report));
+  }
+
+  private void writeInto(ModelFolder model, Path out, Consumer<String> report) throws IOException {
     try (Scope all = Scope.inference()) {
       Map<Part, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
       for (Part part : model.parts()) {

@@ -9,8 +9,10 @@ import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.TensorFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -150,6 +152,26 @@ class ModelConverterTest {
     new ModelConverter(DType.F32, loras, true).toFolder(Tiny.folder(), fused, note -> {});
 
     assertSameWeights(ModelFolder.open("expected", expected), ModelFolder.open("fused", fused));
+  }
+
+  @Test
+  void aFolderIsThereWholeOrNotAtAll() throws IOException {
+    Path broken = Tiny.copy(temporary.resolve("broken"));
+    Path weights = broken.resolve("vae/diffusion_pytorch_model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(bytes, bytes.length / 2));
+    Path place = Files.createDirectory(temporary.resolve("place"));
+    Path others = Files.createDirectory(place.resolve(".mine.old"));
+    Path out = place.resolve("out");
+
+    assertThatThrownBy(() -> PLAIN.toFolder(ModelFolder.open("broken", broken), out, note -> {}))
+        .hasMessageContaining(weights.toString());
+
+    assertThat(place).isDirectoryContaining(others::equals);
+    assertThat(place.toFile().list()).hasSize(1);
+    PLAIN.toFolder(Tiny.folder(), out, note -> {});
+    assertSameWeights(Tiny.folder(), ModelFolder.open("out", out));
+    assertThat(place.toFile().list()).hasSize(2);
   }
 
   @Test

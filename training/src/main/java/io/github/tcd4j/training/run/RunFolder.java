@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.run;
 
 import io.github.tcd4j.pipeline.WholeFile;
+import io.github.tcd4j.pipeline.WholeFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,13 +20,6 @@ import org.jspecify.annotations.Nullable;
  * product. Nothing in it is ever half written when its name is there to be seen.
  */
 public final class RunFolder {
-  /** Writes the files of a checkpoint or of a product. */
-  @FunctionalInterface
-  public interface Content {
-    /** Writes into {@code folder}, which exists and is empty. */
-    void writeInto(Path folder) throws IOException;
-  }
-
   private static final Pattern CHECKPOINT = Pattern.compile("step-([0-9]{1,18})");
 
   private final Path folder;
@@ -144,7 +138,7 @@ public final class RunFolder {
   }
 
   /** Writes {@code checkpoints/step-N/}, then removes all but the newest {@code keep}. */
-  public void writeCheckpoint(long step, int keep, Content content) throws IOException {
+  public void writeCheckpoint(long step, int keep, WholeFolder.Content content) throws IOException {
     if (keep < 1) {
       throw new IllegalArgumentException("keep must be at least 1 but was " + keep);
     }
@@ -156,7 +150,7 @@ public final class RunFolder {
   }
 
   /** Writes the product, {@code final/}, in place of an earlier one. */
-  public void writeFinal(Content content) throws IOException {
+  public void writeFinal(WholeFolder.Content content) throws IOException {
     WholeFolder.write(folder.resolve("final"), content);
   }
 }

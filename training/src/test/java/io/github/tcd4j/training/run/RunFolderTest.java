@@ -119,23 +119,23 @@ class RunFolderTest {
     RunFolder run = fresh();
     checkpoint(run, 5, 9, "whole");
     Path checkpoints = folder.resolve("checkpoints");
-    Files.createDirectories(checkpoints.resolve(".step-6.new/sub"));
-    Files.writeString(checkpoints.resolve(".step-6.new/sub/state"), "half");
-    Files.createDirectories(checkpoints.resolve(".step-3.gone"));
-    Files.writeString(checkpoints.resolve(".step-3.gone/state"), "half removed");
-    Files.move(checkpoints.resolve("step-5"), checkpoints.resolve(".step-5.old"));
-    Files.createDirectories(folder.resolve(".final.new"));
+    Files.createDirectories(checkpoints.resolve(".step-6.tcd4j-new/sub"));
+    Files.writeString(checkpoints.resolve(".step-6.tcd4j-new/sub/state"), "half");
+    Files.createDirectories(checkpoints.resolve(".step-3.tcd4j-gone"));
+    Files.writeString(checkpoints.resolve(".step-3.tcd4j-gone/state"), "half removed");
+    Files.move(checkpoints.resolve("step-5"), checkpoints.resolve(".step-5.tcd4j-old"));
+    Files.createDirectories(folder.resolve(".final.tcd4j-new"));
     RunFolder again = resumed();
     assertThat(checkpoints()).containsExactly("step-5");
     assertThat(again.latest()).contains(checkpoints.resolve("step-5"));
     assertThat(checkpoints.resolve("step-5/state")).hasContent("whole");
-    assertThat(folder.resolve(".final.new")).doesNotExist();
+    assertThat(folder.resolve(".final.tcd4j-new")).doesNotExist();
   }
 
   @Test
   void aCheckpointThatWasReplacedWhenTheProcessDiedIsTheNewOne() throws IOException {
     checkpoint(fresh(), 5, 9, "new");
-    Path old = folder.resolve("checkpoints/.step-5.old");
+    Path old = folder.resolve("checkpoints/.step-5.tcd4j-old");
     Files.createDirectories(old);
     Files.writeString(old.resolve("state"), "old");
     resumed();

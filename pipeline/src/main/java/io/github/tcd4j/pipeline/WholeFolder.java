@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.run;
+package io.github.tcd4j.pipeline;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -18,15 +18,22 @@ import org.jspecify.annotations.Nullable;
  * hidden name and renamed; one that is replaced steps aside first, and {@link #recover} brings it
  * back if the new one never came.
  */
-final class WholeFolder {
-  private static final String NEW = ".new";
-  private static final String OLD = ".old";
-  private static final String GONE = ".gone";
+public final class WholeFolder {
+  /** Writes the files of a folder. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes into {@code folder}, which exists and is empty. */
+    void writeInto(Path folder) throws IOException;
+  }
+
+  private static final String NEW = ".tcd4j-new";
+  private static final String OLD = ".tcd4j-old";
+  private static final String GONE = ".tcd4j-gone";
 
   private WholeFolder() {}
 
   /** Writes {@code folder} anew. If that fails, what was there before still is. */
-  static void write(Path folder, RunFolder.Content content) throws IOException {
+  public static void write(Path folder, Content content) throws IOException {
     Path fresh = hidden(folder, NEW);
     Path old = hidden(folder, OLD);
     delete(fresh);
@@ -50,14 +57,18 @@ final class WholeFolder {
 
   private static void undo(Path folder, Exception cause) {
     try {
-      recover(folder.toAbsolutePath().getParent());
+      delete(hidden(folder, NEW));
+      Path old = hidden(folder, OLD);
+      if (Files.exists(old) && !Files.exists(folder)) {
+        move(old, folder);
+      }
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
   }
 
   /** Removes {@code folder} so that at no time half of it is there. */
-  static void remove(Path folder) throws IOException {
+  public static void remove(Path folder) throws IOException {
     Path gone = hidden(folder, GONE);
     delete(gone);
     move(folder, gone);
@@ -65,7 +76,7 @@ final class WholeFolder {
   }
 
   /** Puts in order what a process left in {@code parent} when it died while writing there. */
-  static void recover(@Nullable Path parent) throws IOException {
+  public static void recover(@Nullable Path parent) throws IOException {
     if (parent == null || !Files.isDirectory(parent)) {
       return;
     }
@@ -84,7 +95,8 @@ final class WholeFolder {
     }
   }
 
-  static List<Path> children(Path parent) throws IOException {
+  /** What stands in a folder, in no order. */
+  public static List<Path> children(Path parent) throws IOException {
     List<Path> children = new ArrayList<>();
     try (var list = Files.newDirectoryStream(parent)) {
       list.forEach(children::add);
