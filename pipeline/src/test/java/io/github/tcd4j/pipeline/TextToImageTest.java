@@ -225,8 +225,8 @@ class TextToImageTest {
     Picture full = paint(request).get(0);
     Picture stored = paint(request.dtype(DType.F16)).get(0);
 
-    // The fixture's U-Net is in f16 already: nothing is lost.
-    assertThat(stored.latents().values()).isEqualTo(full.latents().values());
+    // The fixture's U-Net is in f16 already: no weight loses a bit, only the sums' order differs.
+    assertThat(Tiny.distance(stored.latents().tensor(), full.latents().tensor())).isLessThan(1e-5);
     assertThat(stored.settings().dtype()).isEqualTo(DType.F16);
   }
 

@@ -74,6 +74,9 @@ record MappedBytes(FileChannel file, long start, int longest) {
 
   /** Reads the pages of the map that {@code t} looks into, if it does. */
   static void bringIn(Tensor t) {
+    if (ConvolutionKernel.isPacked(t)) {
+      return;
+    }
     try (PointerScope scope = new PointerScope()) {
       MappedByteBuffer map = MAPS.get(t.handle().data_ptr().address());
       if (map != null) {
