@@ -69,17 +69,17 @@ final class ModelOptions {
 
   /** The model's folder, by its name; {@code absent} where the user named none. */
   ModelFolder folder(String absent) {
-    return folder(absent, null);
+    return folder(absent, OtherParts.NONE);
   }
 
-  /** The same, with the autoencoder of a picture where the user names no other. */
-  ModelFolder folder(String absent, @Nullable String pictured) {
+  /** The same, with the parts that a picture names, unless the user names others or a model. */
+  ModelFolder folder(String absent, OtherParts pictured) {
     String name = model == null ? absent : model;
+    OtherParts own = new OtherParts(tokenizer, textEncoder, vae);
     return ModelFolder.open(
         name,
         name.equals(EMBEDDED) ? embedded() : Path.of(name),
-        new OtherParts(
-            tokenizer, textEncoder, vae == null && pictured != null ? Path.of(pictured) : vae));
+        model == null ? own.or(pictured) : own);
   }
 
   /** Whether anything is said that another model would not say. */

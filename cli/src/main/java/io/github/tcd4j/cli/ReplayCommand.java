@@ -70,7 +70,7 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Replay replay = Replay.of(file);
     Settings then = replay.settings();
-    ModelFolder folder = model.folder(then.model(), then.vae());
+    ModelFolder folder = model.folder(then.model(), then.others());
     Device device = machine.device == null ? Device.parse(then.device()) : machine.device;
     List<SheetAxis> axes = changes.axes();
     boolean same = !changes.any() && !model.changes() && !machine.any();

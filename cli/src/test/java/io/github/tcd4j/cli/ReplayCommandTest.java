@@ -46,6 +46,22 @@ class ReplayCommandTest {
   }
 
   @Test
+  void thePlaceOfASingleFilesTokenizerIsPartOfThePicture() throws Exception {
+    Path file = folder.resolve("model.safetensors");
+    assertThat(Tcd4j.run("convert", Tcd4j.tiny(), file).exitCode()).isZero();
+    Path words = Tcd4j.tiny().resolve("tokenizer");
+    Path picture =
+        Tcd4j.run("generate", "red apple", "-m", file, "--tokenizer", words, "-o", folder)
+            .paths()
+            .get(0);
+
+    Tcd4j run = Tcd4j.run("replay", picture, "-o", folder.resolve("again"));
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).contains("the same bytes as " + picture);
+  }
+
+  @Test
   void picturesOfSeveralBatchesAreRepaintedToTheByteToo() throws Exception {
     List<Path> pictures =
         generate("--count", 3, "--batch", 2, "--sampler", "ddim", "--guidance", 4, "--steps", 2);

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what the user calls the model
  * @param root the folder, or the one that the single file stands in
  * @param file the single file that all of it is read from; null for a folder
+ * @param others where parts are that it leaves out or that are to stand for its own
  * @param otherVae the autoencoder in the place of its own; null for its own
  * @param prediction what the network predicts, by diffusers' names, where the user knows better
  *     than the files
@@ -40,6 +41,7 @@ public record ModelFolder(
     String name,
     Path root,
     @Nullable ModelFile file,
+    OtherParts others,
     @Nullable OtherVae otherVae,
     @Nullable String prediction) {
   private static final String INDEX = "model_index.json";
@@ -87,23 +89,24 @@ public record ModelFolder(
       Path parent = root.toAbsolutePath().getParent();
       ModelFile file = ModelFile.open(root, others);
       Path around = parent == null ? Path.of("") : parent;
-      return new ModelFolder(name, around, file, null, null).with(others.vae());
+      return new ModelFolder(name, around, file, others, null, null).withOtherVae();
     }
     if (!Files.isDirectory(root)) {
       throw new PipelineException("model folder " + root + " does not exist");
     }
-    ModelFolder folder = new ModelFolder(name, root, null, null, null);
+    ModelFolder folder = new ModelFolder(name, root, null, others, null, null);
     folder.requireParts(others.vae() == null);
-    return folder.with(others.vae());
+    return folder.withOtherVae();
   }
 
-  private ModelFolder with(@Nullable Path vae) {
+  private ModelFolder withOtherVae() {
+    Path vae = others.vae();
     if (vae == null) {
       return this;
     }
     boolean has = file != null ? file.weights().has(Component.VAE) : Files.exists(config(Part.VAE));
     AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == ModelFamily.SDXL);
-    return new ModelFolder(name, root, file, OtherVae.of(vae, own), prediction);
+    return new ModelFolder(name, root, file, others, OtherVae.of(vae, own), prediction);
   }
 
   /**
@@ -118,7 +121,7 @@ public record ModelFolder(
     }
     Prediction.Kind.parse(kind);
     ModelFile other = file == null ? null : file.predicting(kind);
-    return new ModelFolder(name, root, other, otherVae, kind);
+    return new ModelFolder(name, root, other, others, otherVae, kind);
   }
 
   /** What the user should know of the files before anything is read. */

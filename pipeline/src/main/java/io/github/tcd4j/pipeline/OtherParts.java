@@ -17,6 +17,14 @@ import org.jspecify.annotations.Nullable;
 public record OtherParts(@Nullable Path tokenizer, @Nullable Path textEncoder, @Nullable Path vae) {
   public static final OtherParts NONE = new OtherParts(null, null, null);
 
+  /** These, and what they leave open from {@code rest}. */
+  public OtherParts or(OtherParts rest) {
+    return new OtherParts(
+        tokenizer == null ? rest.tokenizer : tokenizer,
+        textEncoder == null ? rest.textEncoder : textEncoder,
+        vae == null ? rest.vae : vae);
+  }
+
   public OtherParts withTokenizer(@Nullable Path folder) {
     return new OtherParts(folder, textEncoder, vae);
   }

@@ -28,8 +28,8 @@ public final class ParametersText {
     pair(pairs, "Size", s.width() + "x" + s.height());
     pair(pairs, "Model hash", s.fingerprint().substring(0, Math.min(10, s.fingerprint().length())));
     pair(pairs, "Model", s.model());
-    if (s.vae() != null) {
-      pair(pairs, "VAE", s.vae());
+    if (s.others().vae() != null) {
+      pair(pairs, "VAE", s.others().vae());
     }
     if (s.reading().clipSkip() != null) {
       pair(pairs, "Clip skip", s.reading().clipSkip());

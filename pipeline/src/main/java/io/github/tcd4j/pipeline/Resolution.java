@@ -107,7 +107,6 @@ public record Resolution(
           ("the model's " + hint.method() + " LoRA is active with the sampler " + entry.name())
               + "; --lora none paints without it");
     }
-    OtherVae other = folder.otherVae();
     int area = width / scale * (height / scale);
     int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
     int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
@@ -115,7 +114,7 @@ public record Resolution(
         new Settings(
             folder.name(),
             folder.fingerprint(),
-            other == null ? null : other.name(),
+            folder.others(),
             request.prompt(),
             request.negative(),
             entry.name(),

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model what the user calls the model
  * @param fingerprint of the model's weights
- * @param vae path of the autoencoder in the place of the model's own, or null
+ * @param others where parts were that the model leaves out or that stood for its own
  * @param prompt may be empty
  * @param negative may be empty, or null where there was none
  * @param sampler a name of the registry
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
     String model,
     String fingerprint,
-    @Nullable String vae,
+    OtherParts others,
     String prompt,
     @Nullable String negative,
     String sampler,
@@ -97,7 +97,7 @@ public record Settings(
     return new Settings(
         model,
         fingerprint,
-        vae,
+        others,
         text,
         negative,
         sampler,

@@ -8,6 +8,7 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.DType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,9 @@ public final class SettingsJson {
     o.put("engine", s.engine());
     o.put("model", s.model());
     o.put("fingerprint", s.fingerprint());
-    if (s.vae() != null) {
-      o.put("vae", s.vae());
-    }
+    path(o, "tokenizer", s.others().tokenizer());
+    path(o, "text_encoder", s.others().textEncoder());
+    path(o, "vae", s.others().vae());
     o.put("prompt", s.prompt());
     if (s.negative() != null) {
       o.put("negative", s.negative());
@@ -110,7 +111,7 @@ public final class SettingsJson {
       return new Settings(
           text(f, "model"),
           text(f, "fingerprint"),
-          optional(f, "vae"),
+          new OtherParts(path(f, "tokenizer"), path(f, "text_encoder"), path(f, "vae")),
           text(f, "prompt"),
           optional(f, "negative"),
           text(f, "sampler"),
@@ -151,6 +152,17 @@ public final class SettingsJson {
       throw new ConfigException(f.origin() + " lacks " + key);
     }
     return f.text(key, "");
+  }
+
+  private static void path(ObjectNode o, String key, @Nullable Path path) {
+    if (path != null) {
+      o.put(key, path.toString());
+    }
+  }
+
+  private static @Nullable Path path(ConfigFields f, String key) {
+    String path = optional(f, key);
+    return path == null ? null : Path.of(path);
   }
 
   private static @Nullable String optional(ConfigFields f, String key) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
@@ -91,8 +92,8 @@ class OtherVaeTest {
       ModelFolder model = ModelFolder.open("sd1", sd1(), OtherParts.NONE.withVae(vae));
       assertThat(model.notes()).singleElement().asString().contains(vae.toString());
       assertThat(paint(model)).as(vae.toString()).isEqualTo(expected);
-      assertThat(Resolution.of(model, REQUEST, io.github.tcd4j.tensor.Device.CPU).settings().vae())
-          .isEqualTo(vae.toString());
+      assertThat(Resolution.of(model, REQUEST, Device.CPU).settings().others().vae())
+          .isEqualTo(vae);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.tcd4j.diffusion.sampler.SamplerEntry;
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.tensor.DType;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class SettingsTest {
       new Settings(
           "emoji",
           "0123456789abcdef",
-          "vae/other.safetensors",
+          new OtherParts(Path.of("words"), Path.of("text"), Path.of("vae/other.safetensors")),
           "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"",
           "green, \\ worm",
           "tcd",
@@ -62,7 +63,9 @@ class SettingsTest {
           new Settings(
               "m" + i,
               "f",
-              random.nextBoolean() ? "v.safetensors" : null,
+              random.nextBoolean()
+                  ? OtherParts.NONE.withVae(Path.of("v.safetensors"))
+                  : OtherParts.NONE,
               random
                   .ints(8, 32, 0xd000)
                   .collect(

@@ -35,10 +35,11 @@ public record Places(Path home, TensorCache cache, Consumer<String> notes) {
     throw new RecipeException(
         "the recipe names "
             + name
-            + ", which is neither at "
+            + ", which is not at "
             + here.toAbsolutePath()
-            + " nor at "
-            + there.toAbsolutePath());
+            + (there.toAbsolutePath().equals(here.toAbsolutePath())
+                ? ""
+                : " nor at " + there.toAbsolutePath()));
   }
 
   /** All usable examples of the shards at {@code name}. */
