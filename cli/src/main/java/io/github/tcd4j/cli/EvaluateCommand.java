@@ -1,6 +1,8 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.evaluation.Contender;
+import io.github.tcd4j.evaluation.EvaluationMaterial;
+import io.github.tcd4j.evaluation.EvaluationOutput;
 import io.github.tcd4j.evaluation.EvaluationSettings;
 import io.github.tcd4j.evaluation.GuidanceSweep;
 import io.github.tcd4j.evaluation.Results;
@@ -65,16 +67,16 @@ final class EvaluateCommand implements Callable<Integer> {
         data.pair(folder),
         all,
         contenders.steps,
-        data.reference(),
-        data.captions(),
-        data.candidates(),
-        data.reference() == null ? 0 : data.pictures,
         new GuidanceSweep(contenders.sweepSteps, contenders.sweepPictures),
+        new EvaluationMaterial(
+            data.reference(),
+            data.reference() == null ? 0 : data.pictures,
+            data.captions(),
+            null,
+            data.candidates()),
+        run.resampling(),
         run.seed,
-        output,
         run.batch,
-        run.resamples,
-        run.momentResamples,
-        run.sheets);
+        EvaluationOutput.in(output).withSheets(run.sheets));
   }
 }

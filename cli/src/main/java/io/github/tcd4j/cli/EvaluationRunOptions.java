@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.evaluation.Resampling;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -35,6 +36,10 @@ final class EvaluationRunOptions {
 
   @Option(names = "--threads", paramLabel = "N", description = "Processor cores to use.")
   @Nullable Integer threads;
+
+  Resampling resampling() {
+    return new Resampling(resamples, momentResamples);
+  }
 
   Path output(String absent) {
     return output == null ? Path.of("runs", absent) : output;

@@ -1,6 +1,8 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.evaluation.Contender;
+import io.github.tcd4j.evaluation.EvaluationMaterial;
+import io.github.tcd4j.evaluation.EvaluationOutput;
 import io.github.tcd4j.evaluation.EvaluationSettings;
 import io.github.tcd4j.evaluation.GuidanceSweep;
 import io.github.tcd4j.evaluation.PaperExperiment;
@@ -120,7 +122,7 @@ final class ExperimentCommand implements Callable<Integer> {
     EvaluationSettings settings = settings(experiment, folder, contenders, output);
     Results results = EvaluationJob.run(spec, folder, settings, run.threads);
     PaperReport report = new PaperReport(experiment, results, about(settings));
-    Path page = report.write(settings.output());
+    Path page = report.write(settings.output().folder());
     spec.commandLine().getOut().println(results.table().markdown());
     spec.commandLine().getOut().println("page: " + page);
     spec.commandLine().getOut().flush();
@@ -171,27 +173,27 @@ final class ExperimentCommand implements Callable<Integer> {
         data.pair(folder),
         contenders,
         steps == null ? experiment.steps() : steps,
-        distances ? data.reference() : null,
-        data.captions(),
-        data.candidates(),
-        distances ? pictures : 0,
         // Nothing is swept: the guidance is one.
         new GuidanceSweep(1, LEAST_FOR_DISTANCES),
+        new EvaluationMaterial(
+            distances ? data.reference() : null,
+            distances ? pictures : 0,
+            data.captions(),
+            limit,
+            data.candidates()),
+        run.resampling(),
         run.seed,
-        output.resolve(experiment.key()),
         run.batch,
-        run.resamples,
-        run.momentResamples,
-        run.sheets,
-        limit,
-        experiment.axis(),
-        output);
+        new EvaluationOutput(
+            output.resolve(experiment.key()), output, run.sheets, experiment.axis()));
   }
 
   private String about(EvaluationSettings settings) {
     String captions = limit == null ? "all captions" : "at most " + limit + " captions";
     String distances =
-        settings.pictures() == 0 ? "" : ", " + settings.pictures() + " pictures for FD and KID";
+        settings.material().pictures() == 0
+            ? ""
+            : ", " + settings.material().pictures() + " pictures for FD and KID";
     return ("Model " + model + ", " + captions + " of " + data.captions + distances)
         + (", seed "
             + run.seed

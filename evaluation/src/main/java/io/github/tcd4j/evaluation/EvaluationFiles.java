@@ -62,16 +62,16 @@ final class EvaluationFiles {
       EvaluationSettings settings, Prompts chosen, Prompts aligned, List<String> candidates) {
     ObjectNode json = JSON.createObjectNode();
     json.put("pair", settings.pair().toString());
-    if (settings.reference() != null) {
-      json.put("reference", settings.reference().toString());
+    if (settings.material().reference() != null) {
+      json.put("reference", settings.material().reference().toString());
     }
-    json.put("captions", settings.captions().toString());
+    json.put("captions", settings.material().captions().toString());
     json.put("painted_" + chosen.name(), chosen.size());
     json.put("captions_to_find", aligned.size());
     json.put("candidates", candidates.size());
     json.put("seed", settings.seed()).put("batch", settings.batch());
-    json.put("resamples", settings.resamples());
-    json.put("moment_resamples", settings.momentResamples());
+    json.put("resamples", settings.resampling().means());
+    json.put("moment_resamples", settings.resampling().moments());
     json.set("steps", JSON.valueToTree(settings.steps()));
     ArrayNode contenders = json.putArray("contenders");
     settings.contenders().forEach(c -> contenders.add(contender(c)));

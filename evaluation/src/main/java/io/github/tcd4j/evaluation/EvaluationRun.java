@@ -57,11 +57,12 @@ public final class EvaluationRun {
   /** What one run holds while its scope is open. */
   private final class Work {
     private final TextFeatureSpace pair;
-    private final FeatureCache features = new FeatureCache(settings.cache().resolve("features"));
+    private final FeatureCache features =
+        new FeatureCache(settings.output().cache().resolve("features"));
     private final PictureCache painted =
-        new PictureCache(settings.cache().resolve("pictures"), settings.batch());
-    private final EvaluationFiles files = new EvaluationFiles(settings.output(), listener);
-    private final Bootstrap means = Bootstrap.of(settings.resamples(), settings.seed());
+        new PictureCache(settings.output().cache().resolve("pictures"), settings.batch());
+    private final EvaluationFiles files = new EvaluationFiles(settings.output().folder(), listener);
+    private final Bootstrap means = Bootstrap.of(settings.resampling().means(), settings.seed());
     private final List<CaptionedPicture> reference;
     private final CaptionSource source;
     private final Prompts aligned;
@@ -69,17 +70,23 @@ public final class EvaluationRun {
 
     Work(TextFeatureSpace pair) {
       this.pair = pair;
-      reference = settings.reference() == null ? List.of() : reader.read(settings.reference());
-      source = CaptionSource.read(settings.captions(), reader);
+      reference =
+          settings.material().reference() == null
+              ? List.of()
+              : reader.read(settings.material().reference());
+      source = CaptionSource.read(settings.material().captions(), reader);
       Prompts all = new Prompts("captions", source.captions(), settings.seed());
-      aligned = settings.limit() == null ? all : all.first(settings.limit());
+      aligned = settings.material().limit() == null ? all : all.first(settings.material().limit());
       Set<String> known = new LinkedHashSet<>(source.captions());
-      settings.candidates().forEach(c -> known.addAll(CaptionSource.read(c, reader).captions()));
+      settings
+          .material()
+          .candidates()
+          .forEach(c -> known.addAll(CaptionSource.read(c, reader).captions()));
       candidates = List.copyOf(known);
     }
 
     Results run() {
-      Prompts chosen = settings.distributions() ? training() : aligned;
+      Prompts chosen = settings.material().distributions() ? training() : aligned;
       files.settings(settings, chosen, aligned, candidates);
       listener.note(Workload.of(settings, chosen, aligned).sentence());
       List<PictureMeasure> measures = measures(chosen);
@@ -92,7 +99,7 @@ public final class EvaluationRun {
         results = results.with(experiment.measure("real pictures", real));
       }
       PictureSet own = real.get(aligned);
-      if (settings.sheets() && own != null) {
+      if (settings.output().sheets() && own != null) {
         files.sheet("real", gallery.whole("real pictures", own));
       }
       List<Setup> setups = new ArrayList<>();
@@ -103,11 +110,11 @@ public final class EvaluationRun {
         results = results.with(measured);
         files.tables("results", results);
         differences(results);
-        if (settings.sheets() && measured.setup() != null) {
+        if (settings.output().sheets() && measured.setup() != null) {
           files.sheet(measured.setup().slug(), gallery.whole(measured.setup()));
         }
       }
-      files.plots(results, settings.axis());
+      files.plots(results, settings.output().axis());
       files.gallery(gallery.paint(results.setups(), own));
       return results;
     }
@@ -127,7 +134,7 @@ public final class EvaluationRun {
           Stratified.choose(
               reference,
               p -> p.fields().getOrDefault(STRATUM, ""),
-              settings.pictures(),
+              settings.material().pictures(),
               settings.seed());
       return new Prompts(
           "training", chosen.stream().map(CaptionedPicture::caption).toList(), settings.seed());
@@ -135,7 +142,7 @@ public final class EvaluationRun {
 
     private List<PictureMeasure> measures(Prompts chosen) {
       List<PictureMeasure> measures = new ArrayList<>();
-      if (settings.distributions()) {
+      if (settings.material().distributions()) {
         measures.add(distribution(chosen));
       }
       measures.add(new AlignmentMeasure(aligned, candidates, pair, features, means));
@@ -144,7 +151,7 @@ public final class EvaluationRun {
     }
 
     private PictureMeasure distribution(Prompts prompts) {
-      Bootstrap moments = Bootstrap.of(settings.momentResamples(), settings.seed());
+      Bootstrap moments = Bootstrap.of(settings.resampling().moments(), settings.seed());
       return new DistributionMeasure(
           prompts, new RealPictures(reference), pair, features, means, moments);
     }
@@ -161,7 +168,10 @@ public final class EvaluationRun {
           first instanceof DistributionMeasure distribution
               ? distribution.on(few)
               : new AlignmentMeasure(few, candidates, pair, features, means);
-      Column by = settings.distributions() ? DistributionMeasure.FD : AlignmentMeasure.CLIP_SCORE;
+      Column by =
+          settings.material().distributions()
+              ? DistributionMeasure.FD
+              : AlignmentMeasure.CLIP_SCORE;
       Results tried = new Experiment(List.of(measure), painted, listener).run(setups, painter);
       files.tables("sweep", tried);
       return sweep.choose(settings.contenders(), tried, by);

@@ -49,17 +49,13 @@ class EvaluationRunTest {
         folder.resolve("pair"),
         contenders,
         List.of(1, 4),
-        reference ? Path.of("train") : null,
-        Path.of("held-out"),
-        List.of(),
-        30,
         new GuidanceSweep(4, 20),
+        new EvaluationMaterial(
+            reference ? Path.of("train") : null, 30, Path.of("held-out"), null, List.of()),
+        new Resampling(100, 20),
         5,
-        folder.resolve("out"),
         8,
-        100,
-        20,
-        false);
+        EvaluationOutput.in(folder.resolve("out")));
   }
 
   private Results run(EvaluationSettings settings, Painter painter) {
@@ -191,21 +187,8 @@ class EvaluationRunTest {
     Path captions = Files.writeString(folder.resolve("mine.txt"), "ab\n\n cd \nab\nef\n");
     EvaluationSettings s = settings(List.of(TCD, DDIM), false);
     EvaluationSettings own =
-        new EvaluationSettings(
-            s.pair(),
-            s.contenders(),
-            s.steps(),
-            null,
-            captions,
-            List.of(Path.of("held-out")),
-            s.pictures(),
-            s.sweep(),
-            s.seed(),
-            s.output(),
-            s.batch(),
-            s.resamples(),
-            s.momentResamples(),
-            true);
+        s.with(new EvaluationMaterial(null, 30, captions, null, List.of(Path.of("held-out"))))
+            .with(s.output().withSheets(true));
     Results results = run(own, painter);
     assertThat(results.columns())
         .containsExactly(
@@ -225,21 +208,10 @@ class EvaluationRunTest {
     EvaluationSettings s = settings(List.of(TCD), true);
     Results results =
         run(
-            new EvaluationSettings(
-                s.pair(),
-                s.contenders(),
-                s.steps(),
-                s.reference(),
-                captions,
-                List.of(Path.of("held-out")),
-                0,
-                s.sweep(),
-                s.seed(),
-                s.output(),
-                s.batch(),
-                s.resamples(),
-                s.momentResamples(),
-                true),
+            s.with(
+                    new EvaluationMaterial(
+                        Path.of("train"), 0, captions, null, List.of(Path.of("held-out"))))
+                .with(s.output().withSheets(true)),
             painter);
     assertThat(folder.resolve("out/sheets"))
         .isDirectoryContaining("glob:**/{real,tcd-1,tcd-4}.png");

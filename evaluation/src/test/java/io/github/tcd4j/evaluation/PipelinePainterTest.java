@@ -99,8 +99,7 @@ class PipelinePainterTest {
             folder.resolve("pair"),
             List.of(Contender.of("TCD", "tcd", LORA), Contender.of("Euler", "euler")),
             List.of(1, 2),
-            null,
-            captions,
+            EvaluationMaterial.of(null, captions),
             folder.resolve("out"));
     Results results =
         new EvaluationRun(settings, painter, path -> List.of(), EvaluationListener.SILENT).run();

@@ -25,7 +25,8 @@ class WorkloadTest {
   private static long rows(Contender contender) {
     Path folder = Path.of("pair");
     EvaluationSettings settings =
-        EvaluationSettings.of(folder, List.of(contender), List.of(4), null, folder, folder);
+        EvaluationSettings.of(
+            folder, List.of(contender), List.of(4), EvaluationMaterial.of(null, folder), folder);
     return Workload.of(settings, TWO, TWO).rows();
   }
 }
