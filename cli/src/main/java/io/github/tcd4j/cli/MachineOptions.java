@@ -24,7 +24,7 @@ final class MachineOptions {
 
   @Option(
       names = "--device",
-      paramLabel = "cpu|cuda[:N]",
+      paramLabel = "cpu|cuda[:N]|mps",
       converter = DeviceConverter.class,
       description = "Where it is computed. Default: cpu.")
   @Nullable Device device;

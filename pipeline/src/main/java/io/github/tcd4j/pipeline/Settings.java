@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param loras in order
  * @param dtype of the weights of U-Net and autoencoder, see {@link Request}
  * @param tiling whether the autoencoder worked in tiles
- * @param device {@code cpu} or {@code cuda:N}
+ * @param device {@code cpu}, {@code cuda:N} or {@code mps}
  * @param threads that one operation could use
  * @param spacing override of the model's, or null
  * @param prediction override of the model's, or null

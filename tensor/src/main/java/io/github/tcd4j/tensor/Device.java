@@ -3,18 +3,22 @@ package io.github.tcd4j.tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where a tensor lives: {@code cpu}, or {@code cuda:N} where the GPU build of libtorch is loaded;
- * or {@link #META}, nowhere.
+ * Where a tensor lives: {@code cpu}; {@code cuda:N} where the GPU build of libtorch is loaded;
+ * {@code mps}, the GPU of a Mac, where libtorch has it; or {@link #META}, nowhere.
  */
 public record Device(Kind kind, int index) {
   /** The kinds of device that this build of libtorch may know. */
   public enum Kind {
     CPU,
     CUDA,
+    MPS,
     META
   }
 
   public static final Device CPU = new Device(Kind.CPU, 0);
+
+  /** The GPU of a Mac, which knows no float64. */
+  public static final Device MPS = new Device(Kind.MPS, 0);
 
   /**
    * Shapes and types without numbers. Operands of which only some are here are refused, as they are
@@ -30,10 +34,13 @@ public record Device(Kind kind, int index) {
     }
   }
 
-  /** Reads {@code cpu}, {@code cuda} or {@code cuda:N}. */
+  /** Reads {@code cpu}, {@code cuda}, {@code cuda:N} or {@code mps}. */
   public static Device parse(String text) {
     if (text.equals("cpu")) {
       return CPU;
+    }
+    if (text.equals("mps")) {
+      return MPS;
     }
     if (text.equals("cuda")) {
       return new Device(Kind.CUDA, 0);
@@ -41,7 +48,7 @@ public record Device(Kind kind, int index) {
     if (text.matches("cuda:[0-9]{1,2}")) {
       return new Device(Kind.CUDA, Integer.parseInt(text.substring(5)));
     }
-    throw new IllegalArgumentException("device must be cpu, cuda or cuda:N but was " + text);
+    throw new IllegalArgumentException("device must be cpu, cuda, cuda:N or mps but was " + text);
   }
 
   /** Fails with one sentence where libtorch cannot use this device. */
@@ -52,6 +59,10 @@ public record Device(Kind kind, int index) {
               + this
               + " is not available; start with TCD4J_CUDA=1 ./tcd4j where there is an NVIDIA GPU with"
               + " CUDA 13, else use --device cpu");
+    }
+    if (kind == Kind.MPS && !torch.hasMPS()) {
+      throw new TensorException(
+          "device mps is not available: it is the GPU of a Mac with Apple silicon; use --device cpu");
     }
     return this;
   }
@@ -65,6 +76,7 @@ public record Device(Kind kind, int index) {
     return switch (kind) {
       case CPU -> "cpu";
       case CUDA -> "cuda:" + index;
+      case MPS -> "mps";
       case META -> "meta";
     };
   }

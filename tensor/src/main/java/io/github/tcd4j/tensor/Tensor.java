@@ -122,9 +122,10 @@ public final class Tensor implements AutoCloseable {
   }
 
   public Device device() {
-    return handle.is_cuda()
-        ? new Device(Device.Kind.CUDA, handle.device().index())
-        : handle.is_meta() ? Device.META : Device.CPU;
+    if (handle.is_cuda()) {
+      return new Device(Device.Kind.CUDA, handle.device().index());
+    }
+    return handle.is_mps() ? Device.MPS : handle.is_meta() ? Device.META : Device.CPU;
   }
 
   /** The only element of a tensor of one element. */

@@ -89,6 +89,8 @@ class SamplersTest {
         Denoiser half =
             (x, t, s) -> {
               assertThat(List.of(x.device(), t.device(), s.device())).containsOnly(Device.META);
+              // A Mac's GPU knows no float64.
+              assertThat(List.of(x.dtype(), t.dtype(), s.dtype())).containsOnly(DType.F32);
               return new Prediction(Prediction.Kind.EPSILON, x.times(0.5));
             };
         Tensor end =
@@ -97,6 +99,7 @@ class SamplersTest {
                 .sample(half, start, noise, StepHook.NONE);
 
         assertThat(end.device()).as(entry.name()).isEqualTo(Device.META);
+        assertThat(end.dtype()).as(entry.name()).isEqualTo(DType.F32);
         assertThat(end.shape()).containsExactly(2, 4, 4, 6);
       }
     }
