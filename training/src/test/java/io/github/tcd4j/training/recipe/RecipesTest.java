@@ -26,10 +26,9 @@ class RecipesTest {
   void tcdAndLcmDifferInTheObjectiveAlone() throws IOException {
     List<String> tcd = Files.readAllLines(Path.of("../recipes/tcd.yaml"));
     List<String> lcm = Files.readAllLines(Path.of("../recipes/lcm.yaml"));
-    tcd.removeIf(
-        line -> line.startsWith("#") || line.contains("method:") || line.contains("gamma:"));
-    lcm.removeIf(
-        line -> line.startsWith("#") || line.contains("method:") || line.contains("gamma:"));
+    List<String> own = List.of("#", "    method:", "    destinations:", "    gamma:");
+    tcd.removeIf(line -> own.stream().anyMatch(line::startsWith));
+    lcm.removeIf(line -> own.stream().anyMatch(line::startsWith));
     assertThat(lcm).isEqualTo(tcd);
   }
 
