@@ -60,12 +60,13 @@ final class EvaluationFiles {
   /** What was compared on what; the captions themselves stand beside the pictures. */
   void settings(
       EvaluationSettings settings, Prompts chosen, Prompts aligned, List<String> candidates) {
+    EvaluationMaterial material = settings.material();
     ObjectNode json = JSON.createObjectNode();
     json.put("pair", settings.pair().toString());
-    if (settings.material().reference() != null) {
-      json.put("reference", settings.material().reference().toString());
+    if (material.reference() != null) {
+      json.put("reference", material.reference().toString());
     }
-    json.put("captions", settings.material().captions().toString());
+    json.put("captions", material.captions().toString());
     json.put("painted_" + chosen.name(), chosen.size());
     json.put("captions_to_find", aligned.size());
     json.put("candidates", candidates.size());

@@ -57,6 +57,7 @@ public final class EvaluationRun {
   /** What one run holds while its scope is open. */
   private final class Work {
     private final TextFeatureSpace pair;
+    private final EvaluationMaterial material = settings.material();
     private final FeatureCache features =
         new FeatureCache(settings.output().cache().resolve("features"));
     private final PictureCache painted =
@@ -70,23 +71,17 @@ public final class EvaluationRun {
 
     Work(TextFeatureSpace pair) {
       this.pair = pair;
-      reference =
-          settings.material().reference() == null
-              ? List.of()
-              : reader.read(settings.material().reference());
-      source = CaptionSource.read(settings.material().captions(), reader);
+      reference = material.reference() == null ? List.of() : reader.read(material.reference());
+      source = CaptionSource.read(material.captions(), reader);
       Prompts all = new Prompts("captions", source.captions(), settings.seed());
-      aligned = settings.material().limit() == null ? all : all.first(settings.material().limit());
+      aligned = material.limit() == null ? all : all.first(material.limit());
       Set<String> known = new LinkedHashSet<>(source.captions());
-      settings
-          .material()
-          .candidates()
-          .forEach(c -> known.addAll(CaptionSource.read(c, reader).captions()));
+      material.candidates().forEach(c -> known.addAll(CaptionSource.read(c, reader).captions()));
       candidates = List.copyOf(known);
     }
 
     Results run() {
-      Prompts chosen = settings.material().distributions() ? training() : aligned;
+      Prompts chosen = material.distributions() ? training() : aligned;
       files.settings(settings, chosen, aligned, candidates);
       listener.note(Workload.of(settings, chosen, aligned).sentence());
       List<PictureMeasure> measures = measures(chosen);
@@ -134,7 +129,7 @@ public final class EvaluationRun {
           Stratified.choose(
               reference,
               p -> p.fields().getOrDefault(STRATUM, ""),
-              settings.material().pictures(),
+              material.pictures(),
               settings.seed());
       return new Prompts(
           "training", chosen.stream().map(CaptionedPicture::caption).toList(), settings.seed());
@@ -142,7 +137,7 @@ public final class EvaluationRun {
 
     private List<PictureMeasure> measures(Prompts chosen) {
       List<PictureMeasure> measures = new ArrayList<>();
-      if (settings.material().distributions()) {
+      if (material.distributions()) {
         measures.add(distribution(chosen));
       }
       measures.add(new AlignmentMeasure(aligned, candidates, pair, features, means));
@@ -168,10 +163,7 @@ public final class EvaluationRun {
           first instanceof DistributionMeasure distribution
               ? distribution.on(few)
               : new AlignmentMeasure(few, candidates, pair, features, means);
-      Column by =
-          settings.material().distributions()
-              ? DistributionMeasure.FD
-              : AlignmentMeasure.CLIP_SCORE;
+      Column by = material.distributions() ? DistributionMeasure.FD : AlignmentMeasure.CLIP_SCORE;
       Results tried = new Experiment(List.of(measure), painted, listener).run(setups, painter);
       files.tables("sweep", tried);
       return sweep.choose(settings.contenders(), tried, by);
