@@ -6,6 +6,7 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.MatchReport;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Device;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,10 @@ final class ActiveLoras implements AutoCloseable {
   private final ModelFolder folder;
   private final Device device;
   private List<AppliedLora> active = List.of();
+
+  /** How each of them was matched, by its name. */
+  private final Map<String, MatchReport> matched = new LinkedHashMap<>();
+
   private final List<SEmbedding> destinations = new ArrayList<>();
 
   ActiveLoras(ModelFolder folder, Device device) {
@@ -46,40 +52,55 @@ final class ActiveLoras implements AutoCloseable {
     return wanted.equals(active);
   }
 
+  /** Fails where a key of one of them found no layer. */
+  void requireAll() {
+    matched.forEach((name, report) -> report.requireAll(name));
+  }
+
   /**
    * Binds these to the model, one after the other if several. The changes look into tensors of the
-   * scope that is open here.
+   * scope that is open here. Where one of them fails, those that are active stay so.
    *
    * @param strict whether a key that finds no layer is an error
    */
   Map<Part, Map<String, UnaryOperator<Tensor>>> use(
       List<AppliedLora> wanted, boolean strict, Progress progress) {
-    close();
     Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
     Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
-    for (AppliedLora lora : wanted) {
-      LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
-      progress.note("LoRA " + lora.name() + ": " + binding.report());
-      binding.report().unmatched().forEach(u -> progress.detail("unmatched: " + u));
-      if (strict) {
-        binding.requireAll(lora.name());
+    Map<String, MatchReport> reports = new LinkedHashMap<>();
+    List<SEmbedding> read = new ArrayList<>();
+    try {
+      for (AppliedLora lora : wanted) {
+        LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
+        reports.put(lora.name(), binding.report());
+        progress.note("LoRA " + lora.name() + ": " + binding.report());
+        binding.report().unmatched().forEach(u -> progress.detail("unmatched: " + u));
+        if (strict) {
+          binding.report().requireAll(lora.name());
+        }
+        readDestination(lora, progress).ifPresent(read::add);
+        binding
+            .adapters()
+            .forEach(
+                (component, adapter) ->
+                    adapters
+                        .computeIfAbsent(PARTS.get(component), p -> new ArrayList<>())
+                        .add(adapter.weighted(lora.weight())));
       }
-      readDestination(lora, progress);
-      binding
-          .adapters()
-          .forEach(
-              (component, adapter) ->
-                  adapters
-                      .computeIfAbsent(PARTS.get(component), p -> new ArrayList<>())
-                      .add(adapter.weighted(lora.weight())));
+    } catch (RuntimeException e) {
+      free(read);
+      throw e;
     }
     Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
     adapters.forEach((part, list) -> changes.put(part, FusedLora.changes(list)));
+    close();
     active = List.copyOf(wanted);
+    matched.putAll(reports);
+    destinations.addAll(read);
     return changes;
   }
 
-  private void readDestination(AppliedLora lora, Progress progress) {
+  private Optional<SEmbedding> readDestination(AppliedLora lora, Progress progress) {
     Path file = folder.lora(lora.name());
     Optional<Sidecar> sidecar = Sidecar.of(file);
     if (sidecar.isEmpty()) {
@@ -88,13 +109,13 @@ final class ActiveLoras implements AutoCloseable {
             ("LoRA " + lora.name() + " is blind to the destination; not used: ")
                 + SEmbedding.beside(file));
       }
-      return;
+      return Optional.empty();
     }
     progress.note("LoRA " + lora.name() + ": told the destination by " + sidecar.get().file());
     try (Scope scope = Scope.inference()) {
       SEmbedding read = sidecar.get().read(folder.unet(), device).weighted(lora.weight());
       read.parameters().values().forEach(scope::disown);
-      destinations.add(read);
+      return Optional.of(read);
     }
   }
 
@@ -103,11 +124,16 @@ final class ActiveLoras implements AutoCloseable {
     return destinations;
   }
 
+  private static void free(List<SEmbedding> embeddings) {
+    embeddings.forEach(d -> d.parameters().values().forEach(Tensor::close));
+  }
+
   /** Forgets them; what they made of weights stays there until these are let go. */
   @Override
   public void close() {
-    destinations.forEach(d -> d.parameters().values().forEach(Tensor::close));
+    free(destinations);
     destinations.clear();
+    matched.clear();
     active = List.of();
   }
 }

@@ -18,6 +18,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,9 @@ final class Batch {
             throw new PipelineException(notFinite(done[0] - stepsBefore + 1));
           }
           progress.step(++done[0], stepsInAll);
+          if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the painting thread was interrupted");
+          }
           return x;
         };
     AutoencoderKLConfig vae = folder.vae();

@@ -114,7 +114,7 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
       LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
       report.accept("LoRA " + choice.name() + ": " + binding.report());
       if (strict) {
-        binding.requireAll(choice.name());
+        binding.report().requireAll(choice.name());
       }
       adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
     }

@@ -80,6 +80,15 @@ public record Request(
       throw new IllegalArgumentException("seed must be at least 0 but was " + seed);
     }
     atLeastOne("count", count);
+    if (seed > Long.MAX_VALUE - count) {
+      throw new IllegalArgumentException(
+          "seed must be at most "
+              + (Long.MAX_VALUE - count)
+              + " for "
+              + count
+              + " pictures but was "
+              + seed);
+    }
     atLeastOne("batch", batch);
     atLeastOne("threads", threads);
     atLeastOne("width", width);

@@ -107,6 +107,17 @@ public record Resolution(
           ("the model's " + hint.method() + " LoRA is active with the sampler " + entry.name())
               + "; --lora none paints without it");
     }
+    if (hint == null && request.sampler() == null && !loras.applied().isEmpty()) {
+      notes.add(
+          ("the LoRA " + loras.applied().get(0).name() + " does not say whether it distils; the")
+              + (" sampler is " + entry.name() + ", " + plan.grid().steps() + " steps (for a LoRA")
+              + " of TCD or LCM take --sampler tcd or lcm)");
+    }
+    if (entry.distilledAs() != null && loras.applied().isEmpty() && !distilled(folder, unet)) {
+      notes.add(
+          ("the sampler " + entry.name() + " is for distilled networks, and no LoRA is active nor")
+              + " does the model say that it is one");
+    }
     int area = width / scale * (height / scale);
     int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
     int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
@@ -135,7 +146,7 @@ public record Resolution(
             request.dtype(),
             request.tiling(),
             device.toString(),
-            request.threads() == null ? Engine.threads() : request.threads(),
+            request.threads() == null ? Engine.usualThreads() : request.threads(),
             request.spacing(),
             folder.prediction(),
             Version.TCD4J,
@@ -154,6 +165,11 @@ public record Resolution(
     }
     String scheduler = folder.schedulerConfig().path("_class_name").asText();
     return DISTILLED.getOrDefault(scheduler, family.sampler);
+  }
+
+  private static boolean distilled(ModelFolder folder, UNet2DConditionConfig unet) {
+    String scheduler = folder.schedulerConfig().path("_class_name").asText();
+    return DISTILLED.containsKey(scheduler) || unet.timeCondProjDim() > 0;
   }
 
   /** With the embeddings as they are now, whatever a picture remembers of them. */

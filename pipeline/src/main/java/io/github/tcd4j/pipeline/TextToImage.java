@@ -23,8 +23,12 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>Paints one request at a time; a second caller waits. Each network is read when the first
- * picture needs it, and belongs to this object, whatever scope is open.
+ * <p>Paints one request at a time; a second caller waits, also while the listener and whoever takes
+ * the pictures are busy with the first's. Whoever interrupts the painting thread, or throws {@link
+ * java.util.concurrent.CancellationException} from the listener, stops it at the next step; the
+ * model can go on with the next request. Each network is read when the first picture needs it, and
+ * belongs to this object, whatever scope is open, until the {@link #close}; after it every call is
+ * an {@link IllegalStateException}.
  */
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
@@ -34,6 +38,8 @@ public final class TextToImage implements AutoCloseable {
 
   /** Of the files; said with the first picture. */
   private final Set<String> told = new HashSet<>();
+
+  private boolean closed;
 
   private TextToImage(ModelFolder folder, Device device, boolean keep) {
     this.folder = folder;
@@ -71,6 +77,7 @@ public final class TextToImage implements AutoCloseable {
       throw new IllegalStateException(
           "networks that are read in turn cannot stand ready; use TextToImage.load");
     }
+    requireOpen();
     Resolution resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
       use(resolution.settings(), resolution.strict(), progress);
@@ -114,12 +121,13 @@ public final class TextToImage implements AutoCloseable {
   /** Each list starts from the first seed. */
   private synchronized void paint(
       List<List<String>> lists, Resolution resolution, Progress progress, Consumer<Picture> made) {
+    requireOpen();
     Settings settings = resolution.settings();
-    Engine.threads(settings.threads());
     List<String> known = folder.predicting(settings.prediction()).notes();
     known.stream().filter(told::add).forEach(progress::note);
     resolution.notes().forEach(progress::note);
-    try (Scope scope = Scope.inference()) {
+    try (Engine.Borrowed threads = Engine.borrow(settings.threads());
+        Scope scope = Scope.inference()) {
       use(settings, resolution.strict(), progress);
       progress.started(settings);
       List<Batch> batches = batches(lists, resolution, progress);
@@ -135,20 +143,38 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  /** Each network is read once for all of these, and done before the next is read. */
+  /**
+   * Each network is read once for all of these, and done before the next is read. Where one cannot
+   * be sampled, those before it are decoded all the same.
+   */
   private void paint(List<Batch> batches, Consumer<Picture> made) {
+    PipelineException failure = null;
     try (Scope scope = Scope.inference()) {
       batches.forEach(Batch::encode);
       networks.done(ModelFolder.Part.TEXT_ENCODER, ModelFolder.Part.TEXT_ENCODER_2);
-      batches.forEach(Batch::sample);
+      List<Batch> sampled = new ArrayList<>();
+      try {
+        for (Batch batch : batches) {
+          batch.sample();
+          sampled.add(batch);
+        }
+      } catch (PipelineException e) {
+        failure = e;
+      }
       networks.done(ModelFolder.Part.UNET);
-      batches.forEach(batch -> batch.decode().forEach(made));
+      sampled.forEach(batch -> batch.decode().forEach(made));
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
   private void use(Settings settings, boolean strict, Progress progress) {
     Precision precision = precision(settings.dtype(), progress);
-    boolean stand = !strict && loras.are(settings.loras()) && networks.stand(precision);
+    boolean stand = loras.are(settings.loras()) && networks.stand(precision);
+    if (stand && strict) {
+      loras.requireAll();
+    }
     networks.use(precision, stand ? null : loras.use(settings.loras(), strict, progress), progress);
   }
 
@@ -197,9 +223,16 @@ public final class TextToImage implements AutoCloseable {
     return settings.placed(batch.get(0), settings.batchSeed() + start, batch.size(), 0);
   }
 
-  /** Frees the networks. */
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the model " + folder.name() + " has been closed");
+    }
+  }
+
+  /** Frees the networks; waits for the request that is being painted. */
   @Override
   public synchronized void close() {
+    closed = true;
     loras.close();
     networks.close();
   }

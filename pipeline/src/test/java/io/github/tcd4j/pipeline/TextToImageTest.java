@@ -135,6 +135,48 @@ class TextToImageTest {
   }
 
   @Test
+  void threadsOfOneRequestAreNotThoseOfTheNext() {
+    RequestBuilder open = Request.of(Tiny.PROMPT).steps(1);
+    assertThat(paint(Request.of(Tiny.PROMPT).steps(1).threads(2)).get(0).settings().threads())
+        .isEqualTo(2);
+    assertThat(paint(open).get(0).settings().threads()).isEqualTo(1);
+  }
+
+  @Test
+  void anInterruptStopsOneRequestAndNotThoseAfterIt() {
+    Progress interrupting =
+        new Progress() {
+          @Override
+          public void step(int done, int of) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    Request request = Request.of(Tiny.PROMPT).steps(3).build();
+    assertThatThrownBy(() -> model.generate(request, interrupting))
+        .isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(model.generate(request, Progress.SILENT)).hasSize(1);
+  }
+
+  @Test
+  void aClosedModelSaysSo() {
+    TextToImage other = Tiny.load();
+    other.close();
+    assertThatThrownBy(() -> other.generate(Request.of(Tiny.PROMPT).build(), Progress.SILENT))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("has been closed");
+  }
+
+  @Test
+  void aStrictRequestReadsNothingAnew() {
+    RequestBuilder strict = Request.of(Tiny.PROMPT).steps(1).strict(true);
+    paint(strict);
+    Listener listener = new Listener();
+    model.generate(strict.build(), listener);
+    assertThat(listener.notes).isEmpty();
+  }
+
+  @Test
   void twoLorasAddUp() {
     LoraChoice half = new LoraChoice("tcd", 0.5);
     LoraChoice whole = new LoraChoice("tcd", 1);
@@ -370,10 +412,14 @@ class TextToImageTest {
       RequestBuilder request = Request.of(Tiny.PROMPT).sampler("tcd").steps(1);
       float[] plain = paint(request.loras(List.of())).get(0).latents().values();
       Request bad = request.loras(List.of(new LoraChoice(foreign.toString(), 1))).build();
+      float[] changed = paint(request.loras(null)).get(0).latents().values();
 
       assertThatThrownBy(() -> model.generate(bad, Progress.SILENT))
           .isInstanceOf(LoraException.class)
           .hasMessageContaining("matches nothing");
+      assertThat(paint(request.loras(null)).get(0).latents().values()).isEqualTo(changed);
+      assertThatThrownBy(() -> model.generate(bad, Progress.SILENT))
+          .isInstanceOf(LoraException.class);
       assertThat(paint(request.loras(List.of())).get(0).latents().values()).isEqualTo(plain);
     }
   }

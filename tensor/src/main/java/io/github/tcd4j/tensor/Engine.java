@@ -10,12 +10,15 @@ import org.bytedeco.pytorch.global.torch;
  * version, its threads and its memory.
  */
 public final class Engine {
+  private static volatile int usual;
+
   static {
     // Must stand before the first torch class: OpenBLAS inside libtorch's threads is 2-4x slower.
     setIfAbsent("org.bytedeco.openblas.load", "mkl");
     // Otherwise JavaCPP refuses native memory beyond 4x the Java heap.
     setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     torch.set_num_interop_threads(1);
+    usual = torch.get_num_threads();
   }
 
   private Engine() {}
@@ -29,19 +32,41 @@ public final class Engine {
   /** Loads the native library; called by every class of this package that needs it. */
   static void load() {}
 
-  /** Number of threads that one operation may use. */
+  /** Number of threads that one operation may use now. */
   public static int threads() {
     return torch.get_num_threads();
+  }
+
+  /** The number that {@link #threads(int)} set last, whatever {@link #borrow} has changed since. */
+  public static int usualThreads() {
+    return usual;
   }
 
   /**
    * Sets the number of threads that one operation may use; results depend on it in the last bits.
    */
   public static void threads(int n) {
-    if (n < 1) {
-      throw new IllegalArgumentException("threads must be at least 1 but was " + n);
+    set(n);
+    usual = n;
+  }
+
+  /** Sets the number until the result is closed; then it is the usual one again. */
+  public static Borrowed borrow(int threads) {
+    set(threads);
+    return () -> set(usual);
+  }
+
+  /** Threads for a while. */
+  public interface Borrowed extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static void set(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1 but was " + threads);
     }
-    torch.set_num_threads(n);
+    torch.set_num_threads(threads);
   }
 
   /** Version of libtorch, as {@code 2.10.0}. */
@@ -85,15 +110,16 @@ public final class Engine {
    * milliseconds.
    */
   public static long settledObjects() {
-    long last;
     long now = liveObjects();
-    do {
-      last = now;
+    // The thread that frees may come late on a busy machine, so one quiet round proves nothing.
+    for (int quiet = 0; quiet < 3; ) {
+      long last = now;
       System.gc();
       LockSupport.parkNanos(20_000_000);
       Pointer.deallocateReferences();
       now = liveObjects();
-    } while (now != last);
+      quiet = now == last ? quiet + 1 : 0;
+    }
     return now;
   }
 

@@ -13,29 +13,16 @@ final class PartView implements TensorFile {
   private final TensorFile file;
   private final Map<String, Place> places;
   private final Map<String, String> metadata;
-  private final boolean owner;
 
   /**
-   * A view of a file that stays open, as it has other parts.
+   * A view of an open file, which is closed with it.
    *
    * @param metadata what the file says of this network
    */
   PartView(TensorFile file, Map<String, Place> places, Map<String, String> metadata) {
-    this(file, places, metadata, false);
-  }
-
-  /**
-   * A view.
-   *
-   * @param metadata what the file says of this network
-   * @param owner whether the file is closed with it
-   */
-  PartView(
-      TensorFile file, Map<String, Place> places, Map<String, String> metadata, boolean owner) {
-    this.metadata = metadata;
-    this.owner = owner;
     this.file = file;
     this.places = new TreeMap<>(places);
+    this.metadata = metadata;
   }
 
   private Place place(String name) {
@@ -81,8 +68,6 @@ final class PartView implements TensorFile {
 
   @Override
   public void close() {
-    if (owner) {
-      file.close();
-    }
+    file.close();
   }
 }

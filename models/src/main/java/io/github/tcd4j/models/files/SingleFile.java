@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,17 @@ import org.jspecify.annotations.Nullable;
  * configurations of its networks from the shapes, and each network is seen under diffusers' names.
  *
  * <pre>{@code
- * try (SingleFile file = SingleFile.open(path)) {
- *   UNet2DConditionConfig config = file.unet();
- *   TensorFile weights = file.part(Component.UNET);
+ * SingleFile file = SingleFile.open(path);
+ * UNet2DConditionConfig config = file.unet();
+ * try (TensorFile weights = file.part(Component.UNET)) {
+ *   ...
  * }
  * }</pre>
+ *
+ * <p>The file is open while a part of it is: whoever closes it, or the interrupt of a thread that
+ * reads, ends one reading and not all that come later.
  */
-public final class SingleFile implements AutoCloseable {
+public final class SingleFile {
   private static final String V_PREDICTION = "v_prediction";
   private static final int OPEN_CLIP_H_WIDTH = 1024;
   private static final int OPEN_CLIP_H_LAYERS = 23;
@@ -42,7 +47,11 @@ public final class SingleFile implements AutoCloseable {
               + "|.*\\.(position_ids|logit_scale|attn_mask)");
 
   private final String origin;
+  private final Supplier<TensorFile> opener;
+
+  /** Closed: names, shapes and metadata only. */
   private final TensorFile file;
+
   private final @Nullable String asked;
   private final Family family;
   private final Map<Component, Map<String, Place>> parts = new EnumMap<>(Component.class);
@@ -52,8 +61,10 @@ public final class SingleFile implements AutoCloseable {
   private @Nullable AutoencoderKLConfig vae;
   private final Map<Component, ClipTextConfig> texts = new EnumMap<>(Component.class);
 
-  private SingleFile(String origin, TensorFile file, @Nullable String asked) {
+  private SingleFile(
+      String origin, Supplier<TensorFile> opener, TensorFile file, @Nullable String asked) {
     this.origin = origin;
+    this.opener = opener;
     this.file = file;
     this.asked = asked;
     family = Family.of(origin, file);
@@ -148,16 +159,13 @@ public final class SingleFile implements AutoCloseable {
    * @throws ConfigException if it is no checkpoint of a known family
    */
   public static SingleFile open(Path path) {
-    return of(path.toString(), TensorFile.open(path));
+    return of(path.toString(), () -> TensorFile.open(path));
   }
 
-  /** Of an open file; closed with the result. */
-  static SingleFile of(String origin, TensorFile file) {
-    try {
-      return new SingleFile(origin, file, null);
-    } catch (RuntimeException e) {
-      file.close();
-      throw e;
+  /** Of a file that can be opened again and again. */
+  static SingleFile of(String origin, Supplier<TensorFile> opener) {
+    try (TensorFile file = opener.get()) {
+      return new SingleFile(origin, opener, file, null);
     }
   }
 
@@ -168,7 +176,7 @@ public final class SingleFile implements AutoCloseable {
    * @param prediction by diffusers' names
    */
   public SingleFile predicting(String prediction) {
-    return new SingleFile(origin, file, prediction);
+    return new SingleFile(origin, opener, file, prediction);
   }
 
   public Family family() {
@@ -184,14 +192,14 @@ public final class SingleFile implements AutoCloseable {
     return parts.containsKey(component);
   }
 
-  /** The parameters of one network under diffusers' names. */
+  /** The parameters of one network under diffusers' names, from the file opened anew. */
   public TensorFile part(Component component) {
     Map<String, Place> places = parts.get(component);
     if (places == null) {
       throw missing(component);
     }
     return new PartView(
-        file, places, component == Component.UNET ? notes(file.metadata()) : Map.of());
+        opener.get(), places, component == Component.UNET ? notes(file.metadata()) : Map.of());
   }
 
   /** What this program noted in the header of a network's weights, configurations aside. */
@@ -290,10 +298,5 @@ public final class SingleFile implements AutoCloseable {
       s.append(strays.size() > 5 ? ", ..." : "");
     }
     return s.toString();
-  }
-
-  @Override
-  public void close() {
-    file.close();
   }
 }

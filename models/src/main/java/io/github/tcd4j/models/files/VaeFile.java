@@ -54,6 +54,6 @@ public record VaeFile(Path path, AutoencoderKLConfig config, boolean ldm, String
         places.putAll(layout.places(key, file.shape(key).length));
       }
     }
-    return new PartView(file, places, Map.of(), true);
+    return new PartView(file, places, Map.of());
   }
 }

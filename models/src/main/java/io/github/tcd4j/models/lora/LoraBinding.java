@@ -29,25 +29,6 @@ public record LoraBinding(
     return adapters.getOrDefault(component, LoraAdapter.of(Map.of()));
   }
 
-  /**
-   * Fails where a key of the file found no layer.
-   *
-   * @param name of the LoRA, for the message
-   * @throws LoraException that names them all
-   */
-  public void requireAll(String name) {
-    if (!report.unmatched().isEmpty()) {
-      throw new LoraException(
-          "LoRA "
-              + name
-              + ": "
-              + report.unmatched().size()
-              + " of its keys find no layer, which strict reading forbids: "
-              + String.join(
-                  "; ", report.unmatched().stream().map(MatchReport.Unmatched::toString).toList()));
-    }
-  }
-
   static LoraBinding of(LoraFile file, Map<LoraComponent, List<LayerShape>> networks) {
     Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
     List<MatchReport.Match> matched = new ArrayList<>();

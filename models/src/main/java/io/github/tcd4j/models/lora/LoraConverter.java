@@ -50,7 +50,7 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
       LoraFile file = LoraFile.read(in);
       LoraBinding binding = file.bind(networks);
       if (strict) {
-        binding.requireAll(in.toString());
+        binding.report().requireAll(in.toString());
       }
       LoraNames names = LoraNames.of(style, networks);
       Map<String, Tensor> tensors = new LinkedHashMap<>();

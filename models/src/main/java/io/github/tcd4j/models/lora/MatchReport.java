@@ -68,6 +68,21 @@ public record MatchReport(List<Match> matched, List<Unmatched> unmatched) {
   }
 
   /**
+   * Fails where a key of the file found no layer.
+   *
+   * @param name of the LoRA, for the message
+   * @throws LoraException that names them all
+   */
+  public void requireAll(String name) {
+    if (!unmatched.isEmpty()) {
+      throw new LoraException(
+          ("LoRA " + name + ": " + unmatched.size())
+              + " of its keys find no layer, which strict reading forbids: "
+              + String.join("; ", unmatched.stream().map(Unmatched::toString).toList()));
+    }
+  }
+
+  /**
    * One line for the user: counts, kinds, ranks and alphas, and of each reason how many names are
    * unmatched and the first five of them.
    */

@@ -58,7 +58,7 @@ class InventoryTest {
   }
 
   private static SingleFile open(String name) {
-    return SingleFile.of(name, Inventory.read(name));
+    return SingleFile.of(name, () -> Inventory.read(name));
   }
 
   @ParameterizedTest
@@ -69,83 +69,77 @@ class InventoryTest {
   })
   void everyParameterIsReadAndNothingIsLeftOver(
       String name, Family family, long unet, long first, long second) {
-    try (SingleFile file = open(name)) {
-      assertThat(file.family()).isEqualTo(family);
-      assertThat(file.strays()).isEmpty();
-      assertThat(elements(file, Component.UNET, w -> UNet2DConditionModel.of(w, file.unet())))
-          .isEqualTo(unet);
-      assertThat(elements(file, Component.VAE, w -> AutoencoderKL.of(w, file.vae())))
-          .isEqualTo(83_653_863);
-      Component one = Component.TEXT_ENCODER;
-      assertThat(elements(file, one, w -> ClipTextModel.of(w, file.text(one)))).isEqualTo(first);
-      Component two = Component.TEXT_ENCODER_2;
-      assertThat(file.has(two)).isEqualTo(second > 0);
-      if (second > 0) {
-        assertThat(elements(file, two, w -> ClipTextModelWithProjection.of(w, file.text(two))))
-            .isEqualTo(second);
-      }
+    SingleFile file = open(name);
+    assertThat(file.family()).isEqualTo(family);
+    assertThat(file.strays()).isEmpty();
+    assertThat(elements(file, Component.UNET, w -> UNet2DConditionModel.of(w, file.unet())))
+        .isEqualTo(unet);
+    assertThat(elements(file, Component.VAE, w -> AutoencoderKL.of(w, file.vae())))
+        .isEqualTo(83_653_863);
+    Component one = Component.TEXT_ENCODER;
+    assertThat(elements(file, one, w -> ClipTextModel.of(w, file.text(one)))).isEqualTo(first);
+    Component two = Component.TEXT_ENCODER_2;
+    assertThat(file.has(two)).isEqualTo(second > 0);
+    if (second > 0) {
+      assertThat(elements(file, two, w -> ClipTextModelWithProjection.of(w, file.text(two))))
+          .isEqualTo(second);
     }
   }
 
   @Test
   void theDerivedConfigurationsAreThePublishedOnes() {
-    try (SingleFile sd1 = open("sd15");
-        SingleFile sd2 = open("sd21");
-        SingleFile xl = open("sdxl")) {
-      assertThat(sd1.unet().heads()).containsOnly(8);
-      assertThat(sd1.unet().useLinearProjection()).isFalse();
-      assertThat(sd1.unet().downCrossAttention()).containsExactly(true, true, true, false);
-      assertThat(sd1.vae().scalingFactor()).isEqualTo(0.18215);
-      assertThat(sd2.unet().heads()).containsExactly(5, 10, 20, 20);
-      assertThat(sd2.text(Component.TEXT_ENCODER).numHiddenLayers()).isEqualTo(23);
-      assertThat(sd2.text(Component.TEXT_ENCODER).numAttentionHeads()).isEqualTo(16);
-      assertThat(xl.unet().transformerLayersPerBlock()).containsExactly(1, 2, 10);
-      assertThat(xl.unet().additionTimeEmbedDim()).isEqualTo(256);
-      assertThat(xl.unet().crossAttentionDim()).containsOnly(2048);
-      assertThat(xl.vae().scalingFactor()).isEqualTo(0.13025);
-      assertThat(xl.text(Component.TEXT_ENCODER_2).projectionDim()).isEqualTo(1280);
-    }
+    SingleFile sd1 = open("sd15");
+    SingleFile sd2 = open("sd21");
+    SingleFile xl = open("sdxl");
+    assertThat(sd1.unet().heads()).containsOnly(8);
+    assertThat(sd1.unet().useLinearProjection()).isFalse();
+    assertThat(sd1.unet().downCrossAttention()).containsExactly(true, true, true, false);
+    assertThat(sd1.vae().scalingFactor()).isEqualTo(0.18215);
+    assertThat(sd2.unet().heads()).containsExactly(5, 10, 20, 20);
+    assertThat(sd2.text(Component.TEXT_ENCODER).numHiddenLayers()).isEqualTo(23);
+    assertThat(sd2.text(Component.TEXT_ENCODER).numAttentionHeads()).isEqualTo(16);
+    assertThat(xl.unet().transformerLayersPerBlock()).containsExactly(1, 2, 10);
+    assertThat(xl.unet().additionTimeEmbedDim()).isEqualTo(256);
+    assertThat(xl.unet().crossAttentionDim()).containsOnly(2048);
+    assertThat(xl.vae().scalingFactor()).isEqualTo(0.13025);
+    assertThat(xl.text(Component.TEXT_ENCODER_2).projectionDim()).isEqualTo(1280);
   }
 
   @Test
   void onlyTheSecondFamilyPredictsVelocityWhereTheFileDoesNotTell() {
-    try (SingleFile sd1 = open("sd15");
-        SingleFile sd2 = open("sd21")) {
-      assertThat(sd1.prediction()).isEqualTo("epsilon");
-      assertThat(sd2.prediction()).isEqualTo("v_prediction");
-      assertThat(sd2.sentence())
-          .isEqualTo(
-              "sd21 is taken for Stable Diffusion 2 with unet, vae, text_encoder, predicting v,"
-                  + " which the file does not tell (--prediction epsilon for a base model)");
-    }
+    SingleFile sd1 = open("sd15");
+    SingleFile sd2 = open("sd21");
+    assertThat(sd1.prediction()).isEqualTo("epsilon");
+    assertThat(sd2.prediction()).isEqualTo("v_prediction");
+    assertThat(sd2.sentence())
+        .isEqualTo(
+            "sd21 is taken for Stable Diffusion 2 with unet, vae, text_encoder, predicting v,"
+                + " which the file does not tell (--prediction epsilon for a base model)");
   }
 
   @Test
   void theFilesOwnWordOnPredictionCounts() {
     Inventory base = Inventory.read("sd21").with("modelspec.prediction_type", "epsilon");
-    try (SingleFile file = SingleFile.of("base", base)) {
-      assertThat(file.prediction()).isEqualTo("epsilon");
-      assertThat(file.unet().sampleSize()).isEqualTo(64);
-      assertThat(file.sentence()).contains("predicting noise as it says");
-    }
-    try (SingleFile noob = SingleFile.of("v", Inventory.read("sdxl").plus("v_pred", 0))) {
-      assertThat(noob.prediction()).isEqualTo("v_prediction");
-      assertThat(noob.strays()).isEmpty();
-    }
+    SingleFile file = SingleFile.of("base", () -> base);
+    assertThat(file.prediction()).isEqualTo("epsilon");
+    assertThat(file.unet().sampleSize()).isEqualTo(64);
+    assertThat(file.sentence()).contains("predicting noise as it says");
+    SingleFile noob = SingleFile.of("v", () -> Inventory.read("sdxl").plus("v_pred", 0));
+    assertThat(noob.prediction()).isEqualTo("v_prediction");
+    assertThat(noob.strays()).isEmpty();
   }
 
   @Test
   void whatIsOfNoNetworkIsNamed() {
     Inventory more = Inventory.read("sd15").plus("model.diffusion_model.other.weight", 3);
-    try (SingleFile file = SingleFile.of("odd", more)) {
-      assertThat(file.strays()).containsExactly("model.diffusion_model.other.weight");
-      assertThat(file.sentence()).contains("1 keys are of none of these: model.diffusion");
-    }
+    SingleFile file = SingleFile.of("odd", () -> more);
+    assertThat(file.strays()).containsExactly("model.diffusion_model.other.weight");
+    assertThat(file.sentence()).contains("1 keys are of none of these: model.diffusion");
   }
 
   @Test
   void aFileThatIsNoCheckpointIsSaidToBeSo() {
-    assertThatThrownBy(() -> SingleFile.of("x", new Inventory(Map.of(), Map.of())))
+    assertThatThrownBy(() -> SingleFile.of("x", () -> new Inventory(Map.of(), Map.of())))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("x is no Stable Diffusion checkpoint: it lacks");
   }
