@@ -8,6 +8,7 @@ import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.Resolution;
 import io.github.tcd4j.pipeline.TextToImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,8 +109,18 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
         names = "--latents-out",
         paramLabel = "FILE",
-        description = "Also write the final latents of all pictures, as safetensors.")
+        description =
+            "Also write the final latents of all pictures, as safetensors; the file is replaced.")
     @Nullable Path latents;
+
+    /** Before anything is painted. */
+    void requireFolderOfLatents() {
+      Path folder = latents == null ? null : latents.toAbsolutePath().getParent();
+      if (latents != null && (folder == null || !Files.isDirectory(folder))) {
+        throw new IllegalArgumentException(
+            "--latents-out must name a file in a folder that is there but was " + latents);
+      }
+    }
 
     /** What SDXL is told of sizes. */
     Framing framing() {
@@ -157,7 +168,8 @@ final class GenerateCommand implements Callable<Integer> {
     // Needs no weights, so a mistake is told at once.
     Resolution.of(folder, groups.keySet().iterator().next(), machine.device());
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
-    List<Picture> painted = new ArrayList<>();
+    pictures.requireFolderOfLatents();
+    List<Latents> painted = new ArrayList<>();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage painter = machine.painter(folder, machine.device())) {
       PaintingProgress progress = PaintingProgress.of(spec, interrupt);
@@ -166,7 +178,9 @@ final class GenerateCommand implements Callable<Integer> {
               prompts.size() * pictures.count,
               picture -> {
                 write(picture, files, interrupt);
-                painted.add(picture);
+                if (pictures.latents != null) {
+                  painted.add(picture.latents());
+                }
               });
       groups.forEach(
           (request, places) -> {
@@ -177,6 +191,7 @@ final class GenerateCommand implements Callable<Integer> {
       if (pictures.latents != null) {
         Path file = pictures.latents;
         interrupt.shielded(() -> Latents.write(file, painted));
+        spec.commandLine().getOut().println(file);
       }
     }
     return ExitCode.OK;

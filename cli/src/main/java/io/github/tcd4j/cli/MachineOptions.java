@@ -44,8 +44,9 @@ final class MachineOptions {
   @Option(
       names = "--keep",
       description =
-          "Keep all networks in memory from prompt to prompt. Default: each is read when it is"
-              + " needed and freed after, which takes the least memory.")
+          "Keep all networks in memory from prompt to prompt, and write each batch as it is painted."
+              + " Default: each network is read when it is needed and freed after, which takes the"
+              + " least memory, so that the first picture comes when all are sampled.")
   boolean keep;
 
   @Option(

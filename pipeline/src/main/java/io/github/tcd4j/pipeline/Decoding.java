@@ -42,6 +42,8 @@ record Decoding(Networks networks, AutoencoderKLConfig config, boolean tiling, P
     if (full != null) {
       progress.note("the autoencoder overflowed in half precision; decoding again in float32");
       Tensor again = Scope.result(() -> shaped(full).decode(z));
+      // The next picture may fit into half precision, and has the bits that it would have alone.
+      networks.dropVae();
       if (again.isFinite()) {
         return again;
       }

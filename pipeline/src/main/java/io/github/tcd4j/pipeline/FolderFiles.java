@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.clip.ClipVocabulary;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,9 +44,15 @@ final class FolderFiles {
     return index;
   }
 
-  /** A copy of the files of a tokenizer, which pads as the model's does. */
+  /** The files of a tokenizer, copied where there are any, which pads as the model's does. */
   static void tokenizer(ModelFolder model, Part part, Path to) throws IOException {
-    copy(model.tokenizerFolder(part), to);
+    Files.createDirectories(to);
+    Path from = model.tokenizerFolder(part);
+    if (from == null) {
+      ClipVocabulary.write(to);
+    } else {
+      copy(from, to);
+    }
     ClipTokenizer wanted = model.tokenizer(part);
     if (ClipTokenizer.load(to).padTokenId() != wanted.padTokenId()) {
       pad(to.resolve("tokenizer_config.json"), wanted.padToken());
@@ -64,7 +71,6 @@ final class FolderFiles {
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = String.valueOf(file.getFileName());

@@ -26,9 +26,9 @@ public record Latents(long channels, long height, long width, float[] values) {
   /**
    * Writes those of several pictures as one safetensors file: key latents, float32, (N, C, h, w).
    */
-  public static void write(Path file, List<Picture> pictures) {
+  public static void write(Path file, List<Latents> pictures) {
     try (Scope scope = Scope.inference()) {
-      Tensor[] rows = pictures.stream().map(p -> p.latents().tensor()).toArray(Tensor[]::new);
+      Tensor[] rows = pictures.stream().map(Latents::tensor).toArray(Tensor[]::new);
       SafeTensorsWriter.write(file, Map.of("latents", Tensor.cat(0, rows)), Map.of());
     }
   }

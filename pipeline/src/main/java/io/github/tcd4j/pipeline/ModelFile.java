@@ -3,7 +3,9 @@ package io.github.tcd4j.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.clip.ClipVocabulary;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.Family;
@@ -16,8 +18,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model in a single file, with what such files leave out: the tokenizer and, at times, the text
- * encoders, which are looked for beside the file, and the noise schedule, which is the family's.
+ * A model in a single file, with what such files leave out: the tokenizer, which is looked for
+ * beside the file and else CLIP's own, at times the text encoders, which are looked for beside it
+ * too, and the noise schedule, which is the family's.
  *
  * @param path of the file
  * @param others where the user says that parts are
@@ -91,6 +94,9 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
       if (beside(part) != null) {
         notes.add(part.folder + " is that of " + beside(part));
       }
+      if (part.tokenizer != null && tokenizerFolder(part) == null) {
+        notes.add("its " + part.tokenizer + " is CLIP's own, as the file holds none");
+      }
     }
     return notes;
   }
@@ -107,14 +113,16 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
 
   /** The tokenizer of a text encoder; OpenCLIP's is padded as they all were, whosever it was. */
   ClipTokenizer tokenizer(Part part) {
-    ClipTokenizer tokenizer = ClipTokenizer.load(tokenizerFolder(part));
+    Path folder = tokenizerFolder(part);
+    ClipTokenizer tokenizer = folder == null ? ClipTokenizer.ofClip() : ClipTokenizer.load(folder);
     boolean openClip = part.component == Component.TEXT_ENCODER_2 || weights.family() == Family.SD2;
     return openClip && tokenizer.knows(OPEN_CLIP_PAD)
         ? tokenizer.paddedWith(OPEN_CLIP_PAD)
         : tokenizer;
   }
 
-  Path tokenizerFolder(Part part) {
+  /** The folder of its tokenizer; null where none is there and CLIP's own is meant. */
+  @Nullable Path tokenizerFolder(Part part) {
     Path words = others.tokenizer();
     Path around = words == null ? parent() : words;
     Path own = around.resolve(String.valueOf(part.tokenizer));
@@ -122,6 +130,9 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
       return own;
     }
     Path shared = words != null && isTokenizer(words) ? words : around.resolve("tokenizer");
+    if (!isTokenizer(shared) && words == null && vocabulary(part) == ClipVocabulary.SIZE) {
+      return null;
+    }
     if (!isTokenizer(shared)) {
       throw new PipelineException(
           ("model file " + path + " holds no tokenizer and there is none in " + around)
@@ -129,6 +140,14 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
               + " vocab.json and merges.txt");
     }
     return shared;
+  }
+
+  /** Rows of the embedding of tokens. */
+  private int vocabulary(Part part) {
+    Path beside = beside(part);
+    return beside == null
+        ? weights.text(part.component).vocabSize()
+        : ClipTextConfig.read(beside.resolve("config.json")).vocabSize();
   }
 
   private static boolean isTokenizer(Path folder) {

@@ -289,8 +289,8 @@ public record ModelFolder(
     return file != null ? file.tokenizer(part) : ClipTokenizer.load(root.resolve(part.tokenizer));
   }
 
-  /** Where the files of that tokenizer are. */
-  Path tokenizerFolder(Part part) {
+  /** Where the files of that tokenizer are; null where it is CLIP's own. */
+  @Nullable Path tokenizerFolder(Part part) {
     return file != null ? file.tokenizerFolder(part) : root.resolve(String.valueOf(part.tokenizer));
   }
 

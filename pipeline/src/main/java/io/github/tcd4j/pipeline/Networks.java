@@ -164,6 +164,11 @@ final class Networks implements AutoCloseable {
     return vae;
   }
 
+  /** Lets it go, so that it is read in its own precision when it is next asked for. */
+  void dropVae() {
+    letGo(Set.of(Part.VAE));
+  }
+
   private AutoencoderKL readVae(Precision numbers) {
     return read(Part.VAE, numbers, (file, w) -> AutoencoderKL.of(w, folder.vae()));
   }

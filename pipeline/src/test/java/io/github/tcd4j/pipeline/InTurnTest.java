@@ -3,14 +3,19 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +52,30 @@ class InTurnTest {
         assertThat(pictures.get(i).latents().values()).isEqualTo(kept.get(i).latents().values());
         assertThat(pictures.get(i).image().rgb()).isEqualTo(kept.get(i).image().rgb());
       }
+    }
+  }
+
+  /** The model stores half precision, which would round what the LoRA makes of it. */
+  @Test
+  void aLoraOfATextEncoderIsNotRounded(@TempDir Path temporary) {
+    String layer = "text_encoder.text_model.encoder.layers.0.mlp.fc1.";
+    Path lora = temporary.resolve("text.safetensors");
+    long wide = Tiny.folder().text(ModelFolder.Part.TEXT_ENCODER).intermediateSize();
+    long narrow = Tiny.folder().text(ModelFolder.Part.TEXT_ENCODER).hiddenSize();
+    try (Scope scope = Scope.inference()) {
+      SafeTensorsWriter.write(
+          lora,
+          Map.of(
+              layer + "lora_A.weight", Tensor.full(0.01234, DType.F32, 1, narrow),
+              layer + "lora_B.weight", Tensor.full(0.4321, DType.F32, wide, 1)),
+          Map.of());
+    }
+    Request request =
+        Request.of(Tiny.PROMPT).loras(List.of(new LoraChoice(lora.toString(), 1))).build();
+    Engine.threads(1);
+    try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
+      assertThat(frugal.generate(request, Progress.SILENT).get(0).latents().values())
+          .isEqualTo(model.generate(request, Progress.SILENT).get(0).latents().values());
     }
   }
 

@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -172,6 +180,43 @@ class ModelConverterTest {
     PLAIN.toFolder(Tiny.folder(), out, note -> {});
     assertSameWeights(Tiny.folder(), ModelFolder.open("out", out));
     assertThat(place.toFile().list()).hasSize(2);
+  }
+
+  @Test
+  void aSingleFileThatReadsClipsWordsNeedsNoTokenizerBesideIt() throws IOException {
+    Path folder = Tiny.copy(temporary.resolve("model"));
+    Path config = folder.resolve("text_encoder/config.json");
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(Files.readString(config));
+    Files.writeString(
+        config, json.put("vocab_size", 49_408).put("max_position_embeddings", 77).toString());
+    Path weights = folder.resolve("text_encoder/model.safetensors");
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      try (SafeTensors old = SafeTensors.open(weights)) {
+        old.names().forEach(n -> tensors.put(n, old.get(n).copy()));
+      }
+      tensors.replaceAll(
+          (n, t) ->
+              n.endsWith("token_embedding.weight")
+                  ? Tensor.full(0.1, DType.F32, 49_408, t.size(1))
+                  : n.endsWith("position_embedding.weight")
+                      ? Tensor.full(0.1, DType.F32, 77, t.size(1))
+                      : t);
+      SafeTensorsWriter.write(weights, tensors, Map.of());
+    }
+    Path file = Files.createDirectory(temporary.resolve("alone")).resolve("model.safetensors");
+    PLAIN.toFile(ModelFolder.open("x", folder), file, note -> {});
+
+    ModelFolder alone = ModelFolder.open("x", file);
+    assertThat(alone.notes()).contains("its tokenizer is CLIP's own, as the file holds none");
+    try (TextToImage painter = Tiny.load(alone)) {
+      Request request = Request.of("a photo of a cat").steps(1).build();
+      assertThat(painter.generate(request, Progress.SILENT)).hasSize(1);
+    }
+    Path back = temporary.resolve("back");
+    PLAIN.toFolder(alone, back, note -> {});
+    assertThat(ClipTokenizer.load(back.resolve("tokenizer")).ids("a photo of a cat"))
+        .containsExactly(320, 1125, 539, 320, 2368);
   }
 
   @Test

@@ -298,6 +298,9 @@ class TextToImageTest {
           .contains("the autoencoder overflowed in half precision; decoding again in float32");
       assertThat(half.image().rgb()).isNotEqualTo(new byte[16 * 16 * 3]);
       assertThat(difference(half.image().rgb(), full.image().rgb())).isLessThanOrEqualTo(2);
+      Listener next = new Listener();
+      overflowing.generate(request.dtype(DType.F16).build(), next);
+      assertThat(next.notes).anyMatch(note -> note.contains("overflowed"));
     }
   }
 
@@ -459,7 +462,7 @@ class TextToImageTest {
   void latentsGoIntoOneFile() {
     List<Picture> pictures = paint(Request.of(Tiny.PROMPT).count(2));
     Path file = temporary.resolve("latents.safetensors");
-    Latents.write(file, pictures);
+    Latents.write(file, pictures.stream().map(Picture::latents).toList());
 
     try (Scope scope = Scope.inference();
         SafeTensors tensors = SafeTensors.open(file)) {

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.clip;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The printable character that stands for each byte in a vocabulary file (GPT-2's mapping): visible
@@ -21,6 +22,11 @@ final class ByteAlphabet {
   }
 
   private ByteAlphabet() {}
+
+  /** All 256, as CLIP's vocabulary begins: those that stand for themselves, then the others. */
+  static List<String> symbols() {
+    return new String(OF_BYTE).chars().sorted().mapToObj(Character::toString).toList();
+  }
 
   /** One character for each byte of the text in UTF-8. */
   static String write(String text) {

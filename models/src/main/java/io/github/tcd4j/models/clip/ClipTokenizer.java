@@ -73,6 +73,11 @@ public final class ClipTokenizer {
     }
   }
 
+  /** The tokenizer that CLIP was published with, for models without their own. */
+  public static ClipTokenizer ofClip() {
+    return new ClipTokenizer(ClipVocabulary.files());
+  }
+
   /** Whether a token is in the vocabulary. */
   public boolean knows(String token) {
     return vocabulary.containsKey(token);

@@ -34,9 +34,9 @@ record TokenizerFiles(
   /** Found in the raw text, or, where {@code normalized}, in the cleaned one. */
   record AddedToken(String text, boolean normalized) {}
 
-  private static final String BOS = "<|startoftext|>";
-  private static final String EOS = "<|endoftext|>";
-  private static final int CLIP_LENGTH = 77;
+  static final String BOS = "<|startoftext|>";
+  static final String EOS = "<|endoftext|>";
+  static final int CLIP_LENGTH = 77;
   private static final int LONGEST = 1_000_000;
 
   /** As if a file named another token for padding, which then is one of the added tokens too. */

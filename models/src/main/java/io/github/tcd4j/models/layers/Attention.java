@@ -2,11 +2,17 @@ package io.github.tcd4j.models.layers;
 
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Splits channels into heads and joins them again around scaled dot-product attention. */
 public final class Attention {
+  /** Scores that a device which keeps all of them may have at once: 512 MB of float32. */
+  private static final long SCORES = 1L << 27;
+
   private Attention() {}
 
   /** q (B, L, C), k and v (B, M, C), C divisible by heads, to (B, L, C); in float32 always. */
@@ -24,8 +30,22 @@ public final class Attention {
   public static Tensor mix(Tensor q, Tensor k, Tensor v, boolean causal) {
     // The CPU's bfloat16 kernel is over twenty times slower than the float32 one.
     try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
-      Tensor out = Functional.attention(q, k, v, causal);
+      long rows = q.size(2);
+      if (!causal && q.device().equals(Device.MPS)) {
+        rows = Math.max(1, SCORES / (q.size(0) * q.size(1) * k.size(2)));
+      }
+      Tensor out = rows < q.size(2) ? sliced(q, k, v, rows) : Functional.attention(q, k, v, causal);
       return out.transpose(1, 2).reshape(q.size(0), q.size(2), q.size(1) * q.size(3));
     }
+  }
+
+  /** So many rows of q at a time, which need no score of the others. */
+  static Tensor sliced(Tensor q, Tensor k, Tensor v, long rows) {
+    List<Tensor> parts = new ArrayList<>();
+    for (long at = 0; at < q.size(2); at += rows) {
+      Tensor some = q.narrow(2, at, Math.min(rows, q.size(2) - at));
+      parts.add(Functional.attention(some, k, v, false));
+    }
+    return Tensor.cat(2, parts.toArray(Tensor[]::new));
   }
 }

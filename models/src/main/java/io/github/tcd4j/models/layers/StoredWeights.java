@@ -69,7 +69,7 @@ public final class StoredWeights implements Weights.Source {
 
   private Tensor read(String name, long... shape) {
     UnaryOperator<Tensor> change = changes.get(name);
-    DType type = type(name);
+    DType type = type(name, change != null);
     boolean kernel = shape.length == 4 && shape[1] * shape[2] * shape[3] > shape[1];
     if (change == null && type == file.dtype(name) && !kernel && device.equals(Device.CPU)) {
       // A handle of its own: the file's may belong to somebody else.
@@ -84,12 +84,13 @@ public final class StoredWeights implements Weights.Source {
     return converted.channelsLast().to(device).detach();
   }
 
-  private DType type(String name) {
+  /** What is changed has bits that the file's half precision would lose again. */
+  private DType type(String name, boolean changed) {
     DType own = file.dtype(name);
     DType storage = precision.storage();
     if (file.shape(name).length > 1) {
       boolean half = own == DType.F16 || own == DType.BF16;
-      return storage != null ? storage : half ? own : DType.F32;
+      return storage != null ? storage : half && !changed ? own : DType.F32;
     }
     return besideMatrix(name) ? precision.arithmetic() : DType.F32;
   }
