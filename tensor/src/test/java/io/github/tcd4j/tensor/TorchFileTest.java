@@ -51,6 +51,16 @@ class TorchFileTest {
   }
 
   @Test
+  void theDictionaryOfTextualInversionsFirstTrainerIsRead() {
+    try (Scope scope = Scope.inference();
+        TensorFile file = TensorFile.open(resource("embedding.pt"))) {
+      assertThat(file.names()).containsExactly("string_to_param.*", "string_to_token.*");
+      assertThat(file.shape("string_to_param.*")).containsExactly(2, 3);
+      assertThat(file.get("string_to_param.*").toFloatArray()).containsOnly(3);
+    }
+  }
+
+  @Test
   void shardsAreReadByTheirIndex() throws IOException {
     Files.copy(resource("small.ckpt"), folder.resolve("a.bin"));
     Files.copy(resource("small.ckpt"), folder.resolve("b.bin"));
