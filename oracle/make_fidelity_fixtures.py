@@ -130,6 +130,7 @@ FEW = [dict(sampler="tcd", steps=4, gamma=g) for g in (0.0, 0.3, 1.0)] + [
     dict(sampler="lcm", steps=3), dict(sampler="consistency", steps=3)]
 MANY = [dict(sampler=s, steps=4) for s in sorted(CLASSES) if s not in ("tcd", "lcm", "consistency")]
 SKIPS = [dict(sampler="ddim", steps=2, clip_skip=1, count=1)]
+GUIDED_SKIPS = [dict(SKIPS[0], guidance=GUIDANCE, negative=NEGATIVE)]  # whose negative prompt skips nothing
 # Their lengths share no factor, so that a sampler meets other ones in every model.
 SIZES = ((24, 16), (16, 32), (16, 16), (16, 24))
 COUNTS = (2, 1, 3, 1, 1)
@@ -155,7 +156,7 @@ TERMINAL = ("ddim", "dpm++2m", "dpm++2s", "heun", "euler-ancestral", "sde-dpm++2
 
 # name: how to build the folder, scheduler configuration in its place, runs
 CASES = {
-    "sd1": (sd1, None, rotated(EVERY, 0) + SKIPS),
+    "sd1": (sd1, None, rotated(EVERY, 0) + SKIPS + GUIDED_SKIPS),
     "sd2": (sd2, None, rotated(EVERY, 1)),
     "sd2-v": (sd2v, None, rotated([dict(r, guidance=3.0) if "guidance" in r else r for r in EVERY], 2)),
     "sd2-zero-snr": ("sd2-v", ZERO, rotated(
@@ -164,7 +165,7 @@ CASES = {
     "sdxl": (sdxl, None, rotated(EVERY, 4) + SKIPS + [
         dict(sampler="euler", steps=3, guidance=4.0), dict(sampler="euler", steps=3, guidance=4.0, negative=""),
         dict(sampler="euler", steps=2, original_size=(20, 30), crop=(3, 5), target_size=(18, 10)),
-    ]),
+    ] + GUIDED_SKIPS),
     "sdxl-turbo": (turbo, None, [dict(sampler="euler-ancestral", steps=n) for n in (1, 2)] + rotated(EVERY, 5)),
     "lcm": (lcm, None, [dict(sampler="lcm", steps=n, guidance=g) for n in (2, 4) for g in (1.5, 8.5)] + rotated(
         FEW + MANY + [dict(run, guidance=8.5) for run in FEW + MANY], 6)),

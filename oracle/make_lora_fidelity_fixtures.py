@@ -7,7 +7,8 @@ the final latents `run N` and pictures `image N` of case N. Where diffusers load
 so itself. It drops unequal alphas and dora_scale of kohya's files, knows neither LyCORIS' kinds nor sgm's
 names beside a SD1 model, and does not read peft's own files: there it carries the weights that the
 formulas of make_wild_lora_fixtures.py give. Sampler, guidance, size, seed and number of pictures are other
-ones from case to case.
+ones from case to case, so that each model also meets each of its samplers. Models of the same networks have
+the same LoRA files.
 """
 
 import json
@@ -17,51 +18,59 @@ import sys
 from pathlib import Path
 
 import torch
-from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers import LatentConsistencyModelPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
 
 import make_wild_lora_fixtures as wild
-from make_fidelity_fixtures import NEGATIVE, SEEDS, SIZES, paint, picture
+from make_fidelity_fixtures import NEGATIVE, SEEDS, SIZES, TERMINAL, ZERO, painter, picture, steady
 from make_scheduler_fixtures import CLASSES
 
 torch.set_num_threads(1)
 
 MODELS = {"sd1": StableDiffusionPipeline, "sd2-v": StableDiffusionPipeline, "sdxl": StableDiffusionXLPipeline,
-          "sdxl-turbo": StableDiffusionXLPipeline}
-SAMPLERS = sorted(CLASSES)
+          "sdxl-turbo": StableDiffusionXLPipeline, "sd2": StableDiffusionPipeline,
+          "sd2-zero-snr": StableDiffusionPipeline, "lcm": LatentConsistencyModelPipeline}
+NETWORKS = {"sd2-zero-snr": "sd2-v"}  # whose it has, under another scheduler
+SCHEDULERS = {"sd2-zero-snr": ZERO}
+SAMPLERS = {"sd2-zero-snr": ("tcd", "lcm", "consistency") + TERMINAL}  # of the others all
+STEPS = {"sd2-zero-snr": 5}  # of the others 3, of which the first would be a chaotic one
+GUIDANCE = {"sd2-zero-snr": 2.0, "lcm": 8.5}  # of the others 4; lcm embeds its own
 UNET = ["to_q", "to_v", "to_out.0", "proj_in", "ff.net.2", "conv1", "time_emb_proj"]
 TEXT = ["q_proj", "fc1"]
 BOTH = [1.0, -0.75]
 
 
 def open_pipe(folder, model):
-    more = {"variant": "fp16"} if model == "sd2-v" else {}
+    own = NETWORKS.get(model, model)
+    more = {"variant": "fp16"} if own == "sd2-v" else {}
     if model == "sd1":
         more["safety_checker"] = None  # whose folder is not there, as in many downloads
-    pipe = MODELS[model].from_pretrained(folder / model, dtype=torch.float32, **more)
+    pipe = MODELS[model].from_pretrained(folder / own, dtype=torch.float32, **more)
     pipe.set_progress_bar_config(disable=True)
-    pipe.own = dict(pipe.scheduler.config, clip_sample=False)  # paint puts another scheduler in its place
+    # paint puts another scheduler in its place
+    pipe.own = SCHEDULERS.get(model) or dict(pipe.scheduler.config, clip_sample=False)
     return pipe
 
 
-def settings(n):
+def settings(model, n):
     """Of case n. Guidance changes after every round of the samplers."""
-    sampler = SAMPLERS[n % len(SAMPLERS)]
-    run = dict(sampler=sampler, steps=3, width=SIZES[n % 4][0], height=SIZES[n % 4][1], count=1 + (n % 5 == 1),
-               seed=SEEDS[n % 3])
-    if sampler == "tcd":
+    samplers = SAMPLERS.get(model) or sorted(CLASSES)
+    run = dict(sampler=samplers[n % len(samplers)], steps=STEPS.get(model, 3), width=SIZES[n % 4][0],
+               height=SIZES[n % 4][1], count=1 + (n % 5 == 1), seed=SEEDS[n % 3])
+    if run["sampler"] == "tcd":
         run["gamma"] = 0.3
-    if (n + n // len(SAMPLERS)) % 2:
-        run |= dict(guidance=4.0, negative=NEGATIVE)
+    if (n + n // len(samplers)) % 2:
+        run |= dict(guidance=GUIDANCE.get(model, 4.0)) | ({} if model == "lcm" else dict(negative=NEGATIVE))
     return run
 
 
 def painted(pipe, run):
+    """The run with the first seed from which rounding does not move it, its latents and its picture."""
     with torch.inference_mode():
-        latents = paint(pipe, pipe.own, run)
-        return latents, picture(pipe, latents)
+        run, latents = steady(painter(pipe, run), pipe.own, run)
+        return run, latents, picture(pipe, latents)
 
 
 def parts(pipe):
@@ -207,60 +216,70 @@ MERGED = {
 }
 
 
+def write_files(resources, out, model, first):
+    """The LoRA files of a model: those that diffusers loads by style, one more, and by style those that are merged."""
+    def opened():
+        return open_pipe(resources / "fidelity", model)
+
+    loaded = {}
+    for n, (style, write) in enumerate(LOADED.items()):
+        loaded[style] = f"{model}-{first + len(BOTH) * n}.safetensors"
+        write(opened(), out / loaded[style])
+    more = f"{model}-more.safetensors"
+    peft_file(opened(), out / more, False)
+    pipe = opened()
+    merged = {}
+    for n, (style, (kind, names)) in enumerate(MERGED.items()):
+        file = out / f"{model}-merged-{n}.safetensors"
+        tensors, changes = merged_style(pipe, model, kind, names)
+        save_file(tensors, file)
+        merged[style] = file.name, changes
+    raw = out / f"{model}-peft-raw"
+    merged["peft-raw"] = f"{raw.name}/adapter_model.safetensors", peft_raw(pipe, raw)
+    return loaded, more, merged
+
+
 def main(resources):
     out = resources / "fidelity-lora"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     wild.GENERATOR = torch.Generator().manual_seed(11)
     wild.SCALE = 0.4
-    expected, cases = {}, []
+    expected, cases, files = {}, [], {}
     for model in MODELS:
         plain = open_pipe(resources / "fidelity", model)
+        own = NETWORKS.get(model, model)
+        if own == model:
+            files[model] = write_files(resources, out, model, len(cases))
+        loaded, more, merged = files[own]
 
-        def put(style, files, weights, run, made):
-            latents, image = made
+        def put(style, files, weights, how):
+            run, latents, image = how(settings(model, len(cases)))
             n = len(cases)
             expected[f"run {n}"], expected[f"image {n}"] = latents, image
             cases.append({"model": model, "style": style, "files": files, "weights": weights, "run": run})
-            moved = (latents - painted(plain, run)[0]).abs().max().item()
+            moved = (latents - painted(plain, run)[1]).abs().max().item()
             print(model, style, weights, run["sampler"], "moved the latents by", moved)
 
-        for style, write in LOADED.items():
-            file = out / f"{model}-{len(cases)}.safetensors"
-            write(open_pipe(resources / "fidelity", model), file)
+        for style, file in loaded.items():
             pipe = open_pipe(resources / "fidelity", model)
-            pipe.load_lora_weights(str(out), weight_name=file.name, adapter_name="a")
+            pipe.load_lora_weights(str(out), weight_name=file, adapter_name="a")
             for weight in BOTH:
                 pipe.set_adapters(["a"], [weight])
-                run = settings(len(cases))
-                put(style, [file.name], [weight], run, painted(pipe, run))
-            if style == "peft":
-                first = file
+                put(style, [file], [weight], lambda run: painted(pipe, run))
         pipe = open_pipe(resources / "fidelity", model)
-        for name, file in (("a", first), ("b", out / f"{model}-more.safetensors")):
-            if name == "b":
-                peft_file(open_pipe(resources / "fidelity", model), file, False)
-            pipe.load_lora_weights(str(out), weight_name=file.name, adapter_name=name)
+        for name, file in (("a", loaded["peft"]), ("b", more)):
+            pipe.load_lora_weights(str(out), weight_name=file, adapter_name=name)
         pipe.set_adapters(["a", "b"], BOTH)
-        run = settings(len(cases))
-        put("two of peft", [first.name, file.name], BOTH, run, painted(pipe, run))
+        put("two of peft", [loaded["peft"], more], BOTH, lambda run: painted(pipe, run))
 
         pipe = open_pipe(resources / "fidelity", model)
-        merged = {}
-        for n, (style, (kind, names)) in enumerate(MERGED.items()):
-            file = out / f"{model}-merged-{n}.safetensors"
-            tensors, changes = merged_style(pipe, model, kind, names)
-            save_file(tensors, file)
-            merged[style] = file.name, changes
-        raw = out / f"{model}-peft-raw"
-        merged["peft-raw"] = f"{raw.name}/adapter_model.safetensors", peft_raw(pipe, raw)
         for style, (file, changes) in merged.items():
             for weight in BOTH:
-                run = settings(len(cases))
-                put(style, [file], [weight], run, with_changes(pipe, run, (changes, weight)))
+                put(style, [file], [weight], lambda run: with_changes(pipe, run, (changes, weight)))
         (one, its), (two, others) = merged["kohya"], merged["LoHa"]
-        run = settings(len(cases))
-        put("kohya and LoHa", [one, two], BOTH, run, with_changes(pipe, run, (its, BOTH[0]), (others, BOTH[1])))
+        put("kohya and LoHa", [one, two], BOTH,
+            lambda run: with_changes(pipe, run, (its, BOTH[0]), (others, BOTH[1])))
     save_file({k: v.contiguous() for k, v in expected.items()}, out / "expected.safetensors")
     (out / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
     for file in out.rglob("*.safetensors"):

@@ -1,6 +1,7 @@
 """Writes tensor/src/test/resources/safetensors: files of the reference implementation.
 
 golden.safetensors      every element type that tcd4j reads, odd shapes, names that need escapes
+small-floats.safetensors  all floats of 8 bits, and the same in half precision
 golden.json             the same values as numbers, by name
 sharded*.safetensors    a model in two files with its index, as huggingface_hub writes it
 
@@ -50,6 +51,10 @@ def main():
         for name, t in tensors.items()
     }
     (OUT / "golden.json").write_text(json.dumps(expected, indent=1), encoding="utf-8")
+
+    bits = torch.arange(256).to(torch.uint8).reshape(16, 16)
+    small = {"f8_e4m3": bits.clone().view(torch.float8_e4m3fn), "f8_e5m2": bits.clone().view(torch.float8_e5m2)}
+    save_file(small | {f"{n} as f16": t.half() for n, t in small.items()}, OUT / "small-floats.safetensors")
 
     model = {f"layer.{i}.weight": torch.full((4, 4), float(i)) for i in range(5)}
     save_torch_state_dict(

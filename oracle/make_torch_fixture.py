@@ -3,7 +3,8 @@
     python oracle/make_torch_fixture.py tensor/src/test/resources/torch
 
 The same tensors stand in a safetensors file beside it. `evil.ckpt` asks for os.system;
-`old.ckpt` is written as before PyTorch 1.6.
+`old.ckpt` is written as before PyTorch 1.6. `embedding.pt` is what the original trainer of textual
+inversion saves.
 """
 
 import collections
@@ -37,6 +38,8 @@ def main(out):
                 "inner": {"*": torch.full((1, 3), 2.0)}}, out / "small.ckpt")
     save_file({k: v.detach().contiguous().clone() for k, v in state.items()}
               | {"inner.*": torch.full((1, 3), 2.0)}, out / "small.safetensors")
+    torch.save({"string_to_token": {"*": torch.tensor(265)},
+                "string_to_param": torch.nn.ParameterDict({"*": torch.full((2, 3), 3.0)})}, out / "embedding.pt")
     torch.save({"state_dict": {"a": torch.ones(1)}, "callback": Evil()}, out / "evil.ckpt")
     torch.save({"a": torch.ones(1)}, out / "old.ckpt", _use_new_zipfile_serialization=False)
 

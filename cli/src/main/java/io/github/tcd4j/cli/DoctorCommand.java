@@ -53,7 +53,9 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     if (model != null) {
       ModelFolder folder = parts.open(model);
-      new NeedsReport(ModelNeeds.of(folder), size, tiling).print(spec.commandLine().getOut());
+      PrintWriter out = spec.commandLine().getOut();
+      folder.notes().forEach(out::println);
+      new NeedsReport(ModelNeeds.of(folder), size, tiling).print(out);
       return ExitCode.OK;
     }
     return examine();

@@ -53,6 +53,28 @@ class BadInputTest {
   }
 
   @Test
+  void aNoiseScheduleThatTheModelGotWrongIsTheFilesFault() throws Exception {
+    Path model = Tcd4j.tinyCopy(folder.resolve("model"));
+    Path file = model.resolve("scheduler/scheduler_config.json");
+    String right = Files.readString(file);
+    for (String[] wrong :
+        new String[][] {
+          {"\"beta_schedule\": *\"scaled_linear\"", "\"beta_schedule\": \"sigmoid\""},
+          {"\"prediction_type\": *\"epsilon\"", "\"prediction_type\": \"flow\""}
+        }) {
+      Files.writeString(file, right.replaceFirst(wrong[0], wrong[1]));
+      String value = wrong[1].replaceAll(".* \"|\"", "");
+      Tcd4j run = Tcd4j.run("generate", "a", "-m", model, "-o", folder.resolve("out"));
+      assertThat(run.sentence()).startsWith("cannot use " + file + ": ").endsWith("was " + value);
+      assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    }
+    Files.writeString(file, right);
+    Tcd4j run = Tcd4j.run("generate", "a", "-m", model, "--sampler", "tcd", "--steps", 2000);
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.sentence()).doesNotContain("scheduler_config");
+  }
+
+  @Test
   void gammaOutOfRange() throws Exception {
     refused(
         generate("--gamma", 7.5),

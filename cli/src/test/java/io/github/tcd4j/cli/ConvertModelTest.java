@@ -44,6 +44,17 @@ class ConvertModelTest {
   }
 
   @Test
+  void theDoctorTellsWhatTheFileWasTakenFor() {
+    Tcd4j run = Tcd4j.run("doctor", file, "--tokenizer", words(), "--prediction", "v_prediction");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .startsWith(file + " is taken for Stable Diffusion")
+        .contains("predicting v as you say")
+        .contains("million parameters");
+  }
+
+  @Test
   void aPredictionThatThereIsNotIsAMistakeOfUse() {
     Path out = folder.resolve("out");
     for (Tcd4j run :

@@ -35,6 +35,13 @@ final class PromptEncoder {
     }
   }
 
+  /**
+   * What was asked for.
+   *
+   * @param skip the layer from the end that is read; null for what is usual for the model
+   */
+  private record Asked(String prompt, @Nullable Integer skip) {}
+
   private final Networks networks;
   private final PromptReading reading;
   private final Progress progress;
@@ -42,7 +49,7 @@ final class PromptEncoder {
   private final boolean zerosWithoutNegative;
   private final List<TextualInversion> inversions = new ArrayList<>();
   private final List<PromptReader> readers = new ArrayList<>();
-  private final Map<String, Row> known = new HashMap<>();
+  private final Map<Asked, Row> known = new HashMap<>();
 
   /** Reads the embeddings; what is odd about them or later about a prompt is told. */
   PromptEncoder(Networks networks, ModelFolder folder, PromptReading reading, Progress progress) {
@@ -74,7 +81,10 @@ final class PromptEncoder {
     return join(rows, windows(rows));
   }
 
-  /** The rows of {@link #encode}, then as many of the negative prompt; null is none at all. */
+  /**
+   * The rows of {@link #encode}, then as many of the negative prompt; null is none at all. Plain
+   * negative prompts are read from the usual layer, as diffusers reads them, whatever the skip.
+   */
   Conditioning encodePairs(List<String> prompts, @Nullable String negative) {
     List<Row> rows = new ArrayList<>(prompts.stream().map(this::row).toList());
     if (negative == null && zerosWithoutNegative) {
@@ -84,7 +94,8 @@ final class PromptEncoder {
       return Conditioning.cat(
           words, new Conditioning(words.tokens().zerosLike(), nothing, null, null, null));
     }
-    Row against = row(negative == null ? "" : negative);
+    boolean plain = reading.syntax() == PromptSyntax.PLAIN;
+    Row against = row(negative == null ? "" : negative, plain ? null : reading.clipSkip());
     prompts.forEach(p -> rows.add(against));
     return join(rows, windows(rows));
   }
@@ -120,15 +131,20 @@ final class PromptEncoder {
   }
 
   private Row row(String prompt) {
-    Row row = known.get(prompt);
+    return row(prompt, reading.clipSkip());
+  }
+
+  private Row row(String prompt, @Nullable Integer skip) {
+    Asked asked = new Asked(prompt, skip);
+    Row row = known.get(asked);
     if (row == null) {
-      row = encoded(prompt);
-      known.put(prompt, row);
+      row = encoded(prompt, skip);
+      known.put(asked, row);
     }
     return row;
   }
 
-  private Row encoded(String prompt) {
+  private Row encoded(String prompt, @Nullable Integer skip) {
     List<List<Tensor>> towers = new ArrayList<>();
     Tensor pooled = null;
     for (int i = 0; i < readers.size(); i++) {
@@ -141,7 +157,7 @@ final class PromptEncoder {
       List<Tensor> windows = new ArrayList<>();
       for (Window window : read.windows()) {
         ClipTextModel.Output out = forward(tower.model(), inversions.get(i), window);
-        windows.add(weighted(layer(tower.model(), out), window));
+        windows.add(weighted(layer(tower.model(), out, skip), window));
         if (projection != null && pooled == null) {
           pooled = projection.forward(out.pooled(), Adapters.NONE);
         }
@@ -161,8 +177,7 @@ final class PromptEncoder {
   }
 
   /** The hidden state that counts; SDXL takes its own before the final norm. */
-  private Tensor layer(ClipTextModel model, ClipTextModel.Output out) {
-    Integer skip = reading.clipSkip();
+  private Tensor layer(ClipTextModel model, ClipTextModel.Output out, @Nullable Integer skip) {
     int fromEnd = skip == null ? (xl ? 2 : 1) : skip;
     int states = out.hidden().size();
     if (fromEnd > states) {

@@ -12,8 +12,10 @@ import io.github.tcd4j.diffusion.sampler.TcdSampler;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,9 +77,9 @@ public record Resolution(
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderKLConfig vae = folder.vae();
     requirePlainLatents(folder, unet, vae);
-    SchedulerConfig config = scheduler(folder, request);
+    SchedulerConfig config = scheduler(folder, request.spacing());
     SamplerSettings sampling = sampling(request, entry, hint);
-    Plan plan = entry.plan(config, sampling);
+    Plan plan = plan(folder, entry, config, sampling);
     notes.addAll(plan.notes());
 
     int scale = vae.downscale();
@@ -85,7 +87,8 @@ public record Resolution(
     int width = size("width", request.width(), trained, scale);
     int height = size("height", request.height(), trained, scale);
     boolean embeds = unet.timeCondProjDim() > 0;
-    EmbeddedGuidance embedded = embeds ? folder.guidance() : null;
+    EmbeddedGuidance embedded =
+        embeds ? FileFault.in(folder.weights(Part.UNET), folder::guidance) : null;
     double standard = embedded == null ? EMBEDDED_GUIDANCE : embedded.middle();
     double guidance = guidance(request, entry, hint, embeds ? standard : null, family);
     if (embedded != null && !embedded.contains(guidance)) {
@@ -151,7 +154,8 @@ public record Resolution(
             folder.prediction(),
             Version.TCD4J,
             Engine.version());
-    return new Resolution(settings, plan, config.prediction(), batch, request.strict(), notes);
+    Prediction.Kind prediction = FileFault.in(schedulerFile(folder), config::prediction);
+    return new Resolution(settings, plan, prediction, batch, request.strict(), notes);
   }
 
   private static String sampler(
@@ -191,12 +195,34 @@ public record Resolution(
     }
   }
 
-  private static SchedulerConfig scheduler(ModelFolder folder, Request request) {
+  /** What fails with a single step too, and nothing that the user chose, is the file's fault. */
+  private static Plan plan(
+      ModelFolder folder, SamplerEntry entry, SchedulerConfig config, SamplerSettings sampling) {
+    try {
+      return entry.plan(config, sampling);
+    } catch (IllegalArgumentException e) {
+      SchedulerConfig own = scheduler(asItIs(folder), null);
+      FileFault.in(schedulerFile(folder), () -> entry.plan(own, SamplerSettings.ofSteps(1)));
+      throw e;
+    }
+  }
+
+  private static ModelFolder asItIs(ModelFolder m) {
+    return new ModelFolder(m.name(), m.root(), m.file(), m.others(), m.otherVae(), null);
+  }
+
+  /** Where the noise schedule is told, or would be: the single file itself. */
+  private static Path schedulerFile(ModelFolder folder) {
+    ModelFile file = folder.file();
+    return file == null ? folder.root().resolve("scheduler/scheduler_config.json") : file.path();
+  }
+
+  private static SchedulerConfig scheduler(ModelFolder folder, @Nullable String spacing) {
     Map<String, Object> entries =
         new ObjectMapper().convertValue(folder.schedulerConfig(), new TypeReference<>() {});
     SchedulerConfig config = SchedulerConfig.of(entries);
-    if (request.spacing() != null) {
-      config = config.with("timestep_spacing", request.spacing());
+    if (spacing != null) {
+      config = config.with("timestep_spacing", spacing);
     }
     return config;
   }

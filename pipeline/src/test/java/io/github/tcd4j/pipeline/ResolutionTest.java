@@ -126,6 +126,27 @@ class ResolutionTest {
   }
 
   @Test
+  void aPredictionThatTheScheduleDoesNotAllowIsAnErrorOfTheRequest() throws IOException {
+    Path root = temporary.resolve("zero");
+    Tiny.copy(FidelityCases.resource("sd2-v"), root);
+    Path file = root.resolve("scheduler/scheduler_config.json");
+    String zero = "\"rescale_betas_zero_snr\": ";
+    Files.writeString(file, Files.readString(file).replace(zero + "false", zero + "true"));
+    ModelFolder folder = ModelFolder.open("zero", root);
+    Request wrong = Request.of("apple").prediction("epsilon").build();
+
+    assertThat(Resolution.of(folder, Request.of("apple").build(), Device.CPU)).isNotNull();
+    assertThatThrownBy(() -> Resolution.of(folder, wrong, Device.CPU))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("rescale_betas_zero_snr");
+    String unknown = Files.readString(file).replace("scaled_linear", "sigmoid");
+    Files.writeString(file, unknown);
+    assertThatThrownBy(() -> Resolution.of(folder, wrong, Device.CPU))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageStartingWith("cannot use " + file + ": beta_schedule must be one of");
+  }
+
+  @Test
   void gammaForASamplerWithoutOneIsAnError() {
     assertThatThrownBy(() -> resolve(Request.of("apple").sampler("ddim").gamma(0.3)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -34,6 +34,9 @@ final class PickleReader {
     /** The result of calling {@code callee}, which came from {@link #global}. */
     Object call(Object callee, List<?> arguments);
 
+    /** Takes what it needs of the attributes of an object, which came from {@link #call}. */
+    void build(Object object, Object attributes);
+
     /** The thing that is stored outside of the pickle. */
     Object persistent(Object id);
   }
@@ -120,7 +123,10 @@ final class PickleReader {
           List<Object> call = last(2);
           push(builder.call(call.get(0), list(call.get(1))));
         }
-        case 'b' -> pop(); // BUILD: attributes of an object, of which we keep none
+        case 'b' -> { // BUILD
+          Object attributes = pop();
+          builder.build(peek(), attributes);
+        }
         case 'Q' -> push(builder.persistent(pop()));
         default -> throw new Fault(refused(op, at));
       }

@@ -161,19 +161,22 @@ public final class SafeTensors implements TensorFile {
   }
 
   /**
-   * The tensor of that name on the CPU, of its type in the file. It looks into the mapped file,
-   * unless its data are not aligned for its type or longer than 2 GB: then it is a copy.
+   * The tensor of that name on the CPU, of its type in the file; floats of 8 bits are read as F16.
+   * It looks into the mapped file, unless its data are not aligned for its type or longer than 2
+   * GB, or are such floats: then it is a copy.
    */
   @Override
   public Tensor get(String name) {
     Located l = readable(name);
-    return l.data.tensor(l.entry.dtype(), l.entry.begin(), l.entry.end(), l.entry.dims());
+    SafeTensorsHeader.Entry e = l.entry;
+    return type(l).read(type -> l.data.tensor(type, e.begin(), e.end(), e.dims()));
   }
 
   @Override
   public Tensor forConversion(String name) {
     Located l = readable(name);
-    return l.data.copy(l.entry.dtype(), l.entry.begin(), l.entry.end(), l.entry.dims());
+    SafeTensorsHeader.Entry e = l.entry;
+    return type(l).read(type -> l.data.copy(type, e.begin(), e.end(), e.dims()));
   }
 
   private Located readable(String name) {
@@ -183,10 +186,30 @@ public final class SafeTensors implements TensorFile {
     return located(name);
   }
 
-  /** Type of the elements of a tensor in the file. */
+  /** Type of the elements of a tensor as it is read. */
   @Override
   public DType dtype(String name) {
-    return located(name).entry.dtype();
+    Located l = located(name);
+    DType type = type(l).readAs();
+    if (type == null) {
+      throw unknown(l.entry);
+    }
+    return type;
+  }
+
+  private StoredType type(Located l) {
+    StoredType type = StoredType.named(l.entry.type());
+    if (type == null || type.readAs() == null) {
+      throw unknown(l.entry);
+    }
+    return type;
+  }
+
+  private SafeTensorsException unknown(SafeTensorsHeader.Entry entry) {
+    return SafeTensorsException.unreadable(
+        origin,
+        ("tensor " + entry.name() + " is of type " + entry.type() + "; those that can be read are ")
+            + StoredType.readable());
   }
 
   /** Shape of a tensor in the file. */

@@ -13,7 +13,7 @@ public interface TensorFile extends AutoCloseable {
   /** Names of all tensors. */
   Set<String> names();
 
-  /** The tensor of that name on the CPU, of its type in the file; a view of it where it can be. */
+  /** The tensor of that name on the CPU, a view of the file where it can be. */
   Tensor get(String name);
 
   /**
@@ -29,7 +29,7 @@ public interface TensorFile extends AutoCloseable {
     MappedBytes.bringIn(t);
   }
 
-  /** Type of the elements of a tensor. */
+  /** Type of the elements of what {@link #get} gives. */
   DType dtype(String name);
 
   /** Shape of a tensor. */

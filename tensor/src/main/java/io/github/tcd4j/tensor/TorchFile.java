@@ -21,18 +21,27 @@ import org.bytedeco.pytorch.LongOptional;
  * dictionary inside of it, both keys with a dot between them, and {@code state_dict} is left out.
  */
 public final class TorchFile implements TensorFile {
+  /** The entry of {@link #metadata} that has how long the network was trained, where it says so. */
+  public static final String GLOBAL_STEP = "global_step";
+
   private static final int MAX_PICKLE = 1 << 28;
   private static final int MAX_DEPTH = 8;
 
   private final Path origin;
   private final Map<String, TorchTensor> tensors;
+  private final Map<String, String> metadata;
   private final FileChannel file;
   private final MappedBytes data;
   private boolean closed;
 
-  private TorchFile(Path origin, Map<String, TorchTensor> tensors, FileChannel file) {
+  private TorchFile(
+      Path origin,
+      Map<String, TorchTensor> tensors,
+      Map<String, String> metadata,
+      FileChannel file) {
     this.origin = origin;
     this.tensors = tensors;
+    this.metadata = metadata;
     this.file = file;
     data = new MappedBytes(file, 0, MappedBytes.LONGEST);
   }
@@ -80,7 +89,11 @@ public final class TorchFile implements TensorFile {
     if (tensors.isEmpty()) {
       throw fault(file, "its pickle holds no dictionary of tensors");
     }
-    return new TorchFile(file, tensors, channel);
+    Map<String, String> metadata =
+        root instanceof Map<?, ?> map && map.get(GLOBAL_STEP) instanceof Long steps
+            ? Map.of(GLOBAL_STEP, steps.toString())
+            : Map.of();
+    return new TorchFile(file, tensors, metadata, channel);
   }
 
   private static byte[] bytes(Path file, FileChannel channel, ZipDirectory.Entry entry)
@@ -169,10 +182,10 @@ public final class TorchFile implements TensorFile {
     return t;
   }
 
-  /** Empty: such files have none. */
+  /** The number {@value #GLOBAL_STEP} beside the tensors; such files have nothing else. */
   @Override
   public Map<String, String> metadata() {
-    return Map.of();
+    return metadata;
   }
 
   @Override

@@ -13,6 +13,10 @@ import java.util.TreeSet;
 /** The few names that a pickle of tensors may use, and what we make of them ourselves. */
 record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Builder {
   private static final String ORDERED_DICT = "collections.OrderedDict";
+
+  /** A network that is nothing but a dictionary, as which it is read. */
+  private static final String PARAMETER_DICT = "torch.nn.modules.container.ParameterDict";
+
   private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
   private static final String PARAMETER = "torch._utils._rebuild_parameter";
 
@@ -35,11 +39,17 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
       Set.of(
           "torch.Size",
           "torch.device",
+          "__builtin__.set",
           "_codecs.encode",
           "numpy.dtype",
           "numpy.core.multiarray.scalar",
           "numpy._core.multiarray.scalar",
           "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint");
+
+  /** The entries of a {@link #PARAMETER_DICT}, which come as an attribute. */
+  private static final class Parameters extends LinkedHashMap<Object, Object> {
+    private static final long serialVersionUID = 1L;
+  }
 
   /** A name that was looked up, and found on one of the lists. */
   private record Name(String text) {}
@@ -48,6 +58,7 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
   public Object global(String module, String name) {
     String full = module + "." + name;
     if (!full.equals(ORDERED_DICT)
+        && !full.equals(PARAMETER_DICT)
         && !full.equals(TENSOR)
         && !full.equals(PARAMETER)
         && !STORAGES.containsKey(full)
@@ -66,6 +77,7 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
     }
     return switch (name.text) {
       case ORDERED_DICT -> new LinkedHashMap<>();
+      case PARAMETER_DICT -> new Parameters();
       case TENSOR -> tensor(arguments);
       case PARAMETER -> argument(arguments, 0);
       default -> PickleReader.NONE;
@@ -81,6 +93,15 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
         integer(argument(arguments, 1)),
         list(argument(arguments, 2)).stream().map(PickleReader::integer).toList(),
         list(argument(arguments, 3)).stream().map(PickleReader::integer).toList());
+  }
+
+  @Override
+  public void build(Object object, Object attributes) {
+    if (object instanceof Parameters parameters
+        && attributes instanceof Map<?, ?> map
+        && map.get("_parameters") instanceof Map<?, ?> entries) {
+      parameters.putAll(entries);
+    }
   }
 
   /** The tuple that names a storage: "storage", its class, its entry, the device, its length. */

@@ -119,9 +119,11 @@ class SafeTensorsHostileTest {
         "F32 | [3] | [0,12] | the file holds 8 bytes",
         "F32 | [1] | [0,4] | its tensors need 4",
         "F32 | [2] | [9223372036854775800,9223372036854775807] | cannot lie",
-        "F33 | [2] | [0,8] | F33, which is not one of",
-        "f32 | [2] | [0,8] | f32, which is not one of",
-        "F8_E4M3 | [8] | [0,8] | F8_E4M3, which is not one of"
+        "F8_E4M3 | [4] | [0,8] | cannot lie in the bytes",
+        "I16 | [8] | [0,8] | cannot lie in the bytes",
+        "F33 | [2] | [8,0] | cannot lie in the bytes",
+        "F33 | [4294967296,4294967296] | [0,8] | too large",
+        "F33 | [3] | [0,7] | its tensors need 7"
       })
   void aTensorThatDoesNotFitItsBytesIsRefused(
       String dtype, String shape, String offsets, String fault) throws IOException {
@@ -131,6 +133,29 @@ class SafeTensorsHostileTest {
                 .formatted(dtype, shape, offsets),
             8),
         fault);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"F33", "f32", "I16", "U64"})
+  void aTensorOfATypeThatIsNotReadIsRefusedAloneAndByName(String type) throws IOException {
+    int end = type.equals("I16") ? 4 : 16;
+    String odd = "\"odd\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%d]},";
+    String even = "\"even\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%d,%d]}";
+    Path file =
+        write(file("{" + odd.formatted(type, end) + even.formatted(end, end + 1) + "}", end + 1));
+    try (Scope scope = Scope.open();
+        SafeTensors read = SafeTensors.open(file)) {
+      assertThat(read.get("even").dtype()).isEqualTo(DType.U8);
+      assertThat(read.shape("odd")).containsExactly(2);
+      String fault =
+          ("cannot read " + file + ": tensor odd is of type " + type + "; those that can be read")
+              + " are [F32, F16, BF16, F64, I64, I32, U8, BOOL, F8_E4M3, F8_E5M2]";
+      assertThatThrownBy(() -> read.get("odd"))
+          .isInstanceOf(SafeTensorsException.class)
+          .hasMessage(fault);
+      assertThatThrownBy(() -> read.dtype("odd")).hasMessage(fault);
+      assertThatThrownBy(() -> read.forConversion("odd")).hasMessage(fault);
+    }
   }
 
   @ParameterizedTest

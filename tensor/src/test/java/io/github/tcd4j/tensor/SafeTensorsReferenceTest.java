@@ -42,6 +42,22 @@ class SafeTensorsReferenceTest {
     }
   }
 
+  @Test
+  void everyFloatOfEightBitsIsReadAsTheHalfThatItIs() throws URISyntaxException {
+    try (Scope scope = Scope.open();
+        SafeTensors read = SafeTensors.open(fixture("small-floats.safetensors"))) {
+      for (String type : List.of("f8_e4m3", "f8_e5m2")) {
+        double[] expected = read.get(type + " as f16").to(DType.F64).toDoubleArray();
+        assertThat(read.dtype(type)).isEqualTo(DType.F16);
+        assertThat(read.get(type).dtype()).isEqualTo(DType.F16);
+        assertThat(read.get(type).shape()).containsExactly(16, 16);
+        assertThat(read.get(type).to(DType.F64).toDoubleArray()).containsExactly(expected);
+        assertThat(read.forConversion(type).to(DType.F64).toDoubleArray())
+            .containsExactly(expected);
+      }
+    }
+  }
+
   private static long[] longs(JsonNode list) {
     List<Long> values = new ArrayList<>();
     list.forEach(v -> values.add(v.asLong()));

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -40,6 +41,7 @@ class TorchFileTest {
       assertThat(torch).isInstanceOf(TorchFile.class);
       assertThat(safe).isInstanceOf(SafeTensors.class);
       assertThat(torch.names()).isEqualTo(safe.names());
+      assertThat(torch.metadata()).isEqualTo(Map.of(TorchFile.GLOBAL_STEP, "7"));
       for (String name : safe.names()) {
         assertThat(torch.dtype(name)).as(name).isEqualTo(safe.dtype(name));
         assertThat(torch.shape(name)).as(name).isEqualTo(safe.shape(name));
@@ -47,6 +49,16 @@ class TorchFileTest {
             .as(name)
             .isEqualTo(safe.get(name).toByteArray());
       }
+    }
+  }
+
+  @Test
+  void theDictionaryOfTextualInversionsFirstTrainerIsRead() {
+    try (Scope scope = Scope.inference();
+        TensorFile file = TensorFile.open(resource("embedding.pt"))) {
+      assertThat(file.names()).containsExactly("string_to_param.*", "string_to_token.*");
+      assertThat(file.shape("string_to_param.*")).containsExactly(2, 3);
+      assertThat(file.get("string_to_param.*").toFloatArray()).containsOnly(3);
     }
   }
 

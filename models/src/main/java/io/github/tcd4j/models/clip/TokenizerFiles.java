@@ -55,7 +55,10 @@ record TokenizerFiles(
       throw new ConfigException(path + " does not exist; a tokenizer folder or tokenizer.json");
     }
     Path whole = folder ? path.resolve("tokenizer.json") : path;
-    boolean two = folder && Files.exists(path.resolve("vocab.json"));
+    boolean two =
+        folder
+            && Files.exists(path.resolve("vocab.json"))
+            && Files.exists(path.resolve("merges.txt"));
     if (!two && !Files.exists(whole)) {
       throw new ConfigException(
           path + " holds neither vocab.json and merges.txt nor tokenizer.json");

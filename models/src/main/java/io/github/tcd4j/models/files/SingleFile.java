@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * reads, ends one reading and not all that come later.
  */
 public final class SingleFile {
-  private static final String V_PREDICTION = "v_prediction";
   private static final int OPEN_CLIP_H_WIDTH = 1024;
   private static final int OPEN_CLIP_H_LAYERS = 23;
 
@@ -52,7 +50,7 @@ public final class SingleFile {
   /** Closed: names, shapes and metadata only. */
   private final TensorFile file;
 
-  private final @Nullable String asked;
+  private final Predicted predicted;
   private final Family family;
   private final Map<Component, Map<String, Place>> parts = new EnumMap<>(Component.class);
   private final List<String> strays = new ArrayList<>();
@@ -66,16 +64,16 @@ public final class SingleFile {
     this.origin = origin;
     this.opener = opener;
     this.file = file;
-    this.asked = asked;
     family = Family.of(origin, file);
     boolean xl = family == Family.SDXL;
     told = ToldConfigs.of(origin, file.metadata());
+    predicted = new Predicted(asked, family, file, told.scheduler());
     Map<Component, Layout> layouts = new EnumMap<>(Component.class);
     text(layouts, Component.TEXT_ENCODER, xl ? Family.CLIP_XL : Family.CLIP, false);
     Component open = xl ? Component.TEXT_ENCODER_2 : Component.TEXT_ENCODER;
     text(layouts, open, xl ? Family.OPEN_CLIP_XL : Family.OPEN_CLIP, true);
     ClipTextConfig second = texts.get(Component.TEXT_ENCODER_2);
-    int size = xl ? 128 : family == Family.SD2 && velocity() ? 96 : 64;
+    int size = xl ? 128 : family == Family.SD2 && predicted.velocity() ? 96 : 64;
     int pooled = second == null ? 1280 : second.projectionDim();
     UNet2DConditionConfig toldUnet = told.unet();
     unet =
@@ -231,17 +229,16 @@ public final class SingleFile {
   }
 
   /**
-   * What the network predicts, by diffusers' names: what the user says, else what the file says, in
-   * an entry of its metadata or by a key {@code v_pred}; else velocity for the second family, noise
-   * for the others.
+   * What the network predicts, by diffusers' names: what the user or the file says, else the
+   * family's custom.
    */
   public String prediction() {
-    return asked != null ? asked : velocity() ? V_PREDICTION : "epsilon";
+    return predicted.kind();
   }
 
   /** Whether {@link #prediction} is the file's own word and not the family's custom. */
   public boolean saysPrediction() {
-    return asked == null && said() != null;
+    return predicted.isSaid();
   }
 
   /** The folder's {@code model_index.json} that the file itself tells; null where it tells none. */
@@ -259,39 +256,13 @@ public final class SingleFile {
     return file.names().contains("ztsnr");
   }
 
-  private boolean velocity() {
-    Boolean said = asked != null ? Boolean.valueOf(asked.equals(V_PREDICTION)) : said();
-    return said == null ? family == Family.SD2 : said;
-  }
-
-  private @Nullable Boolean said() {
-    if (file.names().contains("v_pred")) {
-      return true;
-    }
-    JsonNode scheduler = told.scheduler();
-    String type =
-        scheduler == null
-            ? file.metadata().getOrDefault("modelspec.prediction_type", "")
-            : scheduler.path("prediction_type").asText("epsilon");
-    return switch (type.toLowerCase(Locale.ROOT)) {
-      case "v", V_PREDICTION -> true;
-      case "epsilon" -> false;
-      default -> null;
-    };
-  }
-
   /** One sentence for the user: what the file was taken for. */
   public String sentence() {
     Set<Component> held = parts.keySet();
     StringBuilder s = new StringBuilder(origin + " is taken for " + family.title());
-    s.append(unet().inChannels() == 9 ? " (inpainting)" : "");
+    s.append(predicted.inpainting() ? " (inpainting)" : "");
     s.append(" with ").append(String.join(", ", held.stream().map(Component::folder).toList()));
-    s.append(", predicting ");
-    s.append(velocity() ? "v" : prediction().equals("epsilon") ? "noise" : "clean latents");
-    s.append(asked != null ? " as you say" : saysPrediction() ? " as it says" : "");
-    if (asked == null && !saysPrediction() && family == Family.SD2) {
-      s.append(", which the file does not tell (--prediction epsilon for a base model)");
-    }
+    s.append(", ").append(predicted.clause());
     if (!strays.isEmpty()) {
       s.append("; ").append(strays.size()).append(" keys are of none of these: ");
       s.append(String.join(", ", strays.subList(0, Math.min(5, strays.size()))));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class PeftAlphas {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final Path file;
   private final @Nullable JsonNode header;
   private final @Nullable JsonNode sibling;
 
-  private PeftAlphas(@Nullable JsonNode header, @Nullable JsonNode sibling) {
+  private PeftAlphas(Path file, @Nullable JsonNode header, @Nullable JsonNode sibling) {
+    this.file = file;
     this.header = header;
     this.sibling = sibling;
   }
@@ -31,6 +34,7 @@ final class PeftAlphas {
       String text = metadata.get(PeftHeader.ENTRY);
       Path config = file.resolveSibling("adapter_config.json");
       return new PeftAlphas(
+          file,
           text == null ? null : JSON.readTree(text),
           Files.exists(config) ? JSON.readTree(Files.readString(config)) : null);
     } catch (JsonProcessingException e) {
@@ -64,8 +68,7 @@ final class PeftAlphas {
     JsonNode patterns = config.get(prefix + "alpha_pattern");
     if (patterns != null) {
       for (Map.Entry<String, JsonNode> e : patterns.properties()) {
-        // As peft matches: the pattern is a whole path, or its end after a dot.
-        if (Pattern.matches("(.*\\.)?(" + e.getKey() + ")", path)) {
+        if (matches(e.getKey(), path)) {
           a = e.getValue().asDouble();
           break;
         }
@@ -73,5 +76,16 @@ final class PeftAlphas {
     }
     boolean root = config.path(prefix + "use_rslora").asBoolean(false);
     return a / (root ? Math.sqrt(r) : r);
+  }
+
+  /** As peft matches: the pattern is a whole path, or its end after a dot. */
+  private boolean matches(String pattern, String path) {
+    try {
+      return Pattern.matches("(.*\\.)?(" + pattern + ")", path);
+    } catch (PatternSyntaxException e) {
+      throw new LoraException(
+          (file + " has a peft configuration whose alpha_pattern " + pattern)
+              + (" is no regular expression: " + e.getDescription()));
+    }
   }
 }

@@ -166,11 +166,14 @@ class ClipTokenizerTest {
     ClipTokenizer two = ClipTokenizer.load(EMOJI);
     ClipTokenizer file = ClipTokenizer.load(folder.resolve("tokenizer.json"));
     ClipTokenizer inFolder = ClipTokenizer.load(folder);
+    copy(folder, "vocab.json");
+    ClipTokenizer withoutMerges = ClipTokenizer.load(folder);
     String caption = "smiling face with heart-eyes, fluent 3d style";
 
     assertThat(file.maxLength()).isEqualTo(77);
     assertThat(used(file, caption)).isEqualTo(used(two, caption)).hasSizeGreaterThan(8);
     assertThat(used(inFolder, caption)).isEqualTo(used(two, caption));
+    assertThat(used(withoutMerges, caption)).isEqualTo(used(two, caption));
     assertThat(file.vocabularySize()).isEqualTo(two.vocabularySize()).isEqualTo(2272);
   }
 

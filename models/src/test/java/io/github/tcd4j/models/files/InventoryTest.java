@@ -130,6 +130,31 @@ class InventoryTest {
   }
 
   @Test
+  void theInpaintingModelOfTheSecondFamilyPredictsNoise() {
+    Inventory more =
+        Inventory.read("sd21").plus("model.diffusion_model.input_blocks.0.0.weight", 320, 9, 3, 3);
+    SingleFile file = SingleFile.of("inpaint", () -> more);
+    assertThat(file.prediction()).isEqualTo("epsilon");
+    assertThat(file.unet().sampleSize()).isEqualTo(64);
+    assertThat(file.sentence())
+        .isEqualTo(
+            "inpaint is taken for Stable Diffusion 2 (inpainting) with unet, vae, text_encoder,"
+                + " predicting noise");
+  }
+
+  @Test
+  void theBaseOfTheSecondFamilyIsKnownByItsStepsOfTraining() {
+    SingleFile base =
+        SingleFile.of("b", () -> Inventory.read("sd21").with("global_step", "875000"));
+    SingleFile other =
+        SingleFile.of("o", () -> Inventory.read("sd21").with("global_step", "110000"));
+    assertThat(base.prediction()).isEqualTo("epsilon");
+    assertThat(base.unet().sampleSize()).isEqualTo(64);
+    assertThat(base.sentence()).contains("predicting noise as it says");
+    assertThat(other.prediction()).isEqualTo("v_prediction");
+  }
+
+  @Test
   void whatIsOfNoNetworkIsNamed() {
     Inventory more = Inventory.read("sd15").plus("model.diffusion_model.other.weight", 3);
     SingleFile file = SingleFile.of("odd", () -> more);

@@ -9,6 +9,8 @@ import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,19 @@ class LoraFileTest {
       assertThat(Deltas.worst(textAdapter, LoraComponent.TEXT_ENCODER)).isLessThan(1e-6);
       assertThat(lora.metadata()).isNull();
     }
+  }
+
+  @Test
+  void aPatternOfAlphasThatIsNoneIsRefusedByName() throws IOException {
+    Path from = Deltas.fixture("peft-raw/adapter_model.safetensors");
+    Path file = Files.copy(from, folder.resolve("adapter_model.safetensors"));
+    Files.writeString(
+        folder.resolve("adapter_config.json"),
+        "{\"lora_alpha\":4,\"alpha_pattern\":{\"to_q(\":2}}");
+
+    assertThatThrownBy(() -> LoraFile.read(file))
+        .isInstanceOf(LoraException.class)
+        .hasMessageStartingWith(file + " has a peft configuration whose alpha_pattern to_q( is no");
   }
 
   @Test

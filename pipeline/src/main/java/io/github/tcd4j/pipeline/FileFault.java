@@ -1,0 +1,23 @@
+package io.github.tcd4j.pipeline;
+
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a value that a file got wrong from one that the user got wrong. */
+final class FileFault {
+  private FileFault() {}
+
+  /**
+   * What {@code reading} gives, which looks at nothing but what stands in a file.
+   *
+   * @throws PipelineException naming the file, where the reading is an illegal argument
+   */
+  static <T extends @Nullable Object> T in(Path file, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (IllegalArgumentException e) {
+      throw new PipelineException("cannot use " + file + ": " + e.getMessage(), e);
+    }
+  }
+}
