@@ -2,6 +2,7 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.diffusion.sampler.SamplerEntry;
 import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.evaluation.Contender;
 import io.github.tcd4j.pipeline.LoraChoice;
 import java.util.ArrayList;
@@ -72,9 +73,7 @@ final class ContenderOptions {
   int sweepPictures = 256;
 
   List<Contender> contenders() {
-    for (String sampler : loras.keySet()) {
-      Samplers.named(sampler);
-    }
+    requireUsed();
     List<Contender> all = new ArrayList<>();
     for (String sampler : samplers) {
       SamplerEntry entry = Samplers.named(sampler);
@@ -95,6 +94,26 @@ final class ContenderOptions {
       }
     }
     return all;
+  }
+
+  /** What would be ignored, or refused only after hours, is refused at once. */
+  private void requireUsed() {
+    for (String sampler : loras.keySet()) {
+      if (!samplers.contains(Samplers.named(sampler).name())) {
+        throw new IllegalArgumentException(
+            "--lora " + sampler + "=... is for a sampler that is not compared; --sampler has "
+                + String.join(",", samplers));
+      }
+    }
+    if (gamma != null && !(gamma >= 0 && gamma <= 1)) {
+      throw new IllegalArgumentException("gamma must be in [0, 1] but was " + gamma);
+    }
+    if (gamma != null
+        && samplers.stream().noneMatch(s -> Samplers.named(s).knobs().contains("gamma"))) {
+      throw new IllegalArgumentException(
+          "--gamma is for tcd and its kin; --sampler has " + String.join(",", samplers));
+    }
+    spacings.stream().filter(s -> !s.equals(SHIPPED)).forEach(Spacing::parse);
   }
 
   private List<LoraChoice> lora(SamplerEntry entry) {

@@ -117,6 +117,10 @@ final class ConvertCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           in + " is a LoRA; --lora-style says whose names to write: " + LoraStyleConverter.NAMES);
     }
+    if (!loras.isEmpty() || parts.vae != null || parts.prediction != null) {
+      throw new IllegalArgumentException(
+          "--lora, --vae and --prediction have no effect on a LoRA that is converted; leave them out");
+    }
     Path base = model.equals(ModelOptions.EMBEDDED) ? ModelOptions.embedded() : Path.of(model);
     ModelFolder owner = ModelFolder.open(model, base, parts.others().withVae(null));
     MatchReport report = new LoraConverter(style, dtype).convert(in, out, owner.layers(), strict);

@@ -62,7 +62,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--guidance",
-      paramLabel = "X",
+      paramLabel = "X|off",
+      converter = GuidanceConverter.class,
       description = "Of the teacher (${DEFAULT-VALUE}).")
   double guidance = 2;
 
@@ -86,8 +87,10 @@ final class DemoCommand implements Callable<Integer> {
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage painter = TextToImage.load(folder, Device.CPU)) {
       List<List<Image>> painted = new ArrayList<>();
+      PrintWriter err = spec.commandLine().getErr();
+      Progress progress = new QuietProgress(interrupt, note -> err.println("note: " + note));
       for (DemoColumn column : columns) {
-        painted.add(paint(painter, column, interrupt));
+        painted.add(paint(painter, column, progress));
         tell(painted.size(), columns.size(), column);
       }
       Path file = files.next("demo");
@@ -104,14 +107,7 @@ final class DemoCommand implements Callable<Integer> {
     return column.apply(Request.of(prompts.get(0)).seed(seed).count(prompts.size())).build();
   }
 
-  private List<Image> paint(TextToImage painter, DemoColumn column, Interrupt interrupt) {
-    Progress progress =
-        new Progress() {
-          @Override
-          public void step(int done, int steps) {
-            interrupt.check();
-          }
-        };
+  private List<Image> paint(TextToImage painter, DemoColumn column, Progress progress) {
     return painter.paint(prompts, painter.resolve(request(column)), progress).stream()
         .map(Picture::image)
         .toList();

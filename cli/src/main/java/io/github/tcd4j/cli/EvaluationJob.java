@@ -5,7 +5,6 @@ import io.github.tcd4j.evaluation.EvaluationSettings;
 import io.github.tcd4j.evaluation.PipelinePainter;
 import io.github.tcd4j.evaluation.Results;
 import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -30,18 +29,9 @@ final class EvaluationJob {
         TextToImage painter = TextToImage.load(folder, Device.CPU);
         EvaluationProgress progress =
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
-      PipelinePainter painting = new PipelinePainter(painter, quiet(interrupt));
+      PipelinePainter painting = new PipelinePainter(painter, new QuietProgress(interrupt, progress::note));
       return new EvaluationRun(settings, painting, new ShardPictures(progress::note), progress)
           .run();
     }
-  }
-
-  private static Progress quiet(Interrupt interrupt) {
-    return new Progress() {
-      @Override
-      public void step(int done, int steps) {
-        interrupt.check();
-      }
-    };
   }
 }

@@ -86,7 +86,11 @@ final class ExperimentCommand implements Callable<Integer> {
       description = "Numbers of steps (default: the paper's).")
   @Nullable List<Integer> steps;
 
-  @Option(names = "--guidance", paramLabel = "X", description = "Of the solvers.")
+  @Option(
+      names = "--guidance",
+      paramLabel = "X|off",
+      converter = GuidanceConverter.class,
+      description = "Of the solvers.")
   double guidance = 3;
 
   @Option(

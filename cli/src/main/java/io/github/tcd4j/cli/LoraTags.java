@@ -8,7 +8,9 @@ import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -82,17 +84,22 @@ record LoraTags(String text, List<LoraChoice> tags) {
     if (tags.isEmpty()) {
       return options;
     }
-    List<LoraChoice> named = new ArrayList<>();
-    tags.forEach(t -> named.add(new LoraChoice(find(t.name(), model, folder), t.weight())));
-    List<LoraChoice> all = new ArrayList<>();
-    for (LoraChoice first : options == null ? LoraShelf.ownTcd(model) : options) {
-      boolean again = named.stream().anyMatch(n -> n.name().equals(first.name()));
-      if (options != null || !again) {
-        all.add(first);
-      }
-    }
-    all.addAll(named);
+    List<LoraChoice> all =
+        new ArrayList<>(
+            options == null ? others(LoraShelf.ownTcd(model), model, folder) : options);
+    tags.forEach(t -> all.add(new LoraChoice(find(t.name(), model, folder), t.weight())));
     return all;
+  }
+
+  /** Those of some LoRAs that the prompt does not name. */
+  List<LoraChoice> others(List<LoraChoice> some, ModelFolder model, @Nullable Path folder) {
+    Set<Path> named = new HashSet<>();
+    tags.forEach(t -> named.add(file(find(t.name(), model, folder), model)));
+    return some.stream().filter(l -> !named.contains(file(l.name(), model))).toList();
+  }
+
+  private static Path file(String name, ModelFolder model) {
+    return model.lora(name).toAbsolutePath().normalize();
   }
 
   /** The name by which the file is found again: a path, or one of the model's own. */

@@ -34,7 +34,7 @@ final class MetadataCommand implements Callable<Integer> {
     PngMetadata metadata = PngMetadata.read(file);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(pretty(metadata.settings()));
+      pretty(metadata.settings()).lines().forEach(line -> out.println(printable(line)));
     } else if (metadata.texts().isEmpty()) {
       throw new PngException(file + " holds no settings");
     } else {
@@ -45,7 +45,7 @@ final class MetadataCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, String keyword, String text) {
-    out.println(keyword + ":");
+    out.println(printable(keyword) + ":");
     String shown = keyword.equals(PngMetadata.TCD4J) ? pretty(text) : text;
     shown.lines().forEach(line -> out.println("  " + printable(line)));
   }
@@ -58,8 +58,8 @@ final class MetadataCommand implements Callable<Integer> {
     }
   }
 
-  /** A stranger's picture must not send commands to the terminal. */
+  /** A stranger's picture must not send commands to the terminal, in one byte or two. */
   private static String printable(String line) {
-    return line.replaceAll("\\p{Cntrl}", "?");
+    return line.replaceAll("\\p{Cc}", "?");
   }
 }

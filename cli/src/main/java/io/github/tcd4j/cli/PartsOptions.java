@@ -2,6 +2,7 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.OtherParts;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -39,6 +40,8 @@ final class PartsOptions {
   }
 
   ModelFolder open(Path model) {
-    return ModelFolder.open(model.toString(), model, others()).predicting(prediction);
+    boolean embedded = model.equals(Path.of(ModelOptions.EMBEDDED)) && !Files.exists(model);
+    Path place = embedded ? ModelOptions.embedded() : model;
+    return ModelFolder.open(model.toString(), place, others()).predicting(prediction);
   }
 }

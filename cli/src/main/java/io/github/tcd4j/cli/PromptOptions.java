@@ -62,6 +62,9 @@ final class PromptOptions {
           "Textual inversion, repeatable; the prompt calls it by the file's name without ending.")
   List<String> embeddings = List.of();
 
+  /** What editors on Windows begin a file in UTF-8 with. */
+  private static final String MARK = "\uFEFF";
+
   /** Reads a syntax. */
   static final class SyntaxConverter implements ITypeConverter<PromptSyntax> {
     @Override
@@ -94,7 +97,8 @@ final class PromptOptions {
     List<String> lines;
     try {
       lines =
-          Files.readAllLines(file).stream().map(String::strip).filter(l -> !l.isEmpty()).toList();
+          Files.readAllLines(file).stream()
+              .map(line -> line.replace(MARK, "").strip()).filter(l -> !l.isEmpty()).toList();
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("prompt file " + file + " is not UTF-8 text", e);
     }

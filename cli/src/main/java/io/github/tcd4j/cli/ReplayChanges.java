@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
@@ -75,10 +76,15 @@ final class ReplayChanges {
       Request before = request.build();
       LoraTags tagged = LoraTags.read(prompt, before.reading().syntax());
       request.prompt(tagged.text());
-      request.loras(tagged.choices(before.loras(), folder, model.loraFolder));
+      List<LoraChoice> loras = before.loras();
+      if (model.loras == null && loras != null) {
+        // A LoRA that the picture had is had with the weight that the new prompt says.
+        loras = tagged.others(loras, folder, model.loraFolder);
+      }
+      request.loras(tagged.choices(loras, folder, model.loraFolder));
     }
     if (negative != null) {
-      request.negative(negative);
+      request.negative(LoraTags.none(negative, request.build().reading().syntax()));
     }
     if (size != null) {
       request.size(size.width(), size.height());

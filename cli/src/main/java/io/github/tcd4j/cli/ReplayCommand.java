@@ -68,6 +68,11 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (machine.batch != null) {
+      throw new IllegalArgumentException(
+          "--batch has no effect here: a picture is painted again in the batch that it was painted"
+              + " in, and a changed one alone");
+    }
     Replay replay = Replay.of(file);
     Settings then = replay.settings();
     ModelFolder folder = model.folder(then.model(), then.others());
@@ -83,7 +88,11 @@ final class ReplayCommand implements Callable<Integer> {
     Resolution first = Resolution.of(folder, requests.get(0), device);
     PictureFiles files = PictureFiles.of(output).prepare();
     PrintWriter err = spec.commandLine().getErr();
-    replay.differences(first.settings()).forEach(d -> err.println("note: " + d));
+    List<String> differences = replay.differences(first.settings());
+    differences.forEach(d -> err.println("note: " + d));
+    if (model.model != null && !then.others().equals(folder.others())) {
+      err.println("note: tokenizer, text encoder and autoencoder are those of " + model.model);
+    }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         // A sheet's pictures follow each other with the same networks.
         TextToImage painter =
@@ -97,7 +106,7 @@ final class ReplayCommand implements Callable<Integer> {
         Path to = files.next(picture.settings().prompt());
         interrupt.shielded(() -> picture.write(to));
         if (same) {
-          compare(err, to);
+          compare(err, to, differences.isEmpty());
         }
         print(to);
       } else {
@@ -145,12 +154,14 @@ final class ReplayCommand implements Callable<Integer> {
     interrupt.shielded(() -> sheet.write(to, pictures));
   }
 
-  private void compare(PrintWriter err, Path painted) throws IOException {
+  private void compare(PrintWriter err, Path painted, boolean alike) throws IOException {
     boolean equal = Files.mismatch(file, painted) == -1;
     err.println(
         equal
             ? "the same bytes as " + file
-            : "note: not the same bytes as " + file + "; another machine may have painted that");
+            : "note: not the same bytes as "
+                + file
+                + (alike ? "; another machine may have painted that" : ", see above"));
   }
 
   private void print(Path to) {

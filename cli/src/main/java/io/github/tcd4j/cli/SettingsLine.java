@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.pipeline.AppliedLora;
 import io.github.tcd4j.pipeline.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,10 @@ final class SettingsLine {
   static String of(Settings s) {
     List<String> parts = new ArrayList<>();
     StringBuilder model = new StringBuilder(s.model());
-    s.loras().forEach(lora -> model.append(" + LoRA ").append(lora.name()));
+    for (AppliedLora lora : s.loras()) {
+      model.append(" + LoRA ").append(lora.name());
+      model.append(lora.weight() == 1 ? "" : " x " + number(lora.weight()));
+    }
     parts.add(model.toString());
     parts.addAll(sampling(s));
     parts.add(s.width() + "x" + s.height());

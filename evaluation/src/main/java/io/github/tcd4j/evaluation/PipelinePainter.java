@@ -57,8 +57,8 @@ public final class PipelinePainter implements Painter {
   public String identity(Setup setup) {
     Settings s = settings(setup);
     StringJoiner identity = new StringJoiner(" ");
-    identity.add(s.model()).add(s.fingerprint()).add(s.width() + "x" + s.height());
-    identity.add(s.dtype().name()).add("libtorch=" + s.engine());
+    identity.add(s.model()).add(model.identity()).add(s.width() + "x" + s.height());
+    identity.add(s.dtype().name()).add("tcd4j=" + s.version()).add("libtorch=" + s.engine());
     s.loras().stream().map(AppliedLora::sha256).forEach(hash -> identity.add("lora=" + hash));
     return identity.toString();
   }

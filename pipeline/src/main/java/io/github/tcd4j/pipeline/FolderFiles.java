@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The small files of a folder in diffusers' layout that a model is written to. */
 final class FolderFiles {
@@ -70,14 +72,25 @@ final class FolderFiles {
     write(file, json.put("pad_token", token));
   }
 
+  /** The texts of a folder, sorted; none where there is no folder. */
+  static List<Path> small(@Nullable Path folder) {
+    if (folder == null) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(f -> f.toString().endsWith(".json") || f.toString().endsWith(".txt"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new PipelineException("cannot list " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
   private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String name = String.valueOf(file.getFileName());
-        if (name.endsWith(".json") || name.endsWith(".txt")) {
-          Files.writeString(to.resolve(name), Files.readString(file));
-        }
-      }
+    for (Path file : small(from)) {
+      Files.writeString(to.resolve(String.valueOf(file.getFileName())), Files.readString(file));
     }
   }
 }

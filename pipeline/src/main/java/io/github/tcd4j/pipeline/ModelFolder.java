@@ -249,6 +249,20 @@ public record ModelFolder(
     return sha.brief();
   }
 
+  /** A hash of the same, and of configurations, scheduler and tokenizers. */
+  String identity() {
+    Sha256 sha = new Sha256().add(fingerprint());
+    sha.add(schedulerConfig().toString()).add(unet().toJson()).add(vae().toJson());
+    for (Part part : parts()) {
+      if (part.tokenizer != null) {
+        sha.add(text(part).toJson().toString());
+        Path words = tokenizerFolder(part);
+        FolderFiles.small(words).forEach(sha::add);
+      }
+    }
+    return sha.brief();
+  }
+
   /** The guidance that the U-Net was distilled with; null where its weights do not say. */
   @Nullable EmbeddedGuidance guidance() {
     try (TensorFile weights = openWeights(Part.UNET)) {
@@ -273,6 +287,12 @@ public record ModelFolder(
       return otherVae.config();
     }
     return file != null ? file.weights().vae() : AutoencoderKLConfig.read(config(Part.VAE));
+  }
+
+  /** Side in pixels of the pictures that it was trained for, else that its family usually is. */
+  int side() {
+    int latents = unet().sampleSize();
+    return (latents == 0 ? family().latentSize : latents) * vae().downscale();
   }
 
   ClipTextConfig text(Part part) {

@@ -17,9 +17,10 @@ import java.util.Map;
  * @param networks in order
  * @param unet shape of its U-Net
  * @param vae shape of its autoencoder
+ * @param side in pixels of the pictures that it was trained for
  */
 public record ModelNeeds(
-    List<Network> networks, UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
+    List<Network> networks, UNet2DConditionConfig unet, AutoencoderKLConfig vae, int side) {
   /** The program, its libraries, its heap, and what the allocator holds back. */
   private static final long PROGRAM = 680L << 20;
 
@@ -63,7 +64,7 @@ public record ModelNeeds(
         networks.add(network(part.folder, file));
       }
     }
-    return new ModelNeeds(networks, folder.unet(), folder.vae());
+    return new ModelNeeds(networks, folder.unet(), folder.vae(), folder.side());
   }
 
   private static Network network(String name, TensorFile file) {
@@ -78,11 +79,6 @@ public record ModelNeeds(
       vectors += shape.length > 1 ? 0 : n;
     }
     return new Network(name, bytes, matrices, vectors);
-  }
-
-  /** Side in pixels of the pictures that it was trained for. */
-  public int side() {
-    return unet.sampleSize() * vae.downscale();
   }
 
   /**

@@ -121,7 +121,7 @@ public final class SettingsJson {
           numbers(f.node().get("gammas")),
           f.has("eta") ? Double.valueOf(f.number("eta", 0)) : null,
           f.number("guidance", 1),
-          batch.node().path("seed").asLong(),
+          seed(batch),
           batch.integer("size", 0),
           batch.integer("index", 0),
           f.integer("width", 0),
@@ -145,6 +145,14 @@ public final class SettingsJson {
 
   private static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static long seed(ConfigFields batch) {
+    JsonNode seed = batch.node().path("seed");
+    if (!seed.isIntegralNumber() || !seed.canConvertToLong()) {
+      throw new ConfigException(batch.origin() + ": seed must be a whole number but is " + seed);
+    }
+    return seed.longValue();
   }
 
   private static String text(ConfigFields f, String key) {

@@ -61,6 +61,11 @@ public final class TextToImage implements AutoCloseable {
     return new TextToImage(folder, device, false);
   }
 
+  /** A hash of all files that decide a picture: weights by samples, the small ones whole. */
+  public String identity() {
+    return folder.identity();
+  }
+
   /** Completes a request with this model's defaults; see {@link Resolution#of}. */
   public Resolution resolve(Request request) {
     return Resolution.of(folder, request, networks.device);

@@ -44,7 +44,7 @@ class ModelNeedsTest {
   @Test
   void tilesTakeWhatAPictureOfTheirSizeTakes() {
     AutoencoderKLConfig vae = needs.vae();
-    ModelNeeds decoding = new ModelNeeds(needs.networks().subList(2, 3), needs.unet(), vae);
+    ModelNeeds decoding = new ModelNeeds(needs.networks().subList(2, 3), needs.unet(), vae, 0);
     int side = vae.sampleSize();
     long tile = decoding.peak(DType.F32, side, side, false, false);
 
