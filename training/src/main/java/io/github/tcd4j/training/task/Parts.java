@@ -99,16 +99,28 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
   LatentCorpus encode(String data, Places places) throws IOException {
-    Corpus corpus = Corpus.of(places.examples(data));
-    String fingerprint =
-        new Sha256().add(text.weights()).add(vae.weights()).hex() + " " + corpus.size();
+    return encode(Corpus.of(places.examples(data)), places.cache());
+  }
+
+  LatentCorpus encode(Corpus corpus, TensorCache cache) throws IOException {
     return LatentCorpus.of(
-        places
-            .cache()
-            .get(
-                "latents",
-                fingerprint,
-                () -> LatentCorpus.encode(corpus, vae.model(), text.model(), tokenizer).toMap()));
+        cache.get(
+            "latents",
+            fingerprint(corpus),
+            () -> LatentCorpus.encode(corpus, vae.model(), text.model(), tokenizer).toMap()));
+  }
+
+  /** A hash of all that latents and tokens follow from: networks, pictures, and captions in ids. */
+  private String fingerprint(Corpus corpus) {
+    Sha256 sha = new Sha256();
+    sha.add(text.config().toJson().toString()).add(text.weights());
+    sha.add(vae.config().toJson()).add(vae.weights());
+    try (Scope scope = Scope.inference()) {
+      sha.add(tokenizer.encode(List.of("")).toByteArray());
+      sha.add(tokenizer.encode(corpus.captions()).toByteArray());
+    }
+    corpus.addPixelsTo(sha);
+    return sha.hex();
   }
 
   Tensor tokens(List<String> captions) {
