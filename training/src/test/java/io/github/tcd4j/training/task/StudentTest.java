@@ -244,6 +244,14 @@ class StudentTest {
   }
 
   @Test
+  void whatTheTeachersScheduleDoesNotFitIsRefusedBeforeTheDataAreRead() {
+    assertThatThrownBy(
+            () ->
+                Tasks.create(recipe("tcd", "settings.objective.skip=2000", "data=nowhere"), places))
+        .hasMessageContaining("skip must be at most 1000");
+  }
+
+  @Test
   void aStudentIsALoraOrAWholeNetworkButNotBoth() {
     assertThatThrownBy(() -> new DistillTask.Full(3)).hasMessageContaining("must be even");
     assertThatThrownBy(() -> Tasks.create(recipe("tcd-full", "settings.full=null"), places))
