@@ -59,9 +59,12 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
 
   private static Text loadText(Path folder) throws IOException {
     JsonNode json = JSON.readTree(folder.resolve("config.json").toFile());
-    JsonNode own = json.has("text_config") ? json.get("text_config") : json;
+    boolean pair = json.has("text_config");
+    JsonNode own = pair ? json.get("text_config") : json;
     ClipTextConfig config = ClipTextConfig.of(own);
-    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), TEXT_PREFIX);
+    // Of a pair only the half that is wanted; an encoder of its own may come without the prefix.
+    String only = pair ? TEXT_PREFIX : null;
+    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), only);
     ClipTextModel model = ClipTextModel.of(Weights.of(checkpoint), config);
     return new Text(config, model, checkpoint.parameters());
   }
