@@ -102,15 +102,16 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
   LatentCorpus encode(String data, Places places) throws IOException {
-    return encode(Corpus.of(places.examples(data)), places.cache());
+    return encode(Corpus.of(places.examples(data)), places);
   }
 
-  LatentCorpus encode(Corpus corpus, TensorCache cache) throws IOException {
+  LatentCorpus encode(Corpus corpus, Places places) throws IOException {
     return LatentCorpus.of(
-        cache.get(
-            "latents",
-            fingerprint(corpus),
-            () -> LatentCorpus.encode(corpus, vae.model(), text.model(), tokenizer).toMap()));
+        places.cache().get("latents", fingerprint(corpus), () -> encoded(corpus, places).toMap()));
+  }
+
+  private LatentCorpus encoded(Corpus corpus, Places places) {
+    return LatentCorpus.encode(corpus, vae.model(), text.model(), tokenizer, places.check());
   }
 
   /** A hash of all that latents and tokens follow from: networks, pictures, and captions in ids. */

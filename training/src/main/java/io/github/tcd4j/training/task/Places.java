@@ -17,10 +17,12 @@ import java.util.function.Predicate;
  * @param home folder of the installation
  * @param cache of what is costly to compute
  * @param notes told, in one sentence each, what was read and what was dropped
+ * @param check called now and then while data are read and encoded; ends it by an exception
  */
-public record Places(Path home, TensorCache cache, Consumer<String> notes) {
+public record Places(Path home, TensorCache cache, Consumer<String> notes, Runnable check) {
+  /** Places where nothing ends the reading. */
   public Places(Path home, Path cacheFolder, Consumer<String> notes) {
-    this(home, new TensorCache(cacheFolder), notes);
+    this(home, new TensorCache(cacheFolder), notes, () -> {});
   }
 
   /** The file or folder {@code name}; an error names both places where it is missing. */
@@ -50,6 +52,7 @@ public record Places(Path home, TensorCache cache, Consumer<String> notes) {
   /** All usable examples of the shards at {@code name}, which may be a glob. */
   List<Example> examples(String name) throws IOException {
     ShardedData data = ShardedData.read(find(name, ShardedData::mayBeAt));
+    check.run();
     notes.accept(name + ": " + data.summary());
     return data.examples();
   }

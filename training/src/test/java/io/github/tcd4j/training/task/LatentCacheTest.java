@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.training.data.Example;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +57,7 @@ class LatentCacheTest {
   }
 
   private LatentCorpus encode(Corpus corpus) throws IOException {
-    return parts.encode(corpus, new TensorCache(work.resolve("cache")));
+    return parts.encode(corpus, new Places(work, work.resolve("cache"), note -> {}));
   }
 
   @Test
@@ -66,6 +68,19 @@ class LatentCacheTest {
     LatentCorpus again = encode(corpus(40, "red apple", "rocket"));
     assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
     assertThat(again.size()).isEqualTo(2);
+  }
+
+  @Test
+  void anEncodingThatIsInterruptedLeavesNoCache() {
+    Runnable interrupt =
+        () -> {
+          throw new CancellationException();
+        };
+    Places interrupted =
+        new Places(work, new TensorCache(work.resolve("cache")), note -> {}, interrupt);
+    assertThatThrownBy(() -> parts.encode(corpus(40, "red apple", "rocket"), interrupted))
+        .isInstanceOf(CancellationException.class);
+    assertThat(work.resolve("cache/latents.safetensors")).doesNotExist();
   }
 
   @Test
