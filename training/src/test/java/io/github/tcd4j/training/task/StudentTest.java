@@ -235,6 +235,7 @@ class StudentTest {
     String[] overrides = {
       "settings.base=" + base,
       "precision=f32",
+      "settings.objective.condition_dropout=0",
       "settings.objective.guidance_min=1",
       "settings.objective.guidance_max=1"
     };
