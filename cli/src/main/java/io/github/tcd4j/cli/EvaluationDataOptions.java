@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.pipeline.ModelFolder;
-import java.nio.file.Files;
+import io.github.tcd4j.training.data.ShardedData;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +57,8 @@ final class EvaluationDataOptions {
   }
 
   /** From the working folder, or where nothing stands there, from that of the installation. */
-  private static Path place(String name) {
+  static Path place(String name) {
     Path here = Path.of(name);
-    return Files.exists(here) || here.isAbsolute() ? here : Home.folder().resolve(name);
+    return ShardedData.mayBeAt(here) || here.isAbsolute() ? here : Home.folder().resolve(name);
   }
 }

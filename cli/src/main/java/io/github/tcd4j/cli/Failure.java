@@ -85,12 +85,12 @@ record Failure(int exitCode, String sentence) {
       return "no permission to read or write " + denied.getFile();
     }
     if (e instanceof FileSystemException other && other.getReason() != null) {
-      return "cannot read or write " + other.getFile() + ": " + other.getReason();
+      return "cannot read or write " + other.getFile() + ": " + firstLine(other.getReason());
     }
-    return "cannot read or write: " + e.getMessage();
+    return "cannot read or write: " + firstLine(String.valueOf(e.getMessage()));
   }
 
-  /** libtorch's messages go on with a stack trace of their own. */
+  /** Messages of libtorch and of parsers go on with a stack trace or a source of their own. */
   private static String firstLine(String message) {
     return message.lines().findFirst().orElse("");
   }

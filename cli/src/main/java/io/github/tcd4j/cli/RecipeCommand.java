@@ -9,6 +9,7 @@ import io.github.tcd4j.training.recipe.Recipes;
 import io.github.tcd4j.training.run.RunFolder;
 import io.github.tcd4j.training.task.Places;
 import io.github.tcd4j.training.task.Tasks;
+import io.github.tcd4j.training.task.TensorCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,11 +66,9 @@ abstract class RecipeCommand implements Callable<Integer> {
       Places places =
           new Places(
               Home.folder(),
-              runFolder().resolve("cache"),
-              note -> {
-                interrupt.check();
-                progress.note(note);
-              });
+              new TensorCache(runFolder().resolve("cache")),
+              progress::note,
+              interrupt::check);
       Task task = Tasks.create(resolved, places);
       // Only now: a recipe that cannot be followed leaves no folder of a run behind.
       RunFolder folder = RunFolder.open(runFolder(), Recipes.toYaml(resolved), resume);

@@ -255,6 +255,14 @@ class BadInputTest {
   }
 
   @Test
+  void aValueOfARecipeThatIsNone() {
+    Tcd4j run = Tcd4j.run("train", recipe("teacher"), "--set", "rate.peak=[");
+
+    assertThat(run.sentence()).isEqualTo("--set rate.peak=[: the value is no YAML");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
   void anEmptyShard() throws Exception {
     Path data = Files.createDirectories(folder.resolve("data"));
     // A tar archive without a member: two blocks of zeros.

@@ -3,6 +3,7 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.tensor.TensorException;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,12 @@ class FailureTest {
     assertThat(failure.sentence())
         .startsWith("out of memory")
         .contains("--dtype bf16", "--vae-tiling", "--size", "doctor");
+  }
+
+  @Test
+  void aFileErrorOfManyLinesIsOneSentence() {
+    assertThat(Failure.of(new IOException("no JSON\n at line 3")).sentence())
+        .isEqualTo("cannot read or write: no JSON");
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,11 +75,59 @@ class ProcessTest {
                 + " --guidance\n");
   }
 
-  @Test
-  void ctrlCCancelsAndLeavesNoFile() throws Exception {
+  private static void assumeInterrupts() throws Exception {
     assumeFalse(System.getProperty("os.name").startsWith("Windows"), "needs kill");
     assumeFalse(
         ignoresInterrupts(), "a background job hands its deafness to SIGINT down to children");
+  }
+
+  private static void interrupt(Process process) throws Exception {
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(ExitCode.CANCELLED);
+  }
+
+  private Process train(long steps, Object... more) throws Exception {
+    Path recipe = Path.of("../training/src/test/resources/recipes/autoencoder.yaml");
+    Stream<Object> usual =
+        Stream.of("train", recipe, "--run", folder.resolve("run"), "--set", "steps=" + steps);
+    Stream<Object> rare = Stream.of("--set", "checkpoint_every=100000", "--set", "sample_every=0");
+    return start(Stream.of(usual, rare, Stream.of(more)).flatMap(s -> s).toArray());
+  }
+
+  @Test
+  void ctrlCInTrainingLeavesACheckpointFromWhichItGoesOn() throws Exception {
+    assumeInterrupts();
+    Path run = folder.resolve("run");
+    Path log = run.resolve("log.jsonl");
+    Process first = train(100_000);
+    String told;
+    try {
+      while (first.isAlive() && !(Files.exists(log) && Files.readString(log).contains(":3,"))) {
+        Thread.sleep(50);
+      }
+      interrupt(first);
+      told = read(first.getErrorStream());
+    } finally {
+      first.destroyForcibly();
+    }
+    Matcher stopped =
+        Pattern.compile("stopped after step ([0-9]+); --resume goes on from there").matcher(told);
+    assertThat(stopped.find()).as(told).isTrue();
+    long step = Long.parseLong(stopped.group(1));
+    assertThat(run.resolve("checkpoints/step-" + step)).isDirectory();
+    assertThat(run.resolve("final")).doesNotExist();
+
+    Process second = train(step + 2, "--resume");
+    String err = read(second.getErrorStream());
+    assertThat(second.waitFor()).as(err).isZero();
+    assertThat(run.resolve("final/config.json")).exists();
+    assertThat(Files.readAllLines(log)).hasSize(Math.toIntExact(step + 2));
+  }
+
+  @Test
+  void ctrlCCancelsAndLeavesNoFile() throws Exception {
+    assumeInterrupts();
     Path out = folder.resolve("out");
     Process process =
         start(
@@ -103,9 +153,7 @@ class ProcessTest {
         line = err.readLine();
       }
       assertThat(line).isNotNull();
-      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(process.exitValue()).isEqualTo(ExitCode.CANCELLED);
+      interrupt(process);
       assertThat(err.lines()).contains("tcd4j: cancelled");
     } finally {
       process.destroyForcibly();

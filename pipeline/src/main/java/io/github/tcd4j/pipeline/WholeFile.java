@@ -1,11 +1,12 @@
 package io.github.tcd4j.pipeline;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Text files that are there whole or not at all. */
+/** Small files that are there whole or not at all. */
 public final class WholeFile {
   private WholeFile() {}
 
@@ -15,9 +16,14 @@ public final class WholeFile {
    * @throws PipelineException which names the file, if the disk is full or the place closed
    */
   public static void write(Path file, String text) {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes bytes in the same way. */
+  public static void write(Path file, byte[] content) {
     Path beside = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
-      Files.writeString(beside, text);
+      Files.write(beside, content);
       Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       try {

@@ -18,6 +18,8 @@ class WholeFileTest {
     WholeFile.write(file, "one");
     WholeFile.write(file, "two");
     assertThat(file).hasContent("two");
+    WholeFile.write(file, new byte[] {3, 0, 5});
+    assertThat(file).hasBinaryContent(new byte[] {3, 0, 5});
     assertThat(folder).isDirectoryNotContaining(f -> !f.equals(file));
   }
 

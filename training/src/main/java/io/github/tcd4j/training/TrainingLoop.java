@@ -75,11 +75,12 @@ public final class TrainingLoop {
       step++;
       folder.log(step, figures);
       listener.stepped(step, recipe.batch() * recipe.accumulate(), figures);
-      if (recipe.sampleEvery() > 0 && step % recipe.sampleEvery() == 0) {
-        sample(step);
-      }
       if (step % recipe.checkpointEvery() == 0 || step == recipe.steps()) {
         checkpoint(step);
+      }
+      // After the checkpoint: a picture that cannot be painted must not cost the steps before it.
+      if (recipe.sampleEvery() > 0 && step % recipe.sampleEvery() == 0) {
+        sample(step);
       }
     }
     snapshot.withAverages(() -> folder.writeFinal(task::export));

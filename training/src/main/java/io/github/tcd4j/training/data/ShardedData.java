@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,6 +44,11 @@ public final class ShardedData {
    */
   public static ShardedData read(Path shardsOrFolderOrGlob) {
     return read(shardsOrFolderOrGlob, null);
+  }
+
+  /** Whether there is anything at that place, or a folder in which the glob can look. */
+  public static boolean mayBeAt(Path shardsOrFolderOrGlob) {
+    return Files.exists(shardsOrFolderOrGlob) || Shards.hasPlace(shardsOrFolderOrGlob);
   }
 
   /** Reads as {@link #read(Path)} does, but keeps pictures of this size only. */

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
@@ -48,7 +47,7 @@ public final class Recipes {
     try {
       tree = YAML.readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new RecipeException(file + " is no YAML: " + e.getOriginalMessage(), e);
+      throw new RecipeException(file + " is no YAML: " + Misreading.place(e), e);
     }
     if (!(tree instanceof ObjectNode root)) {
       throw new RecipeException(file + " must hold entries KEY: VALUE");
@@ -59,7 +58,7 @@ public final class Recipes {
     return convert(file.toString(), root, Recipe.class);
   }
 
-  private static void override(ObjectNode root, String text) throws IOException {
+  private static void override(ObjectNode root, String text) {
     int eq = text.indexOf('=');
     if (eq < 1) {
       throw new RecipeException("--set takes KEY=VALUE but was " + text);
@@ -76,7 +75,20 @@ public final class Recipes {
     String last = path[path.length - 1];
     // An optional entry may not be there yet; what nobody knows is refused where the recipe is
     // read.
-    node.set(last, YAML.readTree(text.substring(eq + 1)));
+    node.set(last, value(text, text.substring(eq + 1)));
+  }
+
+  private static JsonNode value(String text, String yaml) {
+    JsonNode value;
+    try {
+      value = YAML.readTree(yaml);
+    } catch (JsonProcessingException e) {
+      throw new RecipeException("--set " + text + ": the value is no YAML", e);
+    }
+    if (value.isMissingNode()) {
+      throw new RecipeException("--set " + text + ": there is no value; null is one");
+    }
+    return value;
   }
 
   private static String keys(ObjectNode node) {
@@ -88,6 +100,9 @@ public final class Recipes {
    * declares as {@code Nullable} may be left out.
    */
   public static <T extends Record> T settings(Recipe recipe, Class<T> type) {
+    if (!recipe.settings().isObject()) {
+      throw new RecipeException("settings must hold entries KEY: VALUE");
+    }
     JsonNode whole = recipe.settings().deepCopy();
     spellOut(whole, type);
     return convert("settings", whole, type);
@@ -109,21 +124,8 @@ public final class Recipes {
   private static <T> T convert(String where, JsonNode node, Class<T> type) {
     try {
       return YAML.treeToValue(node, type);
-    } catch (UnrecognizedPropertyException e) {
-      String known =
-          e.getKnownPropertyIds().stream()
-              .map(Object::toString)
-              .sorted()
-              .collect(Collectors.joining(", "));
-      throw new RecipeException(
-          where + ": unknown entry " + e.getPropertyName() + "; known are " + known, e);
     } catch (JsonProcessingException e) {
-      Throwable cause = e.getCause();
-      String why =
-          cause instanceof RecipeException r && r.getMessage() != null
-              ? r.getMessage()
-              : e.getOriginalMessage();
-      throw new RecipeException(where + ": " + why, e);
+      throw new RecipeException(where + ": " + Misreading.sentence(node, e), e);
     }
   }
 

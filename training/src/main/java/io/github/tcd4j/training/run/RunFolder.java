@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a training run: its recipe, log, TensorBoard events, samples, checkpoints and
- * product. Nothing in it is ever half written when its name is there to be seen.
+ * product. Whenever the process dies, all of them are whole but for two that grow line by line and
+ * record by record: the log, whose broken end {@link #truncateLog} cuts off, and the events, whose
+ * broken end TensorBoard leaves out.
  */
 public final class RunFolder {
   private static final Pattern CHECKPOINT = Pattern.compile("step-([0-9]{1,18})");
@@ -68,7 +70,7 @@ public final class RunFolder {
     WholeFolder.recover(folder);
     if (known && !Files.readString(file).equals(recipe)) {
       Path kept = folder.resolve("recipe-until-step-" + run.latestStep() + ".yaml");
-      Files.copy(file, kept, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(kept, Files.readString(file));
     }
     WholeFile.write(file, recipe);
     return run;

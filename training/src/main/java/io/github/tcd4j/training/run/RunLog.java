@@ -4,14 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.pipeline.WholeFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Figures of a run, one JSON object a line. It holds no times, so that a run which was interrupted
@@ -25,7 +26,7 @@ record RunLog(Path file) {
   void append(long step, Map<String, Double> figures) throws IOException {
     ObjectNode line = JSON.createObjectNode().put(STEP, step);
     figures.forEach(line::put);
-    Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    new GrowingFile(file).append((line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -44,9 +45,7 @@ record RunLog(Path file) {
       }
       kept.add(line);
     }
-    Path beside = file.resolveSibling("." + file.getFileName() + ".new");
-    Files.write(beside, kept);
-    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
   }
 
   private static long step(String line) {

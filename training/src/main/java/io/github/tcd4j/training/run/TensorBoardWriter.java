@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
@@ -112,7 +111,7 @@ public final class TensorBoardWriter {
     ByteBuffer record =
         ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length);
     record.putInt(maskedCrc(record.array(), 8)).put(data).putInt(maskedCrc(data, data.length));
-    Files.write(file, record.array(), StandardOpenOption.APPEND);
+    new GrowingFile(file).append(record.array());
   }
 
   /** A CRC of data that hold CRCs is weak, so TFRecord turns it and adds a constant. */

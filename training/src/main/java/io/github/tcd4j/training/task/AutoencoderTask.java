@@ -98,8 +98,9 @@ public final class AutoencoderTask implements Task {
       Tensor x = heldOut.pictures(Corpus.range(0, heldOut.size()));
       Tensor y = model.decode(model.encode(x).mean()).clamp(-1, 1);
       double mse = y.minus(x).div(2).square().mean().item();
-      Tensor pairs = Tensor.cat(0, x.narrow(0, 0, GRID), y.narrow(0, 0, GRID));
-      PictureGrid.write(png, pairs, GRID);
+      int shown = Math.min(GRID, heldOut.size());
+      Tensor pairs = Tensor.cat(0, x.narrow(0, 0, shown), y.narrow(0, 0, shown));
+      PictureGrid.write(png, pairs, shown);
       return Map.of("psnr", -10 * Math.log10(mse));
     }
   }

@@ -1,6 +1,8 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.data.Example;
 import java.util.List;
@@ -11,6 +13,9 @@ import java.util.List;
  * @param pixels U8 (N, 3, H, W)
  */
 record Corpus(Tensor pixels, List<String> captions) {
+  /** Pictures that are copied at once where all of them would be too much. */
+  private static final int PORTION = 64;
+
   /** The examples in order; all have one size. The tensor belongs to the open scope. */
   static Corpus of(List<Example> examples) {
     Example first = examples.get(0);
@@ -35,6 +40,15 @@ record Corpus(Tensor pixels, List<String> captions) {
 
   List<String> captions(int[] rows) {
     return java.util.Arrays.stream(rows).mapToObj(captions::get).toList();
+  }
+
+  void addPixelsTo(Sha256 sha) {
+    for (int from = 0; from < size(); from += PORTION) {
+      try (Scope scope = Scope.inference()) {
+        int n = Math.min(PORTION, size() - from);
+        sha.add(pixels.narrow(0, from, n).contiguous().toByteArray());
+      }
+    }
   }
 
   static Tensor indices(int[] rows) {

@@ -84,12 +84,13 @@ public final class DistillTask implements Task {
     Path base = places.existing(settings.base());
     parts = Parts.ofModel(base);
     teacher = Teacher.of(base);
+    // Before the data are encoded: what the teacher's schedule does not fit should cost nothing.
+    objective = how.objective(teacher.schedule());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SeeingStudent.fresh(recipe.seed(), blind) : blind;
     target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
     judge = how.adversary() == null ? null : new EncoderJudge(recipe.seed(), teacher.unet());
     corpus = parts.encode(recipe.data(), places);
-    objective = how.objective(teacher.schedule());
   }
 
   private Student blind(Recipe recipe) throws IOException {

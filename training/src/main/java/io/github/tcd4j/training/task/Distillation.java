@@ -7,7 +7,6 @@ import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.objective.AdaptiveCurriculum;
-import io.github.tcd4j.diffusion.objective.ConditionDropout;
 import io.github.tcd4j.diffusion.objective.Destinations;
 import io.github.tcd4j.diffusion.objective.Distance;
 import io.github.tcd4j.diffusion.objective.GuidanceRange;
@@ -137,15 +136,59 @@ public record Distillation(
           ("settings.objective: " + method + " has no guidance, so guidance_min and guidance_max")
               + (" must be 1 but were " + guidanceMin + ", " + guidanceMax));
     }
-    if (targetDecay != null && !(targetDecay >= 0 && targetDecay < 1)) {
+    share("condition_dropout", conditionDropout);
+    share("gamma", gamma);
+    boolean keeps = targetDecay == null || (targetDecay >= 0 && targetDecay < 1);
+    require(keeps, "target_decay", "in [0, 1)", targetDecay);
+    require(sigmaData == null || sigmaData > 0, "sigma_data", "above 0", sigmaData);
+    require(scales == null || scales >= 2, "scales", "at least 2", scales);
+    count("skip", skip);
+    count("parts", parts);
+    count("teacher_steps", teacherSteps);
+    count("steps", steps);
+    require(!loss.equals("huber") || huberC > 0, "huber_c", "above 0", huberC);
+    // What has a name is looked up now: a misspelt one should not cost the encoding of the data.
+    Object unused =
+        List.of(
+            Distance.named(loss, huberC),
+            taught(trajectory),
+            solving(solver),
+            drawing(destinations));
+  }
+
+  private static void count(String entry, @Nullable Integer value) {
+    require(value == null || value >= 1, entry, "at least 1", value);
+  }
+
+  private static void share(String entry, @Nullable Double value) {
+    require(value == null || (value >= 0 && value <= 1), entry, "in [0, 1]", value);
+  }
+
+  private static void require(boolean holds, String entry, String range, @Nullable Object value) {
+    if (!holds) {
       throw new RecipeException(
-          "settings.objective.target_decay must be in [0, 1) but was " + targetDecay);
+          "settings.objective." + entry + " must be " + range + " but was " + value);
     }
   }
 
   /** For a teacher of that schedule. */
   Objective objective(NoiseSchedule schedule) {
+    int times = (int) schedule.lastTime() + 1;
+    int widest = times / fewestSteps();
+    require(
+        skip == null || skip <= widest,
+        "skip",
+        "at most " + widest + " with the teacher's " + times + " times",
+        skip);
     return Method.named(method).objective(this, schedule);
+  }
+
+  /** Steps that the grid of the teacher's times must have. */
+  private int fewestSteps() {
+    if (parts != null && Method.named(method) == Method.PCM) {
+      return parts;
+    }
+    return "inference".equals(destinations) ? MOST_STEPS : 1;
   }
 
   /** Name of the sampler that walks as this was trained. */
@@ -181,7 +224,7 @@ public record Distillation(
 
   /** The share of the rows that lose their caption. */
   double dropout() {
-    return conditionDropout == null ? 0 : new ConditionDropout(conditionDropout).share();
+    return conditionDropout == null ? 0 : conditionDropout;
   }
 
   GuidedStep step() {
@@ -203,6 +246,10 @@ public record Distillation(
   }
 
   private Trajectory taught() {
+    return taught(trajectory);
+  }
+
+  private static Trajectory taught(@Nullable String trajectory) {
     return trajectory == null ? Trajectory.TCF1 : Trajectory.named(trajectory);
   }
 
@@ -211,12 +258,19 @@ public record Distillation(
   }
 
   TrajectoryFunction solving() {
+    return solving(solver);
+  }
+
+  private static TrajectoryFunction solving(@Nullable String solver) {
     return chosen("solver", SOLVERS, solver == null ? "ddim" : solver);
   }
 
   Destinations draw() {
-    return chosen("destinations", DRAWS, destinations == null ? "skipped" : destinations)
-        .apply(needed(skip));
+    return drawing(destinations).apply(needed(skip));
+  }
+
+  private static IntFunction<Destinations> drawing(@Nullable String destinations) {
+    return chosen("destinations", DRAWS, destinations == null ? "skipped" : destinations);
   }
 
   private static <T> T chosen(String entry, Map<String, T> known, String name) {

@@ -37,9 +37,17 @@ record LatentCorpus(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
     return Map.of("mean", mean, "std", std, "tokens", tokens, "empty", empty);
   }
 
-  /** Encodes all; the tensors belong to the open scope. */
+  /**
+   * Encodes all; the tensors belong to the open scope.
+   *
+   * @param check called before each batch; ends it by an exception
+   */
   static LatentCorpus encode(
-      Corpus corpus, AutoencoderKL vae, ClipTextModel text, ClipTokenizer tokenizer) {
+      Corpus corpus,
+      AutoencoderKL vae,
+      ClipTextModel text,
+      ClipTokenizer tokenizer,
+      Runnable check) {
     try (Scope scope = Scope.inference()) {
       int parts = (corpus.size() + BATCH - 1) / BATCH;
       Tensor[] means = new Tensor[parts];
@@ -47,6 +55,7 @@ record LatentCorpus(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
       Tensor[] tokens = new Tensor[parts];
       double scale = vae.config().scalingFactor();
       for (int i = 0; i < parts; i++) {
+        check.run();
         int[] rows = Corpus.range(i * BATCH, Math.min(corpus.size(), (i + 1) * BATCH));
         try (Scope part = Scope.inference()) {
           Posterior posterior = vae.encode(corpus.pictures(rows));

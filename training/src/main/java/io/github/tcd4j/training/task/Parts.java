@@ -59,9 +59,12 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
 
   private static Text loadText(Path folder) throws IOException {
     JsonNode json = JSON.readTree(folder.resolve("config.json").toFile());
-    JsonNode own = json.has("text_config") ? json.get("text_config") : json;
+    boolean pair = json.has("text_config");
+    JsonNode own = pair ? json.get("text_config") : json;
     ClipTextConfig config = ClipTextConfig.of(own);
-    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), TEXT_PREFIX);
+    // Of a pair only the half that is wanted; an encoder of its own may come without the prefix.
+    String only = pair ? TEXT_PREFIX : null;
+    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), only);
     ClipTextModel model = ClipTextModel.of(Weights.of(checkpoint), config);
     return new Text(config, model, checkpoint.parameters());
   }
@@ -99,16 +102,29 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
   LatentCorpus encode(String data, Places places) throws IOException {
-    Corpus corpus = Corpus.of(places.examples(data));
-    String fingerprint =
-        new Sha256().add(text.weights()).add(vae.weights()).hex() + " " + corpus.size();
+    return encode(Corpus.of(places.examples(data)), places);
+  }
+
+  LatentCorpus encode(Corpus corpus, Places places) throws IOException {
     return LatentCorpus.of(
-        places
-            .cache()
-            .get(
-                "latents",
-                fingerprint,
-                () -> LatentCorpus.encode(corpus, vae.model(), text.model(), tokenizer).toMap()));
+        places.cache().get("latents", fingerprint(corpus), () -> encoded(corpus, places).toMap()));
+  }
+
+  private LatentCorpus encoded(Corpus corpus, Places places) {
+    return LatentCorpus.encode(corpus, vae.model(), text.model(), tokenizer, places.check());
+  }
+
+  /** A hash of all that latents and tokens follow from: networks, pictures, and captions in ids. */
+  private String fingerprint(Corpus corpus) {
+    Sha256 sha = new Sha256();
+    sha.add(text.config().toJson().toString()).add(text.weights());
+    sha.add(vae.config().toJson()).add(vae.weights());
+    try (Scope scope = Scope.inference()) {
+      sha.add(tokenizer.encode(List.of("")).toByteArray());
+      sha.add(tokenizer.encode(corpus.captions()).toByteArray());
+    }
+    corpus.addPixelsTo(sha);
+    return sha.hex();
   }
 
   Tensor tokens(List<String> captions) {

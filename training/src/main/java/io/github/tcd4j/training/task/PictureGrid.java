@@ -1,9 +1,11 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.pipeline.WholeFile;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +36,10 @@ final class PictureGrid {
         }
       }
     }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", file);
     Files.createDirectories(png.toAbsolutePath().getParent());
-    ImageIO.write(image, "png", png.toFile());
+    WholeFile.write(png, file.toByteArray());
   }
 
   private static byte[] bytes(Tensor pictures) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Finds what a recipe names: a path is taken from the working folder, and where nothing stands
@@ -16,20 +17,26 @@ import java.util.function.Consumer;
  * @param home folder of the installation
  * @param cache of what is costly to compute
  * @param notes told, in one sentence each, what was read and what was dropped
+ * @param check called now and then while data are read and encoded; ends it by an exception
  */
-public record Places(Path home, TensorCache cache, Consumer<String> notes) {
+public record Places(Path home, TensorCache cache, Consumer<String> notes, Runnable check) {
+  /** Places where nothing ends the reading. */
   public Places(Path home, Path cacheFolder, Consumer<String> notes) {
-    this(home, new TensorCache(cacheFolder), notes);
+    this(home, new TensorCache(cacheFolder), notes, () -> {});
   }
 
   /** The file or folder {@code name}; an error names both places where it is missing. */
   public Path existing(String name) {
+    return find(name, Files::exists);
+  }
+
+  private Path find(String name, Predicate<Path> isThere) {
     Path here = Path.of(name);
-    if (Files.exists(here)) {
+    if (isThere.test(here)) {
       return here;
     }
     Path there = home.resolve(name);
-    if (Files.exists(there)) {
+    if (isThere.test(there)) {
       return there;
     }
     throw new RecipeException(
@@ -42,9 +49,10 @@ public record Places(Path home, TensorCache cache, Consumer<String> notes) {
                 : " nor at " + there.toAbsolutePath()));
   }
 
-  /** All usable examples of the shards at {@code name}. */
+  /** All usable examples of the shards at {@code name}, which may be a glob. */
   List<Example> examples(String name) throws IOException {
-    ShardedData data = ShardedData.read(existing(name));
+    ShardedData data = ShardedData.read(find(name, ShardedData::mayBeAt));
+    check.run();
     notes.accept(name + ": " + data.summary());
     return data.examples();
   }

@@ -46,7 +46,7 @@ record SamplePicture(Settings settings, Parts parts, Network network, NoiseSched
         RandomSource random = new RandomSource(settings.seed())) {
       int n = settings.prompts().size();
       long size = network.unet().config().sampleSize();
-      Tensor x = random.normal(n, 4, size, size);
+      Tensor x = random.normal(n, parts.vae().config().latentChannels(), size, size);
       Denoiser denoiser = denoiser(n);
       for (int i = 0; i < settings.steps(); i++) {
         Tensor t = Tensor.full(time(i), DType.F32, n);
@@ -60,7 +60,7 @@ record SamplePicture(Settings settings, Parts parts, Network network, NoiseSched
   }
 
   private double time(int i) {
-    return Math.rint(999.0 * (settings.steps() - i) / settings.steps());
+    return Math.rint(schedule.lastTime() * (settings.steps() - i) / settings.steps());
   }
 
   private Denoiser denoiser(int n) {

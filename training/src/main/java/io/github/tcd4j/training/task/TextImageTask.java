@@ -142,8 +142,9 @@ public final class TextImageTask implements Task {
     }
   }
 
-  private static double hits(Tensor order, int k) {
+  private static double hits(Tensor order, int most) {
     long n = order.size(0);
+    int k = Math.toIntExact(Math.min(most, n));
     long[] best = order.narrow(1, 0, k).toLongArray();
     long found = 0;
     for (int i = 0; i < n; i++) {

@@ -13,17 +13,17 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** A shard that a test fills file by file. */
-final class TestShard implements AutoCloseable {
+public final class TestShard implements AutoCloseable {
   private final TarArchiveOutputStream tar;
 
-  TestShard(Path file) throws IOException {
+  public TestShard(Path file) throws IOException {
     OutputStream out = Files.newOutputStream(file);
     tar =
         new TarArchiveOutputStream(
             file.toString().endsWith("gz") ? new GZIPOutputStream(out) : out, "UTF-8");
   }
 
-  TestShard add(String name, byte[] bytes) throws IOException {
+  public TestShard add(String name, byte[] bytes) throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name);
     entry.setSize(bytes.length);
     tar.putArchiveEntry(entry);
@@ -32,12 +32,12 @@ final class TestShard implements AutoCloseable {
     return this;
   }
 
-  TestShard add(String name, String text) throws IOException {
+  public TestShard add(String name, String text) throws IOException {
     return add(name, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Picture and caption. */
-  TestShard pair(String key, int size) throws IOException {
+  public TestShard pair(String key, int size) throws IOException {
     return add(key + ".png", png(size, size)).add(key + ".txt", "caption of " + key);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.training.task.TeacherTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipesTest {
@@ -78,13 +80,82 @@ class RecipesTest {
         .hasMessageContaining("steps must be at least 1 but was 0");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "rate.decay=sideways | rate.decay must be one of [constant, linear, cosine] but was sideways",
+        "precision=f8 | precision must be one of [f32, bf16] but was f8",
+        "batch=many | batch must be a whole number but was many",
+        "batch=null | batch must be a whole number but was left empty",
+        "rate.peak=[1, 2] | rate.peak must be a number but was [1,2]",
+        "ema.warmup=perhaps | ema.warmup must be true or false but was perhaps",
+        "ema=0.9 | ema must be a group of entries but was 0.9",
+        "optimizer.beta1=2 | optimizer: betas must be in [0, 1)",
+        "optimizer.clip=0 | optimizer.clip must be above 0 but was 0.0"
+      })
+  void aWrongValueIsOneSentenceAboutTheEntry(String override, String sentence) {
+    assertThatThrownBy(() -> Recipes.read(TEACHER, List.of(override)))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageStartingWith(TEACHER + ": " + sentence)
+        .message()
+        .doesNotContain("\n", "io.github", "java.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "loss_weight=foo | the loss weight must be even, debiased or min-snr-GAMMA",
+        "caption_dropout=2 | settings.caption_dropout must be in [0, 1) but was 2.0",
+        "samples.prompts=red | samples.prompts must be a list but was red",
+        "samples.prompts=null | samples: an entry has no value",
+        "samples.steps=few | samples.steps must be a whole number but was few"
+      })
+  void soItIsInTheEntriesOfTheTask(String override, String sentence) throws IOException {
+    Recipe recipe = Recipes.read(TEACHER, List.of("settings." + override));
+    assertThatThrownBy(() -> Recipes.settings(recipe, TeacherTask.Settings.class))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageStartingWith("settings: " + sentence)
+        .message()
+        .doesNotContain("\n", "io.github", "java.");
+  }
+
+  @Test
+  void anOverrideThatIsNoYamlIsRefused() {
+    assertThatThrownBy(() -> Recipes.read(TEACHER, List.of("rate.peak=[")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessage("--set rate.peak=[: the value is no YAML");
+    assertThatThrownBy(() -> Recipes.read(TEACHER, List.of("steps=")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessage("--set steps=: there is no value; null is one");
+  }
+
+  @Test
+  void aFileThatIsNoYamlIsRefusedInOneLine(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("bad.yaml"), "steps: 1\nrate: [\n");
+    assertThatThrownBy(() -> Recipes.read(file, List.of()))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageStartingWith(file + " is no YAML: line 2: ")
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void settingsThatAreEmptyAreRefused() throws IOException {
+    Recipe recipe = Recipes.read(TEACHER, List.of("settings=null"));
+    assertThatThrownBy(() -> Recipes.settings(recipe, TeacherTask.Settings.class))
+        .hasMessage("settings must hold entries KEY: VALUE");
+  }
+
   @Test
   void aMissingEntryIsNamed(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("bad.yaml");
     Files.writeString(file, Files.readString(TEACHER).replace("batch: 8\n", ""));
     assertThatThrownBy(() -> Recipes.read(file, List.of()))
         .isInstanceOf(RecipeException.class)
-        .hasMessageContaining("batch");
+        .hasMessage(file + ": batch is missing");
   }
 
   @Test

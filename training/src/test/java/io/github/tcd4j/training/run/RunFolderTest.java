@@ -2,9 +2,11 @@ package io.github.tcd4j.training.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -199,6 +201,18 @@ class RunFolderTest {
       assertThat(events).hasSize(1);
       assertThat(Files.size(events.get(0))).isGreaterThan(Files.size(png));
     }
+  }
+
+  @Test
+  void aLogThatCannotGrowIsNamed() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "only Linux has a disk that is always full");
+    RunFolder run = fresh();
+    Path log = Files.createSymbolicLink(folder.resolve("log.jsonl"), full);
+    assertThatThrownBy(() -> run.log(1, Map.of("loss", 1.0)))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage(log + ": No space left on device");
+    Files.delete(log);
   }
 
   @Test

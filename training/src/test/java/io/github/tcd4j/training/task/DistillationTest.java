@@ -207,7 +207,17 @@ class DistillationTest {
         "pcm | {skip: 20, parts: 4, destinations: every} | destinations has no effect on pcm; leave it out",
         "ctm | {scales: 9, sigma_data: 1, teacher_steps: 2} | target_decay is missing; ctm needs it",
         "tcd | {skip: 20, adversary: {from: 1, rate: 1}} | adversary has no effect on tcd; leave it out",
-        "tcd | {skip: 20, target_decay: 1} | target_decay must be in [0, 1) but was 1.0"
+        "tcd | {skip: 20, target_decay: 1} | target_decay must be in [0, 1) but was 1.0",
+        "tcd | {skip: 20, condition_dropout: 2} | condition_dropout must be in [0, 1] but was 2.0",
+        "tcd | {skip: 20, gamma: 7.5} | gamma must be in [0, 1] but was 7.5",
+        "tcd | skip: 0 | skip must be at least 1 but was 0",
+        "pcm | {skip: 20, parts: 0} | parts must be at least 1 but was 0",
+        "tcd | {skip: 20, trajectory: tcf3} | trajectory must be one of [tcf1, tcf2, tcf-s+] but was tcf3",
+        "lcm | {skip: 20, solver: euler} | solver must be one of [ddim, dpm++2s, dpm-solver-2, heun] but was euler",
+        "tcd | {skip: 20, destinations: here} | destinations must be one of [every, inference, skipped] but was here",
+        "ctm | {scales: 1, sigma_data: 1, teacher_steps: 2, target_decay: 0} | scales must be at least 2 but was 1",
+        "ctm | {scales: 9, sigma_data: 0, teacher_steps: 2, target_decay: 0} | sigma_data must be above 0 but was 0.0",
+        "ctm | {scales: 9, sigma_data: 1, teacher_steps: 0, target_decay: 0} | teacher_steps must be at least 1 but was 0"
       })
   void whatDoesNotFitIsRefused(String method, String more, String sentence) {
     String[] entries =
@@ -219,11 +229,34 @@ class DistillationTest {
         .hasMessage("settings: settings.objective." + sentence);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tcd | skip: 1001 | 1000 with the teacher's 1000 times but was 1001",
+        "tcd | {skip: 126, destinations: inference} | 125 with the teacher's 1000 times but was 126",
+        "pcm | {skip: 300, parts: 4} | 250 with the teacher's 1000 times but was 300"
+      })
+  void aStepThatLeavesTooFewTimesIsRefused(String method, String more, String sentence) {
+    Distillation coarse = of(method, more.replaceAll("[{}]", "").split(", "));
+    assertThatThrownBy(() -> coarse.objective(SCHEDULE))
+        .isInstanceOf(RecipeException.class)
+        .hasMessage("settings.objective.skip must be at most " + sentence);
+  }
+
   @Test
-  void whatIsUnknownOrUnguidedIsRefused() {
-    assertThatThrownBy(() -> of("tcd", "skip: 20", "trajectory: tcf3").objective(SCHEDULE))
-        .hasMessage(
-            "settings.objective.trajectory must be one of [tcf1, tcf2, tcf-s+] but was tcf3");
+  void anUnknownLossAndItsConstantAreRefused() throws IOException {
+    Path tcd = Path.of("src/test/resources/recipes/tcd.yaml");
+    Recipe loss = Recipes.read(tcd, List.of("settings.objective.loss=l3"));
+    assertThatThrownBy(() -> Recipes.settings(loss, DistillTask.Settings.class))
+        .hasMessageContaining("loss must be one of [l2, l1, huber] but was l3");
+    Recipe huber = Recipes.read(tcd, List.of("settings.objective.huber_c=-1"));
+    assertThatThrownBy(() -> Recipes.settings(huber, DistillTask.Settings.class))
+        .hasMessage("settings: settings.objective.huber_c must be above 0 but was -1.0");
+  }
+
+  @Test
+  void whatIsUnguidedIsRefused() {
     assertThatThrownBy(() -> of("cd", "scales: 40", "sigma_data: 1"))
         .hasMessageContaining("cd has no guidance, so guidance_min and guidance_max must be 1");
   }

@@ -16,6 +16,8 @@ import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.EmbeddedGuidance;
 import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.recipe.Recipe;
@@ -23,7 +25,9 @@ import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,6 +207,21 @@ class StudentTest {
   }
 
   @Test
+  void aTextEncoderThatWasSavedWithoutItsPrefixIsReadToo() throws IOException {
+    Path bare = speaking("sample");
+    Path file = bare.resolve("text_encoder/model.safetensors");
+    Map<String, Tensor> weights = new HashMap<>();
+    try (SafeTensors saved = SafeTensors.open(file)) {
+      for (String name : saved.names()) {
+        weights.put(name.substring("text_model.".length()), saved.get(name).copy());
+      }
+    }
+    SafeTensorsWriter.write(file, weights, Map.of());
+    List<String> captions = List.of("red apple", "rocket");
+    assertThat(Parts.ofModel(bare).tokens(captions).sameAs(parts.tokens(captions))).isTrue();
+  }
+
+  @Test
   void teachersOfEveryLanguageAreReadInIt() throws IOException {
     double noise = loss("epsilon", Prediction.Kind.EPSILON);
     double velocity = loss("v_prediction", Prediction.Kind.V);
@@ -216,6 +235,7 @@ class StudentTest {
     String[] overrides = {
       "settings.base=" + base,
       "precision=f32",
+      "settings.objective.condition_dropout=0",
       "settings.objective.guidance_min=1",
       "settings.objective.guidance_max=1"
     };
@@ -241,6 +261,14 @@ class StudentTest {
     double wanted = expected.of(Losses.STUDENT).item();
     assertThat(Objects.requireNonNull(own).item()).as(prediction).isEqualTo(wanted);
     return wanted;
+  }
+
+  @Test
+  void whatTheTeachersScheduleDoesNotFitIsRefusedBeforeTheDataAreRead() {
+    assertThatThrownBy(
+            () ->
+                Tasks.create(recipe("tcd", "settings.objective.skip=2000", "data=nowhere"), places))
+        .hasMessageContaining("skip must be at most 1000");
   }
 
   @Test

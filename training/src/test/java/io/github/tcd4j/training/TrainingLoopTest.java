@@ -1,0 +1,74 @@
+package io.github.tcd4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.Recipes;
+import io.github.tcd4j.training.run.RunFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingLoopTest {
+  @TempDir Path work;
+
+  /** One number that should become 0, and pictures that cannot be painted. */
+  private record Unpaintable(Tensor number) implements Task {
+    @Override
+    public Map<String, Tensor> parameters() {
+      return Map.of("number", number);
+    }
+
+    @Override
+    public int size() {
+      return 8;
+    }
+
+    @Override
+    public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+      return Map.of("loss", number.square().mean());
+    }
+
+    @Override
+    public Map<String, Double> sample(Path png) throws IOException {
+      throw new IOException("no paint");
+    }
+
+    @Override
+    public void export(Path folder) throws IOException {
+      Files.writeString(folder.resolve("done"), "");
+    }
+  }
+
+  @Test
+  void aSampleThatFailsLeavesTheCheckpointThatWasDue() throws IOException {
+    Recipe recipe =
+        Recipes.read(
+            Path.of("src/test/resources/recipes/autoencoder.yaml"),
+            List.of("steps=2", "checkpoint_every=2", "sample_every=2"));
+    try (Scope scope = Scope.open()) {
+      Task task = new Unpaintable(Tensor.full(3, DType.F32, 2).requiresGrad_(true));
+      RunFolder folder = RunFolder.open(work, Recipes.toYaml(recipe), false);
+
+      assertThatThrownBy(
+              () -> new TrainingLoop(recipe, task, folder, new Silent()).run(() -> false))
+          .hasMessage("no paint");
+
+      assertThat(work.resolve("checkpoints/step-2")).isDirectory();
+      assertThat(new TrainingLoop(recipe, task, folder, new Silent()).run(() -> false))
+          .isEqualTo(new TrainingLoop.Outcome(true, 2));
+      assertThat(work.resolve("final/done")).exists();
+    }
+  }
+
+  private static final class Silent implements TrainingLoop.Listener {}
+}

@@ -1,0 +1,113 @@
+package io.github.tcd4j.training.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.training.data.Example;
+import io.github.tcd4j.training.recipe.Recipes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Latents and tokens are read again only where they would come out the same. */
+class LatentCacheTest {
+  @TempDir Path work;
+  private Scope scope;
+  private Parts parts;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    scope = Scope.open();
+    Places places = new Places(work, work.resolve("unused"), note -> {});
+    for (String name : List.of("text-image", "autoencoder")) {
+      Path recipe = Path.of("src/test/resources/recipes", name + ".yaml");
+      Tasks.create(Recipes.read(recipe, List.of()), places).export(work.resolve(name));
+    }
+    parts = load();
+  }
+
+  @AfterEach
+  void end() {
+    scope.close();
+  }
+
+  private Parts load() throws IOException {
+    return Parts.load(work.resolve("text-image"), work.resolve("autoencoder"));
+  }
+
+  /** Two examples of one colour each. */
+  private static Corpus corpus(int first, String... captions) {
+    byte[] one = new byte[3 * 16 * 16];
+    byte[] other = new byte[3 * 16 * 16];
+    Arrays.fill(one, (byte) first);
+    Arrays.fill(other, (byte) 120);
+    return Corpus.of(
+        List.of(
+            new Example("a", one, 16, 16, captions[0], Map.of()),
+            new Example("b", other, 16, 16, captions[1], Map.of())));
+  }
+
+  private LatentCorpus encode(Corpus corpus) throws IOException {
+    return parts.encode(corpus, new Places(work, work.resolve("cache"), note -> {}));
+  }
+
+  @Test
+  void theSameDataAreReadBack() throws IOException {
+    encode(corpus(40, "red apple", "rocket"));
+    Path file = work.resolve("cache/latents.safetensors");
+    var written = Files.getLastModifiedTime(file);
+    LatentCorpus again = encode(corpus(40, "red apple", "rocket"));
+    assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
+    assertThat(again.size()).isEqualTo(2);
+  }
+
+  @Test
+  void anEncodingThatIsInterruptedLeavesNoCache() {
+    Runnable interrupt =
+        () -> {
+          throw new CancellationException();
+        };
+    Places interrupted =
+        new Places(work, new TensorCache(work.resolve("cache")), note -> {}, interrupt);
+    assertThatThrownBy(() -> parts.encode(corpus(40, "red apple", "rocket"), interrupted))
+        .isInstanceOf(CancellationException.class);
+    assertThat(work.resolve("cache/latents.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void aCorrectedCaptionIsEncodedAnew() throws IOException {
+    LatentCorpus before = encode(corpus(40, "red apple", "rocket"));
+    LatentCorpus after = encode(corpus(40, "green apple", "rocket"));
+    assertThat(before.tokens().sameAs(after.tokens())).isFalse();
+    assertThat(before.mean().sameAs(after.mean())).isTrue();
+  }
+
+  @Test
+  void otherPicturesOfTheSameNumberAreEncodedAnew() throws IOException {
+    LatentCorpus before = encode(corpus(40, "red apple", "rocket"));
+    LatentCorpus after = encode(corpus(90, "red apple", "rocket"));
+    assertThat(before.mean().sameAs(after.mean())).isFalse();
+  }
+
+  @Test
+  void anotherScalingFactorEncodesAnew() throws IOException {
+    LatentCorpus before = encode(corpus(40, "red apple", "rocket"));
+    Path config = work.resolve("autoencoder/config.json");
+    String own = Files.readString(config);
+    String other = own.replaceFirst("(\"scaling_factor\" *: *)1(\\.0)?", "$10.5");
+    assertThat(other).isNotEqualTo(own);
+    Files.writeString(config, other);
+    parts = load();
+    LatentCorpus after = encode(corpus(40, "red apple", "rocket"));
+    assertThat(after.mean().minus(before.mean().times(0.5)).abs().max().item()).isZero();
+  }
+}

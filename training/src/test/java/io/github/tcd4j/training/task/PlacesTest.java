@@ -1,0 +1,45 @@
+package io.github.tcd4j.training.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.training.data.TestShard;
+import io.github.tcd4j.training.recipe.RecipeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlacesTest {
+  @TempDir Path home;
+  private Places places;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    places = new Places(home, home.resolve("cache"), note -> {});
+    Files.createDirectories(home.resolve("shards"));
+    for (String name : new String[] {"train-0", "train-1", "other-0"}) {
+      try (TestShard shard = new TestShard(home.resolve("shards/" + name + ".tar"))) {
+        shard.pair(name, 4);
+      }
+    }
+  }
+
+  @Test
+  void aGlobIsLookedForInTheInstallationToo() throws IOException {
+    assertThat(places.examples("shards/train-*.tar"))
+        .extracting(e -> e.key())
+        .containsExactly("train-0", "train-1");
+    assertThat(places.examples(home.resolve("shards/*-0.tar").toString())).hasSize(2);
+  }
+
+  @Test
+  void aGlobInAFolderThatIsNowhereNamesBothPlaces() {
+    assertThatThrownBy(() -> places.examples("nowhere/train-*.tar"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("the recipe names nowhere/train-*.tar")
+        .hasMessageContaining(home.resolve("nowhere/train-*.tar").toString());
+  }
+}
