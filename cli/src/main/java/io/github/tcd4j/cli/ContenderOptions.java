@@ -1,8 +1,8 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.sampler.SamplerEntry;
 import io.github.tcd4j.diffusion.sampler.Samplers;
-import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.evaluation.Contender;
 import io.github.tcd4j.pipeline.LoraChoice;
 import java.util.ArrayList;
@@ -101,7 +101,9 @@ final class ContenderOptions {
     for (String sampler : loras.keySet()) {
       if (!samplers.contains(Samplers.named(sampler).name())) {
         throw new IllegalArgumentException(
-            "--lora " + sampler + "=... is for a sampler that is not compared; --sampler has "
+            "--lora "
+                + sampler
+                + "=... is for a sampler that is not compared; --sampler has "
                 + String.join(",", samplers));
       }
     }

@@ -29,7 +29,8 @@ final class EvaluationJob {
         TextToImage painter = TextToImage.load(folder, Device.CPU);
         EvaluationProgress progress =
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
-      PipelinePainter painting = new PipelinePainter(painter, new QuietProgress(interrupt, progress::note));
+      PipelinePainter painting =
+          new PipelinePainter(painter, new QuietProgress(interrupt, progress::note));
       return new EvaluationRun(settings, painting, new ShardPictures(progress::note), progress)
           .run();
     }

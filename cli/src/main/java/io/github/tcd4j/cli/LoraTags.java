@@ -85,8 +85,7 @@ record LoraTags(String text, List<LoraChoice> tags) {
       return options;
     }
     List<LoraChoice> all =
-        new ArrayList<>(
-            options == null ? others(LoraShelf.ownTcd(model), model, folder) : options);
+        new ArrayList<>(options == null ? others(LoraShelf.ownTcd(model), model, folder) : options);
     tags.forEach(t -> all.add(new LoraChoice(find(t.name(), model, folder), t.weight())));
     return all;
   }

@@ -98,7 +98,9 @@ final class PromptOptions {
     try {
       lines =
           Files.readAllLines(file).stream()
-              .map(line -> line.replace(MARK, "").strip()).filter(l -> !l.isEmpty()).toList();
+              .map(line -> line.replace(MARK, "").strip())
+              .filter(l -> !l.isEmpty())
+              .toList();
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("prompt file " + file + " is not UTF-8 text", e);
     }

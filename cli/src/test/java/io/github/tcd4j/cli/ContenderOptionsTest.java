@@ -68,4 +68,24 @@ class ContenderOptionsTest {
 
     assertThatThrownBy(options::contenders).hasMessageContaining("but was plms");
   }
+
+  @Test
+  void whatWouldBeIgnoredIsRefused() {
+    ContenderOptions options = new ContenderOptions();
+    options.samplers = List.of("ddim", "tcd-2m");
+    options.loras = Map.of("tcd", "mine.safetensors");
+    assertThatThrownBy(options::contenders)
+        .hasMessageContaining("--lora tcd=... is for a sampler that is not compared")
+        .hasMessageContaining("ddim,tcd-2m");
+    options.loras = Map.of();
+    options.samplers = List.of("ddim");
+    options.gamma = 0.3;
+    assertThatThrownBy(options::contenders).hasMessageContaining("--gamma is for tcd and its kin");
+    options.samplers = List.of("tcd");
+    options.gamma = 7.0;
+    assertThatThrownBy(options::contenders).hasMessageContaining("gamma must be in [0, 1]");
+    options.gamma = null;
+    options.spacings = List.of("trailling");
+    assertThatThrownBy(options::contenders).hasMessageContaining("trailling");
+  }
 }

@@ -62,6 +62,28 @@ class ReplayCommandTest {
   }
 
   @Test
+  void whatWouldDoNothingIsRefused() {
+    Path picture = generate().get(0);
+
+    Tcd4j batch = Tcd4j.run("replay", picture, "--batch", 2);
+    assertThat(batch.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(batch.err()).contains("--batch has no effect here");
+    Tcd4j negative = Tcd4j.run("replay", picture, "-n", "<lora:tcd:1>");
+    assertThat(negative.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(negative.err()).contains("a LoRA belongs into the prompt");
+  }
+
+  @Test
+  void aLoraThatTheNewPromptNamesHasItsWeightAlone() {
+    Path picture = generate().get(0);
+
+    Tcd4j run = Tcd4j.run("replay", picture, "--prompt", "green <lora:tcd:0.5>", "-o", folder);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).contains("+ LoRA tcd x 0.5, ").doesNotContain("LoRA tcd +");
+  }
+
+  @Test
   void picturesOfSeveralBatchesAreRepaintedToTheByteToo() throws Exception {
     List<Path> pictures =
         generate("--count", 3, "--batch", 2, "--sampler", "ddim", "--guidance", 4, "--steps", 2);
