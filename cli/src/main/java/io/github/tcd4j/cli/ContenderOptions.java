@@ -5,6 +5,7 @@ import io.github.tcd4j.diffusion.sampler.SamplerEntry;
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.evaluation.Contender;
 import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.Request;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,9 +108,8 @@ final class ContenderOptions {
                 + String.join(",", samplers));
       }
     }
-    if (gamma != null && !(gamma >= 0 && gamma <= 1)) {
-      throw new IllegalArgumentException("gamma must be in [0, 1] but was " + gamma);
-    }
+    // A request refuses a gamma that is none.
+    Request.of("").gamma(gamma).build();
     if (gamma != null
         && samplers.stream().noneMatch(s -> Samplers.named(s).knobs().contains("gamma"))) {
       throw new IllegalArgumentException(

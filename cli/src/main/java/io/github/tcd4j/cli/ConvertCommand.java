@@ -121,8 +121,8 @@ final class ConvertCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--lora, --vae and --prediction have no effect on a LoRA that is converted; leave them out");
     }
-    Path base = model.equals(ModelOptions.EMBEDDED) ? ModelOptions.embedded() : Path.of(model);
-    ModelFolder owner = ModelFolder.open(model, base, parts.others().withVae(null));
+    ModelFolder owner =
+        ModelFolder.open(model, ModelOptions.place(model), parts.others().withVae(null));
     MatchReport report = new LoraConverter(style, dtype).convert(in, out, owner.layers(), strict);
     err.println("LoRA " + in + ": " + report);
     if (Main.verbose(spec)) {

@@ -68,9 +68,9 @@ final class MachineOptions {
     }
   }
 
-  /** Whether anything was chosen. */
+  /** Whether anything was chosen that a picture's own settings say too. */
   boolean any() {
-    return dtype != null || tiling || device != null || threads != null || batch != null;
+    return dtype != null || tiling || device != null || threads != null;
   }
 
   TextToImage painter(ModelFolder folder, Device on) {

@@ -76,15 +76,17 @@ final class ModelOptions {
   ModelFolder folder(String absent, OtherParts pictured) {
     String name = model == null ? absent : model;
     OtherParts own = new OtherParts(tokenizer, textEncoder, vae);
-    return ModelFolder.open(
-        name,
-        name.equals(EMBEDDED) ? embedded() : Path.of(name),
-        model == null ? own.or(pictured) : own);
+    return ModelFolder.open(name, place(name), model == null ? own.or(pictured) : own);
   }
 
   /** Whether anything is said that another model would not say. */
   boolean changes() {
     return loras != null || strict || vae != null;
+  }
+
+  /** Where the model of that name is. */
+  static Path place(String name) {
+    return name.equals(EMBEDDED) ? embedded() : Path.of(name);
   }
 
   static Path embedded() {

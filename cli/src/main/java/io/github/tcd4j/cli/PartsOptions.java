@@ -40,8 +40,7 @@ final class PartsOptions {
   }
 
   ModelFolder open(Path model) {
-    boolean embedded = model.equals(Path.of(ModelOptions.EMBEDDED)) && !Files.exists(model);
-    Path place = embedded ? ModelOptions.embedded() : model;
+    Path place = Files.exists(model) ? model : ModelOptions.place(model.toString());
     return ModelFolder.open(model.toString(), place, others()).predicting(prediction);
   }
 }

@@ -2,6 +2,8 @@ package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.models.config.ConfigFields;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,12 +32,17 @@ enum ModelFamily {
   final double guidance;
 
   /** Size of latents where the U-Net's configuration does not tell. */
-  final int latentSize;
+  private final int latentSize;
 
   ModelFamily(String sampler, double guidance, int latentSize) {
     this.sampler = sampler;
     this.guidance = guidance;
     this.latentSize = latentSize;
+  }
+
+  /** Side in pixels of the pictures that such networks were trained for. */
+  int side(UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
+    return (unet.sampleSize() == 0 ? latentSize : unet.sampleSize()) * vae.downscale();
   }
 
   /** By the class that a {@code model_index.json} names. */

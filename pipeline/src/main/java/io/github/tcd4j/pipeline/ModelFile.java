@@ -29,8 +29,6 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
   /** What OpenCLIP's models are trained to see behind the text. */
   private static final String OPEN_CLIP_PAD = "!";
 
-  private static final int INPAINTING = 9;
-
   static ModelFile open(Path path, OtherParts others) {
     ModelFile file = new ModelFile(path, SingleFile.open(path), others);
     file.requireParts();
@@ -191,7 +189,7 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
   }
 
   private String pipelineClass(boolean xl) {
-    if (weights.unet().inChannels() == INPAINTING) {
+    if (weights.inpainting()) {
       return xl ? "StableDiffusionXLInpaintPipeline" : "StableDiffusionInpaintPipeline";
     }
     if (xl) {

@@ -289,12 +289,6 @@ public record ModelFolder(
     return file != null ? file.weights().vae() : AutoencoderKLConfig.read(config(Part.VAE));
   }
 
-  /** Side in pixels of the pictures that it was trained for, else that its family usually is. */
-  int side() {
-    int latents = unet().sampleSize();
-    return (latents == 0 ? family().latentSize : latents) * vae().downscale();
-  }
-
   ClipTextConfig text(Part part) {
     return file != null && folder(part) == null
         ? file.weights().text(part.component)

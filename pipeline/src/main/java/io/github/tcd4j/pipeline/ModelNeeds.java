@@ -64,7 +64,9 @@ public record ModelNeeds(
         networks.add(network(part.folder, file));
       }
     }
-    return new ModelNeeds(networks, folder.unet(), folder.vae(), folder.side());
+    UNet2DConditionConfig unet = folder.unet();
+    AutoencoderKLConfig vae = folder.vae();
+    return new ModelNeeds(networks, unet, vae, folder.family().side(unet, vae));
   }
 
   private static Network network(String name, TensorFile file) {

@@ -83,7 +83,7 @@ public record Resolution(
     notes.addAll(plan.notes());
 
     int scale = vae.downscale();
-    int trained = folder.side();
+    int trained = family.side(unet, vae);
     int width = size("width", request.width(), trained, scale);
     int height = size("height", request.height(), trained, scale);
     boolean embeds = unet.timeCondProjDim() > 0;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -189,12 +190,7 @@ public final class SafeTensors implements TensorFile {
   /** Type of the elements of a tensor as it is read. */
   @Override
   public DType dtype(String name) {
-    Located l = located(name);
-    DType type = type(l).readAs();
-    if (type == null) {
-      throw unknown(l.entry);
-    }
-    return type;
+    return Objects.requireNonNull(type(located(name)).readAs());
   }
 
   private StoredType type(Located l) {

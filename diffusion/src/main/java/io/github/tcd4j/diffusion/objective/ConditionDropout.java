@@ -1,6 +1,7 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Tensor;
 
 /**
  * Decoupled guidance (Wang et al. 2025): in a share of the rows the condition of student, target
@@ -17,13 +18,8 @@ public record ConditionDropout(double share) {
     }
   }
 
-  /** Which of the rows lose their condition; draws one uniform number for each. */
-  public boolean[] draw(int rows, RandomSource random) {
-    double[] u = random.uniform(0, 1, rows).toDoubleArray();
-    boolean[] dropped = new boolean[rows];
-    for (int b = 0; b < rows; b++) {
-      dropped[b] = u[b] < share;
-    }
-    return dropped;
+  /** Which rows of (rows, L, C) lose their condition, (rows, 1, 1); one uniform number for each. */
+  public Tensor draw(int rows, RandomSource random) {
+    return random.uniform(0, 1, rows, 1, 1).lessThan(Tensor.scalar(share));
   }
 }

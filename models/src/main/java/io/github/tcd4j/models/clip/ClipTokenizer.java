@@ -73,9 +73,14 @@ public final class ClipTokenizer {
     }
   }
 
+  /** Made when it is first asked for, and once: it takes longer than all else of a small file. */
+  private static final class OfClip {
+    static final ClipTokenizer TOKENIZER = new ClipTokenizer(ClipVocabulary.files());
+  }
+
   /** The tokenizer that CLIP was published with, for models without their own. */
   public static ClipTokenizer ofClip() {
-    return new ClipTokenizer(ClipVocabulary.files());
+    return OfClip.TOKENIZER;
   }
 
   /** Whether a token is in the vocabulary. */

@@ -241,6 +241,11 @@ public final class SingleFile {
     return predicted.isSaid();
   }
 
+  /** Whether the network reads a mask and a masked picture beside the latents. */
+  public boolean inpainting() {
+    return predicted.inpainting();
+  }
+
   /** The folder's {@code model_index.json} that the file itself tells; null where it tells none. */
   public @Nullable JsonNode index() {
     return told.index();
@@ -260,7 +265,7 @@ public final class SingleFile {
   public String sentence() {
     Set<Component> held = parts.keySet();
     StringBuilder s = new StringBuilder(origin + " is taken for " + family.title());
-    s.append(predicted.inpainting() ? " (inpainting)" : "");
+    s.append(inpainting() ? " (inpainting)" : "");
     s.append(" with ").append(String.join(", ", held.stream().map(Component::folder).toList()));
     s.append(", ").append(predicted.clause());
     if (!strays.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.diffusion.objective.ConditionDropout;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.layers.Adapters;
@@ -94,7 +95,7 @@ record LatentCorpus(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
     if (dropout == 0) {
       return own;
     }
-    Tensor dropped = random.uniform(0, 1, rows.length, 1, 1).lessThan(Tensor.scalar(dropout));
+    Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random);
     return dropped.choose(empty.expand(own.shape()), own);
   }
 }
