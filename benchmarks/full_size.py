@@ -24,10 +24,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEER = """
 import sys, torch
 from diffusers import DiffusionPipeline
-folder, dtype, steps, threads, out = sys.argv[1:]
+folder, dtype, device, steps, threads, out = sys.argv[1:]
 torch.set_num_threads(int(threads))
 pipe = DiffusionPipeline.from_pretrained(folder, torch_dtype=dict(
-    f32=torch.float32, bf16=torch.bfloat16, f16=torch.float16)[dtype])
+    f32=torch.float32, bf16=torch.bfloat16, f16=torch.float16)[dtype]).to(device)
 with torch.inference_mode():
     pipe("red apple", num_inference_steps=int(steps), guidance_scale=1.0,
          generator=torch.Generator().manual_seed(1)).images[0].save(out)
@@ -51,6 +51,7 @@ def main():
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--dtype", default="f32")
     parser.add_argument("--peer-dtype", help="default: the same")
+    parser.add_argument("--device", default="cpu", help="on cuda the wall seconds count")
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
@@ -62,11 +63,11 @@ def main():
         sides = {
             "tcd4j": lambda steps, out: [
                 str(ROOT / "tcd4j"), "generate", "red apple", "-m", str(args.model), "--sampler", sampler, "--seed",
-                "1", "--guidance", "off", "--steps", str(steps), "--dtype", args.dtype, "--threads",
-                str(args.threads), "-o", out],
+                "1", "--guidance", "off", "--steps", str(steps), "--dtype", args.dtype, "--device",
+                args.device, "--threads", str(args.threads), "-o", out],
             "diffusers": lambda steps, out: [
-                sys.executable, "-c", PEER, str(args.model), args.peer_dtype or args.dtype, str(steps),
-                str(args.threads), out],
+                sys.executable, "-c", PEER, str(args.model), args.peer_dtype or args.dtype,
+                args.device, str(steps), str(args.threads), out],
         }
         for i in range(args.runs):
             for name, command in sides.items():

@@ -1,6 +1,6 @@
 """Final latents of ./tcd4j generate beside diffusers', same model folder, LoRA and seed.
 
-    python oracle/parity.py [--model emoji] [--prompt "red apple, fluent 3d style"] [--seed 7]
+    python oracle/parity.py [--model emoji] [--prompt "red apple, fluent 3d style"] [--seed 7] [--device cuda]
 
 Prints the largest difference of each sampler relative to the latents' scale; fails above 1e-3.
 """
@@ -38,7 +38,7 @@ CASES = [
 
 
 def ours(args, options, steps, guidance, lora, out):
-    command = [str(ROOT / "tcd4j"), "generate", args.prompt, "-m", args.model]
+    command = [str(ROOT / "tcd4j"), "generate", args.prompt, "-m", args.model, "--device", args.device]
     command += ["--steps", str(steps), "--seed", str(args.seed), "--latents-out", str(out / "x.safetensors")]
     command += ["--guidance", "off" if guidance <= 1 else str(guidance), "-o", str(out / "x.png")]
     command += ["--lora", str(pathlib.Path(args.model) / "loras" / f"{lora}.safetensors") if lora else "none"]
@@ -47,7 +47,7 @@ def ours(args, options, steps, guidance, lora, out):
 
 
 def theirs(args, scheduler, steps, guidance, eta, lora):
-    pipe = StableDiffusionPipeline.from_pretrained(ROOT / args.model, torch_dtype=torch.float32)
+    pipe = StableDiffusionPipeline.from_pretrained(ROOT / args.model, torch_dtype=torch.float32).to(args.device)
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = scheduler.from_config(pipe.scheduler.config)
     if lora:
@@ -58,7 +58,7 @@ def theirs(args, scheduler, steps, guidance, eta, lora):
     return pipe(
         args.prompt, num_inference_steps=steps, guidance_scale=guidance, generator=generator,
         height=size, width=size, output_type="latent", **extra,
-    ).images
+    ).images.cpu()
 
 
 def main():
@@ -66,6 +66,7 @@ def main():
     parser.add_argument("--model", default="emoji")
     parser.add_argument("--prompt", default="red apple, fluent 3d style")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda, where NVIDIA_TF32_OVERRIDE=0 keeps both in float32")
     args = parser.parse_args()
     worst = 0.0
     print("| sampler | steps | guidance | LoRA | largest difference / scale |")

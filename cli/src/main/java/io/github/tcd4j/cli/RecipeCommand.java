@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.training.Task;
@@ -40,6 +41,14 @@ abstract class RecipeCommand implements Callable<Integer> {
   @Option(names = "--run", paramLabel = "DIR", description = "Run folder (default: runs/RECIPE).")
   @Nullable Path run;
 
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:N]|mps",
+      converter = MachineOptions.DeviceConverter.class,
+      defaultValue = "cpu",
+      description = "Where it is computed (default: ${DEFAULT-VALUE}).")
+  Device device = Device.CPU;
+
   @Option(names = "--resume", description = "Go on from the newest checkpoint of the run folder.")
   boolean resume;
 
@@ -60,6 +69,7 @@ abstract class RecipeCommand implements Callable<Integer> {
   }
 
   private TrainingLoop.Outcome train(Recipe resolved, Interrupt interrupt) throws IOException {
+    device.requireAvailable();
     Engine.threads(resolved.threads());
     try (Scope scope = Scope.open();
         RecipeProgress progress = new RecipeProgress(resolved)) {
@@ -68,7 +78,8 @@ abstract class RecipeCommand implements Callable<Integer> {
               Home.folder(),
               new TensorCache(runFolder().resolve("cache")),
               progress::note,
-              interrupt::check);
+              interrupt::check,
+              device);
       Task task = Tasks.create(resolved, places);
       // Only now: a recipe that cannot be followed leaves no folder of a run behind.
       RunFolder folder = RunFolder.open(runFolder(), Recipes.toYaml(resolved), resume);

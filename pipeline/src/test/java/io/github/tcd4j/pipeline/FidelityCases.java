@@ -82,6 +82,9 @@ final class FidelityCases implements AutoCloseable {
     }
   }
 
+  /** Where all is computed: the processor, or what the property {@code tcd4j.device} says. */
+  static final Device DEVICE = Device.parse(System.getProperty("tcd4j.device", "cpu"));
+
   private final Path temporary;
   private final Map<String, TextToImage> models = new HashMap<>();
 
@@ -131,12 +134,12 @@ final class FidelityCases implements AutoCloseable {
   /** What diffusers made. */
   static Tensor expected(String model, String key) {
     try (SafeTensors file = SafeTensors.open(resource(model + ".safetensors"))) {
-      return file.get(key);
+      return file.get(key).to(DEVICE);
     }
   }
 
   TextToImage model(String name) {
-    return models.computeIfAbsent(name, n -> TextToImage.load(folder(n), Device.CPU));
+    return models.computeIfAbsent(name, n -> TextToImage.load(folder(n), DEVICE));
   }
 
   private ModelFolder folder(String name) {

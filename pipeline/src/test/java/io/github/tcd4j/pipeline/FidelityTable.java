@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,9 @@ final class FidelityTable {
         "\n",
         "# Fidelity",
         "",
-        "Largest differences to diffusers (version in `oracle/requirements.txt`), float32 on a CPU,",
+        "Largest differences to diffusers (version in `oracle/requirements.txt`), float32 on "
+            + (FidelityCases.DEVICE.equals(Device.CPU) ? "a CPU" : FidelityCases.DEVICE)
+            + ",",
         "relative to the largest value of what diffusers made. Tiny random pipelines of every model",
         "class; random weights leave no part idle. " + comparisons + " comparisons. Made by",
         "",

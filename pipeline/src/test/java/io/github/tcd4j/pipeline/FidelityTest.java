@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import static io.github.tcd4j.pipeline.FidelityCases.DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.models.layers.Adapters;
@@ -8,7 +9,6 @@ import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.Posterior;
 import io.github.tcd4j.pipeline.FidelityCases.Run;
-import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -26,7 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every class of model beside diffusers: networks one by one, then whole runs. With {@code
- * -Dtcd4j.fidelity=FILE} the largest differences are written as a table.
+ * -Dtcd4j.fidelity=FILE} the largest differences are written as a table, and {@code
+ * -Dtcd4j.device=cuda} computes on a GPU, where NVIDIA_TF32_OVERRIDE=0 has to keep the convolutions
+ * in float32.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FidelityTest {
@@ -73,7 +75,7 @@ class FidelityTest {
   void networksAnswerAsInDiffusers(String model) {
     ModelFolder folder = ModelFolder.open(model, FidelityCases.resource(model));
     try (Scope scope = Scope.inference();
-        Networks networks = new Networks(folder, Device.CPU, true)) {
+        Networks networks = new Networks(folder, DEVICE, true)) {
       List<String> notes = new ArrayList<>();
       networks.use(Precision.FULL, null, noting(notes));
       Conditioning text =
@@ -84,11 +86,12 @@ class FidelityTest {
         same(model, "text", text.pooled(), FidelityCases.expected(model, "pooled"));
       }
       UNet2DConditionConfig config = networks.unet().config();
-      Tensor x = new RandomSource(seed).normal(2, config.inChannels(), 12, 10);
-      Tensor times = Tensor.of(new long[] {999, 437}, 2);
+      Tensor x = new RandomSource(seed).normal(2, config.inChannels(), 12, 10).to(DEVICE);
+      Tensor times = Tensor.of(new long[] {999, 437}, 2).to(DEVICE);
       Tensor answer = networks.unet().forward(x, times, told(text, config), Adapters.NONE);
       same(model, "U-Net", answer, FidelityCases.expected(model, "unet"));
-      Posterior latents = networks.vae().encode(new RandomSource(seed + 1).normal(2, 3, 24, 16));
+      Posterior latents =
+          networks.vae().encode(new RandomSource(seed + 1).normal(2, 3, 24, 16).to(DEVICE));
       Tensor moments = Tensor.cat(1, latents.mean(), latents.logVariance());
       same(model, "VAE encoder", moments, FidelityCases.expected(model, "moments"));
       Tensor pixels = networks.vae().decode(x.narrow(1, 0, 4));
@@ -109,9 +112,10 @@ class FidelityTest {
   /** With the sizes and guidance weights of the script, where the U-Net listens to them. */
   private static Conditioning told(Conditioning text, UNet2DConditionConfig config) {
     float[] sizes = {16, 24, 0, 0, 16, 24, 20, 10, 3, 5, 32, 16};
-    Conditioning told = config.textTime() ? text.withTimeIds(Tensor.of(sizes, 2, 6)) : text;
+    Conditioning told =
+        config.textTime() ? text.withTimeIds(Tensor.of(sizes, 2, 6).to(DEVICE)) : text;
     return config.timeCondProjDim() > 0
-        ? told.withGuidance(Tensor.of(new float[] {0.5f, 7.5f}, 2))
+        ? told.withGuidance(Tensor.of(new float[] {0.5f, 7.5f}, 2).to(DEVICE))
         : told;
   }
 
@@ -122,7 +126,7 @@ class FidelityTest {
       List<Picture> pictures =
           cases.model(run.model()).generate(run.request(prompt).build(), Progress.SILENT);
       Tensor expected = FidelityCases.expected(run.model(), "run " + run.number());
-      same(run.model(), run.kind(), Tiny.latents(pictures), expected);
+      same(run.model(), run.kind(), Tiny.latents(pictures).to(DEVICE), expected);
       Tensor images = FidelityCases.expected(run.model(), "image " + run.number());
       samePictures(run.model(), "pictures", pictures, images);
     }
@@ -139,7 +143,11 @@ class FidelityTest {
       Run run = lora.run();
       Request request = run.request(prompt).loras(lora.loras()).strict(true).build();
       List<Picture> pictures = cases.model(run.model()).generate(request, Progress.SILENT);
-      same(run.model(), "LoRA: " + lora.style(), Tiny.latents(pictures), lora.expected("run"));
+      same(
+          run.model(),
+          "LoRA: " + lora.style(),
+          Tiny.latents(pictures).to(DEVICE),
+          lora.expected("run").to(DEVICE));
       samePictures(run.model(), "pictures with LoRA", pictures, lora.expected("image"));
     }
   }

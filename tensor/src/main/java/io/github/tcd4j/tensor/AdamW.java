@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019), by libtorch's fused kernel. The
@@ -42,17 +43,18 @@ public final class AdamW {
     for (Tensor p : this.parameters) {
       firstMoments.add(p.detach().zerosLike());
       secondMoments.add(p.detach().zerosLike());
-      steps.add(Tensor.zeros(DType.F32));
+      steps.add(Tensor.zeros(DType.F32).to(p.device()));
     }
   }
 
   /** One step down the parameters' gradients with learning rate {@code rate}. */
   public void step(double rate) {
     try (Scope scope = Scope.inference()) {
-      List<Tensor> gradients = gradients();
-      for (Tensor s : steps) {
-        s.copyFrom_(s.plus(1));
+      List<Tensor> gradients = new ArrayList<>(gradients());
+      for (int i = 0; i < gradients.size(); i++) {
+        gradients.set(i, laidOut(gradients.get(i), parameters.get(i)));
       }
+      Boxed.run("aten::_foreach_add_", "Scalar", Boxed.list(steps), new IValue(new Scalar(1.0)));
       Boxed.run(
           "aten::_fused_adamw_",
           "",
@@ -81,15 +83,19 @@ public final class AdamW {
   public double clipGradients(double limit) {
     try (Scope scope = Scope.inference()) {
       List<Tensor> gradients = gradients();
+      // All norms cross to the processor at once: on a GPU each crossing waits for all before it.
+      Tensor[] norms =
+          gradients.stream()
+              .map(g -> new Tensor(g.handle().norm()).reshape(1))
+              .toArray(Tensor[]::new);
       double sum = 0;
-      for (Tensor g : gradients) {
-        double n = new Tensor(g.handle().norm()).item();
+      for (double n : Tensor.cat(0, norms).toDoubleArray()) {
         sum += n * n;
       }
       double norm = Math.sqrt(sum);
       if (norm > limit) {
         for (Tensor g : gradients) {
-          g.handle().mul_(new org.bytedeco.pytorch.Scalar(limit / norm));
+          g.handle().mul_(new Scalar(limit / norm));
         }
       }
       return norm;
@@ -128,5 +134,16 @@ public final class AdamW {
     return parameters.stream()
         .map(p -> p.hasGradient() ? p.gradient() : p.detach().zerosLike())
         .toList();
+  }
+
+  /** The gradient in the parameter's own layout, which a GPU's kernel wants to the last stride. */
+  private static Tensor laidOut(Tensor gradient, Tensor p) {
+    if (p.device().equals(Device.CPU)
+        || gradient.handle().strides().equals(p.handle().strides())) {
+      return gradient;
+    }
+    Tensor like = p.detach().zerosLike();
+    like.copyFrom_(gradient);
+    return like;
   }
 }

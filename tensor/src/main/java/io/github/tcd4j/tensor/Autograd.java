@@ -38,6 +38,13 @@ public final class Autograd {
     return result;
   }
 
+  /** The kinds of device that have mixed precision; what runs on neither is not touched by it. */
+  private static final List<DeviceType> DEVICES = List.of(DeviceType.CPU, DeviceType.CUDA);
+
+  private static void mix(boolean on) {
+    DEVICES.forEach(device -> torch.set_autocast_enabled(device, on));
+  }
+
   /** Runs what follows, until the close, in mixed precision: linear and conv in bfloat16. */
   public static Autocast bf16() {
     return new Autocast();
@@ -47,8 +54,8 @@ public final class Autograd {
   public static final class Autocast implements AutoCloseable {
     private Autocast() {
       Engine.load();
-      torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
-      torch.set_autocast_enabled(DeviceType.CPU, true);
+      DEVICES.forEach(device -> torch.set_autocast_dtype(device, ScalarType.BFloat16));
+      mix(true);
       // The cache would hand weights that were cast where nothing is recorded (the target network)
       // to the pass that is to be differentiated (the student), which then has no gradient.
       torch.set_autocast_cache_enabled(false);
@@ -56,7 +63,7 @@ public final class Autograd {
 
     @Override
     public void close() {
-      torch.set_autocast_enabled(DeviceType.CPU, false);
+      mix(false);
     }
   }
 
@@ -73,14 +80,14 @@ public final class Autograd {
       Engine.load();
       suspended = torch.is_autocast_enabled(DeviceType.CPU);
       if (suspended) {
-        torch.set_autocast_enabled(DeviceType.CPU, false);
+        mix(false);
       }
     }
 
     @Override
     public void close() {
       if (suspended) {
-        torch.set_autocast_enabled(DeviceType.CPU, true);
+        mix(true);
       }
     }
   }

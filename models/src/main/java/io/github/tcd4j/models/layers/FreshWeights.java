@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -13,16 +14,25 @@ import java.util.Map;
  */
 public final class FreshWeights implements Weights.Source {
   private final RandomSource random;
+  private final Device device;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
 
+  /** On the processor. */
   public FreshWeights(long seed) {
+    this(seed, Device.CPU);
+  }
+
+  /** The same numbers on every device. */
+  public FreshWeights(long seed, Device device) {
+    this.device = device;
     random = new RandomSource(seed);
   }
 
   @Override
   public Tensor parameter(String name, Init init, long... shape) {
     try (Scope scope = Scope.inference()) {
-      Tensor t = init.draw(random, shape).channelsLast().detach().copy().requiresGrad_(true);
+      Tensor drawn = init.draw(random, shape).channelsLast().detach().copy().to(device);
+      Tensor t = drawn.requiresGrad_(true);
       if (parameters.putIfAbsent(name, t) != null) {
         throw new WeightsException(name + " was asked for twice");
       }

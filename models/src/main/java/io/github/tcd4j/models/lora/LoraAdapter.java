@@ -4,6 +4,7 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -41,6 +42,11 @@ public final class LoraAdapter implements Adapters {
     return new LoraAdapter(changes);
   }
 
+  /** The same on the processor. */
+  public static LoraAdapter fresh(long seed, LoraConfig config, List<LayerShape> layers) {
+    return fresh(seed, config, layers, Device.CPU);
+  }
+
   /**
    * A new trainable adapter: A uniform in plus or minus 1 / sqrt(fan in) (Kaiming with a = sqrt 5),
    * drawn layer by layer from one stream, B zeros, so that it starts as no change at all. The
@@ -48,12 +54,13 @@ public final class LoraAdapter implements Adapters {
    *
    * @throws LoraException if the targets name none of the layers
    */
-  public static LoraAdapter fresh(long seed, LoraConfig config, List<LayerShape> layers) {
+  public static LoraAdapter fresh(
+      long seed, LoraConfig config, List<LayerShape> layers, Device device) {
     Map<String, Delta> deltas = new LinkedHashMap<>();
     try (RandomSource random = new RandomSource(seed)) {
       for (LayerShape layer : layers) {
         if (config.wants(layer.path())) {
-          deltas.put(layer.path(), freshDelta(random, config, layer));
+          deltas.put(layer.path(), freshDelta(random, config, layer, device));
         }
       }
     }
@@ -69,7 +76,8 @@ public final class LoraAdapter implements Adapters {
     return new LoraAdapter(deltas);
   }
 
-  private static Delta freshDelta(RandomSource random, LoraConfig config, LayerShape layer) {
+  private static Delta freshDelta(
+      RandomSource random, LoraConfig config, LayerShape layer, Device device) {
     long r = config.rank();
     boolean conv = layer.convolution();
     long[] downShape =
@@ -77,14 +85,14 @@ public final class LoraAdapter implements Adapters {
             ? new long[] {r, layer.in(), layer.kernelHeight(), layer.kernelWidth()}
             : new long[] {r, layer.in()};
     long[] upShape = conv ? new long[] {layer.out(), r, 1, 1} : new long[] {layer.out(), r};
-    Tensor down = leaf(Init.fan(layer.fanIn()), random, downShape);
-    Tensor up = leaf(Init.ZEROS, random, upShape);
+    Tensor down = leaf(Init.fan(layer.fanIn()), random, device, downShape);
+    Tensor up = leaf(Init.ZEROS, random, device, upShape);
     return new Delta(down, up, config.scale());
   }
 
-  private static Tensor leaf(Init init, RandomSource random, long... shape) {
+  private static Tensor leaf(Init init, RandomSource random, Device device, long... shape) {
     try (Scope scope = Scope.inference()) {
-      Tensor t = init.draw(random, shape).channelsLast().copy();
+      Tensor t = init.draw(random, shape).channelsLast().copy().to(device);
       return scope.keep(t).requiresGrad_(true);
     }
   }

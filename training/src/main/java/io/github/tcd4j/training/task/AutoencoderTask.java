@@ -52,10 +52,10 @@ public final class AutoencoderTask implements Task {
   public AutoencoderTask(Recipe recipe, Places places) throws IOException {
     settings = Recipes.settings(recipe, Settings.class);
     config = AutoencoderKLConfig.of(settings.model());
-    weights = new FreshWeights(recipe.seed());
+    weights = new FreshWeights(recipe.seed(), places.device());
     model = AutoencoderKL.of(Weights.of(weights), config);
-    corpus = Corpus.of(places.examples(recipe.data()));
-    heldOut = Corpus.of(places.examples(settings.validation()));
+    corpus = Corpus.of(places.examples(recipe.data()), places.device());
+    heldOut = Corpus.of(places.examples(settings.validation()), places.device());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.data.Example;
@@ -10,14 +11,15 @@ import java.util.List;
 /**
  * Pictures of one size with their captions, in memory.
  *
- * @param pixels U8 (N, 3, H, W)
+ * @param pixels U8 (N, 3, H, W), on the processor
+ * @param device where the pictures of a batch are wanted
  */
-record Corpus(Tensor pixels, List<String> captions) {
+record Corpus(Tensor pixels, List<String> captions, Device device) {
   /** Pictures that are copied at once where all of them would be too much. */
   private static final int PORTION = 64;
 
   /** The examples in order; all have one size. The tensor belongs to the open scope. */
-  static Corpus of(List<Example> examples) {
+  static Corpus of(List<Example> examples, Device device) {
     Example first = examples.get(0);
     int bytes = first.pixels().length;
     byte[] all = new byte[Math.multiplyExact(bytes, examples.size())];
@@ -26,7 +28,8 @@ record Corpus(Tensor pixels, List<String> captions) {
     }
     return new Corpus(
         Tensor.of(all, examples.size(), 3, first.height(), first.width()),
-        examples.stream().map(Example::caption).toList());
+        examples.stream().map(Example::caption).toList(),
+        device);
   }
 
   int size() {
@@ -35,7 +38,8 @@ record Corpus(Tensor pixels, List<String> captions) {
 
   /** The pictures {@code rows} as float32 in [-1, 1], channels last. */
   Tensor pictures(int[] rows) {
-    return pixels.indexSelect(0, indices(rows)).to(DType.F32).div(127.5).minus(1).channelsLast();
+    Tensor chosen = pixels.indexSelect(0, indices(rows)).to(device);
+    return chosen.to(DType.F32).div(127.5).minus(1).channelsLast();
   }
 
   List<String> captions(int[] rows) {

@@ -82,14 +82,17 @@ public final class DistillTask implements Task {
     settings = Recipes.settings(recipe, Settings.class);
     Distillation how = settings.objective();
     Path base = places.existing(settings.base());
-    parts = Parts.ofModel(base);
-    teacher = Teacher.of(base);
+    parts = Parts.ofModel(base, places.device());
+    teacher = Teacher.of(base, places.device());
     // Before the data are encoded: what the teacher's schedule does not fit should cost nothing.
     objective = how.objective(teacher.schedule());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SeeingStudent.fresh(recipe.seed(), blind) : blind;
     target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
-    judge = how.adversary() == null ? null : new EncoderJudge(recipe.seed(), teacher.unet());
+    judge =
+        how.adversary() == null
+            ? null
+            : new EncoderJudge(recipe.seed(), teacher.unet(), places.device());
     corpus = parts.encode(recipe.data(), places);
   }
 

@@ -10,6 +10,7 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -26,14 +27,16 @@ final class EncoderJudge {
   private static final int WIDTH = 64;
 
   private final UNet2DConditionModel unet;
+  private final Device device;
   private final Map<String, Tensor> parameters;
   private final List<Head> learning;
   private final List<Head> frozen;
 
   /** Fresh heads, which belong to the open scope, on a network that does not learn. */
-  EncoderJudge(long seed, UNet2DConditionModel unet) {
+  EncoderJudge(long seed, UNet2DConditionModel unet, Device device) {
     this.unet = unet;
-    FreshWeights fresh = new FreshWeights(seed);
+    this.device = device;
+    FreshWeights fresh = new FreshWeights(seed, device);
     learning = heads(Weights.of(fresh));
     parameters = fresh.parameters();
     Map<String, Tensor> still = new LinkedHashMap<>();
@@ -44,7 +47,8 @@ final class EncoderJudge {
   private List<Head> heads(Weights w) {
     List<Head> heads = new ArrayList<>();
     for (int channels : unet.featureChannels()) {
-      heads.add(Head.of(w.at("heads").at(heads.size()), channels, unet.config().normNumGroups()));
+      heads.add(
+          Head.of(w.at("heads").at(heads.size()), channels, unet.config().normNumGroups(), device));
     }
     return heads;
   }
@@ -71,7 +75,7 @@ final class EncoderJudge {
   }
 
   private List<Tensor> scores(Tensor x0, Conditioning conditioning, List<Head> heads) {
-    Tensor time = Tensor.of(new float[(int) x0.size(0)]);
+    Tensor time = Tensor.of(new float[(int) x0.size(0)]).to(device);
     List<Tensor> features = unet.features(x0, time, conditioning, Adapters.NONE);
     List<Tensor> scores = new ArrayList<>();
     for (int i = 0; i < heads.size(); i++) {
@@ -84,10 +88,10 @@ final class EncoderJudge {
    * One score for every place of a feature map, which is normalised first: features differ in size.
    */
   private record Head(GroupNorm norm, Conv2d first, Conv2d second) {
-    static Head of(Weights w, long channels, int groups) {
+    static Head of(Weights w, long channels, int groups, Device device) {
+      Tensor ones = Tensor.ones(DType.F32, channels).to(device);
       return new Head(
-          new GroupNorm(
-              groups, Tensor.ones(DType.F32, channels), Tensor.zeros(DType.F32, channels), 1e-5),
+          new GroupNorm(groups, ones, ones.zerosLike(), 1e-5),
           Conv2d.of(w.at("conv1"), channels, WIDTH, 1, 1, 0),
           Conv2d.of(w.at("conv2"), WIDTH, 1, 1, 1, 0));
     }

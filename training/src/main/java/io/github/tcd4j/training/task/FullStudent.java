@@ -56,7 +56,8 @@ record FullStudent(
       ObjectNode json = (ObjectNode) JSON.readTree(config.toJson());
       config = UNet2DConditionConfig.of(json.put("time_cond_proj_dim", guidanceChannels));
       int channels = config.blockOutChannels().get(0);
-      start.putIfAbsent(GUIDANCE, Tensor.zeros(DType.F32, channels, guidanceChannels));
+      start.putIfAbsent(
+          GUIDANCE, Tensor.zeros(DType.F32, channels, guidanceChannels).to(teacher.device()));
     }
     Set<String> names = new HashSet<>(start.keySet());
     Checkpoint copies = new Checkpoint("the teacher", names, start::get, true);

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.Posterior;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -25,9 +26,12 @@ import java.util.Objects;
 record LatentCorpus(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
   private static final int BATCH = 64;
 
-  static LatentCorpus of(Map<String, Tensor> saved) {
+  static LatentCorpus of(Map<String, Tensor> saved, Device device) {
     return new LatentCorpus(
-        get(saved, "mean"), get(saved, "std"), get(saved, "tokens"), get(saved, "empty"));
+        get(saved, "mean").to(device),
+        get(saved, "std").to(device),
+        get(saved, "tokens").to(device),
+        get(saved, "empty").to(device));
   }
 
   private static Tensor get(Map<String, Tensor> saved, String name) {
@@ -62,19 +66,20 @@ record LatentCorpus(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
           Posterior posterior = vae.encode(corpus.pictures(rows));
           means[i] = part.keep(posterior.mean().times(scale).contiguous());
           stds[i] = part.keep(posterior.logVariance().times(0.5).exp().times(scale).contiguous());
-          tokens[i] = part.keep(encode(corpus.captions(rows), text, tokenizer));
+          tokens[i] = part.keep(encode(corpus.captions(rows), text, tokenizer, corpus.device()));
         }
       }
       return new LatentCorpus(
           scope.keep(Tensor.cat(0, means)),
           scope.keep(Tensor.cat(0, stds)),
           scope.keep(Tensor.cat(0, tokens)),
-          scope.keep(encode(List.of(""), text, tokenizer)));
+          scope.keep(encode(List.of(""), text, tokenizer, corpus.device())));
     }
   }
 
-  static Tensor encode(List<String> captions, ClipTextModel text, ClipTokenizer tokenizer) {
-    return text.forward(tokenizer.encode(captions), Adapters.NONE).last();
+  static Tensor encode(
+      List<String> captions, ClipTextModel text, ClipTokenizer tokenizer, Device device) {
+    return text.forward(tokenizer.encode(captions).to(device), Adapters.NONE).last();
   }
 
   int size() {
@@ -83,19 +88,19 @@ record LatentCorpus(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
 
   /** Latents drawn from the posteriors of {@code rows}. */
   Tensor latents(int[] rows, RandomSource random) {
-    Tensor indices = Corpus.indices(rows);
+    Tensor indices = Corpus.indices(rows).to(mean.device());
     Tensor m = mean.indexSelect(0, indices);
-    Tensor noise = random.normal(m.shape());
+    Tensor noise = random.normal(m.shape()).to(m.device());
     return m.plus(std.indexSelect(0, indices).times(noise)).channelsLast();
   }
 
   /** Text tokens of {@code rows}, each replaced by those of the empty caption at rate dropout. */
   Tensor tokens(int[] rows, double dropout, RandomSource random) {
-    Tensor own = tokens.indexSelect(0, Corpus.indices(rows));
+    Tensor own = tokens.indexSelect(0, Corpus.indices(rows).to(tokens.device()));
     if (dropout == 0) {
       return own;
     }
-    Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random);
+    Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random).to(own.device());
     return dropped.choose(empty.expand(own.shape()), own);
   }
 }

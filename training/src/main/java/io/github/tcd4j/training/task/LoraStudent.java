@@ -26,7 +26,8 @@ record LoraStudent(Teacher teacher, LoraAdapter adapter, LoraMetadata card) impl
   static LoraStudent fresh(long seed, Teacher teacher, LoraMetadata card) {
     LoraConfig config = new LoraConfig(card.rank(), card.alpha(), LoraConfig.USUAL_TARGETS);
     List<LayerShape> layers = LayerShape.of(teacher.weights());
-    return new LoraStudent(teacher, LoraAdapter.fresh(seed, config, layers), card);
+    return new LoraStudent(
+        teacher, LoraAdapter.fresh(seed, config, layers, teacher.device()), card);
   }
 
   @Override

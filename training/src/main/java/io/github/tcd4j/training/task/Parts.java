@@ -12,6 +12,7 @@ import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * The frozen networks around a diffusion U-Net: text encoder with its tokenizer, and autoencoder.
  *
  * @param files folder of the tokenizer
+ * @param device where the networks are
  */
-record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
+record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae, Device device) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TEXT_PREFIX = "text_model.";
 
@@ -41,59 +43,66 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
   /**
    * Loads the text half of a text-image pair, and an autoencoder; they belong to the open scope.
    */
-  static Parts load(Path pair, Path autoencoder) throws IOException {
+  static Parts load(Path pair, Path autoencoder, Device device) throws IOException {
     Path tokenizer = Products.tokenizer(pair);
     return new Parts(
-        tokenizer, ClipTokenizer.load(tokenizer), loadText(pair), loadVae(autoencoder));
+        tokenizer,
+        ClipTokenizer.load(tokenizer),
+        loadText(pair, device),
+        loadVae(autoencoder, device),
+        device);
   }
 
   /** Loads the same networks out of a model folder in diffusers' layout. */
-  static Parts ofModel(Path folder) throws IOException {
+  static Parts ofModel(Path folder, Device device) throws IOException {
     Path tokenizer = folder.resolve("tokenizer");
     return new Parts(
         tokenizer,
         ClipTokenizer.load(tokenizer),
-        loadText(folder.resolve("text_encoder")),
-        loadVae(folder.resolve("vae")));
+        loadText(folder.resolve("text_encoder"), device),
+        loadVae(folder.resolve("vae"), device),
+        device);
   }
 
-  private static Text loadText(Path folder) throws IOException {
+  private static Text loadText(Path folder, Device device) throws IOException {
     JsonNode json = JSON.readTree(folder.resolve("config.json").toFile());
     boolean pair = json.has("text_config");
     JsonNode own = pair ? json.get("text_config") : json;
     ClipTextConfig config = ClipTextConfig.of(own);
     // Of a pair only the half that is wanted; an encoder of its own may come without the prefix.
     String only = pair ? TEXT_PREFIX : null;
-    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), only);
+    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), only, device);
     ClipTextModel model = ClipTextModel.of(Weights.of(checkpoint), config);
     return new Text(config, model, checkpoint.parameters());
   }
 
-  private static Vae loadVae(Path folder) throws IOException {
+  private static Vae loadVae(Path folder, Device device) throws IOException {
     AutoencoderKLConfig config = AutoencoderKLConfig.read(folder.resolve("config.json"));
-    Checkpoint checkpoint = checkpoint(folder.resolve(Products.WEIGHTS), null);
+    Checkpoint checkpoint = checkpoint(folder.resolve(Products.WEIGHTS), null, device);
     AutoencoderKL model = AutoencoderKL.of(Weights.of(checkpoint), config);
     return new Vae(config, model, checkpoint.parameters());
   }
 
   /** The weights of the network in {@code folder}, float32 leaves that want gradients. */
-  static Checkpoint trainable(Path folder) throws IOException {
-    return checkpoint(folder.resolve(Products.WEIGHTS), null, true);
+  static Checkpoint trainable(Path folder, Device device) throws IOException {
+    return checkpoint(folder.resolve(Products.WEIGHTS), null, device, true);
   }
 
-  /** All tensors of a file, or those whose name starts with {@code only}, copied into memory. */
-  static Checkpoint checkpoint(Path file, @Nullable String only) throws IOException {
-    return checkpoint(file, only, false);
+  /**
+   * All tensors of a file, or those whose name starts with {@code only}, copied to {@code device}.
+   */
+  static Checkpoint checkpoint(Path file, @Nullable String only, Device device) throws IOException {
+    return checkpoint(file, only, device, false);
   }
 
-  private static Checkpoint checkpoint(Path file, @Nullable String only, boolean trainable)
-      throws IOException {
+  private static Checkpoint checkpoint(
+      Path file, @Nullable String only, Device device, boolean trainable) throws IOException {
     Map<String, Tensor> all = new LinkedHashMap<>();
     try (Scope scope = Scope.inference();
         SafeTensors saved = SafeTensors.open(file)) {
       for (String name : saved.names()) {
         if (only == null || name.startsWith(only)) {
-          all.put(name, scope.keep(saved.get(name).to(DType.F32).copy()));
+          all.put(name, scope.keep(saved.get(name).to(DType.F32).copy().to(device)));
         }
       }
     }
@@ -102,12 +111,13 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
   LatentCorpus encode(String data, Places places) throws IOException {
-    return encode(Corpus.of(places.examples(data)), places);
+    return encode(Corpus.of(places.examples(data), device), places);
   }
 
   LatentCorpus encode(Corpus corpus, Places places) throws IOException {
     return LatentCorpus.of(
-        places.cache().get("latents", fingerprint(corpus), () -> encoded(corpus, places).toMap()));
+        places.cache().get("latents", fingerprint(corpus), () -> encoded(corpus, places).toMap()),
+        device);
   }
 
   private LatentCorpus encoded(Corpus corpus, Places places) {
@@ -128,7 +138,7 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae) {
   }
 
   Tensor tokens(List<String> captions) {
-    return LatentCorpus.encode(captions, text.model(), tokenizer);
+    return LatentCorpus.encode(captions, text.model(), tokenizer, device);
   }
 
   /** Pictures (B, 3, H, W) in [-1, 1] of scaled latents. */

@@ -1,5 +1,6 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.training.data.Example;
 import io.github.tcd4j.training.data.ShardedData;
 import io.github.tcd4j.training.recipe.RecipeException;
@@ -18,11 +19,13 @@ import java.util.function.Predicate;
  * @param cache of what is costly to compute
  * @param notes told, in one sentence each, what was read and what was dropped
  * @param check called now and then while data are read and encoded; ends it by an exception
+ * @param device where networks and latents live, and all is computed
  */
-public record Places(Path home, TensorCache cache, Consumer<String> notes, Runnable check) {
-  /** Places where nothing ends the reading. */
+public record Places(
+    Path home, TensorCache cache, Consumer<String> notes, Runnable check, Device device) {
+  /** Places on the processor, where nothing ends the reading. */
   public Places(Path home, Path cacheFolder, Consumer<String> notes) {
-    this(home, new TensorCache(cacheFolder), notes, () -> {});
+    this(home, new TensorCache(cacheFolder), notes, () -> {}, Device.CPU);
   }
 
   /** The file or folder {@code name}; an error names both places where it is missing. */

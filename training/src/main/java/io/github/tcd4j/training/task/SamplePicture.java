@@ -6,6 +6,7 @@ import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -46,11 +47,12 @@ record SamplePicture(Settings settings, Parts parts, Network network, NoiseSched
         RandomSource random = new RandomSource(settings.seed())) {
       int n = settings.prompts().size();
       long size = network.unet().config().sampleSize();
-      Tensor x = random.normal(n, parts.vae().config().latentChannels(), size, size);
+      Device device = parts.device();
+      Tensor x = random.normal(n, parts.vae().config().latentChannels(), size, size).to(device);
       Denoiser denoiser = denoiser(n);
       for (int i = 0; i < settings.steps(); i++) {
-        Tensor t = Tensor.full(time(i), DType.F32, n);
-        Tensor s = Tensor.full(time(i + 1), DType.F32, n);
+        Tensor t = Tensor.full(time(i), DType.F32, n).to(device);
+        Tensor s = Tensor.full(time(i + 1), DType.F32, n).to(device);
         try (Scope step = Scope.inference()) {
           x = step.keep(new Tcf1().jump(denoiser, x, t, s, schedule));
         }
@@ -66,7 +68,9 @@ record SamplePicture(Settings settings, Parts parts, Network network, NoiseSched
   private Denoiser denoiser(int n) {
     Conditioning own = Conditioning.text(parts.tokens(settings.prompts()));
     if (network.unet().config().timeCondProjDim() > 0) {
-      return network.with(own).told(Tensor.full(settings.guidance() - 1, DType.F32, n));
+      return network
+          .with(own)
+          .told(Tensor.full(settings.guidance() - 1, DType.F32, n).to(parts.device()));
     }
     if (settings.guidance() <= 1) {
       return network.with(own);

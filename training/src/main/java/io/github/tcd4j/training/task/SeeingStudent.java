@@ -22,7 +22,8 @@ record SeeingStudent(Student blind, SEmbedding embedding) implements Student {
   /** With a fresh embedding; it belongs to the open scope. */
   static SeeingStudent fresh(long seed, Student blind) {
     UNet2DConditionConfig config = blind.network().unet().config();
-    return new SeeingStudent(blind, SEmbedding.of(Weights.of(new FreshWeights(seed)), config));
+    FreshWeights fresh = new FreshWeights(seed, blind.lastLayer().device());
+    return new SeeingStudent(blind, SEmbedding.of(Weights.of(fresh), config));
   }
 
   @Override

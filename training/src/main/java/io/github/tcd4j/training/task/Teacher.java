@@ -10,6 +10,7 @@ import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,9 +34,9 @@ record Teacher(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Reads it out of a model folder in diffusers' layout; it belongs to the open scope. */
-  static Teacher of(Path model) throws IOException {
+  static Teacher of(Path model, Device device) throws IOException {
     Path folder = model.resolve("unet");
-    Checkpoint checkpoint = Parts.checkpoint(folder.resolve(Products.WEIGHTS), null);
+    Checkpoint checkpoint = Parts.checkpoint(folder.resolve(Products.WEIGHTS), null, device);
     UNet2DConditionModel unet =
         UNet2DConditionModel.of(
             Weights.of(checkpoint), UNet2DConditionConfig.read(folder.resolve("config.json")));
@@ -44,6 +45,10 @@ record Teacher(
         SchedulerConfig.of(JSON.convertValue(json, new TypeReference<Map<String, Object>>() {}));
     return new Teacher(
         folder, unet, checkpoint.parameters(), json, config.schedule(), config.prediction());
+  }
+
+  Device device() {
+    return weights.values().iterator().next().device();
   }
 
   Network network() {

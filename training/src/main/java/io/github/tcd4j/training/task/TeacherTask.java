@@ -69,14 +69,16 @@ public final class TeacherTask implements Task {
     settings = Recipes.settings(recipe, Settings.class);
     parts =
         Parts.load(
-            places.existing(settings.textEncoder()), places.existing(settings.autoencoder()));
+            places.existing(settings.textEncoder()),
+            places.existing(settings.autoencoder()),
+            places.device());
     UNet2DConditionConfig config = UNet2DConditionConfig.of(settings.model());
     if (settings.start() == null) {
-      FreshWeights fresh = new FreshWeights(recipe.seed());
+      FreshWeights fresh = new FreshWeights(recipe.seed(), places.device());
       unet = UNet2DConditionModel.of(Weights.of(fresh), config);
       parameters = fresh.parameters();
     } else {
-      Checkpoint saved = Parts.trainable(places.existing(settings.start()));
+      Checkpoint saved = Parts.trainable(places.existing(settings.start()), places.device());
       unet = UNet2DConditionModel.of(Weights.of(saved), config);
       if (!saved.unread().isEmpty()) {
         throw new RecipeException(

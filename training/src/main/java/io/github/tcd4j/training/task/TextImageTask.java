@@ -74,13 +74,13 @@ public final class TextImageTask implements Task {
     this.places = places;
     settings = Recipes.settings(recipe, Settings.class);
     config = ClipConfig.of(settings.model());
-    weights = new FreshWeights(recipe.seed());
+    weights = new FreshWeights(recipe.seed(), places.device());
     model = ClipModel.of(Weights.of(weights), config);
-    corpus = Corpus.of(places.examples(recipe.data()));
-    heldOut = Corpus.of(places.examples(settings.validation()));
+    corpus = Corpus.of(places.examples(recipe.data()), places.device());
+    heldOut = Corpus.of(places.examples(settings.validation()), places.device());
     ClipTokenizer tokenizer = ClipTokenizer.load(places.existing(settings.tokenizer()));
-    ids = tokenizer.encode(corpus.captions());
-    heldOutIds = tokenizer.encode(heldOut.captions());
+    ids = tokenizer.encode(corpus.captions()).to(places.device());
+    heldOutIds = tokenizer.encode(heldOut.captions()).to(places.device());
   }
 
   @Override
@@ -97,9 +97,10 @@ public final class TextImageTask implements Task {
   public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
     Tensor pictures = shifted(corpus.pictures(rows), random);
     Tensor image = unit(model.imageFeatures(pictures));
-    Tensor text = unit(model.textFeatures(ids.indexSelect(0, Corpus.indices(rows))));
+    Tensor text =
+        unit(model.textFeatures(ids.indexSelect(0, Corpus.indices(rows).to(ids.device()))));
     Tensor logits = image.matmul(text.transpose(0, 1)).times(model.logitScale().exp());
-    Tensor labels = Tensor.arange(rows.length);
+    Tensor labels = Tensor.arange(rows.length).to(logits.device());
     Tensor loss =
         Functional.crossEntropy(logits, labels)
             .plus(Functional.crossEntropy(logits.transpose(0, 1), labels))

@@ -12,6 +12,7 @@ import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.AdamW;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -30,7 +31,7 @@ class EncoderJudgeTest {
 
   private final Scope scope = Scope.open();
   private final RandomSource random = new RandomSource(1);
-  private final EncoderJudge judge = new EncoderJudge(2, frozen());
+  private final EncoderJudge judge = new EncoderJudge(2, frozen(), Device.CPU);
   private final Discriminator told = judge.with(Conditioning.text(random.normal(4, 3, 16)));
 
   /** The first of its norms gets latents that want no gradient. */

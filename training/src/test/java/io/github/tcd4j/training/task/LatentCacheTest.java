@@ -3,6 +3,7 @@ package io.github.tcd4j.training.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.training.data.Example;
 import io.github.tcd4j.training.recipe.Recipes;
@@ -41,7 +42,7 @@ class LatentCacheTest {
   }
 
   private Parts load() throws IOException {
-    return Parts.load(work.resolve("text-image"), work.resolve("autoencoder"));
+    return Parts.load(work.resolve("text-image"), work.resolve("autoencoder"), Device.CPU);
   }
 
   /** Two examples of one colour each. */
@@ -53,7 +54,8 @@ class LatentCacheTest {
     return Corpus.of(
         List.of(
             new Example("a", one, 16, 16, captions[0], Map.of()),
-            new Example("b", other, 16, 16, captions[1], Map.of())));
+            new Example("b", other, 16, 16, captions[1], Map.of())),
+        Device.CPU);
   }
 
   private LatentCorpus encode(Corpus corpus) throws IOException {
@@ -77,7 +79,7 @@ class LatentCacheTest {
           throw new CancellationException();
         };
     Places interrupted =
-        new Places(work, new TensorCache(work.resolve("cache")), note -> {}, interrupt);
+        new Places(work, new TensorCache(work.resolve("cache")), note -> {}, interrupt, Device.CPU);
     assertThatThrownBy(() -> parts.encode(corpus(40, "red apple", "rocket"), interrupted))
         .isInstanceOf(CancellationException.class);
     assertThat(work.resolve("cache/latents.safetensors")).doesNotExist();

@@ -15,6 +15,7 @@ import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.EmbeddedGuidance;
 import io.github.tcd4j.pipeline.Sha256;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -56,8 +57,8 @@ class StudentTest {
     for (String recipe : List.of("text-image", "autoencoder", "teacher")) {
       Tasks.create(recipe(recipe), places).export(work.resolve(recipe).resolve("final"));
     }
-    parts = Parts.ofModel(model());
-    teacher = Teacher.of(model());
+    parts = Parts.ofModel(model(), Device.CPU);
+    teacher = Teacher.of(model(), Device.CPU);
     RandomSource random = new RandomSource(1);
     x = random.normal(2, 4, 16, 16);
     t = Tensor.of(new float[] {999, 499});
@@ -162,11 +163,11 @@ class StudentTest {
 
   @Test
   void aWholeNetworkKeepsItsTeachersLanguageAndSaysWhoWalksIt() throws IOException {
-    Teacher velocity = Teacher.of(speaking("v_prediction"));
+    Teacher velocity = Teacher.of(speaking("v_prediction"), Device.CPU);
     Path folder = work.resolve("whole");
     FullStudent.copy(velocity, parts, "TCDScheduler", new EmbeddedGuidance(2, 8), 16)
         .write(folder, null);
-    Teacher again = Teacher.of(folder);
+    Teacher again = Teacher.of(folder, Device.CPU);
     assertThat(again.kind()).isEqualTo(Prediction.Kind.V);
     assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("TCDScheduler");
     assertThat(Files.readString(folder.resolve("model_index.json"))).contains("TCDScheduler");
@@ -182,7 +183,7 @@ class StudentTest {
     Tensor loss = task.losses(new int[] {0, 1}, new RandomSource(2), 0, 12).get("loss");
     assertThat(Objects.requireNonNull(loss).item()).isPositive();
     task.export(work.resolve("lcm-whole"));
-    Teacher again = Teacher.of(work.resolve("lcm-whole"));
+    Teacher again = Teacher.of(work.resolve("lcm-whole"), Device.CPU);
     assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("LCMScheduler");
     assertThat(again.unet().config().timeCondProjDim()).isEqualTo(16);
   }
@@ -218,7 +219,8 @@ class StudentTest {
     }
     SafeTensorsWriter.write(file, weights, Map.of());
     List<String> captions = List.of("red apple", "rocket");
-    assertThat(Parts.ofModel(bare).tokens(captions).sameAs(parts.tokens(captions))).isTrue();
+    assertThat(Parts.ofModel(bare, Device.CPU).tokens(captions).sameAs(parts.tokens(captions)))
+        .isTrue();
   }
 
   @Test
