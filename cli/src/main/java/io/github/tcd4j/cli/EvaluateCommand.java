@@ -55,7 +55,7 @@ final class EvaluateCommand implements Callable<Integer> {
     all.forEach(c -> c.loras().forEach(lora -> folder.lora(lora.name())));
     Path output = run.output("evaluation");
     EvaluationSettings settings = settings(folder, all, output);
-    Results results = EvaluationJob.run(spec, folder, settings, run.threads);
+    Results results = EvaluationJob.run(spec, folder, settings, run);
     spec.commandLine().getOut().println(results.table().markdown());
     spec.commandLine().getOut().println("tables, plots and pictures: " + output);
     spec.commandLine().getOut().flush();

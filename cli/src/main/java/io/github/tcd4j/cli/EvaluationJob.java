@@ -6,10 +6,8 @@ import io.github.tcd4j.evaluation.PipelinePainter;
 import io.github.tcd4j.evaluation.Results;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.TextToImage;
-import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What {@code evaluate} and {@code experiment} share: a model that paints for an evaluation. */
@@ -18,15 +16,12 @@ final class EvaluationJob {
 
   /** Runs to the end, or until it is cancelled; run again it goes on there. */
   static Results run(
-      CommandSpec spec,
-      ModelFolder folder,
-      EvaluationSettings settings,
-      @Nullable Integer threads) {
-    if (threads != null) {
-      Engine.threads(threads);
+      CommandSpec spec, ModelFolder folder, EvaluationSettings settings, EvaluationRunOptions run) {
+    if (run.threads != null) {
+      Engine.threads(run.threads);
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = TextToImage.load(folder, Device.CPU);
+        TextToImage painter = TextToImage.load(folder, run.device);
         EvaluationProgress progress =
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
       PipelinePainter painting =

@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.evaluation.Resampling;
+import io.github.tcd4j.tensor.Device;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -33,6 +34,13 @@ final class EvaluationRunOptions {
       names = "--sheets",
       description = "Also paint all pictures of --captions on one sheet for each row.")
   boolean sheets;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:N]|mps",
+      converter = MachineOptions.DeviceConverter.class,
+      description = "Where pictures are painted; they are measured on the cpu. Default: cpu.")
+  Device device = Device.CPU;
 
   @Option(names = "--threads", paramLabel = "N", description = "Processor cores to use.")
   @Nullable Integer threads;

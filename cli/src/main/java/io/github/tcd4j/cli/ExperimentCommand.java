@@ -124,7 +124,7 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     Path output = run.output("experiments");
     EvaluationSettings settings = settings(experiment, folder, contenders, output);
-    Results results = EvaluationJob.run(spec, folder, settings, run.threads);
+    Results results = EvaluationJob.run(spec, folder, settings, run);
     PaperReport report = new PaperReport(experiment, results, about(settings));
     Path page = report.write(settings.output().folder());
     spec.commandLine().getOut().println(results.table().markdown());

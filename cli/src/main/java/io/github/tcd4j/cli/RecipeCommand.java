@@ -45,8 +45,7 @@ abstract class RecipeCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "cpu|cuda[:N]|mps",
       converter = MachineOptions.DeviceConverter.class,
-      defaultValue = "cpu",
-      description = "Where it is computed (default: ${DEFAULT-VALUE}).")
+      description = "Where it is computed. Default: cpu.")
   Device device = Device.CPU;
 
   @Option(names = "--resume", description = "Go on from the newest checkpoint of the run folder.")

@@ -138,8 +138,7 @@ public final class AdamW {
 
   /** The gradient in the parameter's own layout, which a GPU's kernel wants to the last stride. */
   private static Tensor laidOut(Tensor gradient, Tensor p) {
-    if (p.device().equals(Device.CPU)
-        || gradient.handle().strides().equals(p.handle().strides())) {
+    if (p.device().equals(Device.CPU) || gradient.handle().strides().equals(p.handle().strides())) {
       return gradient;
     }
     Tensor like = p.detach().zerosLike();
