@@ -39,7 +39,7 @@ final class EvaluationRunOptions {
       names = "--device",
       paramLabel = "cpu|cuda[:N]|mps",
       converter = MachineOptions.DeviceConverter.class,
-      description = "Where pictures are painted; they are measured on the cpu. Default: cpu.")
+      description = "Where pictures are painted; they are measured on the processor.")
   Device device = Device.CPU;
 
   @Option(names = "--threads", paramLabel = "N", description = "Processor cores to use.")

@@ -51,18 +51,22 @@ final class FidelityTable {
   }
 
   private String page() {
+    boolean onCpu = FidelityCases.DEVICE.equals(Device.CPU);
     return String.join(
         "\n",
         "# Fidelity",
         "",
         "Largest differences to diffusers (version in `oracle/requirements.txt`), float32 on "
-            + (FidelityCases.DEVICE.equals(Device.CPU) ? "a CPU" : FidelityCases.DEVICE)
-            + ",",
+            + (onCpu ? "a CPU," : FidelityCases.DEVICE + ","),
         "relative to the largest value of what diffusers made. Tiny random pipelines of every model",
         "class; random weights leave no part idle. " + comparisons + " comparisons. Made by",
         "",
-        "    mvn -pl pipeline -am test -Dtest=FidelityTest"
-            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtcd4j.fidelity=$PWD/docs/fidelity.md",
+        "    "
+            + (onCpu ? "" : "NVIDIA_TF32_OVERRIDE=0 ")
+            + "mvn -pl pipeline -am test -Dtest=FidelityTest"
+            + " -Dsurefire.failIfNoSpecifiedTests=false "
+            + (onCpu ? "" : "-Pcuda -Dtcd4j.device=" + FidelityCases.DEVICE + " ")
+            + "-Dtcd4j.fidelity=$PWD/docs/fidelity.md",
         "",
         "from the fixtures of `oracle/make_fidelity_fixtures.py`. The test fails above 1e-4, and where",
         "more than one value of a picture in a thousand is off by more than a level.",
