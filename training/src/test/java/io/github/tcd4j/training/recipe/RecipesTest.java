@@ -88,6 +88,7 @@ class RecipesTest {
         "rate.decay=sideways | rate.decay must be one of [constant, linear, cosine] but was sideways",
         "precision=f8 | precision must be one of [f32, bf16] but was f8",
         "batch=many | batch must be a whole number but was many",
+        "steps=1.5 | steps must be a whole number but was 1.5",
         "batch=null | batch must be a whole number but was left empty",
         "rate.peak=[1, 2] | rate.peak must be a number but was [1,2]",
         "ema.warmup=perhaps | ema.warmup must be true or false but was perhaps",
