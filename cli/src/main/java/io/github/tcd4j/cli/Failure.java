@@ -41,6 +41,10 @@ record Failure(int exitCode, String sentence) {
       "out of memory; take --dtype bf16 (or f16), --vae-tiling, a smaller --size or --batch 1, and"
           + " leave out --keep; tcd4j doctor MODEL tells what is needed";
 
+  private static final String HEAP_FULL =
+      "Java's own heap is full; give it more, as in TCD4J_HEAP=4g ./tcd4j (tensors live outside of"
+          + " it)";
+
   /** What libtorch says on a processor, on NVIDIA's and on Apple's graphics card. */
   private static final List<String> ALLOCATORS =
       List.of(
@@ -54,6 +58,9 @@ record Failure(int exitCode, String sentence) {
       return new Failure(ExitCode.CANCELLED, "");
     }
     String message = e.getMessage() == null ? e.toString() : firstLine(e.getMessage());
+    if (e instanceof OutOfMemoryError && message.equals("Java heap space")) {
+      return new Failure(ExitCode.FAILED, HEAP_FULL);
+    }
     if (e instanceof OutOfMemoryError || ALLOCATORS.stream().anyMatch(message::contains)) {
       return new Failure(ExitCode.FAILED, OUT_OF_MEMORY);
     }

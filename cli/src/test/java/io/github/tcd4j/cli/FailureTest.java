@@ -43,4 +43,11 @@ class FailureTest {
     assertThat(Failure.of(new TensorException("shapes differ")).sentence())
         .isEqualTo("shapes differ");
   }
+
+  @Test
+  void aFullHeapNamesTheVariableThatGivesMore() {
+    Failure failure = Failure.of(new OutOfMemoryError("Java heap space"));
+    assertThat(failure.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(failure.sentence()).contains("TCD4J_HEAP=4g");
+  }
 }
