@@ -27,6 +27,12 @@ public enum Spacing {
       for (int i = 0; i < n; i++) {
         t[n - 1 - i] = (double) i * (steps / n) + offset;
       }
+      if (t[0] > steps - 1) {
+        throw new IllegalArgumentException(
+            ("leading spacing with steps_offset " + offset + " starts at time " + (long) t[0])
+                + (", beyond the model's last, " + (steps - 1))
+                + "; take fewer steps or trailing spacing");
+      }
       return t;
     }
   },
@@ -47,6 +53,7 @@ public enum Spacing {
    * @param steps number of times of the schedule, N
    * @param n how many are wanted, 1 .. N
    * @param offset {@code steps_offset}, which only {@link #LEADING} heeds
+   * @throws IllegalArgumentException if the offset leads beyond the last time
    */
   public abstract double[] times(int steps, int n, int offset);
 

@@ -94,6 +94,15 @@ class GridTest {
     assertThat(spacing.times(1000, n, 1)).containsExactly(numbers(times));
   }
 
+  @Test
+  void anOffsetThatLeadsBeyondTheLastTimeIsRefused() {
+    assertThat(Spacing.LEADING.times(1000, 500, 1)[0]).isEqualTo(999);
+    assertThatThrownBy(() -> Spacing.LEADING.times(1000, 1000, 1))
+        .hasMessage(
+            "leading spacing with steps_offset 1 starts at time 1000, beyond the model's last, 999;"
+                + " take fewer steps or trailing spacing");
+  }
+
   @ParameterizedTest
   @EnumSource
   void spacingsDescendWithinTheSchedule(Spacing spacing) {
