@@ -110,7 +110,7 @@ class FidelityTest {
   }
 
   /** With the sizes and guidance weights of the script, where the U-Net listens to them. */
-  private static Conditioning told(Conditioning text, UNet2DConditionConfig config) {
+  static Conditioning told(Conditioning text, UNet2DConditionConfig config) {
     float[] sizes = {16, 24, 0, 0, 16, 24, 20, 10, 3, 5, 32, 16};
     Conditioning told =
         config.textTime() ? text.withTimeIds(Tensor.of(sizes, 2, 6).to(DEVICE)) : text;

@@ -59,9 +59,6 @@ public final class Functional {
 
   /** Normalises groups of channels to mean 0 and variance 1, then scales and shifts. */
   public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
-    if (wantsOneType(x, weight)) {
-      return groupNorm(x.to(weight.dtype()), groups, weight, bias, eps).to(x.dtype());
-    }
     if (GradMode.is_enabled() && weight.requiresGrad() && !x.requiresGrad()) {
       // For channels last, libtorch writes a gradient of x even where none is wanted: it crashes.
       return op(
@@ -88,9 +85,6 @@ public final class Functional {
 
   /** Normalises the last dimension to mean 0 and variance 1, then scales and shifts. */
   public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
-    if (wantsOneType(x, weight)) {
-      return layerNorm(x.to(weight.dtype()), weight, bias, eps).to(x.dtype());
-    }
     return op(
         "layerNorm",
         () ->
@@ -98,11 +92,6 @@ public final class Functional {
                 x.handle(), weight.shape(), optional(weight), optional(bias), eps, true),
         x,
         weight);
-  }
-
-  /** Norms keep float32 weights over halves: the processor's kernels take both, a GPU's do not. */
-  private static boolean wantsOneType(Tensor x, Tensor weight) {
-    return x.dtype() != weight.dtype() && !x.device().equals(Device.CPU);
   }
 
   public static Tensor silu(Tensor x) {

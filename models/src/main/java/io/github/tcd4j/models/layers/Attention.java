@@ -15,20 +15,25 @@ public final class Attention {
 
   private Attention() {}
 
-  /** q (B, L, C), k and v (B, M, C), C divisible by heads, to (B, L, C); in float32 always. */
+  /** q (B, L, C), k and v (B, M, C), C divisible by heads, to (B, L, C); see {@link #heads}. */
   public static Tensor multiHead(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
     return mix(heads(q, heads), heads(k, heads), heads(v, heads), causal);
   }
 
-  /** x (B, L, C) to (B, heads, L, C / heads), float32. */
+  /**
+   * x (B, L, C) to (B, heads, L, C / heads), in what attention computes in: float32 on the CPU,
+   * whose bfloat16 kernel is over twenty times slower, and on a Mac; an NVIDIA GPU has fast kernels
+   * for halves, which sum in float32.
+   */
   public static Tensor heads(Tensor x, int heads) {
-    Tensor t = x.to(DType.F32);
+    Device.Kind kind = x.device().kind();
+    Tensor t = kind == Device.Kind.CPU || kind == Device.Kind.MPS ? x.to(DType.F32) : x;
     return t.reshape(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
   }
 
   /** The same of what has been split by {@link #heads} before. */
   public static Tensor mix(Tensor q, Tensor k, Tensor v, boolean causal) {
-    // The CPU's bfloat16 kernel is over twenty times slower than the float32 one.
+    // Mixed precision would take the CPU's slow kernel.
     try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
       long rows = q.size(2);
       if (!causal && q.device().equals(Device.MPS)) {

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the matrices and kernels of a network are stored in, and what its linear layers and
- * convolutions compute in. Where these differ, each call converts the weights of its layer; norms
- * and attention are float32 always.
+ * convolutions compute in. Where these differ, each call converts the weights of its layer. On the
+ * CPU norms keep float32 weights and attention is in float32; a GPU does both in {@code
+ * arithmetic}.
  *
  * @param storage null for as they are in the file
  * @param arithmetic also the type of the layers' biases

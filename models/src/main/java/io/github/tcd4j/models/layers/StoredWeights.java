@@ -92,7 +92,9 @@ public final class StoredWeights implements Weights.Source {
       boolean half = own == DType.F16 || own == DType.BF16;
       return storage != null ? storage : half && !changed ? own : DType.F32;
     }
-    return besideMatrix(name) ? precision.arithmetic() : DType.F32;
+    // The CPU's norms take float32 weights over halves; a GPU's want one type for both.
+    boolean norm = device.equals(Device.CPU) && !besideMatrix(name);
+    return norm ? DType.F32 : precision.arithmetic();
   }
 
   /** Whether this is the bias of a linear layer or convolution, and not of a norm. */

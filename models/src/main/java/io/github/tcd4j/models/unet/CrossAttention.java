@@ -8,7 +8,7 @@ import io.github.tcd4j.tensor.Tensor;
 
 /** Multi-head attention with projections without bias, from rows to rows of another sequence. */
 record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads) {
-  /** What is looked at, split into heads, float32; of a prompt the same over all steps. */
+  /** What is looked at, split into heads; of a prompt the same over all steps. */
   record KeyValue(Tensor key, Tensor value) {}
 
   static CrossAttention of(Weights w, long channels, long context, int heads) {

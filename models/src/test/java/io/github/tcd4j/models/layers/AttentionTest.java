@@ -2,6 +2,8 @@ package io.github.tcd4j.models.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -22,6 +24,15 @@ class AttentionTest {
         Tensor sliced = Attention.sliced(q, k, v, rows);
         assertThat(sliced.minus(whole).abs().max().item()).as("%d rows", rows).isLessThan(1e-6);
       }
+    }
+  }
+
+  @Test
+  void halvesStayHalvesButOnTheProcessor() {
+    try (Scope scope = Scope.inference()) {
+      Tensor x = Tensor.zeros(DType.BF16, 2, 10, 8);
+      assertThat(Attention.heads(x, 2).dtype()).isEqualTo(DType.F32);
+      assertThat(Attention.heads(x.to(Device.META), 2).dtype()).isEqualTo(DType.BF16);
     }
   }
 }

@@ -84,6 +84,17 @@ class StoredWeightsTest {
     }
   }
 
+  @Test
+  void normsBesideTheProcessorAreOfTheTypeThatIsComputedIn() {
+    try (Scope scope = Scope.inference()) {
+      Precision half = new Precision(DType.BF16, DType.BF16);
+      StoredWeights weights =
+          new StoredWeights("file", new TensorMap(file(DType.F32)), half, Device.META, Map.of());
+
+      assertThat(weights.parameter("norm.weight", Init.ONES, 4).dtype()).isEqualTo(DType.BF16);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"F32", "BF16"})
   void aKernelIsPackedWhereItIsComputedInTheTypeThatItIsStoredIn(DType arithmetic) {
