@@ -3,8 +3,9 @@ package io.github.tcd4j.tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
 
-/** The folder into which the native libraries are unpacked. Asking for it loads none of them. */
+/** Where the native libraries come from and are unpacked to. Asking for it loads none of them. */
 public final class NativeCache {
   private NativeCache() {}
 
@@ -21,5 +22,12 @@ public final class NativeCache {
   /** This machine as the native libraries name it, such as {@code linux-x86_64}. */
   public static String platform() {
     return Loader.getPlatform();
+  }
+
+  /** Whether this program was built for NVIDIA GPUs, which needs the libraries of CUDA to start. */
+  public static boolean isForNvidia() {
+    String library = System.mapLibraryName("jnitorch");
+    return torch.class.getResource("/org/bytedeco/pytorch/" + platform() + "-gpu/" + library)
+        != null;
   }
 }

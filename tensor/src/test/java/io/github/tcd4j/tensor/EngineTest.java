@@ -34,4 +34,10 @@ class EngineTest {
     assertThat(NativeCache.folder()).isDirectory();
     assertThat(NativeCache.platform()).contains("-");
   }
+
+  @Test
+  void theBuildForNvidiaGpusIsToldByItsLibraries() {
+    assertThat(NativeCache.isForNvidia())
+        .isEqualTo(System.getProperty("java.class.path").contains("-gpu.jar"));
+  }
 }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli.doctor;
 
 import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.NativeCache;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import java.util.Locale;
@@ -9,6 +10,13 @@ import java.util.Locale;
 record EngineCheck() implements Check {
   /** The first number of PyTorch's generator from seed 0. */
   private static final double FIRST_NORMAL = 1.540996;
+
+  private static final String CURE =
+      "delete the library cache above, and on Linux have glibc 2.28 or newer";
+
+  private static final String CUDA_CURE =
+      "this is the build for NVIDIA GPUs: have the libraries of CUDA 13 and cuDNN 9 on LD_LIBRARY_PATH"
+          + " (PATH on Windows), or start without TCD4J_CUDA=1";
 
   @Override
   public String part() {
@@ -33,7 +41,7 @@ record EngineCheck() implements Check {
       return Finding.failure(
           part(),
           "does not load: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-          "delete the library cache above, and on Linux have glibc 2.28 or newer");
+          NativeCache.isForNvidia() ? CUDA_CURE : CURE);
     }
   }
 }
