@@ -36,14 +36,15 @@ import picocli.CommandLine.Spec;
       "In each row the same prompt from the same seed."
     })
 final class DemoCommand implements Callable<Integer> {
+  /** Four that the embedded model was trained on, and two that no picture was there for. */
   private static final List<String> PROMPTS =
       List.of(
           "red apple, fluent 3d style",
           "cat face, noto style",
           "rocket, twemoji style",
-          "sunflower, fluent flat style",
           "octopus, fluent 3d style",
-          "grinning face, noto style");
+          "hot pepper, blob style",
+          "giraffe, twemoji style");
 
   @Spec CommandSpec spec;
 
@@ -65,7 +66,7 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "X|off",
       converter = GuidanceConverter.class,
       description = "Of the teacher (${DEFAULT-VALUE}).")
-  double guidance = 2;
+  double guidance = 1.5;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the first row (${DEFAULT-VALUE}).")
   long seed = 0;
