@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the matrices and kernels of a network are stored in, and what its linear layers and
  * convolutions compute in. Where these differ, each call converts the weights of its layer. On the
- * CPU norms keep float32 weights and attention is in float32; a GPU does both in {@code
- * arithmetic}.
+ * CPU norms keep float32 weights and attention is in float32; an NVIDIA GPU does both in {@code
+ * arithmetic}, a Mac's the norms.
  *
  * @param storage null for as they are in the file
  * @param arithmetic also the type of the layers' biases
