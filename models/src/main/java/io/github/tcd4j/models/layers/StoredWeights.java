@@ -93,8 +93,8 @@ public final class StoredWeights implements Weights.Source {
       return storage != null ? storage : half && !changed ? own : DType.F32;
     }
     // The CPU's norms take float32 weights over halves; a GPU's want one type for both.
-    boolean norm = device.equals(Device.CPU) && !besideMatrix(name);
-    return norm ? DType.F32 : precision.arithmetic();
+    boolean exact = device.equals(Device.CPU) && !besideMatrix(name);
+    return exact ? DType.F32 : precision.arithmetic();
   }
 
   /** Whether this is the bias of a linear layer or convolution, and not of a norm. */
