@@ -94,10 +94,12 @@ final class DemoCommand implements Callable<Integer> {
         painted.add(paint(painter, column, progress));
         tell(painted.size(), columns.size(), column);
       }
-      Path file = files.next("demo");
       Image sheet = sheet(columns, painted).paint();
       String what = "Made by tcd4j demo with the model " + model + ", seed " + seed;
-      interrupt.shielded(() -> PngWriter.write(file, sheet, Map.of("Description", what)));
+      Map<String, String> texts = Map.of("Description", what);
+      Path file =
+          interrupt.shielded(
+              () -> files.write("demo", name -> PngWriter.writeNew(name, sheet, texts)));
       spec.commandLine().getOut().println(file);
       spec.commandLine().getOut().flush();
     }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.evaluation.EvaluationException;
+import io.github.tcd4j.files.Tcd4jException;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.layers.WeightsException;
 import io.github.tcd4j.models.lora.LoraException;
@@ -27,6 +28,7 @@ record Failure(int exitCode, String sentence) {
   /** Our own exceptions, whose messages are sentences for the user. */
   private static final List<Class<? extends RuntimeException>> OURS =
       List.of(
+          Tcd4jException.class,
           TensorException.class,
           WeightsException.class,
           ConfigException.class,

@@ -214,8 +214,8 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void write(Picture picture, PictureFiles files, Interrupt interrupt) {
-    Path file = files.next(picture.settings().prompt());
-    interrupt.shielded(() -> picture.write(file));
+    String prompt = picture.settings().prompt();
+    Path file = interrupt.shielded(() -> files.write(prompt, picture::writeNew));
     spec.commandLine().getOut().println(file);
     spec.commandLine().getOut().flush();
   }

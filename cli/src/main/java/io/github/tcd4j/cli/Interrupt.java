@@ -5,6 +5,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ctrl-C while a command works. The work is given time to notice by {@link #check} and to end in
@@ -55,10 +57,19 @@ final class Interrupt implements AutoCloseable {
 
   /** Runs a write that the end of the process must not cut in two. */
   void shielded(Runnable write) {
+    shielded(
+        () -> {
+          write.run();
+          return null;
+        });
+  }
+
+  /** As {@link #shielded(Runnable)}, with a result. */
+  <T extends @Nullable Object> T shielded(Supplier<T> write) {
     writing.lock();
     try {
       check();
-      write.run();
+      return write.get();
     } finally {
       writing.unlock();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,11 +53,16 @@ record PictureFiles(Path folder, @Nullable String stem) {
     return this;
   }
 
-  /** A path that is free for a picture of {@code subject}: apple.png, else apple-2.png, ... */
-  Path next(String subject) {
+  /**
+   * Writes a picture of {@code subject} under the first free name: apple.png, else apple-2.png, ...
+   *
+   * @param writeNew writes a file unless the name is taken, and returns whether it did; so another
+   *     process that takes the name at the same moment loses nothing
+   */
+  Path write(String subject, Predicate<Path> writeNew) {
     String name = stem == null ? slug(subject) : stem;
     Path file = folder.resolve(name + ENDING);
-    for (int i = 2; Files.exists(file); i++) {
+    for (int i = 2; Files.exists(file) || !writeNew.test(file); i++) {
       file = folder.resolve(name + "-" + i + ENDING);
     }
     return file;

@@ -2,7 +2,6 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Replay;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
@@ -103,17 +102,19 @@ final class ReplayCommand implements Callable<Integer> {
             same
                 ? replay.paint(painter, requests.get(0), progress)
                 : painter.generate(requests.get(0), progress).get(0);
-        Path to = files.next(picture.settings().prompt());
-        interrupt.shielded(() -> picture.write(to));
+        String prompt = picture.settings().prompt();
+        Path to = interrupt.shielded(() -> files.write(prompt, picture::writeNew));
         if (same) {
           compare(err, to, differences.isEmpty());
         }
         print(to);
       } else {
         ReplaySheet sheet = new ReplaySheet(then, axes);
-        Path to = files.next(sheet.name());
-        paint(sheet, to, painter, requests, progress, interrupt);
-        print(to);
+        List<Picture> pictures =
+            requests.stream().map(r -> painter.generate(r, progress).get(0)).toList();
+        print(
+            interrupt.shielded(
+                () -> files.write(sheet.name(), name -> sheet.writeNew(name, pictures))));
       }
     }
     return ExitCode.OK;
@@ -140,18 +141,6 @@ final class ReplayCommand implements Callable<Integer> {
           }
           return change.apply(changes.apply(alone, folder, model));
         });
-  }
-
-  private static void paint(
-      ReplaySheet sheet,
-      Path to,
-      TextToImage painter,
-      List<Request> requests,
-      Progress progress,
-      Interrupt interrupt) {
-    List<Picture> pictures =
-        requests.stream().map(r -> painter.generate(r, progress).get(0)).toList();
-    interrupt.shielded(() -> sheet.write(to, pictures));
   }
 
   private void compare(PrintWriter err, Path painted, boolean alike) throws IOException {

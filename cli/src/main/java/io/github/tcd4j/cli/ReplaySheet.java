@@ -24,8 +24,11 @@ record ReplaySheet(Settings then, List<SheetAxis> axes) {
         + axes.stream().map(SheetAxis::name).collect(Collectors.joining(" and ", " by ", ""));
   }
 
-  /** Writes the sheet of these pictures, which are in the order of {@link SheetAxis#product}. */
-  void write(Path file, List<Picture> pictures) {
+  /**
+   * Writes the sheet of these pictures, which are in the order of {@link SheetAxis#product}, unless
+   * the name is taken; returns whether it did.
+   */
+  boolean writeNew(Path file, List<Picture> pictures) {
     SheetAxis across = axes.get(axes.size() - 1);
     List<String> columns = across.changes().stream().map(SheetAxis.Change::label).toList();
     List<ContactSheet.Row> rows = new ArrayList<>();
@@ -36,7 +39,7 @@ record ReplaySheet(Settings then, List<SheetAxis> axes) {
       rows.add(new ContactSheet.Row(label, images));
     }
     String title = title(pictures.get(0).settings());
-    PngWriter.write(
+    return PngWriter.writeNew(
         file, new ContactSheet(title, columns, rows).paint(), Map.of("Description", title));
   }
 

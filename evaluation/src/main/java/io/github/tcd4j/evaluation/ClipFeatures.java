@@ -1,11 +1,11 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
-import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;

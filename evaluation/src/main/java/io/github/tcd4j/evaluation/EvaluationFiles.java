@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Plot;
 import io.github.tcd4j.evaluation.report.PlotAxis;
-import io.github.tcd4j.pipeline.WholeFile;
+import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngException;
 import io.github.tcd4j.pipeline.image.PngWriter;
@@ -129,6 +129,6 @@ final class EvaluationFiles {
   }
 
   void write(String name, String text) {
-    WholeFile.write(folder.resolve(name), text);
+    AtomicFile.write(folder.resolve(name), text);
   }
 }

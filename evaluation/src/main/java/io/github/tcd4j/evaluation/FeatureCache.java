@@ -1,6 +1,6 @@
 package io.github.tcd4j.evaluation;
 
-import io.github.tcd4j.pipeline.Sha256;
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsException;
 import io.github.tcd4j.tensor.SafeTensorsWriter;

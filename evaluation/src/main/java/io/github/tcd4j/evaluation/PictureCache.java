@@ -2,8 +2,8 @@ package io.github.tcd4j.evaluation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.tcd4j.pipeline.Sha256;
-import io.github.tcd4j.pipeline.WholeFile;
+import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngWriter;
 import java.io.IOException;
@@ -67,7 +67,7 @@ public final class PictureCache {
     ObjectNode json = mapper.createObjectNode();
     json.put("painter", origin).put("setup", setup.key()).put("batch", batch);
     json.put("seed", prompts.seed()).set("captions", mapper.valueToTree(prompts.captions()));
-    WholeFile.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+    AtomicFile.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json));
   }
 
   private static boolean complete(Path place, int start, int count) {

@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.files.AtomicFolder;
 import io.github.tcd4j.models.files.SingleFile;
 import io.github.tcd4j.models.files.SingleFileWriter;
 import io.github.tcd4j.models.files.TensorMap;
@@ -76,7 +77,7 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
 
   /** Writes a folder in diffusers' layout, tokenizers included. It is there whole or not at all. */
   public void toFolder(ModelFolder model, Path out, Consumer<String> report) throws IOException {
-    WholeFolder.write(out, fresh -> writeInto(model, fresh, report));
+    AtomicFolder.write(out, fresh -> writeInto(model, fresh, report));
   }
 
   private void writeInto(ModelFolder model, Path out, Consumer<String> report) throws IOException {

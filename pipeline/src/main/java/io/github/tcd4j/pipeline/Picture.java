@@ -21,8 +21,17 @@ public record Picture(Image image, Settings settings, Latents latents) {
     return texts;
   }
 
-  /** Writes a PNG with its settings, beside and then renamed. */
+  /** Writes a PNG with its settings, replacing what was there. */
   public void write(Path file) {
     PngWriter.write(file, image, texts());
+  }
+
+  /**
+   * Writes a PNG with its settings unless something has that name.
+   *
+   * @return whether it was written; false if the name is taken
+   */
+  public boolean writeNew(Path file) {
+    return PngWriter.writeNew(file, image, texts());
   }
 }

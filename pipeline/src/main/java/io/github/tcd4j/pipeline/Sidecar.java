@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;

@@ -1,6 +1,8 @@
 package io.github.tcd4j.tensor;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.FileException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -9,10 +11,7 @@ import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
@@ -52,26 +50,32 @@ public final class SafeTensorsWriter {
    * still is.
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-    Path beside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       List<Planned> plan = plan(tensors);
       byte[] header = header(plan, metadata);
-      try (FileChannel channel =
-          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-        writeFully(channel, length.putLong(0, header.length));
-        writeFully(channel, ByteBuffer.wrap(header));
-        for (Planned p : plan) {
-          write(channel, p, Objects.requireNonNull(tensors.get(p.name), p.name));
-        }
-        channel.force(true);
-      }
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      AtomicFile.write(file, channel -> write(channel, plan, header, tensors));
+    } catch (FileException e) {
+      throw new SafeTensorsException(String.valueOf(e.getMessage()), e);
+    } catch (CharacterCodingException e) {
+      throw unwritable(file, "a name or a value of the metadata is not valid Unicode", e);
     } catch (IOException | RuntimeException e) {
-      delete(beside, e);
-      throw new SafeTensorsException("cannot write " + file + ": " + reason(e), e);
+      throw unwritable(file, String.valueOf(e.getMessage()), e);
     }
-    syncFolder(file);
+  }
+
+  private static SafeTensorsException unwritable(Path file, String fault, Exception cause) {
+    return new SafeTensorsException("cannot write " + file + ": " + fault, cause);
+  }
+
+  private static void write(
+      FileChannel channel, List<Planned> plan, byte[] header, Map<String, Tensor> tensors)
+      throws IOException {
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    AtomicFile.writeFully(channel, length.putLong(0, header.length));
+    AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+    for (Planned p : plan) {
+      write(channel, p, Objects.requireNonNull(tensors.get(p.name), p.name));
+    }
   }
 
   private static List<Planned> plan(Map<String, Tensor> tensors) {
@@ -142,45 +146,9 @@ public final class SafeTensorsWriter {
       BytePointer memory = new BytePointer(t.handle().data_ptr());
       for (long at = 0; at < bytes; at += CHUNK) {
         long length = Math.min(CHUNK, bytes - at);
-        writeFully(channel, memory.<BytePointer>getPointer(at).capacity(length).asByteBuffer());
+        AtomicFile.writeFully(
+            channel, memory.<BytePointer>getPointer(at).capacity(length).asByteBuffer());
       }
-    }
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
-  }
-
-  private static void delete(Path beside, Exception cause) {
-    try {
-      Files.deleteIfExists(beside);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private static String reason(Exception e) {
-    return e instanceof java.nio.file.NoSuchFileException
-        ? "its folder does not exist"
-        : e instanceof CharacterCodingException
-            ? "a name or a value of the metadata is not valid Unicode"
-            : e instanceof java.nio.file.FileSystemException f && f.getReason() != null
-                ? f.getReason()
-                : String.valueOf(e.getMessage());
-  }
-
-  /** Makes the renaming itself outlast a power cut, where the system can. */
-  private static void syncFolder(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null) {
-      return;
-    }
-    try (FileChannel channel = FileChannel.open(folder)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // Windows opens no folders; the file itself is on the disk already.
     }
   }
 }

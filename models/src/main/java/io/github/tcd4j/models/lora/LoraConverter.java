@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.DType;
@@ -7,7 +8,7 @@ import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
-import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,15 +73,27 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
     }
   }
 
-  /** The s-embedding that the LoRA needs, if it stands beside it. */
+  /** The s-embedding that the LoRA needs, in the same folder. */
   private static void copy(Path from, Path to) {
-    if (Files.exists(from)) {
-      try {
-        Files.copy(from, to);
-      } catch (IOException e) {
-        throw new LoraException("cannot copy " + from + " to " + to + ": " + e.getMessage());
-      }
+    if (!Files.exists(from)) {
+      throw new LoraException(
+          "the LoRA needs its s-embedding "
+              + from
+              + ", which does not exist; keep both files of one"
+              + " run in the same folder");
     }
+    if (from.toAbsolutePath().normalize().equals(to.toAbsolutePath().normalize())) {
+      return;
+    }
+    AtomicFile.write(
+        to,
+        channel -> {
+          try (FileChannel in = FileChannel.open(from)) {
+            for (long at = 0; at < in.size(); ) {
+              at += in.transferTo(at, in.size() - at, channel);
+            }
+          }
+        });
   }
 
   private Map<String, String> header(Path in, LoraFile file, PeftHeader peft) {

@@ -1,17 +1,14 @@
 package io.github.tcd4j.pipeline.image;
 
+import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.FileException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
-import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -26,38 +23,30 @@ public final class PngWriter {
   private PngWriter() {}
 
   /**
-   * Writes {@code file}, beside and then renamed, so that it appears whole or not at all.
+   * Writes {@code file} so that it appears whole or not at all.
    *
    * @param texts by keyword, which is Latin of 1 to 79 characters
    * @throws PngException if that fails; what was there before still is
    */
   public static void write(Path file, Image image, Map<String, String> texts) {
-    Path name = file.getFileName();
-    Path beside = file.resolveSibling("." + name + "." + UUID.randomUUID() + ".tmp");
     try {
-      Files.write(beside, encode(image, texts));
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      delete(beside, e);
-      throw new PngException("cannot write " + file + ": " + reason(e), e);
+      AtomicFile.write(file, encode(image, texts));
+    } catch (FileException e) {
+      throw new PngException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static void delete(Path beside, IOException cause) {
+  /**
+   * Writes {@code file} as {@link #write}, unless something has that name, which is left as it is.
+   *
+   * @return whether it was written; false if the name is taken
+   */
+  public static boolean writeNew(Path file, Image image, Map<String, String> texts) {
     try {
-      Files.deleteIfExists(beside);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
+      return AtomicFile.writeNew(file, encode(image, texts));
+    } catch (FileException e) {
+      throw new PngException(String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "its folder does not exist";
-    }
-    return e instanceof FileSystemException f && f.getReason() != null
-        ? f.getReason()
-        : String.valueOf(e.getMessage());
   }
 
   /** The bytes of the file. */

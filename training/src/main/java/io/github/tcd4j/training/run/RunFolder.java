@@ -1,7 +1,7 @@
 package io.github.tcd4j.training.run;
 
-import io.github.tcd4j.pipeline.WholeFile;
-import io.github.tcd4j.pipeline.WholeFolder;
+import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.AtomicFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,13 +66,13 @@ public final class RunFolder {
     boolean known = Files.exists(file);
     RunFolder run = new RunFolder(folder);
     Files.createDirectories(run.checkpoints());
-    WholeFolder.recover(run.checkpoints());
-    WholeFolder.recover(folder);
+    AtomicFolder.recover(run.checkpoints());
+    AtomicFolder.recover(folder);
     if (known && !Files.readString(file).equals(recipe)) {
       Path kept = folder.resolve("recipe-until-step-" + run.latestStep() + ".yaml");
-      WholeFile.write(kept, Files.readString(file));
+      AtomicFile.write(kept, Files.readString(file));
     }
-    WholeFile.write(file, recipe);
+    AtomicFile.write(file, recipe);
     return run;
   }
 
@@ -130,7 +130,7 @@ public final class RunFolder {
 
   private TreeMap<Long, Path> allCheckpoints() throws IOException {
     TreeMap<Long, Path> byStep = new TreeMap<>();
-    for (Path p : WholeFolder.children(checkpoints())) {
+    for (Path p : AtomicFolder.children(checkpoints())) {
       Matcher m = CHECKPOINT.matcher(p.getFileName().toString());
       if (m.matches()) {
         byStep.put(Long.parseLong(m.group(1)), p);
@@ -140,19 +140,20 @@ public final class RunFolder {
   }
 
   /** Writes {@code checkpoints/step-N/}, then removes all but the newest {@code keep}. */
-  public void writeCheckpoint(long step, int keep, WholeFolder.Content content) throws IOException {
+  public void writeCheckpoint(long step, int keep, AtomicFolder.Content content)
+      throws IOException {
     if (keep < 1) {
       throw new IllegalArgumentException("keep must be at least 1 but was " + keep);
     }
-    WholeFolder.write(checkpoints().resolve("step-" + step), content);
+    AtomicFolder.write(checkpoints().resolve("step-" + step), content);
     List<Path> all = new ArrayList<>(allCheckpoints().values());
     for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
-      WholeFolder.remove(old);
+      AtomicFolder.remove(old);
     }
   }
 
   /** Writes the product, {@code final/}, in place of an earlier one. */
-  public void writeFinal(WholeFolder.Content content) throws IOException {
-    WholeFolder.write(folder.resolve("final"), content);
+  public void writeFinal(AtomicFolder.Content content) throws IOException {
+    AtomicFolder.write(folder.resolve("final"), content);
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.tcd4j.pipeline.WholeFile;
+import io.github.tcd4j.files.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,7 +45,7 @@ record RunLog(Path file) {
       }
       kept.add(line);
     }
-    WholeFile.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
+    AtomicFile.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
   }
 
   private static long step(String line) {

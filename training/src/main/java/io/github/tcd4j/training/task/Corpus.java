@@ -1,6 +1,6 @@
 package io.github.tcd4j.training.task;
 
-import io.github.tcd4j.pipeline.Sha256;
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;

@@ -3,6 +3,7 @@ package io.github.tcd4j.training.task;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -10,12 +11,12 @@ import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,8 +128,8 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae, Device dev
   /** A hash of all that latents and tokens follow from: networks, pictures, and captions in ids. */
   private String fingerprint(Corpus corpus) {
     Sha256 sha = new Sha256();
-    sha.add(text.config().toJson().toString()).add(text.weights());
-    sha.add(vae.config().toJson()).add(vae.weights());
+    TensorHash.add(sha.add(text.config().toJson().toString()), text.weights());
+    TensorHash.add(sha.add(vae.config().toJson()), vae.weights());
     try (Scope scope = Scope.inference()) {
       sha.add(tokenizer.encode(List.of("")).toByteArray());
       sha.add(tokenizer.encode(corpus.captions()).toByteArray());

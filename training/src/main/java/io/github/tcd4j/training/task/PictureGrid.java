@@ -1,6 +1,6 @@
 package io.github.tcd4j.training.task;
 
-import io.github.tcd4j.pipeline.WholeFile;
+import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -39,7 +39,7 @@ final class PictureGrid {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     ImageIO.write(image, "png", file);
     Files.createDirectories(png.toAbsolutePath().getParent());
-    WholeFile.write(png, file.toByteArray());
+    AtomicFile.write(png, file.toByteArray());
   }
 
   private static byte[] bytes(Tensor pictures) {

@@ -1,11 +1,11 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
-import io.github.tcd4j.pipeline.Sha256;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

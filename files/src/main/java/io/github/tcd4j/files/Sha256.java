@@ -1,6 +1,5 @@
-package io.github.tcd4j.pipeline;
+package io.github.tcd4j.files;
 
-import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,12 +10,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
- * SHA-256 of a sequence of parts, each with its length, so that no two sequences read alike: by it
- * a picture, a cache and a LoRA remember what made them.
+ * SHA-256 of a sequence of parts, each with its length, so that no two sequences are alike: by it a
+ * picture, a cache and a LoRA identify what made them. Files that cannot be read are a {@link
+ * FileException}.
  *
  * <pre>{@code
  * String key = new Sha256().add("clip").add(weights).brief();
@@ -70,16 +68,9 @@ public final class Sha256 {
     try {
       length(Files.size(file));
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw FileException.unreadable(file, e);
     }
     return content(file);
-  }
-
-  /** Adds names and values of tensors, whatever their order. */
-  public Sha256 add(Map<String, Tensor> tensors) {
-    length(tensors.size());
-    new TreeMap<>(tensors).forEach((name, t) -> add(name).add(t.toByteArray()));
-    return this;
   }
 
   /**
@@ -96,7 +87,7 @@ public final class Sha256 {
         digest.update(sample.flip());
       }
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw FileException.unreadable(file, e);
     }
     return this;
   }
@@ -111,6 +102,12 @@ public final class Sha256 {
     return hex().substring(0, BRIEF);
   }
 
+  /** Adds the number of parts that follow as one group. */
+  public Sha256 addLength(long parts) {
+    length(parts);
+    return this;
+  }
+
   private void length(long bytes) {
     digest.update(ByteBuffer.allocate(8).putLong(0, bytes));
   }
@@ -122,12 +119,8 @@ public final class Sha256 {
         digest.update(buffer, 0, n);
       }
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw FileException.unreadable(file, e);
     }
     return this;
-  }
-
-  private static PipelineException unreadable(Path file, IOException e) {
-    return new PipelineException("cannot read " + file + ": " + e.getMessage(), e);
   }
 }

@@ -1,15 +1,11 @@
-package io.github.tcd4j.pipeline;
+package io.github.tcd4j.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,22 +32,6 @@ class Sha256Test {
   }
 
   @Test
-  void tensorsCountByNameAndValueButNotByOrder() {
-    try (Scope scope = Scope.inference()) {
-      Map<String, Tensor> one = new LinkedHashMap<>();
-      one.put("a", Tensor.scalar(1));
-      one.put("b", Tensor.scalar(2));
-      Map<String, Tensor> turned = new LinkedHashMap<>();
-      turned.put("b", Tensor.scalar(2));
-      turned.put("a", Tensor.scalar(1));
-      String hash = new Sha256().add(one).hex();
-      assertThat(new Sha256().add(turned).hex()).isEqualTo(hash);
-      turned.put("a", Tensor.scalar(2));
-      assertThat(new Sha256().add(turned).hex()).isNotEqualTo(hash);
-    }
-  }
-
-  @Test
   void samplesOfAFileTellItsLengthAndItsEnds() throws IOException {
     byte[] bytes = new byte[100_000];
     Path file = Files.write(folder.resolve("file"), bytes);
@@ -67,7 +47,7 @@ class Sha256Test {
   void aFileThatIsMissingIsNamed() {
     Path missing = folder.resolve("missing");
     assertThatThrownBy(() -> Sha256.of(missing))
-        .isInstanceOf(PipelineException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(missing.toString());
   }
 }

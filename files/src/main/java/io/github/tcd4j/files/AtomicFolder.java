@@ -1,4 +1,4 @@
-package io.github.tcd4j.pipeline;
+package io.github.tcd4j.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,14 +11,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Folders that are there whole or not at all, whenever the process dies. One is written under a
- * hidden name and renamed; one that is replaced steps aside first, and {@link #recover} brings it
- * back if the new one never came.
+ * unique hidden name and renamed; one that is replaced is renamed first, and the next {@link
+ * #write} or {@link #recover} restores it if the new one never came.
  */
-public final class WholeFolder {
+public final class AtomicFolder {
   /** Writes the files of a folder. */
   @FunctionalInterface
   public interface Content {
@@ -30,34 +33,38 @@ public final class WholeFolder {
   private static final String OLD = ".tcd4j-old";
   private static final String GONE = ".tcd4j-gone";
 
-  private WholeFolder() {}
+  private AtomicFolder() {}
 
-  /** Writes {@code folder} anew. If that fails, what was there before still is. */
+  /**
+   * Writes {@code folder} anew. If that fails, what was there before still is; so is what a process
+   * that died during an earlier write has left as the only copy.
+   */
   public static void write(Path folder, Content content) throws IOException {
-    Path fresh = hidden(folder, NEW);
     Path old = hidden(folder, OLD);
-    delete(fresh);
-    delete(old);
+    recoverOld(old, folder);
+    deleteAbandoned(folder);
+    Path fresh =
+        hidden(folder, "." + ProcessHandle.current().pid() + "-" + UUID.randomUUID() + NEW);
     try {
       Files.createDirectories(fresh);
       content.writeInto(fresh);
       sync(fresh);
-      syncNames(fresh);
+      AtomicFile.syncNames(fresh);
       if (Files.exists(folder)) {
         move(folder, old);
       }
       move(fresh, folder);
     } catch (IOException | RuntimeException e) {
-      undo(folder, e);
+      undo(folder, fresh, e);
       throw e;
     }
-    syncNames(folder.toAbsolutePath().getParent());
+    AtomicFile.syncNames(folder.toAbsolutePath().getParent());
     delete(old);
   }
 
-  private static void undo(Path folder, Exception cause) {
+  private static void undo(Path folder, Path fresh, Exception cause) {
     try {
-      delete(hidden(folder, NEW));
+      delete(fresh);
       Path old = hidden(folder, OLD);
       if (Files.exists(old) && !Files.exists(folder)) {
         move(old, folder);
@@ -75,7 +82,10 @@ public final class WholeFolder {
     delete(gone);
   }
 
-  /** Puts in order what a process left in {@code parent} when it died while writing there. */
+  /**
+   * Restores and cleans what a process left in {@code parent} when it died while writing there; for
+   * use when no other process writes there.
+   */
   public static void recover(@Nullable Path parent) throws IOException {
     if (parent == null || !Files.isDirectory(parent)) {
       return;
@@ -85,17 +95,36 @@ public final class WholeFolder {
       if (name.startsWith(".") && (name.endsWith(NEW) || name.endsWith(GONE))) {
         delete(p);
       } else if (name.startsWith(".") && name.endsWith(OLD)) {
-        Path place = p.resolveSibling(name.substring(1, name.length() - OLD.length()));
-        if (Files.exists(place)) {
-          delete(p);
-        } else {
-          move(p, place);
-        }
+        recoverOld(p, p.resolveSibling(name.substring(1, name.length() - OLD.length())));
       }
     }
   }
 
-  /** What stands in a folder, in no order. */
+  private static void recoverOld(Path old, Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      delete(old);
+    } else if (Files.exists(old)) {
+      move(old, folder);
+    }
+  }
+
+  /** Deletes what writers of the same folder left that are not alive any more. */
+  private static void deleteAbandoned(Path folder) throws IOException {
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return;
+    }
+    Pattern name =
+        Pattern.compile(Pattern.quote("." + folder.getFileName()) + "\\.(\\d{1,18})-.*" + NEW);
+    for (Path p : children(parent)) {
+      Matcher m = name.matcher(p.getFileName().toString());
+      if (m.matches() && ProcessHandle.of(Long.parseLong(m.group(1))).isEmpty()) {
+        delete(p);
+      }
+    }
+  }
+
+  /** The entries of a folder, in no order. */
   public static List<Path> children(Path parent) throws IOException {
     List<Path> children = new ArrayList<>();
     try (var list = Files.newDirectoryStream(parent)) {
@@ -144,18 +173,6 @@ public final class WholeFolder {
           channel.force(true);
         }
       }
-    }
-  }
-
-  /** Makes the names in a folder outlast a power cut, where the system can. */
-  private static void syncNames(@Nullable Path folder) {
-    if (folder == null) {
-      return;
-    }
-    try (FileChannel channel = FileChannel.open(folder)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // Windows opens no folders; the files themselves are on the disk already.
     }
   }
 }
