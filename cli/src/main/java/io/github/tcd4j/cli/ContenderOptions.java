@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.sampler.SamplerEntry;
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.evaluation.Contender;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.Request;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ final class ContenderOptions {
   private void requireUsed() {
     for (String sampler : loras.keySet()) {
       if (!samplers.contains(Samplers.named(sampler).name())) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "--lora "
                 + sampler
                 + "=... is for a sampler that is not compared; --sampler has "
@@ -112,7 +113,7 @@ final class ContenderOptions {
     Request.of("").gamma(gamma).build();
     if (gamma != null
         && samplers.stream().noneMatch(s -> Samplers.named(s).knobs().contains("gamma"))) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "--gamma is for tcd and its kin; --sampler has " + String.join(",", samplers));
     }
     spacings.stream().filter(s -> !s.equals(SHIPPED)).forEach(Spacing::parse);

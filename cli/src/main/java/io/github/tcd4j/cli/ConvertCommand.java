@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.LoraConverter;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraStyle;
@@ -84,11 +85,10 @@ final class ConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (Files.exists(out)) {
-      throw new IllegalArgumentException(
-          out + " exists; convert replaces nothing, take a new name");
+      throw new InvalidRequestException(out + " exists; convert replaces nothing, take a new name");
     }
     if (dtype != null && !dtype.isFloating()) {
-      throw new IllegalArgumentException("dtype must be f32, bf16 or f16 but was " + dtype);
+      throw new InvalidRequestException("dtype must be f32, bf16 or f16 but was " + dtype);
     }
     PrintWriter err = spec.commandLine().getErr();
     if (Files.isRegularFile(in) && LoraFile.isOne(in)) {
@@ -97,7 +97,7 @@ final class ConvertCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     if (style != null) {
-      throw new IllegalArgumentException("--lora-style is for LoRAs but " + in + " is none");
+      throw new InvalidRequestException("--lora-style is for LoRAs but " + in + " is none");
     }
     ModelFolder folder = parts.open(in);
     folder.notes().forEach(err::println);
@@ -114,11 +114,11 @@ final class ConvertCommand implements Callable<Integer> {
 
   private void convertLora(PrintWriter err) {
     if (style == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           in + " is a LoRA; --lora-style says whose names to write: " + LoraStyleConverter.NAMES);
     }
     if (!loras.isEmpty() || parts.vae != null || parts.prediction != null) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "--lora, --vae and --prediction have no effect on a LoRA that is converted; leave them out");
     }
     ModelFolder owner =

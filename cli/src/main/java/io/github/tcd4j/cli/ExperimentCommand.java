@@ -8,6 +8,7 @@ import io.github.tcd4j.evaluation.GuidanceSweep;
 import io.github.tcd4j.evaluation.PaperExperiment;
 import io.github.tcd4j.evaluation.PaperReport;
 import io.github.tcd4j.evaluation.Results;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelFolder;
 import java.nio.file.Files;
@@ -115,7 +116,7 @@ final class ExperimentCommand implements Callable<Integer> {
     ModelFolder folder = choice.folder(model);
     List<Contender> contenders = experiment.contenders(chosen(experiment, folder), guidance);
     if (contenders.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "experiment "
               + name
               + " needs one of the LoRAs "
@@ -136,7 +137,7 @@ final class ExperimentCommand implements Callable<Integer> {
   private Map<String, LoraChoice> chosen(PaperExperiment experiment, ModelFolder folder) {
     for (String named : loras.keySet()) {
       if (!experiment.loras().contains(named)) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "--lora of "
                 + name
                 + " must name one of "

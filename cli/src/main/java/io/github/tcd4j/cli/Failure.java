@@ -1,19 +1,13 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.evaluation.EvaluationException;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Tcd4jException;
-import io.github.tcd4j.models.config.ConfigException;
-import io.github.tcd4j.models.layers.WeightsException;
-import io.github.tcd4j.models.lora.LoraException;
-import io.github.tcd4j.pipeline.PipelineException;
-import io.github.tcd4j.pipeline.image.PngException;
-import io.github.tcd4j.tensor.TensorException;
-import io.github.tcd4j.training.TrainingException;
-import io.github.tcd4j.training.data.DataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -21,28 +15,10 @@ import java.util.concurrent.CancellationException;
 /**
  * What an exception means to the user.
  *
- * @param exitCode says whose fault it was: an illegal argument is the command line's
+ * @param exitCode says whose fault it was: an invalid request is the user's
  * @param sentence what to print; empty for nothing
  */
 record Failure(int exitCode, String sentence) {
-  /** Our own exceptions, whose messages are sentences for the user. */
-  private static final List<Class<? extends RuntimeException>> OURS =
-      List.of(
-          Tcd4jException.class,
-          TensorException.class,
-          WeightsException.class,
-          ConfigException.class,
-          LoraException.class,
-          PipelineException.class,
-          PngException.class,
-          TrainingException.class,
-          DataException.class,
-          EvaluationException.class);
-
-  private static final String OUT_OF_MEMORY =
-      "out of memory; take --dtype bf16 (or f16), --vae-tiling, a smaller --size or --batch 1, and"
-          + " leave out --keep; tcd4j doctor MODEL tells what is needed";
-
   private static final String HEAP_FULL =
       "Java's own heap is full; give it more, as in TCD4J_HEAP=4g ./tcd4j (tensors live outside of"
           + " it)";
@@ -64,17 +40,20 @@ record Failure(int exitCode, String sentence) {
       return new Failure(ExitCode.FAILED, HEAP_FULL);
     }
     if (e instanceof OutOfMemoryError || ALLOCATORS.stream().anyMatch(message::contains)) {
-      return new Failure(ExitCode.FAILED, OUT_OF_MEMORY);
+      return new Failure(ExitCode.FAILED, HintText.of("out of memory", Hint.LESS_MEMORY));
     }
     if (e instanceof LinkageError) {
       return new Failure(
           ExitCode.FAILED, "the native library does not load (" + message + "); run tcd4j doctor");
     }
-    if (e instanceof IllegalArgumentException) {
-      return new Failure(ExitCode.USAGE, message);
+    if (e instanceof InvalidRequestException invalid) {
+      return new Failure(ExitCode.USAGE, HintText.of(invalid));
     }
-    if (OURS.stream().anyMatch(ours -> ours.isInstance(e))) {
-      return new Failure(ExitCode.FAILED, message);
+    if (e instanceof Tcd4jException ours) {
+      return new Failure(ExitCode.FAILED, HintText.of(ours));
+    }
+    if (e instanceof InvalidPathException) {
+      return new Failure(ExitCode.USAGE, message);
     }
     if (e instanceof UncheckedIOException io && io.getCause() != null) {
       return new Failure(ExitCode.FAILED, file(io.getCause()));
@@ -82,7 +61,16 @@ record Failure(int exitCode, String sentence) {
     if (e instanceof IOException io) {
       return new Failure(ExitCode.FAILED, file(io));
     }
-    return new Failure(ExitCode.FAILED, message + "; --verbose shows where");
+    return new Failure(ExitCode.FAILED, bug(e));
+  }
+
+  /** Whatever else is thrown is nobody's fault but ours. */
+  private static String bug(Throwable e) {
+    String text = firstLine(e.getMessage() == null ? "" : ": " + e.getMessage());
+    return "unexpected "
+        + e.getClass().getSimpleName()
+        + text
+        + "; this is a bug in tcd4j: please report it, with what --verbose prints";
   }
 
   /** The JDK's messages of file errors are often the bare path. */

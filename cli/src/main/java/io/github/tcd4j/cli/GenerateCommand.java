@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Framing;
 import io.github.tcd4j.pipeline.Latents;
 import io.github.tcd4j.pipeline.ModelFolder;
@@ -117,7 +118,7 @@ final class GenerateCommand implements Callable<Integer> {
     void requireFolderOfLatents() {
       Path folder = latents == null ? null : latents.toAbsolutePath().getParent();
       if (latents != null && (folder == null || !Files.isDirectory(folder))) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "--latents-out must name a file in a folder that is there but was " + latents);
       }
     }
@@ -130,7 +131,7 @@ final class GenerateCommand implements Callable<Integer> {
       }
       if (crop != null) {
         if (crop.size() != 2) {
-          throw new IllegalArgumentException(
+          throw new InvalidRequestException(
               "--crop must be LEFT,TOP, two whole numbers, but was " + crop);
         }
         framing = framing.withCrop(crop.get(0), crop.get(1));

@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.LoraShelf;
 import io.github.tcd4j.pipeline.ModelFolder;
@@ -29,7 +30,7 @@ record LoraTags(String text, List<LoraChoice> tags) {
   /**
    * Takes a prompt apart.
    *
-   * @throws IllegalArgumentException if a tag is no name with a weight
+   * @throws InvalidRequestException if a tag is no name with a weight
    */
   static LoraTags read(String prompt, PromptSyntax syntax) {
     if (syntax == PromptSyntax.PLAIN) {
@@ -55,18 +56,18 @@ record LoraTags(String text, List<LoraChoice> tags) {
     } catch (NumberFormatException e) {
       // Told below, with the form that it should have.
     }
-    throw new IllegalArgumentException(
+    throw new InvalidRequestException(
         "a LoRA in a prompt must be <lora:NAME> or <lora:NAME:WEIGHT> but was " + tag);
   }
 
   /**
    * A negative prompt, in which a LoRA has no place.
    *
-   * @throws IllegalArgumentException if it names one
+   * @throws InvalidRequestException if it names one
    */
   static @Nullable String none(@Nullable String negative, PromptSyntax syntax) {
     if (negative != null && !read(negative, syntax).tags.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "a LoRA belongs into the prompt, not into the negative one, with a weight of either sign");
     }
     return negative;

@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.TextToImage;
@@ -62,7 +63,7 @@ final class MachineOptions {
     public Device convert(String text) {
       try {
         return Device.parse(text);
-      } catch (IllegalArgumentException e) {
+      } catch (InvalidRequestException e) {
         throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
     }

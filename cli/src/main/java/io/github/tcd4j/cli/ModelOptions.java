@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.OtherParts;
@@ -100,7 +101,7 @@ final class ModelOptions {
     }
     if (loras.contains("none")) {
       if (loras.size() > 1) {
-        throw new IllegalArgumentException("--lora none and other LoRAs exclude each other");
+        throw new InvalidRequestException("--lora none and other LoRAs exclude each other");
       }
       return List.of();
     }

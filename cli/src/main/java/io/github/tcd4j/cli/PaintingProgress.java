@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.Note;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Settings;
 import java.io.PrintWriter;
@@ -48,6 +49,11 @@ final class PaintingProgress implements Progress {
         Clock.systemUTC(),
         interrupt,
         "painting");
+  }
+
+  @Override
+  public void note(Note note) {
+    note(HintText.of(note));
   }
 
   @Override

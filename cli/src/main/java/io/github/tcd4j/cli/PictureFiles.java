@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ record PictureFiles(Path folder, @Nullable String stem) {
     }
     String name = String.valueOf(output.getFileName());
     if (name.matches("(?i).*\\.(jpe?g|webp|gif|bmp|tiff?)")) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "--output must end in .png, or be a folder, but was " + output);
     }
     boolean file = name.toLowerCase(Locale.ROOT).endsWith(ENDING) && !Files.isDirectory(output);
@@ -42,12 +43,12 @@ record PictureFiles(Path folder, @Nullable String stem) {
   PictureFiles prepare() throws IOException {
     Path there = folder.toAbsolutePath();
     if (Files.exists(there) && !Files.isDirectory(there)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "--output " + folder + " is a file; give a folder, or a name that ends in .png");
     }
     Files.createDirectories(there);
     if (!Files.isWritable(there)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "folder " + there + " cannot be written to; choose another with --output");
     }
     return this;

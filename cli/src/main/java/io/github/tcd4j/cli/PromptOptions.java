@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.AppliedEmbedding;
 import io.github.tcd4j.pipeline.PromptReading;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
@@ -71,7 +72,7 @@ final class PromptOptions {
     public PromptSyntax convert(String text) {
       try {
         return PromptSyntax.parse(text);
-      } catch (IllegalArgumentException e) {
+      } catch (InvalidRequestException e) {
         throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
     }
@@ -86,7 +87,7 @@ final class PromptOptions {
   /** The prompts, at least one. */
   List<String> texts() throws IOException {
     if (words.isEmpty() == (file == null)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           words.isEmpty()
               ? "there is no prompt; give one, such as \"red apple, fluent 3d style\", or --prompt-file"
               : "a prompt and --prompt-file exclude each other");
@@ -102,10 +103,10 @@ final class PromptOptions {
               .filter(l -> !l.isEmpty())
               .toList();
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("prompt file " + file + " is not UTF-8 text", e);
+      throw new InvalidRequestException("prompt file " + file + " is not UTF-8 text", e);
     }
     if (lines.isEmpty()) {
-      throw new IllegalArgumentException("prompt file " + file + " holds no prompt");
+      throw new InvalidRequestException("prompt file " + file + " holds no prompt");
     }
     return lines;
   }

@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.Note;
 import io.github.tcd4j.pipeline.Progress;
 import java.util.HashSet;
 import java.util.Set;
@@ -17,6 +18,11 @@ final class QuietProgress implements Progress {
   QuietProgress(Interrupt interrupt, Consumer<String> notes) {
     this.interrupt = interrupt;
     this.notes = notes;
+  }
+
+  @Override
+  public void note(Note note) {
+    note(HintText.of(note));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Request;
@@ -97,7 +98,7 @@ final class ReplayChanges {
   List<SheetAxis> axes() {
     List<SheetAxis> lists = all().stream().filter(axis -> axis.size() > 1).toList();
     if (lists.size() > 2) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "a sheet has two sides, so two options may be lists but "
               + lists.stream().map(SheetAxis::name).toList()
               + " are");

@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Replay;
@@ -68,7 +69,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (machine.batch != null) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "--batch has no effect here: a picture is painted again in the batch that it was painted"
               + " in, and a changed one alone");
     }

@@ -2,8 +2,12 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Tcd4jException;
 import io.github.tcd4j.tensor.TensorException;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +46,36 @@ class FailureTest {
   void otherFailuresSayNothingOfMemory() {
     assertThat(Failure.of(new TensorException("shapes differ")).sentence())
         .isEqualTo("shapes differ");
+  }
+
+  @Test
+  void aBugIsNotTheUsersFault() {
+    for (RuntimeException e :
+        List.of(
+            new NullPointerException("x is null"),
+            new IllegalStateException("closed"),
+            new IllegalArgumentException("features must be (N, P)"),
+            new ArithmeticException())) {
+      Failure failure = Failure.of(e);
+      assertThat(failure.exitCode()).isEqualTo(ExitCode.FAILED);
+      assertThat(failure.sentence())
+          .startsWith("unexpected " + e.getClass().getSimpleName())
+          .contains("this is a bug in tcd4j: please report it", "--verbose")
+          .doesNotContain("null;");
+    }
+  }
+
+  @Test
+  void whatCannotBeAskedForIsWrongUsage() {
+    Failure failure = Failure.of(new InvalidRequestException("steps must be 1", Hint.NEW_RUN));
+    assertThat(failure).isEqualTo(new Failure(2, "steps must be 1; leave out --resume"));
+  }
+
+  @Test
+  void ourOwnFailuresAreOneSentenceWithTheOptionThatHelps() {
+    Tcd4jException e = new Tcd4jException("the latents are not finite\n at x", Hint.FULL_PRECISION);
+    assertThat(Failure.of(e))
+        .isEqualTo(new Failure(1, "the latents are not finite; try --dtype f32"));
   }
 
   @Test

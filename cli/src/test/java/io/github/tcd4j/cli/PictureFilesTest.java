@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ class PictureFilesTest {
     Path file = Files.createFile(folder.resolve("notes.txt"));
 
     assertThatThrownBy(() -> PictureFiles.of(file).prepare())
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("is a file; give a folder, or a name that ends in .png");
   }
 }

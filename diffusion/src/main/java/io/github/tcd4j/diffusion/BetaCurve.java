@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -54,7 +55,7 @@ public enum BetaCurve {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidRequestException(
                     "beta_schedule must be one of "
                         + Arrays.stream(values()).map(c -> c.key).collect(Collectors.toList())
                         + " but was "

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -23,7 +24,7 @@ public record BoundaryScaling(double sigmaData, double timeScale) {
 
   public BoundaryScaling {
     if (!(sigmaData >= 0 && timeScale > 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "the scaling needs sigma_data >= 0 and a time scale > 0 but they were "
               + sigmaData
               + " and "

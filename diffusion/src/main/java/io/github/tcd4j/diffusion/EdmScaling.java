@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -20,7 +21,7 @@ import io.github.tcd4j.tensor.Tensor;
 public record EdmScaling(double sigmaData, double tauMin) {
   public EdmScaling {
     if (!(sigmaData > 0 && tauMin >= 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "the scaling needs sigma_data > 0 and tau_min >= 0 but they were "
               + sigmaData
               + " and "

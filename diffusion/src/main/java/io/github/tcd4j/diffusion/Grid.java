@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,20 +47,20 @@ public record Grid(NoiseSchedule schedule, List<Node> nodes) {
    */
   public static double[] custom(NoiseSchedule schedule, List<? extends Number> times) {
     if (times.isEmpty()) {
-      throw new IllegalArgumentException("timesteps must name at least one time but were empty");
+      throw new InvalidRequestException("timesteps must name at least one time but were empty");
     }
     double[] result = new double[times.size()];
     for (int i = 0; i < result.length; i++) {
       result[i] = times.get(i).doubleValue();
       if (!(result[i] >= 0 && result[i] <= schedule.lastTime())) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "timesteps must be in [0, "
                 + (long) schedule.lastTime()
                 + "] but there was "
                 + times.get(i));
       }
       if (i > 0 && result[i] >= result[i - 1]) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "timesteps must descend but " + times.get(i) + " follows " + times.get(i - 1));
       }
     }
@@ -87,7 +88,7 @@ public record Grid(NoiseSchedule schedule, List<Node> nodes) {
   public Grid withStrength(double strength) {
     int kept = (int) (strength * steps());
     if (!(strength > 0 && strength <= 1) || kept < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "strength must be in ["
               + 1.0 / steps()
               + ", 1] with "

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -39,7 +40,7 @@ public record InTau(Denoiser network, NoiseSchedule schedule) implements Denoise
     for (int b = 0; b < times.length; b++) {
       double u = times[b];
       if (!(u >= least * (1 - ROUNDING) && u <= most * (1 + ROUNDING))) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "tau must be in ["
                 + least
                 + ", "

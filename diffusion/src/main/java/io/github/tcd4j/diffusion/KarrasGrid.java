@@ -1,5 +1,7 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
+
 /**
  * The times of consistency models, in tau = sigma / alpha (Karras et al. 2022, eq. 5): tau^(1/7)
  * falls linearly from the greatest to the least.
@@ -11,11 +13,11 @@ package io.github.tcd4j.diffusion;
 public record KarrasGrid(double tauMax, double tauMin, int scales) {
   public KarrasGrid {
     if (!(tauMin > 0 && tauMin < tauMax && tauMax < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "tau must satisfy 0 < min < max but was " + tauMin + " to " + tauMax);
     }
     if (scales < 2) {
-      throw new IllegalArgumentException("scales must be at least 2 but was " + scales);
+      throw new InvalidRequestException("scales must be at least 2 but was " + scales);
     }
   }
 

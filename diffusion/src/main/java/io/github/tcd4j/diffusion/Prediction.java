@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -39,7 +40,7 @@ public record Prediction(Kind kind, Tensor output) {
           return k;
         }
       }
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "prediction_type must be one of [epsilon, v_prediction, sample] but was " + key);
     }
 

@@ -1,5 +1,8 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+
 /**
  * The times between which distillation steps, and among which few-step samplers choose theirs: d_i
  * = k (i + 1) - 1 for i = 0 .. N/k - 1. With N = 1000 and k = 20 these are 19, 39, ... 999.
@@ -10,7 +13,7 @@ package io.github.tcd4j.diffusion;
 public record SkippedGrid(int steps, int skip) {
   public SkippedGrid {
     if (skip < 1 || skip > steps) {
-      throw new IllegalArgumentException("skip must be in [1, " + steps + "] but was " + skip);
+      throw new InvalidRequestException("skip must be in [1, " + steps + "] but was " + skip);
     }
   }
 
@@ -33,16 +36,17 @@ public record SkippedGrid(int steps, int skip) {
    * {@code n} times spread evenly over the first {@code count} times of the grid, descending from
    * the last of these.
    *
-   * @throws IllegalArgumentException unless 1 <= n <= count
+   * @throws InvalidRequestException unless 1 <= n <= count
    */
   public double[] spread(int count, int n) {
     if (n < 1 || n > count) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "steps must be in [1, "
               + count
               + "] on the grid of the distillation but was "
               + n
-              + "; for more, list them with --timesteps");
+              + "; for more, list the time steps",
+          Hint.CUSTOM_TIMESTEPS);
     }
     double width = (double) count / n;
     double[] times = new double[n];

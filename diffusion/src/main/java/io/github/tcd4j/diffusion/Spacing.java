@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Locale;
 
 /**
@@ -28,7 +29,7 @@ public enum Spacing {
         t[n - 1 - i] = (double) i * (steps / n) + offset;
       }
       if (t[0] > steps - 1) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             ("leading spacing with steps_offset " + offset + " starts at time " + (long) t[0])
                 + (", beyond the model's last, " + (steps - 1))
                 + "; take fewer steps or trailing spacing");
@@ -53,7 +54,7 @@ public enum Spacing {
    * @param steps number of times of the schedule, N
    * @param n how many are wanted, 1 .. N
    * @param offset {@code steps_offset}, which only {@link #LEADING} heeds
-   * @throws IllegalArgumentException if the offset leads beyond the last time
+   * @throws InvalidRequestException if the offset leads beyond the last time
    */
   public abstract double[] times(int steps, int n, int offset);
 
@@ -64,7 +65,7 @@ public enum Spacing {
         return s;
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidRequestException(
         "timestep_spacing must be one of [linspace, leading, trailing] but was " + key);
   }
 

@@ -1,5 +1,7 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
+
 /**
  * The variance-exploding schedule x = x_0 + tau noise of Karras et al. (2022), in which the time is
  * tau itself. A VP sample x_t is y = x_t / alpha_t here, at tau = sigma_t / alpha_t.
@@ -10,7 +12,7 @@ package io.github.tcd4j.diffusion;
 public record VeSchedule(double tauMin, double tauMax) implements NoiseSchedule {
   public VeSchedule {
     if (!(tauMin > 0 && tauMin < tauMax && tauMax < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "tau must satisfy 0 < min < max but was " + tauMin + " to " + tauMax);
     }
   }

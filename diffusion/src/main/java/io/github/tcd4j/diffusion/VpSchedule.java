@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Arrays;
 
 /**
@@ -30,7 +31,7 @@ public final class VpSchedule implements NoiseSchedule {
   /** The schedule of a beta curve over {@code steps} steps; start and end are in (0, 1). */
   public static VpSchedule of(BetaCurve curve, double betaStart, double betaEnd, int steps) {
     if (steps < 2 || steps > MAX_STEPS) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "num_train_timesteps must be in [2, " + MAX_STEPS + "] but was " + steps);
     }
     return ofBetas(curve.betas(betaStart, betaEnd, steps));
@@ -44,14 +45,14 @@ public final class VpSchedule implements NoiseSchedule {
   /** The schedule of given betas, each in [0, 1]. */
   public static VpSchedule ofBetas(float... betas) {
     if (betas.length < 2 || betas.length > MAX_STEPS) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "there must be 2 to " + MAX_STEPS + " betas but there were " + betas.length);
     }
     float[] abar = new float[betas.length];
     double product = 1;
     for (int t = 0; t < betas.length; t++) {
       if (!(betas[t] >= 0 && betas[t] <= 1)) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "beta must be in [0, 1] but beta " + t + " was " + betas[t]);
       }
       product *= 1 - betas[t];

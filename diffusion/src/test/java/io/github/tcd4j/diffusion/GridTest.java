@@ -79,7 +79,7 @@ class GridTest {
     assertThatThrownBy(() -> new SkippedGrid(1000, 20).spread(50, 51))
         .hasMessage(
             "steps must be in [1, 50] on the grid of the distillation but was 51; for more, list"
-                + " them with --timesteps");
+                + " the time steps");
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import io.github.tcd4j.evaluation.metric.Estimate;
 import io.github.tcd4j.evaluation.metric.Retrieval;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
@@ -64,14 +65,14 @@ public final class AlignmentMeasure implements PictureMeasure {
     Map<String, Integer> rows = new HashMap<>();
     for (String candidate : candidates) {
       if (rows.put(candidate, rows.size()) != null) {
-        throw new IllegalArgumentException("candidate '" + candidate + "' stands there twice");
+        throw new InvalidRequestException("candidate '" + candidate + "' stands there twice");
       }
     }
     own = new int[prompts.size()];
     for (int i = 0; i < own.length; i++) {
       Integer row = rows.get(prompts.captions().get(i));
       if (row == null) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "caption '" + prompts.captions().get(i) + "' is not among the candidates");
       }
       own[i] = row;

@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,11 @@ public record EvaluationMaterial(
   public EvaluationMaterial {
     candidates = List.copyOf(candidates);
     if (pictures < 20 && pictures != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "pictures must be at least 20, or 0 for no FD and KID, but was " + pictures);
     }
     if (limit != null && limit < 1) {
-      throw new IllegalArgumentException("limit must be at least 1 but was " + limit);
+      throw new InvalidRequestException("limit must be at least 1 but was " + limit);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -32,17 +33,17 @@ public record EvaluationSettings(
     contenders = List.copyOf(contenders);
     steps = List.copyOf(steps);
     if (contenders.isEmpty()) {
-      throw new IllegalArgumentException("there must be at least one sampler to evaluate");
+      throw new InvalidRequestException("there must be at least one sampler to evaluate");
     }
     Set<String> labels = new HashSet<>();
     for (Contender c : contenders) {
       if (!labels.add(c.label())) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "two samplers are labelled '" + c.label() + "'; give each a label of its own");
       }
     }
     if (steps.isEmpty() || steps.stream().anyMatch(s -> s < 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "steps must be a list of numbers of at least 1 but was " + steps);
     }
   }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.evaluation;
 
 import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,10 +14,10 @@ import java.util.List;
 public record GuidanceSweep(int steps, int pictures) {
   public GuidanceSweep {
     if (steps < 1) {
-      throw new IllegalArgumentException("sweep steps must be at least 1 but was " + steps);
+      throw new InvalidRequestException("sweep steps must be at least 1 but was " + steps);
     }
     if (pictures < 20) {
-      throw new IllegalArgumentException("sweep pictures must be at least 20 but was " + pictures);
+      throw new InvalidRequestException("sweep pictures must be at least 20 but was " + pictures);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.tcd4j.evaluation;
 
 import io.github.tcd4j.evaluation.report.PlotAxis;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,7 +95,7 @@ public enum PaperExperiment {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidRequestException(
                     "experiment must be one of "
                         + Arrays.stream(values())
                             .map(e -> e.key())

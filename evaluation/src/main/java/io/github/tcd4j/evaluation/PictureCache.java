@@ -3,6 +3,7 @@ package io.github.tcd4j.evaluation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.pipeline.image.PngWriter;
@@ -28,7 +29,7 @@ public final class PictureCache {
    */
   public PictureCache(Path folder, int batch) {
     if (batch < 1) {
-      throw new IllegalArgumentException("batch must be at least 1 but was " + batch);
+      throw new InvalidRequestException("batch must be at least 1 but was " + batch);
     }
     this.folder = folder;
     this.batch = batch;

@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
 import java.util.List;
 
@@ -12,7 +13,7 @@ public record Prompts(String name, List<String> captions, long seed) {
   public Prompts {
     captions = List.copyOf(captions);
     if (captions.isEmpty()) {
-      throw new IllegalArgumentException("the " + name + " prompts are empty");
+      throw new InvalidRequestException("the " + name + " prompts are empty");
     }
   }
 

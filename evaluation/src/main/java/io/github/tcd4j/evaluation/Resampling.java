@@ -1,5 +1,7 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.files.InvalidRequestException;
+
 /**
  * How often the bootstrap draws anew.
  *
@@ -12,7 +14,7 @@ public record Resampling(int means, int moments) {
 
   public Resampling {
     if (means < 1 || moments < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "the bootstrap must draw at least once but was to draw " + means + " and " + moments);
     }
   }

@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.sampler.Plan;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import java.util.List;
 import java.util.Locale;
@@ -31,10 +32,10 @@ public record Setup(
     List<LoraChoice> loras) {
   public Setup {
     if (label.isBlank()) {
-      throw new IllegalArgumentException("a setup needs a label");
+      throw new InvalidRequestException("a setup needs a label");
     }
     if (steps < 1) {
-      throw new IllegalArgumentException("steps must be at least 1 but was " + steps);
+      throw new InvalidRequestException("steps must be at least 1 but was " + steps);
     }
     loras = List.copyOf(loras);
   }

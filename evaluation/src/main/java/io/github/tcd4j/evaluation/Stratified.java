@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,7 +19,7 @@ final class Stratified {
    */
   static <T> List<T> choose(List<T> items, Function<T, String> stratum, int n, long seed) {
     if (n < 1) {
-      throw new IllegalArgumentException("n must be at least 1 but was " + n);
+      throw new InvalidRequestException("n must be at least 1 but was " + n);
     }
     SplittableRandom random = new SplittableRandom(seed);
     Map<String, List<T>> strata = new LinkedHashMap<>();

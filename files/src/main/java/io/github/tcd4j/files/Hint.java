@@ -7,18 +7,16 @@ package io.github.tcd4j.files;
 public enum Hint {
   /** Nothing beyond what the sentence says. */
   NONE,
-  /** Compute in bfloat16 or float16. */
-  LOWER_PRECISION,
+  /** Lower precision, the picture decoded in tiles, smaller pictures, fewer at once. */
+  LESS_MEMORY,
   /** Compute in float32. */
   FULL_PRECISION,
-  /** Decode the picture in tiles. */
-  TILE_VAE,
-  /** Fewer pictures at once. */
-  SMALLER_BATCH,
   /** Name an autoencoder. */
   OTHER_VAE,
   /** Name the folder of a text encoder. */
   OTHER_TEXT_ENCODER,
+  /** Name an autoencoder and the folder of a text encoder. */
+  OTHER_COMPONENTS,
   /** Name the folder of a tokenizer. */
   OTHER_TOKENIZER,
   /** State what the network predicts. */

@@ -5,7 +5,8 @@
  * <p>{@link io.github.tcd4j.files.AtomicFile} and {@link io.github.tcd4j.files.AtomicFolder} write,
  * {@link io.github.tcd4j.files.Sha256} identifies content. {@link
  * io.github.tcd4j.files.Tcd4jException} carries a sentence for the user and a {@link
- * io.github.tcd4j.files.Hint} of what to change, which a command line turns into options.
+ * io.github.tcd4j.files.Hint} of what to change, which a command line turns into options; {@link
+ * io.github.tcd4j.files.InvalidRequestException} is for what cannot be asked for.
  *
  * <p>Nothing here knows of tensors. Parameters are never null unless marked.
  */

@@ -5,6 +5,7 @@ import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.StepHook;
+import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.SEmbedding;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * that is open around them.
  */
 final class Batch {
+  /** Beyond it, guidance is the likely cause of latents that are not finite. */
+  private static final double MOST_GUIDANCE = 20;
+
   private final Networks networks;
   private final List<SEmbedding> loraDestinations;
   private final ModelFolder folder;
@@ -113,7 +117,7 @@ final class Batch {
     StepHook hook =
         (node, next, x, x0) -> {
           if (!x.isFinite()) {
-            throw new PipelineException(notFinite(done[0] - stepsBefore + 1));
+            throw new PipelineException(notFinite(done[0] - stepsBefore + 1), hint());
           }
           progress.step(++done[0], stepsInAll);
           if (Thread.currentThread().isInterrupted()) {
@@ -179,18 +183,29 @@ final class Batch {
     return "the latents are not finite after step " + step + "; the likely cause: " + cause();
   }
 
+  private Hint hint() {
+    if (settings.dtype() != DType.F32) {
+      return Hint.FULL_PRECISION;
+    }
+    return unusualLora() || settings.guidance() > MOST_GUIDANCE ? Hint.NONE : Hint.PREDICTION_TYPE;
+  }
+
+  private boolean unusualLora() {
+    return settings.loras().stream().anyMatch(l -> Math.abs(l.weight()) > 2);
+  }
+
   private String cause() {
     if (settings.dtype() != DType.F32) {
       String type = settings.dtype().name().toLowerCase(Locale.ROOT);
-      return type + " overflowed; use --dtype f32";
+      return type + " overflowed; compute in float32";
     }
-    if (settings.loras().stream().anyMatch(l -> Math.abs(l.weight()) > 2)) {
+    if (unusualLora()) {
       return "the weight of a LoRA is too great; take one near 1";
     }
-    if (settings.guidance() > 20) {
+    if (settings.guidance() > MOST_GUIDANCE) {
       return "guidance " + settings.guidance() + " is too strong; take one below 20";
     }
     return "the weights of the model or of a LoRA are damaged, or the network predicts something"
-        + " else than its scheduler says; try --prediction v_prediction";
+        + " else than its scheduler says, such as v_prediction";
   }
 }

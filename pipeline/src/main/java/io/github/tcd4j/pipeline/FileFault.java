@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,13 @@ final class FileFault {
   /**
    * What {@code reading} gives, which looks at nothing but what stands in a file.
    *
-   * @throws PipelineException naming the file, where the reading is an illegal argument
+   * @throws PipelineException naming the file, where the reading is an illegal argument or an
+   *     invalid request
    */
   static <T extends @Nullable Object> T in(Path file, Supplier<T> reading) {
     try {
       return reading.get();
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidRequestException e) {
       throw new PipelineException("cannot use " + file + ": " + e.getMessage(), e);
     }
   }

@@ -1,5 +1,7 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.InvalidRequestException;
+
 /**
  * The sizes that SDXL is told beside the prompt (Podell et al. 2023, sections 2.2 and 2.3), in
  * pixels. A size of 0 stands for the picture's own.
@@ -28,7 +30,7 @@ public record Framing(
 
   private static void size(String name, int width, int height) {
     if (width < 0 || height < 0 || (width == 0) != (height == 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           (name + " size must be two positive numbers but was " + width + "x" + height)
               + "; leave it out for the picture's own");
     }

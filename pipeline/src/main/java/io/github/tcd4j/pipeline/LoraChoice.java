@@ -1,5 +1,7 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.InvalidRequestException;
+
 /**
  * A LoRA that the user asked for.
  *
@@ -9,10 +11,10 @@ package io.github.tcd4j.pipeline;
 public record LoraChoice(String name, double weight) {
   public LoraChoice {
     if (name.isBlank()) {
-      throw new IllegalArgumentException("a LoRA must be named by its file");
+      throw new InvalidRequestException("a LoRA must be named by its file");
     }
     if (!Double.isFinite(weight)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "the weight of LoRA " + name + " must be a finite number but was " + weight);
     }
   }

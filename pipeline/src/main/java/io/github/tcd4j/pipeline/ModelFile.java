@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.clip.ClipVocabulary;
@@ -43,20 +44,26 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
   private void requireParts() {
     List<String> missing = new ArrayList<>();
     StringBuilder cure = new StringBuilder();
+    Hint hint = Hint.NONE;
     for (Part part : parts()) {
       boolean there = weights.has(part.component) || beside(part) != null;
       if (part == Part.VAE && !there && others.vae() == null) {
         missing.add(part.folder);
-        cure.append("; --vae names one");
+        hint = Hint.OTHER_VAE;
+        cure.append("; name an autoencoder");
       } else if (part != Part.VAE && !there) {
         missing.add(part.folder);
-        cure.append("; --text-encoder names the folder of a model that has the folder ");
+        hint =
+            hint == Hint.OTHER_VAE || hint == Hint.OTHER_COMPONENTS
+                ? Hint.OTHER_COMPONENTS
+                : Hint.OTHER_TEXT_ENCODER;
+        cure.append("; name the folder of a model that has the folder ");
         cure.append(part.folder);
       }
     }
     if (!missing.isEmpty()) {
       throw new PipelineException(
-          "model file " + path + " holds no " + String.join(" and no ", missing) + cure);
+          "model file " + path + " holds no " + String.join(" and no ", missing) + cure, hint);
     }
     tokenizer(Part.TEXT_ENCODER);
   }
@@ -134,8 +141,9 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
     if (!isTokenizer(shared)) {
       throw new PipelineException(
           ("model file " + path + " holds no tokenizer and there is none in " + around)
-              + ("; --tokenizer names the folder tokenizer of any Stable Diffusion model, with")
-              + " vocab.json and merges.txt");
+              + ("; name the folder tokenizer of any Stable Diffusion model, with")
+              + " vocab.json and merges.txt",
+          Hint.OTHER_TOKENIZER);
     }
     return shared;
   }

@@ -114,7 +114,7 @@ public record ModelFolder(
    * The same model, whose network predicts what the user says. A single file's size depends on it.
    *
    * @param kind {@code epsilon}, {@code v_prediction} or {@code sample}; null changes nothing
-   * @throws IllegalArgumentException if it is none of these
+   * @throws io.github.tcd4j.files.InvalidRequestException if it is none of these
    */
   public ModelFolder predicting(@Nullable String kind) {
     if (kind == null || kind.equals(prediction)) {

@@ -1,5 +1,7 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.Note;
+
 /** Listens to a run. To cancel it, throw {@link java.util.concurrent.CancellationException}. */
 public interface Progress {
   /** Hears nothing. */
@@ -7,6 +9,11 @@ public interface Progress {
 
   /** Something that the user should know and that is no error, one sentence. */
   default void note(String message) {}
+
+  /** The same with what to change; by default only its text is passed on. */
+  default void note(Note note) {
+    note(note.text());
+  }
 
   /** What belongs to a note and is too long for most users, one line. */
   default void detail(String message) {}

@@ -1,5 +1,8 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Note;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Linear;
@@ -181,7 +184,7 @@ final class PromptEncoder {
     int fromEnd = skip == null ? (xl ? 2 : 1) : skip;
     int states = out.hidden().size();
     if (fromEnd > states) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           ("clip skip must be in [1, " + states + "], from the text encoder's last layer to its")
               + (" embeddings, but was " + fromEnd));
     }
@@ -205,13 +208,17 @@ final class PromptEncoder {
   private void tell(String prompt, PromptReader.Reading read) {
     if (read.cut() > 0) {
       progress.note(
-          ("the prompt is too long by " + read.cut() + " tokens; the model does not see: ")
-              + (read.cutText() + "; --prompt-syntax a1111 gives it more windows"));
+          new Note(
+              ("the prompt is too long by " + read.cut() + " tokens; the model does not see: ")
+                  + (read.cutText() + "; the syntax a1111 gives it more windows"),
+              Hint.WEIGHTED_PROMPTS));
     }
     if (reading.syntax() == PromptSyntax.A1111 && EDITING.matcher(prompt).find()) {
       progress.note(
-          "AND and prompt editing ([from:to:when], [a|b]) are not known and read as words with"
-              + " weights; --prompt-syntax plain reads all as words");
+          new Note(
+              "AND and prompt editing ([from:to:when], [a|b]) are not known and read as words with"
+                  + " weights; the syntax plain reads all as words",
+              Hint.PLAIN_PROMPTS));
     }
   }
 }

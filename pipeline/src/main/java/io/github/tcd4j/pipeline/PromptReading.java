@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ public record PromptReading(
 
   public PromptReading {
     if (clipSkip != null && clipSkip < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "clip skip must be at least 1, the last layer, but was " + clipSkip);
     }
     embeddings = List.copyOf(embeddings);

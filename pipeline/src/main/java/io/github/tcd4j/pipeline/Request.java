@@ -4,6 +4,8 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
@@ -67,21 +69,22 @@ public record Request(
     }
     Double gamma = sampling.gamma();
     if (gamma != null && !(gamma >= 0 && gamma <= 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "gamma must be in [0, 1] but was "
               + gamma
-              + "; for classifier-free guidance use --guidance");
+              + "; classifier-free guidance is another setting",
+          Hint.GUIDANCE);
     }
     if (guidance != null && !(guidance >= 0 && guidance <= 1000)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "guidance must be in [0, 1000] but was " + guidance + "; 1 or less turns it off");
     }
     if (seed < 0) {
-      throw new IllegalArgumentException("seed must be at least 0 but was " + seed);
+      throw new InvalidRequestException("seed must be at least 0 but was " + seed);
     }
     atLeastOne("count", count);
     if (seed > Long.MAX_VALUE - count) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "seed must be at most "
               + (Long.MAX_VALUE - count)
               + " for "
@@ -94,11 +97,11 @@ public record Request(
     atLeastOne("width", width);
     atLeastOne("height", height);
     if (Math.max(width == null ? 1 : width, height == null ? 1 : height) > LARGEST) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "width and height must be at most " + LARGEST + " but were " + width + " and " + height);
     }
     if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "dtype must be f32, bf16 or f16 but was "
               + dtype.name().toLowerCase(java.util.Locale.ROOT));
     }
@@ -113,7 +116,7 @@ public record Request(
 
   private static void atLeastOne(String name, @Nullable Integer value) {
     if (value != null && value < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1 but was " + value);
+      throw new InvalidRequestException(name + " must be at least 1 but was " + value);
     }
   }
 

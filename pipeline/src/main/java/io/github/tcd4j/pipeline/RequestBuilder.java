@@ -185,7 +185,8 @@ public final class RequestBuilder {
   /**
    * The request.
    *
-   * @throws IllegalArgumentException if a value is out of range; the sentence is for the user
+   * @throws io.github.tcd4j.files.InvalidRequestException if a value is out of range; the sentence
+   *     is for the user
    */
   public Request build() {
     return new Request(

@@ -9,6 +9,9 @@ import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.diffusion.sampler.TcdSampler;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Note;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
@@ -45,7 +48,7 @@ public record Resolution(
     Prediction.Kind prediction,
     int batch,
     boolean strict,
-    List<String> notes) {
+    List<Note> notes) {
   /** Samplers of models whose own scheduler says how they were distilled. */
   private static final Map<String, String> DISTILLED =
       Map.of("LCMScheduler", "lcm", "TCDScheduler", "tcd");
@@ -64,12 +67,13 @@ public record Resolution(
   /**
    * Completes a request.
    *
-   * @throws IllegalArgumentException if it asks for what this model or sampler cannot do
+   * @throws io.github.tcd4j.files.InvalidRequestException if it asks for what this model or sampler
+   *     cannot do
    * @throws PipelineException if a LoRA does not exist
    */
   public static Resolution of(ModelFolder model, Request request, Device device) {
     ModelFolder folder = model.predicting(request.prediction());
-    List<String> notes = new ArrayList<>();
+    List<Note> notes = new ArrayList<>();
     LoraShelf.Chosen loras = LoraShelf.choose(folder, request.loras());
     LoraMetadata hint = loras.hint();
     ModelFamily family = folder.family();
@@ -80,7 +84,7 @@ public record Resolution(
     SchedulerConfig config = scheduler(folder, request.spacing());
     SamplerSettings sampling = sampling(request, entry, hint);
     Plan plan = plan(folder, entry, config, sampling);
-    notes.addAll(plan.notes());
+    plan.notes().forEach(n -> notes.add(Note.of(n)));
 
     int scale = vae.downscale();
     int trained = family.side(unet, vae);
@@ -93,33 +97,43 @@ public record Resolution(
     double guidance = guidance(request, entry, hint, embeds ? standard : null, family);
     if (embedded != null && !embedded.contains(guidance)) {
       notes.add(
-          ("guidance " + guidance + " is outside of what this model was distilled with, ")
-              + (embedded.min() + " to " + embedded.max()));
+          Note.of(
+              ("guidance " + guidance + " is outside of what this model was distilled with, ")
+                  + (embedded.min() + " to " + embedded.max())));
     }
     if (!unet.textTime() && !request.framing().equals(Framing.OWN)) {
-      notes.add("original size, crop and target size have no effect: only SDXL is told sizes");
+      notes.add(
+          Note.of("original size, crop and target size have no effect: only SDXL is told sizes"));
     }
     if (request.negative() != null && !request.negative().isEmpty() && (embeds || guidance <= 1)) {
       notes.add(
           embeds
-              ? "the negative prompt has no effect: this model embeds its guidance"
-              : "the negative prompt has no effect: guidance is off; --guidance 5 turns it on");
+              ? Note.of("the negative prompt has no effect: this model embeds its guidance")
+              : new Note(
+                  "the negative prompt has no effect: guidance is off; 5 is a usual value",
+                  Hint.GUIDANCE));
     }
     if (loras.own() && hint != null && !entry.name().equals(hint.sampler())) {
       notes.add(
-          ("the model's " + hint.method() + " LoRA is active with the sampler " + entry.name())
-              + "; --lora none paints without it");
+          new Note(
+              "the model's " + hint.method() + " LoRA is active with the sampler " + entry.name(),
+              Hint.NO_LORA));
     }
     if (hint == null && request.sampler() == null && !loras.applied().isEmpty()) {
       notes.add(
-          ("the LoRA " + loras.applied().get(0).name() + " does not say whether it distils; the")
-              + (" sampler is " + entry.name() + ", " + plan.grid().steps() + " steps (for a LoRA")
-              + " of TCD or LCM take --sampler tcd or lcm)");
+          new Note(
+              ("the LoRA "
+                      + loras.applied().get(0).name()
+                      + " does not say whether it distils; the")
+                  + (" sampler is " + entry.name() + ", " + plan.grid().steps() + " steps (for a")
+                  + " LoRA of TCD or LCM choose the sampler tcd or lcm)",
+              Hint.OTHER_SAMPLER));
     }
     if (entry.distilledAs() != null && loras.applied().isEmpty() && !distilled(folder, unet)) {
       notes.add(
-          ("the sampler " + entry.name() + " is for distilled networks, and no LoRA is active nor")
-              + " does the model say that it is one");
+          Note.of(
+              ("the sampler " + entry.name() + " is for distilled networks, and no LoRA is active")
+                  + " nor does the model say that it is one"));
     }
     int area = width / scale * (height / scale);
     int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
@@ -200,7 +214,7 @@ public record Resolution(
       ModelFolder folder, SamplerEntry entry, SchedulerConfig config, SamplerSettings sampling) {
     try {
       return entry.plan(config, sampling);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidRequestException e) {
       SchedulerConfig own = scheduler(asItIs(folder), null);
       FileFault.in(schedulerFile(folder), () -> entry.plan(own, SamplerSettings.ofSteps(1)));
       throw e;
@@ -264,7 +278,7 @@ public record Resolution(
     }
     if (asked % step != 0) {
       int below = asked / step * step;
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           ("this model paints multiples of " + step + " pixels but " + name + " was " + asked)
               + (below > 0 ? "; take " + below + " or " : "; take ")
               + (below + step));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
@@ -137,7 +138,10 @@ public final class SettingsJson {
           optional(f, "prediction"),
           text(f, "version"),
           text(f, "engine"));
-    } catch (JsonProcessingException | ConfigException | IllegalArgumentException e) {
+    } catch (JsonProcessingException
+        | ConfigException
+        | IllegalArgumentException
+        | InvalidRequestException e) {
       throw new PipelineException(
           origin + " holds settings that cannot be read: " + firstLine(e), e);
     }

@@ -226,6 +226,6 @@ class ModelConverterTest {
     assertThatThrownBy(() -> ModelFolder.open("x", out))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("holds no tokenizer and there is none in " + temporary)
-        .hasMessageContaining("--tokenizer names the folder");
+        .hasMessageContaining("name the folder tokenizer");
   }
 }

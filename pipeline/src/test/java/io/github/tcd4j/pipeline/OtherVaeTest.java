@@ -115,7 +115,7 @@ class OtherVaeTest {
     assertThatThrownBy(() -> ModelFolder.open("bare", bare, OtherParts.NONE.withTokenizer(sd1())))
         .isInstanceOf(PipelineException.class)
         .hasMessageContaining("holds no vae")
-        .hasMessageContaining("--vae");
+        .hasMessageContaining("name an autoencoder");
     assertThat(
             paint(
                 ModelFolder.open("bare", bare, new OtherParts(sd1(), null, sd1().resolve("vae")))))

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Device;
@@ -196,7 +197,7 @@ class PromptEncoderTest {
           .singleElement()
           .asString()
           .startsWith("the prompt is too long by 14 tokens; the model does not see: apple , red")
-          .endsWith("--prompt-syntax a1111 gives it more windows");
+          .endsWith("the syntax a1111 gives it more windows");
     }
   }
 
@@ -239,7 +240,7 @@ class PromptEncoderTest {
     try (Scope scope = Scope.inference()) {
       assertThatThrownBy(
               () -> encoder("lcm", PromptReading.A1111.withClipSkip(5)).encode(List.of("a")))
-          .isInstanceOf(IllegalArgumentException.class)
+          .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining("clip skip must be in [1, 4]");
       assertThatThrownBy(() -> PromptReading.A1111.withClipSkip(0))
           .hasMessage("clip skip must be at least 1, the last layer, but was 0");

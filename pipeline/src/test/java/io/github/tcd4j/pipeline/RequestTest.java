@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,14 +18,17 @@ class RequestTest {
 
   private static void refused(RequestBuilder request, String... parts) {
     assertThatThrownBy(request::build)
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContainingAll(parts);
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 7.5, Double.NaN})
   void gammaOutOfRangeSaysWhatGuidanceIs(double gamma) {
-    refused(apple().gamma(gamma), "gamma must be in [0, 1] but was " + gamma, "use --guidance");
+    refused(
+        apple().gamma(gamma),
+        "gamma must be in [0, 1] but was " + gamma,
+        "classifier-free guidance is another setting");
   }
 
   @Test

@@ -3,6 +3,9 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Note;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,7 +100,9 @@ class ResolutionTest {
   void aNegativePromptThatCannotActIsSaidAloud() {
     assertThat(resolve(Request.of("apple").negative("green")).notes())
         .containsExactly(
-            "the negative prompt has no effect: guidance is off; --guidance 5 turns it on");
+            new Note(
+                "the negative prompt has no effect: guidance is off; 5 is a usual value",
+                Hint.GUIDANCE));
     assertThat(resolve(Request.of("apple").negative("green").guidance(4.0)).notes()).isEmpty();
   }
 
@@ -105,14 +110,14 @@ class ResolutionTest {
   void theModelsOwnLoraUnderAnotherSamplerIsSaidAloud() {
     assertThat(resolve(Request.of("apple").sampler("ddim")).notes())
         .containsExactly(
-            "the model's tcd LoRA is active with the sampler ddim; --lora none paints without it");
+            new Note("the model's tcd LoRA is active with the sampler ddim", Hint.NO_LORA));
   }
 
   @ParameterizedTest
   @CsvSource({"15, 16, width was 15; take 14 or 16", "16, 1, height was 1; take 2"})
   void aSizeThatTheModelCannotPaintIsAnError(int width, int height, String message) {
     assertThatThrownBy(() -> resolve(Request.of("apple").size(width, height)))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("multiples of 2 pixels")
         .hasMessageContaining(message);
   }
@@ -120,7 +125,7 @@ class ResolutionTest {
   @Test
   void moreStepsThanTcdsGridHasIsAnError() {
     assertThatThrownBy(() -> resolve(Request.of("apple").steps(51)))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("51")
         .hasMessageContaining("50");
   }
@@ -137,7 +142,7 @@ class ResolutionTest {
 
     assertThat(Resolution.of(folder, Request.of("apple").build(), Device.CPU)).isNotNull();
     assertThatThrownBy(() -> Resolution.of(folder, wrong, Device.CPU))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("rescale_betas_zero_snr");
     String unknown = Files.readString(file).replace("scaled_linear", "sigmoid");
     Files.writeString(file, unknown);
@@ -149,7 +154,7 @@ class ResolutionTest {
   @Test
   void gammaForASamplerWithoutOneIsAnError() {
     assertThatThrownBy(() -> resolve(Request.of("apple").sampler("ddim").gamma(0.3)))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("gamma does nothing with the sampler ddim");
   }
 

@@ -3,6 +3,8 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Note;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -137,7 +139,8 @@ class SdxlTest {
     Request framed = Request.of("a").framing(Framing.OWN.withCrop(1, 2)).build();
 
     assertThat(Resolution.of(folder("sd1"), framed, Device.CPU).notes())
-        .contains("original size, crop and target size have no effect: only SDXL is told sizes");
+        .contains(
+            Note.of("original size, crop and target size have no effect: only SDXL is told sizes"));
     assertThat(Resolution.of(folder("sdxl"), framed, Device.CPU).notes()).isEmpty();
   }
 
@@ -147,7 +150,7 @@ class SdxlTest {
 
     assertThat(framing.timeIds(10, 20)).containsExactly(2, 1, 4, 3, 20, 10);
     assertThatThrownBy(() -> framing.withTarget(5, 0))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("target size must be two positive numbers but was 5x0");
   }
 

@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.layers.WeightsException;
@@ -61,7 +62,7 @@ class SmallFileMutationTest {
       refused.merge(file, 1, Integer::sum);
       faults.add(kind(e.getMessage()));
     } catch (RuntimeException | Error e) {
-      if (e instanceof IllegalArgumentException && e.getMessage().contains("take fewer steps")) {
+      if (e instanceof InvalidRequestException && e.getMessage().contains("take fewer steps")) {
         // Neither the file nor the number of steps is wrong by itself.
         refused.merge(file, 1, Integer::sum);
         return;

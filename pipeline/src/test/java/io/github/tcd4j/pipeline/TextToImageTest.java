@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.Note;
 import io.github.tcd4j.models.lora.LoraException;
 import io.github.tcd4j.pipeline.image.PngMetadata;
 import io.github.tcd4j.tensor.DType;
@@ -398,7 +399,8 @@ class TextToImageTest {
       assertThat(told.resolve(open).settings().guidance()).isEqualTo(2.5);
       assertThat(told.resolve(open).notes()).isEmpty();
       assertThat(told.resolve(request.guidance(7.0).build()).notes())
-          .contains("guidance 7.0 is outside of what this model was distilled with, 1.5 to 3.5");
+          .contains(
+              Note.of("guidance 7.0 is outside of what this model was distilled with, 1.5 to 3.5"));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.SafeTensors;
@@ -145,7 +146,7 @@ class WildFileTest {
     assertThat(folder.unet().sampleSize()).isEqualTo(64);
     assertThat(folder.schedulerConfig().path("prediction_type").asText()).isEqualTo("epsilon");
     assertThatThrownBy(() -> wild.predicting("noise"))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("noise");
   }
 
@@ -157,7 +158,7 @@ class WildFileTest {
     WildModel.without(ours(sdxl), away, "conditioner.");
     assertThatThrownBy(() -> open(away, sdxl.root()))
         .isInstanceOf(PipelineException.class)
-        .hasMessageContaining("holds no text_encoder and no text_encoder_2; --text-encoder names");
+        .hasMessageContaining("holds no text_encoder and no text_encoder_2; name the folder");
 
     Path file = Files.copy(away, sdxl.root().resolve("bare.safetensors"));
     ModelFolder beside = ModelFolder.open("beside", file);

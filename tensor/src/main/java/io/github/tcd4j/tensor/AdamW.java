@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,11 +17,11 @@ public final class AdamW {
   public record Settings(double beta1, double beta2, double eps, double weightDecay) {
     public Settings {
       if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "betas must be in [0, 1) but were " + beta1 + " and " + beta2);
       }
       if (!(eps > 0) || !(weightDecay >= 0)) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "eps must be above 0 and weight decay at least 0 but were " + eps + ", " + weightDecay);
       }
     }

@@ -1,5 +1,7 @@
 package io.github.tcd4j.tensor;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -48,7 +50,7 @@ public record Device(Kind kind, int index) {
     if (text.matches("cuda:[0-9]{1,2}")) {
       return new Device(Kind.CUDA, Integer.parseInt(text.substring(5)));
     }
-    throw new IllegalArgumentException("device must be cpu, cuda, cuda:N or mps but was " + text);
+    throw new InvalidRequestException("device must be cpu, cuda, cuda:N or mps but was " + text);
   }
 
   /** Fails with one sentence where libtorch cannot use this device. */
@@ -57,12 +59,13 @@ public record Device(Kind kind, int index) {
       throw new TensorException(
           "device "
               + this
-              + " is not available; start with TCD4J_CUDA=1 ./tcd4j where there is an NVIDIA GPU with"
-              + " CUDA 13, else use --device cpu");
+              + " is not available: it needs an NVIDIA GPU, CUDA 13 and the build for them",
+          Hint.CPU_DEVICE);
     }
     if (kind == Kind.MPS && !torch.hasMPS()) {
       throw new TensorException(
-          "device mps is not available: it is the GPU of a Mac with Apple silicon; use --device cpu");
+          "device mps is not available: it is the GPU of a Mac with Apple silicon",
+          Hint.CPU_DEVICE);
     }
     return this;
   }

@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -64,7 +65,7 @@ public final class Engine {
 
   private static void set(int threads) {
     if (threads < 1) {
-      throw new IllegalArgumentException("threads must be at least 1 but was " + threads);
+      throw new InvalidRequestException("threads must be at least 1 but was " + threads);
     }
     torch.set_num_threads(threads);
   }

@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ public final class MovingAverage {
   /** Moves towards the parameters, keeping the share {@code decay} of what it was. */
   public void update(double decay) {
     if (!(decay >= 0 && decay <= 1)) {
-      throw new IllegalArgumentException("decay must be in [0, 1] but was " + decay);
+      throw new InvalidRequestException("decay must be in [0, 1] but was " + decay);
     }
     try (Scope scope = Scope.inference()) {
       Boxed.run(

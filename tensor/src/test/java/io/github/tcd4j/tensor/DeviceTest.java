@@ -3,6 +3,9 @@ package io.github.tcd4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Tcd4jException;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +28,7 @@ class DeviceTest {
   @ValueSource(strings = {"gpu", "CPU", "cuda:", "cuda:-1", "cuda:100", "mps:0", "meta", ""})
   void anythingElseIsRefused(String name) {
     assertThatThrownBy(() -> Device.parse(name))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessage("device must be cpu, cuda, cuda:N or mps but was " + name);
   }
 
@@ -36,7 +39,8 @@ class DeviceTest {
       assertThatThrownBy(() -> Device.MPS.requireAvailable())
           .isInstanceOf(TensorException.class)
           .hasMessageContaining("device mps is not available")
-          .hasMessageContaining("--device cpu");
+          .extracting(e -> ((Tcd4jException) e).hint())
+          .isEqualTo(Hint.CPU_DEVICE);
     }
     if (!torch.cuda_is_available()) {
       assertThatThrownBy(() -> Device.parse("cuda:1").requireAvailable())

@@ -3,6 +3,7 @@ package io.github.tcd4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -25,7 +26,7 @@ class EngineTest {
   @Test
   void noThreadIsTooFew() {
     assertThatThrownBy(() -> Engine.threads(0))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessage("threads must be at least 1 but was 0");
   }
 

@@ -1,7 +1,9 @@
 package io.github.tcd4j.training;
 
+import io.github.tcd4j.files.Tcd4jException;
+
 /** A run that cannot go on; says why and what to change. */
-public class TrainingException extends RuntimeException {
+public class TrainingException extends Tcd4jException {
   private static final long serialVersionUID = 1L;
 
   public TrainingException(String message) {

@@ -1,12 +1,11 @@
 package io.github.tcd4j.cli.doctor;
 
+import io.github.tcd4j.files.Tcd4jException;
 import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.PipelineException;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.TensorException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -29,7 +28,7 @@ record ModelCheck(Path root) implements Check {
       double painted = (System.nanoTime() - start) / 1e9;
       return Finding.ok(
           part(), String.format(Locale.ROOT, "%s, loads and paints in %.1f s", root, painted));
-    } catch (PipelineException | TensorException e) {
+    } catch (Tcd4jException e) {
       return Finding.failure(
           part(),
           String.valueOf(e.getMessage()),

@@ -1,5 +1,7 @@
 package io.github.tcd4j.diffusion.objective;
 
+import io.github.tcd4j.files.InvalidRequestException;
+
 /**
  * How consistency training refines its grid (Song et al. 2023, appendix C). At step k of K,
  *
@@ -16,7 +18,7 @@ package io.github.tcd4j.diffusion.objective;
 public record AdaptiveCurriculum(int first, int last, double decay) {
   public AdaptiveCurriculum {
     if (!(first >= 1 && first <= last) || !(decay > 0 && decay < 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "a curriculum needs 1 <= s0 <= s1 and mu0 in (0, 1) but they were "
               + first
               + ", "

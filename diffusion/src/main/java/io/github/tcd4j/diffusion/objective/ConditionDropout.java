@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion.objective;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -14,7 +15,7 @@ import io.github.tcd4j.tensor.Tensor;
 public record ConditionDropout(double share) {
   public ConditionDropout {
     if (!(share >= 0 && share <= 1)) {
-      throw new IllegalArgumentException("condition dropout must be in [0, 1] but was " + share);
+      throw new InvalidRequestException("condition dropout must be in [0, 1] but was " + share);
     }
   }
 

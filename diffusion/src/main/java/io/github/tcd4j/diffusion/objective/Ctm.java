@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.TcfSPlus;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.VeSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -60,14 +61,14 @@ public record Ctm(
 
   public Ctm {
     if (!(mostSteps >= 1 && mostSteps < grid.scales())) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "ctm's steps of the teacher must be in [1, "
               + (grid.scales() - 1)
               + "] but were "
               + mostSteps);
     }
     if (!(sigmaData > 0)) {
-      throw new IllegalArgumentException("sigma_data must be above 0 but was " + sigmaData);
+      throw new InvalidRequestException("sigma_data must be above 0 but was " + sigmaData);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion.objective;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /** How far two batches of latents are apart: a mean over all elements, a scalar. */
@@ -32,7 +33,7 @@ public interface Distance {
   record PseudoHuber(double c) implements Distance {
     public PseudoHuber {
       if (!(c > 0)) {
-        throw new IllegalArgumentException("pseudo-Huber c must be greater than 0 but was " + c);
+        throw new InvalidRequestException("pseudo-Huber c must be greater than 0 but was " + c);
       }
     }
 
@@ -51,7 +52,7 @@ public interface Distance {
       case "l1" -> new L1();
       case "huber" -> new PseudoHuber(huberC);
       default ->
-          throw new IllegalArgumentException("loss must be one of [l2, l1, huber] but was " + name);
+          throw new InvalidRequestException("loss must be one of [l2, l1, huber] but was " + name);
     };
   }
 }

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion.objective;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -19,7 +20,7 @@ public record GuidanceRange(double min, double max) {
 
   static void check(double min, double max) {
     if (!(min <= max) || Double.isInfinite(min) || Double.isInfinite(max)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "guidance must satisfy w_min <= w_max but was " + min + " to " + max);
     }
   }

@@ -5,6 +5,7 @@ import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -37,7 +38,7 @@ public record GuidedStep(
     int skip, double wMin, double wMax, TrajectoryFunction solver, Distance distance) {
   public GuidedStep {
     if (skip < 1) {
-      throw new IllegalArgumentException("skip must be at least 1 but was " + skip);
+      throw new InvalidRequestException("skip must be at least 1 but was " + skip);
     }
     GuidanceRange.check(wMin, wMax);
   }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.SkippedGrid;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.TreeSet;
 
 /**
@@ -15,7 +16,7 @@ import java.util.TreeSet;
 public record InferenceGrids(int skip, int least, int most) implements Destinations {
   public InferenceGrids {
     if (!(least >= 1 && least <= most)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "inference steps must satisfy 1 <= least <= most but were " + least + " to " + most);
     }
   }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.files.InvalidRequestException;
 
 /**
  * How much the squared error of a network's answer counts at a time of signal-to-noise ratio snr =
@@ -33,7 +34,7 @@ public interface LossWeight {
   record MinSnr(double gamma) implements LossWeight {
     public MinSnr {
       if (!(gamma > 0)) {
-        throw new IllegalArgumentException("min-snr needs a gamma above 0 but got " + gamma);
+        throw new InvalidRequestException("min-snr needs a gamma above 0 but got " + gamma);
       }
     }
 
@@ -75,7 +76,7 @@ public interface LossWeight {
     if (name.matches("min-snr-[0-9]+(\\.[0-9]+)?")) {
       return new MinSnr(Double.parseDouble(name.substring("min-snr-".length())));
     }
-    throw new IllegalArgumentException(
+    throw new InvalidRequestException(
         "the loss weight must be even, debiased or min-snr-GAMMA, such as min-snr-5, but was "
             + name);
   }

@@ -3,6 +3,7 @@ package io.github.tcd4j.diffusion.objective;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.files.InvalidRequestException;
 
 /**
  * Phased consistency distillation (Wang et al. 2024): the time is cut into phases, and every point
@@ -20,7 +21,7 @@ public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
     implements ToDestinations {
   public Pcm {
     if (phases < 1) {
-      throw new IllegalArgumentException("phases must be at least 1 but was " + phases);
+      throw new InvalidRequestException("phases must be at least 1 but was " + phases);
     }
   }
 

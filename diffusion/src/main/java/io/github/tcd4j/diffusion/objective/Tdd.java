@@ -3,6 +3,7 @@ package io.github.tcd4j.diffusion.objective;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Arrays;
 
 /**
@@ -32,7 +33,7 @@ public record Tdd(
     implements ToDestinations {
   public Tdd {
     if (!(reach >= 0) || !(shrink >= 0 && shrink <= 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "tdd needs reach >= 0 and shrink in [0, 1] but they were " + reach + " and " + shrink);
     }
   }

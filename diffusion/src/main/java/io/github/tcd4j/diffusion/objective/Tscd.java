@@ -3,6 +3,7 @@ package io.github.tcd4j.diffusion.objective;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.files.InvalidRequestException;
 
 /**
  * Trajectory-segmented consistency distillation (Ren et al. 2024, Hyper-SD): the N times are cut
@@ -20,7 +21,7 @@ public record Tscd(GuidedStep step, TrajectoryFunction function, int segments)
     implements ToDestinations {
   public Tscd {
     if (segments < 1) {
-      throw new IllegalArgumentException("segments must be at least 1 but was " + segments);
+      throw new InvalidRequestException("segments must be at least 1 but was " + segments);
     }
   }
 

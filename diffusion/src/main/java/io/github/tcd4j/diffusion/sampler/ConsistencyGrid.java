@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +24,7 @@ final class ConsistencyGrid {
       SamplerSettings settings) {
     int original = config.whole("original_inference_steps", 50);
     if (original < 1 || original > schedule.steps()) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "original_inference_steps must be in [1, " + schedule.steps() + "] but was " + original);
     }
     SkippedGrid skipped = new SkippedGrid(schedule.steps(), schedule.steps() / original);
@@ -31,7 +32,7 @@ final class ConsistencyGrid {
       double strength = settings.strength() == null ? 1 : settings.strength();
       int left = strength == 1 ? original : (int) (original * strength);
       if (settings.count() > left && settings.count() <= original) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "steps must be in [1, "
                 + left
                 + "] with a strength of "

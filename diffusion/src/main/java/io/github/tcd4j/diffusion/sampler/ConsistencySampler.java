@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -24,7 +25,7 @@ import io.github.tcd4j.tensor.Tensor;
 public record ConsistencySampler(double tauMin, SampleLimit limit) implements Sampler {
   public ConsistencySampler {
     if (!(tauMin >= 0 && tauMin < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("tauMin must be at least 0 but was " + tauMin);
+      throw new InvalidRequestException("tauMin must be at least 0 but was " + tauMin);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion.sampler;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Locale;
 
 /** How a DPM-Solver++ weighs the slope of x0, {@code solver_type} of a configuration. */
@@ -15,7 +16,7 @@ public enum Correction {
       case "midpoint", "logrho", "bh1", "bh2" -> MIDPOINT;
       case "heun" -> HEUN;
       default ->
-          throw new IllegalArgumentException(
+          throw new InvalidRequestException(
               "solver_type must be one of [midpoint, heun] but was " + type);
     };
   }

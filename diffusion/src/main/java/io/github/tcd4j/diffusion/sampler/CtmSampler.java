@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -34,7 +35,7 @@ public record CtmSampler(Gamma gamma, double tauMin, TrajectoryFunction function
     implements Sampler {
   public CtmSampler {
     if (!(tauMin >= 0 && tauMin < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("tauMin must be at least 0 but was " + tauMin);
+      throw new InvalidRequestException("tauMin must be at least 0 but was " + tauMin);
     }
   }
 

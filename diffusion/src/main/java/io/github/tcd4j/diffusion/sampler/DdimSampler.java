@@ -6,6 +6,7 @@ import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
 
@@ -26,10 +27,10 @@ import java.util.Arrays;
 public record DdimSampler(double eta, SampleLimit limit, int stride) implements Sampler {
   public DdimSampler {
     if (!(eta >= 0 && eta <= 1)) {
-      throw new IllegalArgumentException("eta must be in [0, 1] but was " + eta);
+      throw new InvalidRequestException("eta must be in [0, 1] but was " + eta);
     }
     if (stride < 0) {
-      throw new IllegalArgumentException("stride must be at least 0 but was " + stride);
+      throw new InvalidRequestException("stride must be at least 0 but was " + stride);
     }
   }
 

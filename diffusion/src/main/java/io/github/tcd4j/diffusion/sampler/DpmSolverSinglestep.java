@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Spacing;
 import io.github.tcd4j.diffusion.TauRamp;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,11 +45,11 @@ public record DpmSolverSinglestep(
   public DpmSolverSinglestep {
     SolverForm.checked(order);
     if (form == SolverForm.STOCHASTIC_DATA) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "a pair of steps has one noise only: take sde-dpm++2m for a stochastic solver");
     }
     if (planned < 0) {
-      throw new IllegalArgumentException("planned steps must be at least 0 but were " + planned);
+      throw new InvalidRequestException("planned steps must be at least 0 but were " + planned);
     }
   }
 

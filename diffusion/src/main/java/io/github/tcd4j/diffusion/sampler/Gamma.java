@@ -1,5 +1,7 @@
 package io.github.tcd4j.diffusion.sampler;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.List;
 
 /** How stochastic each step of strategic stochastic sampling is, in [0, 1]. */
@@ -31,7 +33,7 @@ public sealed interface Gamma {
     @Override
     public double at(int step, int steps) {
       if (values.size() != steps) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "gamma must be one number, or one for each of the "
                 + steps
                 + " steps, but were "
@@ -56,10 +58,11 @@ public sealed interface Gamma {
 
   private static void check(double gamma) {
     if (!(gamma >= 0 && gamma <= 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "gamma must be in [0, 1] but was "
               + gamma
-              + "; for classifier-free guidance use --guidance");
+              + "; classifier-free guidance is another setting",
+          Hint.GUIDANCE);
     }
   }
 }

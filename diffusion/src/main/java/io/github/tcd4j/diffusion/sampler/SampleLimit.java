@@ -2,6 +2,7 @@ package io.github.tcd4j.diffusion.sampler;
 
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /** What a sampler does to estimates of x0 that lie outside of where data can lie. */
@@ -29,7 +30,7 @@ public sealed interface SampleLimit {
   record Clip(double range) implements SampleLimit {
     public Clip {
       if (!(range > 0)) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "clip_sample_range must be greater than 0 but was " + range);
       }
     }
@@ -50,7 +51,7 @@ public sealed interface SampleLimit {
   record Dynamic(double ratio, double max) implements SampleLimit {
     public Dynamic {
       if (!(ratio >= 0 && ratio <= 1) || !(max > 0)) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "dynamic thresholding needs a ratio in [0, 1] and a sample_max_value above 0 but"
                 + " got "
                 + ratio

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion.sampler;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +92,7 @@ public record SamplerEntry(
 
   private void check(String knob) {
     if (!knobs.contains(knob)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           knob
               + " does nothing with the sampler "
               + name

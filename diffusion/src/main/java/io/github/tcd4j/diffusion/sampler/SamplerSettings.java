@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion.sampler;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +38,11 @@ public record SamplerSettings(
 
   public SamplerSettings {
     if (steps != null && timesteps != null) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "steps and timesteps exclude each other: the list says how many steps there are");
     }
     if (steps != null && steps < 1) {
-      throw new IllegalArgumentException("steps must be at least 1 but was " + steps);
+      throw new InvalidRequestException("steps must be at least 1 but was " + steps);
     }
     if (timesteps != null) {
       timesteps = List.copyOf(timesteps);
@@ -50,11 +51,11 @@ public record SamplerSettings(
       gammas = List.copyOf(gammas);
     }
     if (gamma != null && gammas != null) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "one gamma and a list of gammas exclude each other: leave one of them out");
     }
     if (strength != null && !(strength > 0 && strength <= 1)) {
-      throw new IllegalArgumentException("strength must be in (0, 1] but was " + strength);
+      throw new InvalidRequestException("strength must be in (0, 1] but was " + strength);
     }
   }
 
@@ -112,7 +113,7 @@ public record SamplerSettings(
   int count(int most) {
     int n = count();
     if (n > most) {
-      throw new IllegalArgumentException("steps must be in [1, " + most + "] but was " + n);
+      throw new InvalidRequestException("steps must be in [1, " + most + "] but was " + n);
     }
     return n;
   }

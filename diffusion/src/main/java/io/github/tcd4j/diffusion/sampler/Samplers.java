@@ -3,6 +3,7 @@ package io.github.tcd4j.diffusion.sampler;
 import static io.github.tcd4j.diffusion.sampler.SamplerEntry.distilled;
 import static io.github.tcd4j.diffusion.sampler.SamplerEntry.solver;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -107,7 +108,7 @@ public final class Samplers {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidRequestException(
                     "sampler must be one of "
                         + ALL.stream().map(SamplerEntry::name).collect(Collectors.joining(", "))
                         + " but was "

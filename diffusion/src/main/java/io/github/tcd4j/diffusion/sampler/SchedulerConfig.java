@@ -3,6 +3,8 @@ package io.github.tcd4j.diffusion.sampler;
 import io.github.tcd4j.diffusion.BetaCurve;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +96,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
       return schedule;
     }
     if (prediction() == Prediction.Kind.EPSILON) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "rescale_betas_zero_snr must be false where prediction_type is epsilon: with no signal"
               + " left, predicted noise says nothing; use a v_prediction model");
     }
@@ -105,7 +107,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
     float[] betas = new float[list.size()];
     for (int i = 0; i < betas.length; i++) {
       if (!(list.get(i) instanceof Number beta)) {
-        throw new IllegalArgumentException(
+        throw new InvalidRequestException(
             "scheduler configuration: trained_betas must be numbers but one is " + list.get(i));
       }
       betas[i] = beta.floatValue();
@@ -117,7 +119,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
   int whole(String key, int absent) {
     double value = number(key, absent);
     if (!(Math.abs(value) <= Integer.MAX_VALUE)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "scheduler configuration: " + key + " must be a whole number but was " + value);
     }
     return (int) Math.round(value);
@@ -139,10 +141,9 @@ public record SchedulerConfig(Map<String, Object> entries) {
   void refuse(String... keys) {
     for (String key : keys) {
       if (flag(key, false)) {
-        throw new IllegalArgumentException(
-            "scheduler configuration: "
-                + key
-                + " must be false for this sampler but was true; choose another with --sampler");
+        throw new InvalidRequestException(
+            "scheduler configuration: " + key + " must be false for this sampler but was true",
+            Hint.OTHER_SAMPLER);
       }
     }
   }
@@ -151,21 +152,21 @@ public record SchedulerConfig(Map<String, Object> entries) {
   void require(String key, String value) {
     String actual = text(key, value);
     if (!actual.equals(value)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "scheduler configuration: "
               + key
               + " must be "
               + value
               + " for this sampler but was "
-              + actual
-              + "; choose another with --sampler");
+              + actual,
+          Hint.OTHER_SAMPLER);
     }
   }
 
   private <T> T get(String key, Class<T> type, String what, T absent) {
     Object value = entries.getOrDefault(key, absent);
     if (!type.isInstance(value)) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "scheduler configuration: " + key + " must be " + what + " but was " + value);
     }
     return type.cast(value);

@@ -2,6 +2,7 @@ package io.github.tcd4j.diffusion.sampler;
 
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ public enum SolverForm {
 
   static int checked(int order) {
     if (order != 1 && order != 2) {
-      throw new IllegalArgumentException("solver_order must be 1 or 2 but was " + order);
+      throw new InvalidRequestException("solver_order must be 1 or 2 but was " + order);
     }
     return order;
   }

@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.TauRamp;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -55,7 +56,7 @@ final class TauGrid {
       case "zero" -> Grid.CLEAN;
       case "sigma_min" -> schedule.at(0);
       default ->
-          throw new IllegalArgumentException(
+          throw new InvalidRequestException(
               "final_sigmas_type must be one of [zero, sigma_min] but was " + type);
     };
   }

@@ -5,6 +5,8 @@ import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.Tcd4jException;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.function.Supplier;
@@ -82,11 +84,12 @@ final class Walk {
         }
       }
       if (!x.isFinite()) {
-        throw new ArithmeticException(
+        throw new Tcd4jException(
             "the latents are not finite after "
                 + grid.steps()
-                + " steps: the network overflowed, or its weights are not finite; try --dtype f32,"
-                + " and check the model and its LoRAs");
+                + " steps: the network overflowed, or its weights are not finite; check the model"
+                + " and its LoRAs, and compute in float32",
+            Hint.FULL_PRECISION);
       }
       return walk.keep(x);
     }

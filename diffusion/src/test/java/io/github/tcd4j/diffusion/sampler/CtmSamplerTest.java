@@ -95,7 +95,7 @@ class CtmSamplerTest {
                 Samplers.named("ctm")
                     .plan(SchedulerConfig.DEFAULTS, SamplerSettings.NONE.withGamma(1.5)))
         .hasMessage(
-            "gamma must be in [0, 1] but was 1.5; for classifier-free guidance use --guidance");
+            "gamma must be in [0, 1] but was 1.5; classifier-free guidance is another setting");
   }
 
   private static CtmSampler ctm(Gamma gamma, double tauMin) {

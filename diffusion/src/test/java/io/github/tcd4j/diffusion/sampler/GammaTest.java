@@ -56,10 +56,10 @@ class GammaTest {
   void settingsThatCannotBeAreRefused() {
     assertThatThrownBy(() -> new Gamma.Linear(0.1, 1.1))
         .hasMessage(
-            "gamma must be in [0, 1] but was 1.1; for classifier-free guidance use --guidance");
+            "gamma must be in [0, 1] but was 1.1; classifier-free guidance is another setting");
     assertThatThrownBy(() -> new Gamma.Each(List.of(0.3, -0.1)))
         .hasMessage(
-            "gamma must be in [0, 1] but was -0.1; for classifier-free guidance use --guidance");
+            "gamma must be in [0, 1] but was -0.1; classifier-free guidance is another setting");
     SamplerSettings three = SamplerSettings.ofSteps(4).withGammas(List.of(0.1, 0.2, 0.3));
     assertThatThrownBy(() -> Samplers.named("tcd").plan(SchedulerConfig.DEFAULTS, three))
         .hasMessage("gamma must be one number, or one for each of the 4 steps, but were 3");

@@ -9,6 +9,7 @@ import io.github.tcd4j.diffusion.Grid;
 import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
@@ -175,7 +176,7 @@ class SamplersTest {
       delimiter = '|',
       value = {
         "tcd|51|steps must be in [1, 50] on the grid of the distillation but was 51; for more,"
-            + " list them with --timesteps",
+            + " list the time steps",
         "euler|1001|steps must be in [1, 1000] but was 1001",
         "ddim|0|steps must be at least 1 but was 0"
       })
@@ -193,7 +194,7 @@ class SamplersTest {
         "eta does nothing with the sampler tcd; leave it out, or choose one of [ddim]");
     refused(
         () -> Samplers.named("tcd").plan(SHIPPED, SamplerSettings.NONE.withGamma(7.5)),
-        "gamma must be in [0, 1] but was 7.5; for classifier-free guidance use --guidance");
+        "gamma must be in [0, 1] but was 7.5; classifier-free guidance is another setting");
     refused(
         () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.NONE.withEta(2)),
         "eta must be in [0, 1] but was 2.0");
@@ -327,7 +328,7 @@ class SamplersTest {
   }
 
   private static void refused(ThrowingCallable call, String message) {
-    assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    assertThatThrownBy(call).isInstanceOf(InvalidRequestException.class).hasMessage(message);
   }
 
   private static Plan plan(String name, SchedulerConfig config, int steps) {

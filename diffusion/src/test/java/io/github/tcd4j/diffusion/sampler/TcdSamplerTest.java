@@ -12,6 +12,7 @@ import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -131,11 +132,11 @@ class TcdSamplerTest {
   @ValueSource(doubles = {-0.1, 7.5, Double.NaN})
   void aGammaOutsideItsRangeIsRefused(double gamma) {
     assertThatThrownBy(() -> new TcdSampler(gamma))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessage(
             "gamma must be in [0, 1] but was "
                 + gamma
-                + "; for classifier-free guidance use --guidance");
+                + "; classifier-free guidance is another setting");
   }
 
   private static Plan plan(int steps, double gamma) {

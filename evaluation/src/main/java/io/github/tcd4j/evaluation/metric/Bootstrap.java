@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation.metric;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -23,10 +24,10 @@ public record Bootstrap(int resamples, double level, long seed) {
 
   public Bootstrap {
     if (resamples < 20) {
-      throw new IllegalArgumentException("resamples must be at least 20 but was " + resamples);
+      throw new InvalidRequestException("resamples must be at least 20 but was " + resamples);
     }
     if (!(level > 0 && level < 1)) {
-      throw new IllegalArgumentException("level must be in (0, 1) but was " + level);
+      throw new InvalidRequestException("level must be in (0, 1) but was " + level);
     }
   }
 
@@ -38,7 +39,7 @@ public record Bootstrap(int resamples, double level, long seed) {
   /** How often each of {@code rows} rows was drawn: one array for each resample. */
   public int[][] draws(int rows) {
     if (rows < 1) {
-      throw new IllegalArgumentException("rows must be at least 1 but was " + rows);
+      throw new InvalidRequestException("rows must be at least 1 but was " + rows);
     }
     SplittableRandom random = new SplittableRandom(seed);
     int[][] draws = new int[resamples][rows];
@@ -96,12 +97,12 @@ public record Bootstrap(int resamples, double level, long seed) {
    * One figure minus another of which every resample drew the same rows: as both move together, the
    * interval is narrower than the two apart would make believe.
    *
-   * @throws IllegalArgumentException if they were not resampled equally often
+   * @throws InvalidRequestException if they were not resampled equally often
    */
   public Estimate difference(Estimate figure, Estimate other) {
     int n = figure.replicates().size();
     if (n == 0 || n != other.replicates().size()) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "a paired difference needs figures with the same resamples but they have "
               + (n + " and " + other.replicates().size()));
     }

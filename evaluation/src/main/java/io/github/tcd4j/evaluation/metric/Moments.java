@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation.metric;
 
+import io.github.tcd4j.files.Tcd4jException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -51,7 +52,7 @@ public record Moments(Tensor mean, Tensor covariance, long count) {
       throw new IllegalArgumentException("features must be (N, P) but were " + features);
     }
     if (!features.isFinite()) {
-      throw new IllegalArgumentException(
+      throw new Tcd4jException(
           "features " + features + " hold NaN or infinite values; look at the pictures first");
     }
     return Math.toIntExact(features.size(0));

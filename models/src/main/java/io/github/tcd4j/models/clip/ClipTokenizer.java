@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.clip;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.Tensor;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ public final class ClipTokenizer {
     TokenizerFiles files = TokenizerFiles.read(tokenizerFolderOrTokenizerJson);
     try {
       return new ClipTokenizer(files);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidRequestException e) {
       throw new ConfigException(tokenizerFolderOrTokenizerJson + ": " + e.getMessage(), e);
     }
   }

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.files;
 
+import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.TensorFile;
 
@@ -38,7 +39,9 @@ public enum Family {
    */
   static Family of(String origin, TensorFile file) {
     if (!file.names().contains(UNET + "input_blocks.0.0.weight")) {
-      throw new ConfigException(origin + " is no Stable Diffusion checkpoint: " + guess(file));
+      throw new ConfigException(
+          origin + " is no Stable Diffusion checkpoint: " + guess(file),
+          isLora(file) ? Hint.AS_LORA : Hint.NONE);
     }
     if (any(file, REFINER)) {
       throw new ConfigException(
@@ -53,9 +56,13 @@ public enum Family {
     return any(file, CLIP) || UNetShapes.of(file, UNET).context() == 768 ? SD1 : SD2;
   }
 
+  private static boolean isLora(TensorFile file) {
+    return file.names().stream().anyMatch(n -> n.contains("lora_") || n.contains("hada_w"));
+  }
+
   private static String guess(TensorFile file) {
-    if (file.names().stream().anyMatch(n -> n.contains("lora_") || n.contains("hada_w"))) {
-      return "it looks like a LoRA; give it with --lora";
+    if (isLora(file)) {
+      return "it looks like a LoRA, which goes with a model";
     }
     if (any(file, "down_blocks.") || any(file, "encoder.")) {
       return "it looks like one network of a model; give the folder that it belongs to";

@@ -67,6 +67,6 @@ record Predicted(@Nullable String asked, Family family, TensorFile file, @Nullab
     String whose = asked != null ? " as you say" : isSaid() ? " as it says" : "";
     boolean assumed = whose.isEmpty() && velocity();
     return ("predicting " + what + whose)
-        + (assumed ? ", which the file does not tell (--prediction epsilon for a base model)" : "");
+        + (assumed ? ", which the file does not state (a base model predicts epsilon)" : "");
   }
 }

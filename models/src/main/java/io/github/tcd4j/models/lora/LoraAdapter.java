@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.LayerShape;
@@ -105,7 +106,7 @@ public final class LoraAdapter implements Adapters {
   /** The same deltas times {@code weight}; the tensors are shared. */
   public LoraAdapter weighted(double weight) {
     if (!Double.isFinite(weight)) {
-      throw new IllegalArgumentException("LoRA weight must be a finite number but was " + weight);
+      throw new InvalidRequestException("LoRA weight must be a finite number but was " + weight);
     }
     Map<String, WeightChange> scaled = new LinkedHashMap<>();
     changes.forEach((path, change) -> scaled.put(path, change.weighted(weight)));

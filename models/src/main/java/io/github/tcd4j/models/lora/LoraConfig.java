@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.List;
 
 /**
@@ -30,13 +31,13 @@ public record LoraConfig(int rank, double alpha, List<String> targets) {
 
   public LoraConfig {
     if (rank < 1) {
-      throw new IllegalArgumentException("LoRA rank must be at least 1 but was " + rank);
+      throw new InvalidRequestException("LoRA rank must be at least 1 but was " + rank);
     }
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new IllegalArgumentException("LoRA alpha must be above 0 but was " + alpha);
+      throw new InvalidRequestException("LoRA alpha must be above 0 but was " + alpha);
     }
     if (targets.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "LoRA targets must name at least one layer; the usual ones are " + USUAL_TARGETS);
     }
     targets = List.copyOf(targets);

@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.DType;
@@ -28,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 public record LoraConverter(LoraStyle style, @Nullable DType type) {
   public LoraConverter {
     if (style == LoraStyle.PEFT_RAW) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "peft's own style needs adapter_config.json beside the file; take peft, which diffusers"
               + " loads");
     }
     if (type != null && !type.isFloating()) {
-      throw new IllegalArgumentException("LoRA type must be a floating one but was " + type);
+      throw new InvalidRequestException("LoRA type must be a floating one but was " + type);
     }
   }
 

@@ -1,7 +1,9 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.files.Tcd4jException;
+
 /** A LoRA that cannot be read or does not fit the network; names the file or the layer. */
-public class LoraException extends RuntimeException {
+public class LoraException extends Tcd4jException {
   private static final long serialVersionUID = 1L;
 
   public LoraException(String message) {

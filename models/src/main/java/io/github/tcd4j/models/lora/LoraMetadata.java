@@ -35,17 +35,17 @@ public record LoraMetadata(
 
   public LoraMetadata {
     if (method.isBlank() || sampler.isBlank()) {
-      throw new IllegalArgumentException("LoRA method and sampler must be named, as tcd or lcm");
+      throw new LoraException("LoRA method and sampler must be named, as tcd or lcm");
     }
     if (rank < 1 || steps < 1) {
-      throw new IllegalArgumentException(
+      throw new LoraException(
           "LoRA rank and steps must be at least 1 but were " + rank + " and " + steps);
     }
     if (!(alpha > 0)) {
-      throw new IllegalArgumentException("LoRA alpha must be above 0 but was " + alpha);
+      throw new LoraException("LoRA alpha must be above 0 but was " + alpha);
     }
     if (gamma != null && !(gamma >= 0 && gamma <= 1)) {
-      throw new IllegalArgumentException("LoRA gamma must be in [0, 1] but was " + gamma);
+      throw new LoraException("LoRA gamma must be in [0, 1] but was " + gamma);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -25,11 +26,11 @@ public final class LoraWriter {
   public static void write(
       Path file, LoraAdapter adapter, LoraStyle style, DType dtype, LoraMetadata metadata) {
     if (style != LoraStyle.PEFT_DIFFUSERS && style != LoraStyle.KOHYA) {
-      throw new IllegalArgumentException(
+      throw new InvalidRequestException(
           "LoRA style to write must be PEFT_DIFFUSERS or KOHYA but was " + style);
     }
     if (!dtype.isFloating()) {
-      throw new IllegalArgumentException("LoRA type must be a floating one but was " + dtype);
+      throw new InvalidRequestException("LoRA type must be a floating one but was " + dtype);
     }
     try (Scope scope = Scope.inference()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -114,7 +114,7 @@ class InventoryTest {
     assertThat(sd2.sentence())
         .isEqualTo(
             "sd21 is taken for Stable Diffusion 2 with unet, vae, text_encoder, predicting v,"
-                + " which the file does not tell (--prediction epsilon for a base model)");
+                + " which the file does not state (a base model predicts epsilon)");
   }
 
   @Test

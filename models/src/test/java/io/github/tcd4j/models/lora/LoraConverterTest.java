@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
@@ -164,7 +165,7 @@ class LoraConverterTest {
   @Test
   void peftsOwnStyleIsNotWritten() {
     assertThatThrownBy(() -> new LoraConverter(LoraStyle.PEFT_RAW, null))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("adapter_config.json");
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.prompt;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,7 +27,7 @@ public enum PromptSyntax {
         return syntax;
       }
     }
-    throw new IllegalArgumentException("prompt syntax must be plain or a1111 but was " + key);
+    throw new InvalidRequestException("prompt syntax must be plain or a1111 but was " + key);
   }
 
   /** The parts of a prompt between its BREAKs, at least one. */

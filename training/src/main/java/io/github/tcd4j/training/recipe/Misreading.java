@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +35,7 @@ final class Misreading {
     if (e.getCause() instanceof RecipeException ours) {
       return String.valueOf(ours.getMessage());
     }
-    if (e.getCause() instanceof IllegalArgumentException range) {
+    if (e.getCause() instanceof InvalidRequestException range) {
       return (entry.isEmpty() ? "" : entry + ": ") + range.getMessage();
     }
     if (e.getCause() instanceof NullPointerException) {

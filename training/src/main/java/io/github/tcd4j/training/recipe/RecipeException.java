@@ -1,7 +1,9 @@
 package io.github.tcd4j.training.recipe;
 
+import io.github.tcd4j.files.InvalidRequestException;
+
 /** A recipe that cannot be followed; names the entry, its value and what is allowed. */
-public class RecipeException extends IllegalArgumentException {
+public class RecipeException extends InvalidRequestException {
   private static final long serialVersionUID = 1L;
 
   public RecipeException(String message) {

@@ -62,14 +62,14 @@ public final class Recipes {
   private static void override(ObjectNode root, String text) {
     int eq = text.indexOf('=');
     if (eq < 1) {
-      throw new RecipeException("--set takes KEY=VALUE but was " + text);
+      throw new RecipeException("an override must be KEY=VALUE but was " + text);
     }
     String[] path = text.substring(0, eq).split("\\.", -1);
     ObjectNode node = root;
     for (int i = 0; i + 1 < path.length; i++) {
       if (!(node.get(path[i]) instanceof ObjectNode child)) {
         throw new RecipeException(
-            "--set " + text + ": the recipe has no group " + path[i] + "; it has " + keys(node));
+            "override " + text + ": the recipe has no group " + path[i] + "; it has " + keys(node));
       }
       node = child;
     }
@@ -84,10 +84,10 @@ public final class Recipes {
     try {
       value = YAML.readTree(yaml);
     } catch (JsonProcessingException e) {
-      throw new RecipeException("--set " + text + ": the value is no YAML", e);
+      throw new RecipeException("override " + text + ": the value is no YAML", e);
     }
     if (value.isMissingNode()) {
-      throw new RecipeException("--set " + text + ": there is no value; null is one");
+      throw new RecipeException("override " + text + ": there is no value; null is one");
     }
     return value;
   }

@@ -2,6 +2,8 @@ package io.github.tcd4j.training.run;
 
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.AtomicFolder;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,18 +40,18 @@ public final class RunFolder {
    * Fails as {@link #open} would, but changes nothing: data and networks can be looked at before a
    * folder is made for them.
    *
-   * @throws IllegalArgumentException if a new run would stand in the way of an old one, or if there
+   * @throws InvalidRequestException if a new run would stand in the way of an old one, or if there
    *     is none to resume
    */
   public static void check(Path folder, boolean resume) {
     boolean known = Files.exists(folder.resolve("recipe.yaml"));
     if (known && !resume) {
-      throw new IllegalArgumentException(
-          folder + " holds a run already; go on with --resume, or name another folder with --run");
+      throw new InvalidRequestException(
+          folder + " holds a run already; resume it, or name another folder", Hint.RESUME_RUN);
     }
     if (!known && resume) {
-      throw new IllegalArgumentException(
-          folder + " holds no run to resume; start one without --resume");
+      throw new InvalidRequestException(
+          folder + " holds no run to resume; start a new one", Hint.NEW_RUN);
     }
   }
 
@@ -143,7 +145,7 @@ public final class RunFolder {
   public void writeCheckpoint(long step, int keep, AtomicFolder.Content content)
       throws IOException {
     if (keep < 1) {
-      throw new IllegalArgumentException("keep must be at least 1 but was " + keep);
+      throw new InvalidRequestException("keep must be at least 1 but was " + keep);
     }
     AtomicFolder.write(checkpoints().resolve("step-" + step), content);
     List<Path> all = new ArrayList<>(allCheckpoints().values());

@@ -127,10 +127,10 @@ class RecipesTest {
   void anOverrideThatIsNoYamlIsRefused() {
     assertThatThrownBy(() -> Recipes.read(TEACHER, List.of("rate.peak=[")))
         .isInstanceOf(RecipeException.class)
-        .hasMessage("--set rate.peak=[: the value is no YAML");
+        .hasMessage("override rate.peak=[: the value is no YAML");
     assertThatThrownBy(() -> Recipes.read(TEACHER, List.of("steps=")))
         .isInstanceOf(RecipeException.class)
-        .hasMessage("--set steps=: there is no value; null is one");
+        .hasMessage("override steps=: there is no value; null is one");
   }
 
   @Test

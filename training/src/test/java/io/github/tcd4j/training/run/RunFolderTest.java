@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -50,17 +51,15 @@ class RunFolderTest {
     fresh();
     assertThat(folder.resolve("recipe.yaml")).hasContent("steps: 10\n");
     assertThatThrownBy(this::fresh)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            folder
-                + " holds a run already; go on with --resume, or name another folder with --run");
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessage(folder + " holds a run already; resume it, or name another folder");
   }
 
   @Test
   void whereThereIsNoRunThereIsNothingToResume() {
     assertThatThrownBy(this::resumed)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(folder + " holds no run to resume; start one without --resume");
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessage(folder + " holds no run to resume; start a new one");
     assertThat(folder).doesNotExist();
   }
 
@@ -219,7 +218,7 @@ class RunFolderTest {
   void atLeastOneCheckpointIsKept() throws IOException {
     RunFolder run = fresh();
     assertThatThrownBy(() -> checkpoint(run, 1, 0, "x"))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessage("keep must be at least 1 but was 0");
   }
 }
