@@ -1,0 +1,175 @@
+package io.github.tcd4j.training.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.tcd4j.models.clip.ClipConfig;
+import io.github.tcd4j.models.clip.ClipModel;
+import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.layers.Checkpoint;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.Posterior;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The losses of the text-image pair and of the autoencoder, element by element in float64. */
+class PairAndAutoencoderLossTest {
+  private static final int[] ROWS = {3, 0, 5, 1};
+
+  @TempDir Path work;
+  private Scope scope;
+  private TinyModel tiny;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    scope = Scope.open();
+    tiny = TinyModel.data(work);
+  }
+
+  @AfterEach
+  void end() {
+    scope.close();
+  }
+
+  private Corpus corpus() throws IOException {
+    return Corpus.of(tiny.places().examples(tiny.data().toString()), Device.CPU);
+  }
+
+  private static Weights weights(Task task) {
+    Map<String, Tensor> all = task.parameters();
+    return Weights.of(
+        new Checkpoint(
+            "the task", all.keySet(), n -> Objects.requireNonNull(all.get(n)).detach(), false));
+  }
+
+  private static Map<String, Tensor> losses(Task task, long seed) {
+    return task.losses(ROWS, new RandomSource(seed), 0, 12);
+  }
+
+  private static double value(Map<String, Tensor> losses, String name) {
+    return Objects.requireNonNull(losses.get(name), name).detach().item();
+  }
+
+  @Test
+  void everyCaptionLooksForItsPictureAndEveryPictureForItsCaption() throws IOException {
+    Recipe recipe = tiny.recipe("text-image", "settings.shift=0");
+    Task task = Tasks.create(recipe, tiny.places());
+    ClipModel model =
+        ClipModel.of(weights(task), ClipConfig.of(recipe.settings().required("model")));
+    List<String> captions = corpus().captions(ROWS);
+    Tensor ids = ClipTokenizer.load(Path.of("../emoji/tokenizer")).encode(captions);
+    double[] image = model.imageFeatures(corpus().pictures(ROWS)).toDoubleArray();
+    double[] text = model.textFeatures(ids).toDoubleArray();
+    int n = ROWS.length;
+    double[][] logits = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        logits[i][j] = Math.exp(2.6592) * cosine(image, i, text, j);
+      }
+    }
+    double pictures =
+        IntStream.range(0, n).mapToDouble(i -> missed(logits[i], i)).average().orElseThrow();
+    double words =
+        IntStream.range(0, n)
+            .mapToDouble(
+                j -> missed(IntStream.range(0, n).mapToDouble(i -> logits[i][j]).toArray(), j))
+            .average()
+            .orElseThrow();
+    assertThat(pictures).isNotCloseTo(words, within(1e-3));
+    assertThat(value(losses(task, 1), "loss")).isCloseTo((pictures + words) / 2, within(1e-4));
+  }
+
+  private static double cosine(double[] a, int i, double[] b, int j) {
+    int d = a.length / ROWS.length;
+    double dot = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int k = 0; k < d; k++) {
+      double p = a[i * d + k];
+      double q = b[j * d + k];
+      dot += p * q;
+      aa += p * p;
+      bb += q * q;
+    }
+    return dot / Math.sqrt(aa * bb);
+  }
+
+  /** Cross entropy: -log softmax(logits)[own]. */
+  private static double missed(double[] logits, int own) {
+    double sum = 0;
+    for (double l : logits) {
+      sum += Math.exp(l);
+    }
+    return Math.log(sum) - logits[own];
+  }
+
+  @Test
+  void theLogitScaleStaysBetweenOneAndAHundred() throws IOException {
+    Task task = Tasks.create(tiny.recipe("text-image"), tiny.places());
+    Tensor scale = Objects.requireNonNull(task.parameters().get("logit_scale"));
+    double[][] cases = {{4.7, Math.log(100)}, {-0.1, 0}, {3, 3}};
+    for (double[] beforeAndAfter : cases) {
+      scale.detach().copyFrom_(scale.detach().zerosLike().plus(beforeAndAfter[0]));
+      task.stepped(0, 12);
+      assertThat(scale.detach().item()).isCloseTo(beforeAndAfter[1], within(1e-6));
+    }
+  }
+
+  @Test
+  void theAutoencodersLossIsPixelsEdgesAndTheDivergenceFromTheStandardNormal() throws IOException {
+    Recipe recipe = tiny.recipe("autoencoder", "settings.edges=0.5", "settings.kl=0.25");
+    Task task = Tasks.create(recipe, tiny.places());
+    TinyModel.disturb(task.parameters(), 0.05, 3);
+    AutoencoderKL model =
+        AutoencoderKL.of(
+            weights(task), AutoencoderKLConfig.of(recipe.settings().required("model")));
+    Tensor x = corpus().pictures(ROWS);
+    Posterior posterior = model.encode(x);
+    double[] error =
+        model.decode(posterior.sample(new RandomSource(7))).minus(x).contiguous().toDoubleArray();
+    double[] mean = posterior.mean().contiguous().toDoubleArray();
+    double[] logVariance = posterior.logVariance().contiguous().toDoubleArray();
+    double kl =
+        mean(
+            mean.length,
+            k -> (mean[k] * mean[k] + Math.expm1(logVariance[k]) - logVariance[k]) / 2);
+    double pixels = mean(error.length, k -> Math.abs(error[k]) + error[k] * error[k]);
+    // 64 x 64 pixels: the next element is the right neighbour, the 64th the lower one.
+    double right = edges(error, k -> k % 64 < 63, 1);
+    double lower = edges(error, k -> k / 64 % 64 < 63, 64);
+    Map<String, Tensor> losses = losses(task, 7);
+    assertThat(kl).isPositive();
+    assertThat(value(losses, "kl")).isCloseTo(kl, within(1e-5));
+    assertThat(value(losses, "pixels")).isCloseTo(pixels, within(1e-5));
+    assertThat(value(losses, "loss"))
+        .isCloseTo(pixels + 0.5 * (right + lower) + 0.25 * kl, within(1e-5));
+  }
+
+  private static double mean(int n, java.util.function.IntToDoubleFunction of) {
+    return IntStream.range(0, n).mapToDouble(of).average().orElseThrow();
+  }
+
+  private static double edges(double[] e, java.util.function.IntPredicate has, int ahead) {
+    return IntStream.range(0, e.length)
+        .filter(has)
+        .mapToDouble(k -> Math.abs(e[k + ahead] - e[k]))
+        .average()
+        .orElseThrow();
+  }
+}
