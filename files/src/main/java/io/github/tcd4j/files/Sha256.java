@@ -29,6 +29,8 @@ public final class Sha256 {
   /** Digits of {@link #brief}. */
   private static final int BRIEF = 16;
 
+  private static final FileCache<String> WHOLE = new FileCache<>(1024);
+
   private final MessageDigest digest;
 
   public Sha256() {
@@ -42,6 +44,14 @@ public final class Sha256 {
   /** The hash of a whole file and nothing else, 64 digits, as {@code sha256sum} prints it. */
   public static String of(Path file) {
     return new Sha256().content(file).hex();
+  }
+
+  /**
+   * The same, computed once for as long as the file does not change: files of hundreds of megabytes
+   * are named by request after request.
+   */
+  static String ofUnchanged(Path file) {
+    return WHOLE.get(file, () -> of(file));
   }
 
   /** The hash of a text in UTF-8 and nothing else, 64 digits. */

@@ -17,7 +17,7 @@ public record AppliedEmbedding(String file, String sha256) {
     if (!Files.isRegularFile(path)) {
       throw new PipelineException("embedding " + file + " does not exist");
     }
-    return new AppliedEmbedding(file, Sha256.of(path));
+    return new AppliedEmbedding(file, Sha256.ofUnchanged(path));
   }
 
   /** The name of the file without folder and ending. */

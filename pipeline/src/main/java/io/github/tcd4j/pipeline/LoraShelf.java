@@ -3,24 +3,13 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.tensor.TensorFile;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Looks up the LoRAs that a request names, or that the model has for itself. */
 public final class LoraShelf {
-  /** A file as it was when it was hashed. */
-  private record Stamp(Path file, long size, FileTime changed) {}
-
-  private static final Map<Stamp, String> HASHES = new ConcurrentHashMap<>();
-
   private LoraShelf() {}
 
   /**
@@ -45,7 +34,7 @@ public final class LoraShelf {
       Sidecar.of(file);
       LoraMetadata metadata = metadata(file);
       hint = hint == null ? metadata : hint;
-      applied.add(new AppliedLora(choice.name(), choice.weight(), hash(file)));
+      applied.add(new AppliedLora(choice.name(), choice.weight(), Sha256.ofUnchanged(file)));
     }
     return new Chosen(applied, hint, own);
   }
@@ -59,17 +48,6 @@ public final class LoraShelf {
       }
     }
     return List.of();
-  }
-
-  /** Files of hundreds of megabytes are asked for with each request; they are read once. */
-  private static String hash(Path file) {
-    try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      Stamp stamp = new Stamp(file.toRealPath(), now.size(), now.lastModifiedTime());
-      return HASHES.computeIfAbsent(stamp, s -> Sha256.of(file));
-    } catch (IOException e) {
-      throw new PipelineException("cannot read " + file + ": " + e.getMessage(), e);
-    }
   }
 
   private static @Nullable LoraMetadata metadata(Path file) {

@@ -83,7 +83,7 @@ record ModelFile(Path path, SingleFile weights, OtherParts others) {
 
   private static boolean isNetwork(Path folder, Part part) {
     return Files.isRegularFile(folder.resolve("config.json"))
-        && ModelFolder.findWeights(folder, part.stem) != null;
+        && WeightFiles.find(folder, part.stem) != null;
   }
 
   private Path parent() {

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model in the layout of diffusers: {@code model_index.json} and a folder for each part. Weights
- * may be one safetensors file or shards with an index, or pickles of {@code torch.save}, in full or
- * in half precision ({@code .fp16.safetensors}); where both are there, full precision is read.
+ * may be one safetensors file or shards with an index, or pickles of {@code torch.save}, in full
+ * precision or in a variant such as {@code .fp16.safetensors}; see {@link WeightFiles#find} for
+ * which is read where several are there.
  *
  * @param name what the user calls the model
  * @param root the folder, or the one that the single file stands in
@@ -46,6 +47,15 @@ public record ModelFolder(
     @Nullable OtherVae otherVae,
     @Nullable String prediction) {
   private static final String INDEX = "model_index.json";
+
+  /** Models, and for each kind of file networks, of which a process keeps what it read. */
+  private static final int KNOWN = 64;
+
+  private static final FileCache<String> FINGERPRINTS = new FileCache<>(KNOWN);
+  private static final FileCache<JsonNode> JSON = new FileCache<>(KNOWN);
+  private static final FileCache<UNet2DConditionConfig> UNETS = new FileCache<>(KNOWN);
+  private static final FileCache<AutoencoderKLConfig> VAES = new FileCache<>(KNOWN);
+  private static final FileCache<ClipTextConfig> TEXTS = new FileCache<>(KNOWN);
 
   /** The networks of the folder, with the stem that diffusers gives their weights. */
   enum Part {
@@ -138,7 +148,12 @@ public record ModelFolder(
   }
 
   private ConfigFields index() {
-    return ConfigFields.read(root.resolve(INDEX));
+    return json(root.resolve(INDEX));
+  }
+
+  private static ConfigFields json(Path file) {
+    JsonNode node = JSON.get(file, () -> ConfigFields.read(file).node());
+    return new ConfigFields(file.toString(), node);
   }
 
   /** How the networks play together. */
@@ -192,34 +207,12 @@ public record ModelFolder(
 
   private @Nullable Path findWeights(Part part) {
     Path folder = folder(part);
-    return folder == null ? null : findWeights(folder, part.stem);
+    return folder == null ? null : WeightFiles.find(folder, part.stem);
   }
 
   /** The folder of a network; null where it is inside a single file. */
   private @Nullable Path folder(Part part) {
     return file != null ? file.beside(part) : root.resolve(part.folder);
-  }
-
-  /** The file, or the index of the shards, of that stem in a folder; null where there is none. */
-  static @Nullable Path findWeights(Path folder, String stem) {
-    String pickle = stem.equals("model") ? "pytorch_model" : stem;
-    for (String name :
-        List.of(
-            stem + ".safetensors",
-            stem + ".safetensors.index.json",
-            stem + ".fp16.safetensors",
-            stem + ".safetensors.index.fp16.json",
-            stem + ".fp16.safetensors.index.json",
-            pickle + ".bin",
-            pickle + ".bin.index.json",
-            pickle + ".fp16.bin",
-            pickle + ".bin.index.fp16.json")) {
-      Path file = folder.resolve(name);
-      if (Files.isRegularFile(file)) {
-        return file;
-      }
-    }
-    return null;
   }
 
   /** The file, or the index of the shards, of a network. */
@@ -243,11 +236,24 @@ public record ModelFolder(
         : TensorFile.open(weights(part));
   }
 
-  /** A hash by which a picture remembers the weights that made it. */
+  /**
+   * A hash by which a picture remembers the weights that made it: of samples of each file, those of
+   * shards among them, so that it takes no time; files that did not change are not read again.
+   */
   String fingerprint() {
-    Sha256 sha = new Sha256();
-    parts().stream().map(this::weights).distinct().forEach(sha::sample);
-    return sha.brief();
+    List<Path> files =
+        parts().stream()
+            .map(this::weights)
+            .distinct()
+            .flatMap(f -> TensorFile.files(f).stream())
+            .toList();
+    return FINGERPRINTS.get(
+        files,
+        () -> {
+          Sha256 sha = new Sha256();
+          files.forEach(sha::sample);
+          return sha.brief();
+        });
   }
 
   /** A hash of the same, and of configurations, scheduler and tokenizers. */
@@ -280,20 +286,26 @@ public record ModelFolder(
   }
 
   UNet2DConditionConfig unet() {
-    return file != null ? file.weights().unet() : UNet2DConditionConfig.read(config(Part.UNET));
+    Path config = config(Part.UNET);
+    return file != null
+        ? file.weights().unet()
+        : UNETS.get(config, () -> UNet2DConditionConfig.read(config));
   }
 
   AutoencoderKLConfig vae() {
     if (otherVae != null) {
       return otherVae.config();
     }
-    return file != null ? file.weights().vae() : AutoencoderKLConfig.read(config(Part.VAE));
+    Path config = config(Part.VAE);
+    return file != null
+        ? file.weights().vae()
+        : VAES.get(config, () -> AutoencoderKLConfig.read(config));
   }
 
   ClipTextConfig text(Part part) {
     return file != null && folder(part) == null
         ? file.weights().text(part.component)
-        : ClipTextConfig.read(config(part));
+        : TEXTS.get(config(part), () -> ClipTextConfig.read(config(part)));
   }
 
   /** The tokenizer that feeds a text encoder. */
@@ -311,7 +323,7 @@ public record ModelFolder(
 
   /** A {@code model_index.json} by which diffusers opens the parts. */
   JsonNode indexJson() {
-    return file != null ? file.indexJson() : index().node();
+    return file != null ? file.indexJson() : index().node().deepCopy();
   }
 
   /** The model's {@code scheduler_config.json}, from which every sampler takes its rules. */
@@ -319,9 +331,9 @@ public record ModelFolder(
     JsonNode config =
         file != null
             ? file.schedulerConfig()
-            : ConfigFields.read(root.resolve("scheduler/scheduler_config.json")).node();
+            : json(root.resolve("scheduler/scheduler_config.json")).node();
     return prediction == null
-        ? config
+        ? config.deepCopy()
         : config.<ObjectNode>deepCopy().put("prediction_type", prediction);
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,10 @@ final class Networks implements AutoCloseable {
   private final @Nullable Sidecar sidecar;
 
   private Precision precision = Precision.FULL;
-  private Map<Part, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
+
+  /** What LoRAs make of the weights; null where the tensors that it needs have been freed. */
+  private @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
+
   private Progress progress = Progress.SILENT;
 
   private @Nullable List<TextTower> towers;
@@ -112,24 +116,62 @@ final class Networks implements AutoCloseable {
     }
   }
 
+  /** The scope closes in which what LoRAs make of the weights could be computed. */
+  void endChanges() {
+    changes = null;
+  }
+
+  private Map<String, UnaryOperator<Tensor>> changes(Part part) {
+    if (part == Part.VAE) {
+      return Map.of();
+    }
+    if (changes == null) {
+      throw new IllegalStateException(
+          part.folder + " must be read in the scope of the request that chose its LoRAs");
+    }
+    return changes.getOrDefault(part, Map.of());
+  }
+
   /** The text encoders in order. */
   List<TextTower> towers() {
     if (towers == null) {
-      List<TextTower> read = new ArrayList<>();
-      folder.parts().stream().filter(TEXT::contains).forEach(part -> read.add(tower(part)));
-      towers = read;
+      towers = complete(TEXT, this::readTowers);
     }
     return towers;
   }
 
+  private List<TextTower> readTowers() {
+    return folder.parts().stream().filter(TEXT::contains).map(this::tower).toList();
+  }
+
   UNet2DConditionModel unet() {
     if (unet == null) {
-      unet = read(Part.UNET, precision, (file, w) -> UNet2DConditionModel.of(w, folder.unet()));
-      if (sidecar != null) {
-        readDestination(sidecar);
-      }
+      unet = complete(Set.of(Part.UNET), this::readUNet);
     }
     return unet;
+  }
+
+  private UNet2DConditionModel readUNet() {
+    UNet2DConditionModel network =
+        read(Part.UNET, precision, (file, w) -> UNet2DConditionModel.of(w, folder.unet()));
+    if (sidecar != null) {
+      readDestination(sidecar);
+    }
+    return network;
+  }
+
+  /** What {@code reading} gives; nothing of these parts stays where it fails half-way. */
+  private <T> T complete(Set<Part> parts, Supplier<T> reading) {
+    boolean done = false;
+    try {
+      T read = reading.get();
+      done = true;
+      return read;
+    } finally {
+      if (!done) {
+        letGo(parts);
+      }
+    }
   }
 
   private void readDestination(Sidecar file) {
@@ -195,8 +237,7 @@ final class Networks implements AutoCloseable {
     try (TensorFile file = folder.openWeights(part);
         Scope scope = Scope.inference()) {
       String origin = folder.weights(part).toString();
-      Map<String, UnaryOperator<Tensor>> change = changes.getOrDefault(part, Map.of());
-      StoredWeights weights = new StoredWeights(origin, file, numbers, device, change);
+      StoredWeights weights = new StoredWeights(origin, file, numbers, device, changes(part));
       T network = build.apply(weights, Weights.of(weights));
       List<Tensor> parameters = new ArrayList<>();
       weights.parameters().values().forEach(t -> parameters.add(scope.disown(t)));

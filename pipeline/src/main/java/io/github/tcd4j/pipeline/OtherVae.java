@@ -32,7 +32,7 @@ record OtherVae(String name, Path weights, AutoencoderKLConfig config, @Nullable
     if (!Files.isRegularFile(config) && Files.isRegularFile(inside)) {
       return of(path.resolve("vae"), own).named(path);
     }
-    Path weights = ModelFolder.findWeights(path, "diffusion_pytorch_model");
+    Path weights = WeightFiles.find(path, "diffusion_pytorch_model");
     if (!Files.isRegularFile(config) || weights == null) {
       throw new PipelineException(
           "autoencoder "

@@ -43,7 +43,7 @@ record Sidecar(Path file) {
           (weights + " was trained with TCF(S+) and needs its s-embedding " + file.getFileName())
               + " beside it; without it one would paint with a different model, blind to s");
     }
-    if (!Sha256.of(file).equals(wanted)) {
+    if (!Sha256.ofUnchanged(file).equals(wanted)) {
       throw new PipelineException(
           (file + " is not the s-embedding that " + weights.getFileName() + " was trained with")
               + "; put the two files of one run beside each other");

@@ -39,7 +39,7 @@ public final class TextToImage implements AutoCloseable {
   /** Of the files; said with the first picture. */
   private final Set<String> told = new HashSet<>();
 
-  private boolean closed;
+  private volatile boolean closed;
 
   private TextToImage(ModelFolder folder, Device device, boolean keep) {
     this.folder = folder;
@@ -63,11 +63,13 @@ public final class TextToImage implements AutoCloseable {
 
   /** A hash of all files that decide a picture: weights by samples, the small ones whole. */
   public String identity() {
+    requireOpen();
     return folder.identity();
   }
 
   /** Completes a request with this model's defaults; see {@link Resolution#of}. */
   public Resolution resolve(Request request) {
+    requireOpen();
     return Resolution.of(folder, request, networks.device);
   }
 
@@ -78,15 +80,17 @@ public final class TextToImage implements AutoCloseable {
    * @throws IllegalStateException if the networks are read {@link #inTurn}
    */
   public synchronized void prepare(Request request, Progress progress) {
+    requireOpen();
     if (!keep) {
       throw new IllegalStateException(
           "networks that are read in turn cannot stand ready; use TextToImage.load");
     }
-    requireOpen();
     Resolution resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
       use(resolution.settings(), resolution.strict(), progress);
       networks.readAll();
+    } finally {
+      networks.endChanges();
     }
   }
 
@@ -141,6 +145,7 @@ public final class TextToImage implements AutoCloseable {
         paint(together, made);
       }
     } finally {
+      networks.endChanges();
       networks.done(ModelFolder.Part.values());
       if (!keep) {
         loras.close();

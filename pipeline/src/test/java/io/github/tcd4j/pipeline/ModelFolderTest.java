@@ -14,6 +14,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +22,14 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelFolderTest {
   @TempDir Path temporary;
 
   private Path folder;
+  private int clock;
 
   @BeforeEach
   void copy() throws IOException {
@@ -161,6 +165,13 @@ class ModelFolderTest {
   @Test
   void shardsAreReadByTheirIndex() throws IOException {
     float[] before = paint();
+    shard("diffusion_pytorch_model.safetensors.index.json");
+
+    assertThat(paint()).isEqualTo(before);
+  }
+
+  /** The U-Net in the shards {@code a} and {@code b} with an index of that name. */
+  private void shard(String indexName) throws IOException {
     Path unet = folder.resolve("unet");
     Path whole = unet.resolve("diffusion_pytorch_model.safetensors");
     ObjectNode index = new ObjectMapper().createObjectNode();
@@ -178,10 +189,7 @@ class ModelFolderTest {
       SafeTensorsWriter.write(unet.resolve("b.safetensors"), second, Map.of());
     }
     Files.delete(whole);
-    Files.writeString(
-        unet.resolve("diffusion_pytorch_model.safetensors.index.json"), index.toString());
-
-    assertThat(paint()).isEqualTo(before);
+    Files.writeString(unet.resolve(indexName), index.toString());
   }
 
   @Test
@@ -221,13 +229,108 @@ class ModelFolderTest {
 
   @Test
   void anotherFileGivesAnotherFingerprint() throws IOException {
-    String before = ModelFolder.open("x", folder).fingerprint();
-    Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
+    for (String weights :
+        List.of(
+            "unet/diffusion_pytorch_model.safetensors",
+            "text_encoder/model.safetensors",
+            "vae/diffusion_pytorch_model.safetensors")) {
+      anotherLastByteIsAnotherModel(weights);
+    }
+  }
+
+  @Test
+  void anotherShardGivesAnotherFingerprint() throws IOException {
+    shard("diffusion_pytorch_model.safetensors.index.json");
+
+    anotherLastByteIsAnotherModel("unet/a.safetensors");
+    anotherLastByteIsAnotherModel("unet/b.safetensors");
+  }
+
+  private void anotherLastByteIsAnotherModel(String file) throws IOException {
+    ModelFolder opened = ModelFolder.open("x", folder);
+    String before = opened.fingerprint();
+    String identity = opened.identity();
+    Path weights = folder.resolve(file);
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 1] ^= 1;
     Files.write(weights, bytes);
+    Files.setLastModifiedTime(weights, FileTime.fromMillis(++clock * 1000L));
 
     assertThat(before).hasSize(16);
-    assertThat(ModelFolder.open("x", folder).fingerprint()).isNotEqualTo(before);
+    for (ModelFolder now : List.of(opened, ModelFolder.open("x", folder))) {
+      assertThat(now.fingerprint()).isNotEqualTo(before);
+      assertThat(now.identity()).isNotEqualTo(identity);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bf16", "ema_only", "fp8-e4m3"})
+  void aVariantOfAnyNameIsReadWhereThereIsNothingElse(String variant) throws IOException {
+    float[] before = paint();
+    Path unet = folder.resolve("unet");
+    Path plain = unet.resolve("diffusion_pytorch_model.safetensors");
+    Path own = unet.resolve("diffusion_pytorch_model." + variant + ".safetensors");
+    Files.move(plain, own);
+    assertThat(paint()).isEqualTo(before);
+
+    Files.move(own, plain);
+    shard("diffusion_pytorch_model.safetensors.index." + variant + ".json");
+    assertThat(paint()).isEqualTo(before);
+  }
+
+  @Test
+  void aPickledVariantOfAnyNameIsReadWhereThereIsNothingElse() throws IOException {
+    float[] before = paint();
+    Path text = folder.resolve("text_encoder/model.safetensors");
+    PickleWriter.write(text, folder.resolve("text_encoder/pytorch_model.bf16.bin"));
+    Files.delete(text);
+
+    assertThat(paint()).isEqualTo(before);
+  }
+
+  @Test
+  void fullPrecisionComesBeforeHalfAndFp16BeforeBf16() throws IOException {
+    Path unet = folder.resolve("unet");
+    List<String> best =
+        List.of(
+            "diffusion_pytorch_model.safetensors",
+            "diffusion_pytorch_model.safetensors.index.json",
+            "diffusion_pytorch_model.fp16.safetensors",
+            "diffusion_pytorch_model.safetensors.index.fp16.json",
+            "diffusion_pytorch_model.bf16.safetensors",
+            "diffusion_pytorch_model.bf16.safetensors.index.json",
+            "diffusion_pytorch_model.bin",
+            "diffusion_pytorch_model.fp16.bin",
+            "diffusion_pytorch_model.bf16.bin",
+            "diffusion_pytorch_model.ema.safetensors",
+            "diffusion_pytorch_model.ema.bin");
+    Files.delete(unet.resolve(best.get(0)));
+    for (String name : best) {
+      Files.createFile(unet.resolve(name));
+    }
+    Files.createFile(unet.resolve("diffusion_pytorch_model.fp16-00001-of-00002.safetensors"));
+    Files.createFile(unet.resolve("diffusion_pytorch_model-00001-of-00002.bin"));
+    Files.createFile(unet.resolve("diffusion_pytorch_model.s_embedding.safetensors"));
+    for (String name : best) {
+      assertThat(WeightFiles.find(unet, "diffusion_pytorch_model")).isEqualTo(unet.resolve(name));
+      Files.delete(unet.resolve(name));
+    }
+    assertThat(WeightFiles.find(unet, "diffusion_pytorch_model")).isNull();
+  }
+
+  @Test
+  void severalVariantsOfWhichNoneComesFirstAreNamed() throws IOException {
+    Path unet = folder.resolve("unet");
+    Path plain = unet.resolve("diffusion_pytorch_model.safetensors");
+    Files.copy(plain, unet.resolve("diffusion_pytorch_model.ema.safetensors"));
+    Files.move(plain, unet.resolve("diffusion_pytorch_model.fp8.safetensors"));
+
+    assertThatThrownBy(() -> ModelFolder.open("x", folder))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage(
+            unet
+                + " holds the variants ema, fp8 of diffusion_pytorch_model.safetensors and none in"
+                + " full precision, fp16 or bf16; leave one of them there, or give the one to be"
+                + " read the name diffusion_pytorch_model.safetensors");
   }
 }

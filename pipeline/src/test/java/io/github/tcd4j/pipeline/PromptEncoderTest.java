@@ -9,6 +9,7 @@ import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsException;
+import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -122,6 +124,101 @@ class PromptEncoderTest {
     try (Scope scope = Scope.inference()) {
       same("lcm", "inverted", encoder("lcm", with(file)).encode(List.of(prompt)));
       assertThat(notes).isEmpty();
+    }
+  }
+
+  /** The rows of {@code source} in a file of another name, under another key. */
+  private Path embedding(String name, String... keys) {
+    Path file = temporary.resolve(name);
+    try (Scope scope = Scope.inference();
+        SafeTensors cat = SafeTensors.open(resource("my-cat.safetensors"))) {
+      Tensor rows = cat.get("<cat>").copy();
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (String key : keys) {
+        tensors.put(key, rows);
+      }
+      SafeTensorsWriter.write(file, tensors, Map.of());
+    }
+    return file;
+  }
+
+  private static PromptReading with(Path... files) {
+    return PromptReading.PLAIN.withEmbeddings(
+        Arrays.stream(files).map(f -> AppliedEmbedding.of(f.toString())).toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EasyNegative.safetensors, easynegative, EasyNegative",
+    "EasyNegative.safetensors, easynegative, easynegative",
+    "EasyNegative.safetensors, EASYNEGATIVE, EasyNegative",
+    "EasyNegative.safetensors, EasyNegative, easyNegative",
+    "easynegative.safetensors, EasyNegative, EasyNegative",
+    "my cat.safetensors, My Cat, my cat",
+    "кот.safetensors, КОТ, Кот",
+    "x.safetensors, ' two words ', Two Words",
+    "emb.safetensors, emb_params, emb",
+    "xl.safetensors, clip_l, XL",
+    "v1.5 cat.safetensors, *, v1.5 Cat",
+    "blank.safetensors, ' ', blank"
+  })
+  void anEmbeddingStandsOnceForItsNameInAnyCase(String file, String key, String word) {
+    try (Scope scope = Scope.inference()) {
+      PromptEncoder encoder = encoder("lcm", with(embedding(file, key)));
+      same("lcm", "inverted", encoder.encode(List.of("a " + word + " apple")));
+      assertThat(notes).isEmpty();
+    }
+  }
+
+  @Test
+  void theNameInsideA1111sDictionaryStandsForItsVectorsToo() {
+    try (Scope scope = Scope.inference()) {
+      same("lcm", "inverted", encoder("lcm", with("my-cat.pt")).encode(List.of("a Cat apple")));
+    }
+  }
+
+  @Test
+  void theNameOfAFileWithSeveralWordsStandsForAllOfThem() {
+    try (Scope scope = Scope.inference()) {
+      PromptEncoder encoder = encoder("lcm", with(embedding("both.safetensors", "<s0>", "<s1>")));
+      Tensor each = encoder.encode(List.of("a <s0><s1> apple")).tokens();
+
+      assertThat(encoder.encode(List.of("a both apple")).tokens().sameAs(each)).isTrue();
+      same("lcm", "inverted", encoder.encode(List.of("a <s0> apple")));
+    }
+  }
+
+  @Test
+  void twoFilesOfOneNameAreRefused() throws IOException {
+    Files.createDirectories(temporary.resolve("other"));
+    Path one = embedding("Twin.safetensors", "*");
+    Path two = embedding("other/twin.safetensors", "*");
+    assertThatThrownBy(() -> encoder("lcm", with(one, two)))
+        .isInstanceOf(PipelineException.class)
+        .hasMessage(
+            "the embeddings "
+                + one
+                + " and "
+                + two
+                + " have one name, by which a prompt would mean"
+                + " either; rename one of the files");
+  }
+
+  @Test
+  void aWordThatMeansAnotherEmbeddingAlreadyIsNoted() {
+    Path one = embedding("first.safetensors", "<s>");
+    Path two = embedding("second.safetensors", "<S>");
+    try (Scope scope = Scope.inference()) {
+      PromptEncoder encoder = encoder("lcm", with(one, two));
+      assertThat(notes)
+          .containsExactly(
+              "<S> in embedding "
+                  + two
+                  + " means "
+                  + one
+                  + " already; a prompt names it by second");
+      same("lcm", "inverted", encoder.encode(List.of("a <s> apple")));
+      same("lcm", "inverted", encoder.encode(List.of("a second apple")));
     }
   }
 

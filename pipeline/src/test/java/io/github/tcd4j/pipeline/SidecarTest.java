@@ -10,8 +10,10 @@ import io.github.tcd4j.models.lora.LoraConverter;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.LoraStyle;
 import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.SafeTensorsException;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +112,30 @@ class SidecarTest {
     Files.delete(SEmbedding.beside(unet));
     assertThatThrownBy(() -> Tiny.load(ModelFolder.open("tiny", root)))
         .hasMessageContaining("needs its s-embedding");
+  }
+
+  @Test
+  void aModelWhoseSEmbeddingCouldNotBeReadOnceReadsItWithTheNextRequest() throws IOException {
+    Path unet = root.resolve("unet/diffusion_pytorch_model.safetensors");
+    Path plain = Files.move(unet, work.resolve("plain.safetensors"));
+    Path own = Files.copy(sidecar, SEmbedding.beside(unet));
+    needing(plain, unet);
+    RequestBuilder none = Request.of(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
+    byte[] whole = Files.readAllBytes(own);
+    try (TextToImage steady = Tiny.load(ModelFolder.open("tiny", root));
+        TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
+      float[] wanted = paint(steady, none, new ArrayList<>());
+      long before = Engine.settledObjects();
+      Files.write(own, Arrays.copyOf(whole, whole.length / 2));
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> paint(model, none, new ArrayList<>()))
+            .isInstanceOf(SafeTensorsException.class);
+      }
+      Files.write(own, whole);
+      assertThat(paint(model, none, new ArrayList<>())).isEqualTo(wanted);
+      model.close();
+      assertThat(Engine.settledObjects()).isEqualTo(before);
+    }
   }
 
   @Test

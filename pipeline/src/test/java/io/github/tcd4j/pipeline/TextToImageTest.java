@@ -17,10 +17,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -163,9 +170,75 @@ class TextToImageTest {
   void aClosedModelSaysSo() {
     TextToImage other = Tiny.load();
     other.close();
-    assertThatThrownBy(() -> other.generate(Request.of(Tiny.PROMPT).build(), Progress.SILENT))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("has been closed");
+    Request request = Request.of(Tiny.PROMPT).steps(1).build();
+    Resolution resolution = model.resolve(request);
+    List<ThrowingCallable> calls =
+        List.of(
+            () -> other.generate(request, Progress.SILENT),
+            () -> other.generate(List.of("a"), request, Progress.SILENT, picture -> {}),
+            () -> other.paint(List.of("a"), resolution, Progress.SILENT),
+            () -> other.prepare(request, Progress.SILENT),
+            () -> other.resolve(request),
+            other::identity);
+    assertThat(calls)
+        .allSatisfy(
+            call ->
+                assertThatThrownBy(call)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the model tiny has been closed"));
+    other.close();
+  }
+
+  @Test
+  void aSecondCallerOnAnotherThreadWaitsForTheFirst() throws Exception {
+    Request request = Request.of(Tiny.PROMPT).seed(3).steps(2).build();
+    float[] wanted = model.generate(request, Progress.SILENT).get(0).latents().values();
+    Set<Thread> inside = ConcurrentHashMap.newKeySet();
+    List<Integer> together = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch secondCalls = new CountDownLatch(1);
+    Progress watching =
+        new Progress() {
+          @Override
+          public void step(int done, int of) {
+            inside.add(Thread.currentThread());
+            together.add(inside.size());
+            if (done == 1) {
+              await(secondCalls);
+            }
+            if (done == of) {
+              inside.remove(Thread.currentThread());
+            }
+          }
+        };
+    FutureTask<float[]> first = new FutureTask<>(() -> latents(request, watching));
+    FutureTask<float[]> second =
+        new FutureTask<>(
+            () -> {
+              secondCalls.countDown();
+              return latents(request, watching);
+            });
+    Thread one = new Thread(first);
+    Thread two = new Thread(second);
+    one.start();
+    two.start();
+
+    assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo(wanted);
+    assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo(wanted);
+    assertThat(together).containsExactly(1, 1, 1, 1);
+  }
+
+  private float[] latents(Request request, Progress progress) {
+    return model.generate(request, progress).get(0).latents().values();
+  }
+
+  /** Until the other thread calls, and long enough for it to get inside if nothing held it. */
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+      Thread.sleep(200);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

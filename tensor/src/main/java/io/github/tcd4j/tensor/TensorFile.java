@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -41,6 +43,21 @@ public interface TensorFile extends AutoCloseable {
   /** Ends the reading. Tensors that were read stay valid. */
   @Override
   void close();
+
+  /**
+   * The files in which its tensors are: of an index itself and the shards that it names, sorted;
+   * else the file alone.
+   *
+   * @throws SafeTensorsException if it is an index that cannot be read
+   */
+  static List<Path> files(Path file) {
+    if (!file.toString().endsWith(".json")) {
+      return List.of(file);
+    }
+    List<Path> files = new ArrayList<>(List.of(file));
+    SafeTensorsIndex.read(file).shards().forEach(s -> files.add(file.resolveSibling(s)));
+    return files;
+  }
 
   /**
    * Opens a file by what stands in it, not by its name: safetensors, or what {@code torch.save}

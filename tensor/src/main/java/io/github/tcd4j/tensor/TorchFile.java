@@ -24,6 +24,9 @@ public final class TorchFile implements TensorFile {
   /** The entry of {@link #metadata} that has how long the network was trained, where it says so. */
   public static final String GLOBAL_STEP = "global_step";
 
+  /** The entry of {@link #metadata} that has the dictionary's own name, where it says so. */
+  public static final String NAME = "name";
+
   private static final int MAX_PICKLE = 1 << 28;
   private static final int MAX_DEPTH = 8;
 
@@ -89,11 +92,20 @@ public final class TorchFile implements TensorFile {
     if (tensors.isEmpty()) {
       throw fault(file, "its pickle holds no dictionary of tensors");
     }
-    Map<String, String> metadata =
-        root instanceof Map<?, ?> map && map.get(GLOBAL_STEP) instanceof Long steps
-            ? Map.of(GLOBAL_STEP, steps.toString())
-            : Map.of();
-    return new TorchFile(file, tensors, metadata, channel);
+    return new TorchFile(file, tensors, metadata(root), channel);
+  }
+
+  private static Map<String, String> metadata(Object root) {
+    Map<String, String> metadata = new TreeMap<>();
+    if (root instanceof Map<?, ?> map) {
+      if (map.get(GLOBAL_STEP) instanceof Long steps) {
+        metadata.put(GLOBAL_STEP, steps.toString());
+      }
+      if (map.get(NAME) instanceof String name) {
+        metadata.put(NAME, name);
+      }
+    }
+    return metadata;
   }
 
   private static byte[] bytes(Path file, FileChannel channel, ZipDirectory.Entry entry)

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,16 +28,18 @@ public final class PromptReader {
   private final long comma;
 
   /**
-   * @param triggers the ids that stand for each trigger, which is found in any case of letters
+   * @param triggers the ids that stand for each trigger, which is found in any case of letters; of
+   *     two that differ in case only, the first counts
    */
   public PromptReader(ClipTokenizer tokenizer, Map<String, long[]> triggers) {
     this.tokenizer = tokenizer;
-    this.triggers = triggers;
+    this.triggers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    triggers.forEach(this.triggers::putIfAbsent);
     capacity = tokenizer.maxLength() - 2;
     List<Integer> alone = tokenizer.ids(",");
     comma = alone.size() == 1 ? alone.get(0) : -1;
     String any =
-        triggers.keySet().stream()
+        this.triggers.keySet().stream()
             .sorted((a, b) -> b.length() - a.length())
             .map(Pattern::quote)
             .reduce((a, b) -> a + "|" + b)
@@ -70,13 +73,12 @@ public final class PromptReader {
     int from = 0;
     while (m.find()) {
       words(pieces, text.substring(from, m.start()));
-      String found = m.group();
-      triggers.forEach(
-          (name, ids) -> {
-            if (name.equalsIgnoreCase(found)) {
-              pieces.add(ids);
-            }
-          });
+      long[] ids = triggers.get(m.group());
+      if (ids == null) {
+        words(pieces, m.group());
+      } else {
+        pieces.add(ids);
+      }
       from = m.end();
     }
     words(pieces, text.substring(from));
