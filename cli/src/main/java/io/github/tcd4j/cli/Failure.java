@@ -5,7 +5,7 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.layers.WeightsException;
 import io.github.tcd4j.models.lora.LoraException;
 import io.github.tcd4j.pipeline.PipelineException;
-import io.github.tcd4j.pipeline.image.PngException;
+import io.github.tcd4j.images.png.PngException;
 import io.github.tcd4j.tensor.TensorException;
 import io.github.tcd4j.training.TrainingException;
 import io.github.tcd4j.training.data.DataException;

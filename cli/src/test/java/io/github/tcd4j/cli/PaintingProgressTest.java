@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.SettingsJson;
-import io.github.tcd4j.pipeline.image.PngMetadata;
+import io.github.tcd4j.images.png.PngMetadata;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.TextToImage;
-import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.images.Image;
 import java.util.List;
 import java.util.StringJoiner;
 

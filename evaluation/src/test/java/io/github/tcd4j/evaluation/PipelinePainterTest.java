@@ -9,7 +9,7 @@ import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
-import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import java.io.IOException;

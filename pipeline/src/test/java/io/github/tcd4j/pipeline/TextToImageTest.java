@@ -3,8 +3,8 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.LoraException;
-import io.github.tcd4j.pipeline.image.PngMetadata;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;

@@ -1,8 +1,10 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.images.sheet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

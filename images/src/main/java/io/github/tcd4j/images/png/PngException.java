@@ -1,4 +1,4 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.images.png;
 
 /** A PNG file that cannot be read or written, or that lacks what is looked for in it. */
 public class PngException extends RuntimeException {

@@ -1,5 +1,6 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.images.sheet;
 
+import io.github.tcd4j.images.Image;
 import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;

@@ -1,4 +1,4 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.images.png;
 
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;

@@ -1,5 +1,7 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.images.sheet;
 
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

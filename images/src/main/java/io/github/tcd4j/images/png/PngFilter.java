@@ -1,4 +1,4 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.images.png;
 
 /**
  * The five row filters of PNG (ISO 15948, clause 9) for pixels of three bytes: each byte is written

@@ -1,5 +1,6 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.images.png;
 
+import io.github.tcd4j.images.Image;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
-package io.github.tcd4j.pipeline.image;
+package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -7,27 +8,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * A picture of 8 bits per channel.
- *
- * @param width in pixels
- * @param height in pixels
- * @param rgb rows from the top, pixels from the left, red, green, blue; not copied
- */
-@SuppressWarnings("ArrayRecordComponent") // Bulk data; equality of content is not asked for.
-public record Image(int width, int height, byte[] rgb) {
-  public Image {
-    if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
-      throw new IllegalArgumentException(
-          "an image of " + width + "x" + height + " cannot have " + rgb.length + " bytes");
-    }
-  }
+/** Conversions between tensors of pixels and images. */
+public final class ImageTensors {
+  private ImageTensors() {}
 
   /**
-   * The pictures of a batch (B, 3, H, W) in [-1, 1], rounded to the nearest of 256 levels, halves
-   * to even, as diffusers does.
+   * The images of a batch (B, 3, H, W) in [-1, 1], rounded to the nearest of 256 levels, halves to
+   * even, as diffusers does.
    */
-  public static List<Image> of(Tensor pixels) {
+  public static List<Image> toImages(Tensor pixels) {
     if (pixels.dim() != 4 || pixels.size(1) != 3) {
       throw new IllegalArgumentException(
           "pictures must be (B, 3, H, W) but were " + Arrays.toString(pixels.shape()));
