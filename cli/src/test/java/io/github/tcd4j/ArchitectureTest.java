@@ -28,7 +28,7 @@ class ArchitectureTest {
       List.of(
           Set.of("images"),
           Set.of("tensor"),
-          Set.of("diffusion", "models"),
+          Set.of("diffusion", "models", "data"),
           Set.of("pipeline"),
           Set.of("training", "evaluation"),
           Set.of("cli"));

@@ -2,10 +2,10 @@ package io.github.tcd4j.evaluation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.tcd4j.pipeline.Sha256;
-import io.github.tcd4j.pipeline.WholeFile;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.pipeline.Sha256;
+import io.github.tcd4j.pipeline.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

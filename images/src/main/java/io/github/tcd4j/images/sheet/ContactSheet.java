@@ -58,6 +58,16 @@ public record ContactSheet(
     this(title, List.of(), columns, rows);
   }
 
+  /** Images without labels, row by row; the last row may be shorter. */
+  public static ContactSheet of(List<Image> images, int columns) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < images.size(); i += columns) {
+      rows.add(
+          new Row("", new ArrayList<>(images.subList(i, Math.min(i + columns, images.size())))));
+    }
+    return new ContactSheet("", List.of(), rows);
+  }
+
   /** Paints the sheet; small pictures are enlarged by a whole number without smoothing. */
   public Image paint() {
     try {

@@ -72,23 +72,20 @@ record SheetLayout(
     Font bold = plain.deriveFont(Font.BOLD, plain.getSize() * 1.25f);
 
     int[] starts = new int[count];
-    int x = left(sheet, metrics(plain));
+    int x = left(sheet, plain);
     for (int c = 0; c < count; c++) {
       x += c > 0 && startsSection(sheet, c) ? APART : 0;
       starts[c] = x;
       x += cellWidth + GAP;
     }
     List<String> title = new ArrayList<>();
-    int boldLines = title(sheet.title(), metrics(bold), metrics(plain), x - 2 * GAP, title);
-    int y =
-        GAP
-            + boldLines * metrics(bold).getHeight()
-            + (title.size() - boldLines) * metrics(plain).getHeight();
-    int columnsTop = y + (sheet.sections().isEmpty() ? 0 : metrics(bold).getHeight() + 2 * GAP);
+    int boldLines = title(sheet.title(), bold, plain, x - 2 * GAP, title);
+    int y = GAP + height(boldLines, bold) + height(title.size() - boldLines, plain);
+    int columnsTop = y + (sheet.sections().isEmpty() ? 0 : height(1, bold) + 2 * GAP);
     List<List<String>> columns =
-        sheet.columns().stream().map(c -> wrap(c, metrics(plain), cellWidth)).toList();
+        sheet.columns().stream().map(c -> wrap(c, plain, cellWidth)).toList();
     int deepest = columns.stream().mapToInt(List::size).max().orElse(0);
-    int rowsTop = columnsTop + deepest * metrics(plain).getHeight() + GAP;
+    int rowsTop = columnsTop + height(deepest, plain) + GAP;
     return new SheetLayout(
         zoom,
         cellWidth,
@@ -127,11 +124,16 @@ record SheetLayout(
     }
   }
 
-  private static int left(ContactSheet sheet, FontMetrics metrics) {
+  /** Of lines of text; none of them need no font, which a machine may not have. */
+  private static int height(int lines, Font font) {
+    return lines == 0 ? 0 : lines * metrics(font).getHeight();
+  }
+
+  private static int left(ContactSheet sheet, Font font) {
     int widest =
         sheet.rows().stream()
             .flatMap(r -> r.label().lines())
-            .mapToInt(metrics::stringWidth)
+            .mapToInt(line -> metrics(font).stringWidth(line))
             .max()
             .orElse(0);
     return widest == 0 ? GAP : widest + 2 * GAP;
@@ -149,8 +151,7 @@ record SheetLayout(
   }
 
   /** Breaks a title into {@code lines}; returns how many of them its first paragraph gives. */
-  private static int title(
-      String text, FontMetrics bold, FontMetrics plain, int width, List<String> lines) {
+  private static int title(String text, Font bold, Font plain, int width, List<String> lines) {
     if (text.isEmpty()) {
       return 0;
     }
@@ -164,7 +165,8 @@ record SheetLayout(
   }
 
   /** Lines at most {@code width} wide where blanks allow. */
-  private static List<String> wrap(String text, FontMetrics metrics, int width) {
+  private static List<String> wrap(String text, Font font, int width) {
+    FontMetrics metrics = metrics(font);
     List<String> lines = new ArrayList<>();
     for (String paragraph : text.split("\n", -1)) {
       String line = "";

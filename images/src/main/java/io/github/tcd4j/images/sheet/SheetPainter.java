@@ -56,6 +56,9 @@ final class SheetPainter {
   }
 
   private void paintSections(Graphics2D g) {
+    if (sheet.sections().isEmpty()) {
+      return;
+    }
     g.setFont(layout.bold());
     FontMetrics metrics = g.getFontMetrics();
     int first = 0;
@@ -73,6 +76,9 @@ final class SheetPainter {
   }
 
   private void paintColumns(Graphics2D g) {
+    if (layout.columns().isEmpty()) {
+      return;
+    }
     g.setFont(layout.plain());
     g.setColor(INK);
     FontMetrics metrics = g.getFontMetrics();
@@ -87,14 +93,8 @@ final class SheetPainter {
   }
 
   private void paintRow(Graphics2D g, ContactSheet.Row row, int y) {
-    g.setFont(layout.plain());
-    g.setColor(INK);
-    FontMetrics metrics = g.getFontMetrics();
-    String[] lines = row.label().split("\n", -1);
-    int top = y + (layout.cellHeight() - lines.length * metrics.getHeight()) / 2;
-    for (int i = 0; i < lines.length; i++) {
-      int x = layout.x(0) - SheetLayout.GAP - metrics.stringWidth(lines[i]);
-      g.drawString(lines[i], x, top + i * metrics.getHeight() + metrics.getAscent());
+    if (!row.label().isEmpty()) {
+      paintLabel(g, row.label(), y);
     }
     for (int c = 0; c < row.images().size(); c++) {
       Image image = row.images().get(c);
@@ -105,6 +105,18 @@ final class SheetPainter {
         g.setColor(FRAME);
         g.drawRect(layout.x(c) - 1, y - 1, w + 1, h + 1);
       }
+    }
+  }
+
+  private void paintLabel(Graphics2D g, String label, int y) {
+    g.setFont(layout.plain());
+    g.setColor(INK);
+    FontMetrics metrics = g.getFontMetrics();
+    String[] lines = label.split("\n", -1);
+    int top = y + (layout.cellHeight() - lines.length * metrics.getHeight()) / 2;
+    for (int i = 0; i < lines.length; i++) {
+      int x = layout.x(0) - SheetLayout.GAP - metrics.stringWidth(lines[i]);
+      g.drawString(lines[i], x, top + i * metrics.getHeight() + metrics.getAscent());
     }
   }
 

@@ -103,4 +103,16 @@ class ContactSheetTest {
                     "", List.of(new ContactSheet.Section("LCM", 2)), List.of("4"), List.of(row)))
         .hasMessage("the sections have 2 columns but there are 1");
   }
+
+  @Test
+  void picturesWithoutLabelsFillTheirRowsInOrder() {
+    List<Image> images = List.of(colour(128, 0xff0000), colour(128, 0x00ff00), colour(128, 0xff));
+
+    Image sheet = ContactSheet.of(images, 2).paint();
+
+    assertThat(sheet.width()).isEqualTo(2 * 128 + 3 * 10);
+    assertThat(sheet.height()).isEqualTo(2 * 128 + 4 * 10);
+    assertThat(count(sheet, 0xff0000)).isGreaterThan(126 * 126);
+    assertThat(count(sheet, 0xff)).isGreaterThan(126 * 126);
+  }
 }

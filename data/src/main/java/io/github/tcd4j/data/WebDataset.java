@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (WebDataset shard = WebDataset.open(path)) {
- *   for (Sample s = shard.next(); s != null; s = shard.next()) { ... }
+ *   for (SampleFiles s = shard.next(); s != null; s = shard.next()) { ... }
  * }
  * }</pre>
  */
@@ -73,7 +73,7 @@ public final class WebDataset implements AutoCloseable {
   }
 
   /** The next sample, or null at the end of the shard. */
-  public @Nullable Sample next() {
+  public @Nullable SampleFiles next() {
     try {
       // A damaged header shows as one or the other exception.
       return read();
@@ -82,7 +82,7 @@ public final class WebDataset implements AutoCloseable {
     }
   }
 
-  private @Nullable Sample read() throws IOException {
+  private @Nullable SampleFiles read() throws IOException {
     for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
       String name = e.getName();
       int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
@@ -90,7 +90,7 @@ public final class WebDataset implements AutoCloseable {
       if (!e.isFile() || !named) {
         continue;
       }
-      Sample finished = null;
+      SampleFiles finished = null;
       if (!name.substring(0, dot).equals(key)) {
         finished = finish();
         key = name.substring(0, dot);
@@ -118,8 +118,8 @@ public final class WebDataset implements AutoCloseable {
     return bytes;
   }
 
-  private @Nullable Sample finish() {
-    Sample sample = key == null ? null : new Sample(key, parts);
+  private @Nullable SampleFiles finish() {
+    SampleFiles sample = key == null ? null : new SampleFiles(key, parts);
     key = null;
     parts = new LinkedHashMap<>();
     return sample;

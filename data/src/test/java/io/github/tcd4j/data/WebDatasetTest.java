@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,10 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WebDatasetTest {
   @TempDir Path folder;
 
-  private static List<Sample> all(Path file) {
-    List<Sample> samples = new ArrayList<>();
+  private static List<SampleFiles> all(Path file) {
+    List<SampleFiles> samples = new ArrayList<>();
     try (WebDataset shard = WebDataset.open(file)) {
-      for (Sample s = shard.next(); s != null; s = shard.next()) {
+      for (SampleFiles s = shard.next(); s != null; s = shard.next()) {
         samples.add(s);
       }
       assertThat(shard.next()).as("stays at the end").isNull();
@@ -41,8 +41,8 @@ class WebDatasetTest {
           .add("v1.0/two.txt", "3")
           .add("one.txt", "4");
     }
-    List<Sample> samples = all(file);
-    assertThat(samples).extracting(Sample::key).containsExactly("v1.0/one", "v1.0/two", "one");
+    List<SampleFiles> samples = all(file);
+    assertThat(samples).extracting(SampleFiles::key).containsExactly("v1.0/one", "v1.0/two", "one");
     assertThat(samples.get(0).parts()).containsOnlyKeys("txt", "seg.png");
     assertThat(samples.get(0).parts().get("seg.png")).asString().isEqualTo("2");
   }

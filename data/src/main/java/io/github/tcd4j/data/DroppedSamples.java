@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The samples that could not be used: their keys by the reason. */
-final class Dropped {
+final class DroppedSamples {
   private final Map<String, List<String>> keys = new LinkedHashMap<>();
 
   void add(String reason, String key) {

@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.training.task;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -13,7 +13,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** A shard that a test fills file by file. */
-public final class TestShard implements AutoCloseable {
+final class TestShard implements AutoCloseable {
   private final TarArchiveOutputStream tar;
 
   public TestShard(Path file) throws IOException {

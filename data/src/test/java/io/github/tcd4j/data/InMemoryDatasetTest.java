@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,19 +13,19 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ShardedDataTest {
+class InMemoryDatasetTest {
   @TempDir Path folder;
 
   private static Path fixture(String name) throws URISyntaxException {
-    return Path.of(ShardedDataTest.class.getResource("/shard/" + name).toURI());
+    return Path.of(InMemoryDatasetTest.class.getResource("/shard/" + name).toURI());
   }
 
   @Test
   void everyKindOfPngShowsTheBytesThatPillowGave() throws IOException, URISyntaxException {
     JsonNode expected = new ObjectMapper().readTree(fixture("pictures.json").toFile());
-    List<Example> examples = ShardedData.read(fixture("pictures.tar")).examples();
+    List<CaptionedImage> examples = InMemoryDataset.read(fixture("pictures.tar")).images();
     assertThat(examples).hasSize(8).hasSize(expected.size());
-    for (Example e : examples) {
+    for (CaptionedImage e : examples) {
       String kind = e.key().substring(e.key().lastIndexOf('/') + 1);
       JsonNode bytes = expected.get(kind);
       assertThat(e.pixels()).hasSize(bytes.size());
@@ -56,8 +56,8 @@ class ShardedDataTest {
       shard.pair("list", 4).add("list.json", "[]");
       shard.pair("good", 4);
     }
-    ShardedData data = ShardedData.read(file);
-    assertThat(data.examples()).extracting(Example::key).containsExactly("good", "fine");
+    InMemoryDataset data = InMemoryDataset.read(file);
+    assertThat(data.images()).extracting(CaptionedImage::key).containsExactly("good", "fine");
     assertThat(data.dropped())
         .isEqualTo(
             Map.of(
@@ -80,10 +80,10 @@ class ShardedDataTest {
     try (TestShard shard = new TestShard(file)) {
       shard.add("a.png", TestShard.png(4, 4)).add("b.png", TestShard.png(4, 4));
     }
-    assertThatThrownBy(() -> ShardedData.read(file))
+    assertThatThrownBy(() -> InMemoryDataset.read(file))
         .isInstanceOf(DataException.class)
         .hasMessage(file + " yields no example: dropped 2 (2 without a caption, first a)");
-    assertThatThrownBy(() -> ShardedData.read(file, 64, 64)).isInstanceOf(DataException.class);
+    assertThatThrownBy(() -> InMemoryDataset.read(file, 64, 64)).isInstanceOf(DataException.class);
   }
 
   @Test
@@ -93,7 +93,7 @@ class ShardedDataTest {
     }
     Path empty = folder.resolve("b.tar");
     new TestShard(empty).close();
-    assertThatThrownBy(() -> ShardedData.read(folder))
+    assertThatThrownBy(() -> InMemoryDataset.read(folder))
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith("shard " + empty + " holds no sample");
   }
@@ -105,20 +105,20 @@ class ShardedDataTest {
         shard.pair("of " + name.substring(0, name.indexOf('.')), 4);
       }
     }
-    assertThat(ShardedData.read(folder).examples())
-        .extracting(Example::key)
+    assertThat(InMemoryDataset.read(folder).images())
+        .extracting(CaptionedImage::key)
         .containsExactly("of held-0", "of train-0", "of train-1");
-    assertThat(ShardedData.read(folder.resolve("train-*")).examples())
-        .extracting(Example::key)
+    assertThat(InMemoryDataset.read(folder.resolve("train-*")).images())
+        .extracting(CaptionedImage::key)
         .containsExactly("of train-0", "of train-1");
-    assertThat(ShardedData.read(folder).summary())
+    assertThat(InMemoryDataset.read(folder).summary())
         .isEqualTo("3 examples of 4x4 pixels from 3 shards, dropped none");
   }
 
   @Test
   void aPlaceWithoutShardsIsAnError() {
     for (Path place : List.of(folder, folder.resolve("missing"), folder.resolve("a/b/*.tar"))) {
-      assertThatThrownBy(() -> ShardedData.read(place))
+      assertThatThrownBy(() -> InMemoryDataset.read(place))
           .isInstanceOf(DataException.class)
           .hasMessageStartingWith("there is no shard at " + place);
     }
@@ -130,8 +130,8 @@ class ShardedDataTest {
     try (TestShard shard = new TestShard(file)) {
       shard.pair("a", 4).pair("b", 4).pair("c", 8);
     }
-    assertThat(ShardedData.read(file, 8, 8).examples())
-        .extracting(Example::key)
+    assertThat(InMemoryDataset.read(file, 8, 8).images())
+        .extracting(CaptionedImage::key)
         .containsExactly("c");
   }
 }

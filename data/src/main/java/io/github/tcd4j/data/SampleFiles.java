@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import java.util.Map;
 
@@ -8,8 +8,8 @@ import java.util.Map;
  * @param key the path of its files up to the first dot of their name
  * @param parts the files by what follows that dot, such as {@code png} and {@code txt}
  */
-public record Sample(String key, Map<String, byte[]> parts) {
-  public Sample {
+public record SampleFiles(String key, Map<String, byte[]> parts) {
+  public SampleFiles {
     parts = Map.copyOf(parts);
   }
 }

@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -15,7 +15,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  *
  * @param pixels unsigned bytes (3, height, width)
  */
-@SuppressWarnings("ArrayRecordComponent") // lives only until an Example is made of it
+@SuppressWarnings("ArrayRecordComponent") // lives only until an CaptionedImage is made of it
 record Picture(byte[] pixels, int width, int height) {
   private static final int MAX_SIDE = 8192;
 

@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,17 +24,17 @@ import org.jspecify.annotations.Nullable;
  * All examples of a data set, in memory: pictures of one size with captions. A sample that cannot
  * be used is dropped and counted with the reason; a data set of which nothing is left is an error.
  */
-public final class ShardedData {
+public final class InMemoryDataset implements Dataset {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final List<String> PICTURES = List.of("png", "jpg", "jpeg");
 
-  private final List<Example> examples = new ArrayList<>();
+  private final List<CaptionedImage> images = new ArrayList<>();
   private final Set<String> keys = new HashSet<>();
-  private final Dropped dropped = new Dropped();
+  private final DroppedSamples dropped = new DroppedSamples();
   private final int shards;
 
-  private ShardedData(int shards) {
+  private InMemoryDataset(int shards) {
     this.shards = shards;
   }
 
@@ -42,7 +42,7 @@ public final class ShardedData {
    * Reads a shard, the shards of a folder, or those whose name fits a glob such as {@code
    * data/train-*.tar}. Pictures of another size than most are dropped.
    */
-  public static ShardedData read(Path shardsOrFolderOrGlob) {
+  public static InMemoryDataset read(Path shardsOrFolderOrGlob) {
     return read(shardsOrFolderOrGlob, null);
   }
 
@@ -52,12 +52,12 @@ public final class ShardedData {
   }
 
   /** Reads as {@link #read(Path)} does, but keeps pictures of this size only. */
-  public static ShardedData read(Path shardsOrFolderOrGlob, int width, int height) {
+  public static InMemoryDataset read(Path shardsOrFolderOrGlob, int width, int height) {
     return read(shardsOrFolderOrGlob, new Size(width, height));
   }
 
   private record Size(int width, int height) {
-    static Size of(Example e) {
+    static Size of(CaptionedImage e) {
       return new Size(e.width(), e.height());
     }
 
@@ -67,42 +67,42 @@ public final class ShardedData {
     }
   }
 
-  private static ShardedData read(Path path, @Nullable Size wanted) {
+  private static InMemoryDataset read(Path path, @Nullable Size wanted) {
     List<Path> shards = Shards.find(path);
-    ShardedData data = new ShardedData(shards.size());
+    InMemoryDataset data = new InMemoryDataset(shards.size());
     for (Path shard : shards) {
       data.add(shard);
     }
-    if (!data.examples.isEmpty()) {
+    if (!data.images.isEmpty()) {
       data.keepOnly(wanted == null ? data.commonSize() : wanted);
     }
-    if (data.examples.isEmpty()) {
+    if (data.images.isEmpty()) {
       throw new DataException(path + " yields no example: " + data.dropped);
     }
     return data;
   }
 
   private void add(Path shard) {
-    int before = examples.size() + dropped.size();
+    int before = images.size() + dropped.size();
     try (WebDataset samples = WebDataset.open(shard)) {
-      for (Sample s = samples.next(); s != null; s = samples.next()) {
+      for (SampleFiles s = samples.next(); s != null; s = samples.next()) {
         add(s);
       }
     }
-    if (examples.size() + dropped.size() == before) {
+    if (images.size() + dropped.size() == before) {
       throw new DataException("shard " + shard + " holds no sample KEY.png with KEY.txt");
     }
   }
 
-  private void add(Sample sample) {
+  private void add(SampleFiles sample) {
     try {
-      examples.add(example(sample));
+      images.add(example(sample));
     } catch (Unusable e) {
       dropped.add(e.reason, sample.key());
     }
   }
 
-  private Example example(Sample sample) throws Unusable {
+  private CaptionedImage example(SampleFiles sample) throws Unusable {
     if (!keys.add(sample.key())) {
       throw new Unusable("whose key occurred before");
     }
@@ -116,13 +116,13 @@ public final class ShardedData {
     Map<String, String> fields = fields(sample);
     try {
       Picture p = Picture.decode(file);
-      return new Example(sample.key(), p.pixels(), p.width(), p.height(), caption, fields);
+      return new CaptionedImage(sample.key(), p.pixels(), p.width(), p.height(), caption, fields);
     } catch (IOException e) {
       throw new Unusable("with a picture that cannot be decoded");
     }
   }
 
-  private static String caption(Sample sample) throws Unusable {
+  private static String caption(SampleFiles sample) throws Unusable {
     byte[] text = sample.parts().get("txt");
     try {
       String caption =
@@ -142,7 +142,7 @@ public final class ShardedData {
     }
   }
 
-  private static Map<String, String> fields(Sample sample) throws Unusable {
+  private static Map<String, String> fields(SampleFiles sample) throws Unusable {
     byte[] json = sample.parts().get("json");
     Map<String, String> fields = new LinkedHashMap<>();
     if (json == null) {
@@ -163,7 +163,7 @@ public final class ShardedData {
   private static String text(JsonNode value) {
     if (value.isArray()) {
       return StreamSupport.stream(value.spliterator(), false)
-          .map(ShardedData::text)
+          .map(InMemoryDataset::text)
           .collect(Collectors.joining(", "));
     }
     return value.isObject() ? value.toString() : value.asText();
@@ -171,8 +171,8 @@ public final class ShardedData {
 
   private Size commonSize() {
     Map<Size, Integer> counts = new HashMap<>();
-    examples.forEach(e -> counts.merge(Size.of(e), 1, Integer::sum));
-    Size common = Size.of(examples.get(0));
+    images.forEach(e -> counts.merge(Size.of(e), 1, Integer::sum));
+    Size common = Size.of(images.get(0));
     for (var c : counts.entrySet()) {
       if (c.getValue() > counts.getOrDefault(common, 0)) {
         common = c.getKey();
@@ -182,17 +182,27 @@ public final class ShardedData {
   }
 
   private void keepOnly(Size size) {
-    for (Example e : examples) {
+    for (CaptionedImage e : images) {
       if (!Size.of(e).equals(size)) {
         dropped.add("of " + Size.of(e) + " instead of " + size + " pixels", e.key());
       }
     }
-    examples.removeIf(e -> !Size.of(e).equals(size));
+    images.removeIf(e -> !Size.of(e).equals(size));
   }
 
   /** The usable examples, in the order of the shards' names and of their files; all of one size. */
-  public List<Example> examples() {
-    return List.copyOf(examples);
+  public List<CaptionedImage> images() {
+    return List.copyOf(images);
+  }
+
+  @Override
+  public int size() {
+    return images.size();
+  }
+
+  @Override
+  public CaptionedImage get(int i) {
+    return images.get(i);
   }
 
   /** Keys of the samples that were dropped, by the reason. */
@@ -203,8 +213,7 @@ public final class ShardedData {
   /** One sentence: how many examples, of which size, and what was dropped. */
   public String summary() {
     return "%d examples of %s pixels from %d shard%s, %s"
-        .formatted(
-            examples.size(), Size.of(examples.get(0)), shards, shards == 1 ? "" : "s", dropped);
+        .formatted(images.size(), Size.of(images.get(0)), shards, shards == 1 ? "" : "s", dropped);
   }
 
   /** Why a sample is dropped. */

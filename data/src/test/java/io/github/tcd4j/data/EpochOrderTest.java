@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

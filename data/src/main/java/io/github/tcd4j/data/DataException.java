@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 /** A data set that cannot be used; the message names it and the fault. */
 public class DataException extends RuntimeException {

@@ -1,4 +1,4 @@
-package io.github.tcd4j.training.data;
+package io.github.tcd4j.data;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
