@@ -1,4 +1,4 @@
-"""Writes training/src/test/resources/shard: a small WebDataset shard with every kind of PNG.
+"""Writes data/src/test/resources/shard: a small WebDataset shard with every kind of PNG.
 
 pictures.tar    4x3 pictures, one per PNG kind, with captions, made by Pillow and tarfile
 pictures.json   the bytes (3, 3, 4) that each shows on white, computed here with numpy
@@ -14,7 +14,7 @@ import tarfile
 import numpy as np
 from PIL import Image
 
-OUT = pathlib.Path("training/src/test/resources/shard")
+OUT = pathlib.Path("data/src/test/resources/shard")
 W, H = 4, 3
 
 

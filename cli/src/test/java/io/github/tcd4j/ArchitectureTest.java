@@ -27,8 +27,9 @@ class ArchitectureTest {
   private static final List<Set<String>> FLOORS =
       List.of(
           Set.of("files"),
+          Set.of("images"),
           Set.of("tensor"),
-          Set.of("diffusion", "models"),
+          Set.of("diffusion", "models", "data"),
           Set.of("pipeline"),
           Set.of("training", "evaluation"),
           Set.of("cli"));

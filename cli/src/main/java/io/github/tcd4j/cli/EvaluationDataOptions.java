@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.data.InMemoryDataset;
 import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.training.data.ShardedData;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +59,6 @@ final class EvaluationDataOptions {
   /** From the working folder, or where nothing stands there, from that of the installation. */
   static Path place(String name) {
     Path here = Path.of(name);
-    return ShardedData.mayBeAt(here) || here.isAbsolute() ? here : Home.folder().resolve(name);
+    return InMemoryDataset.mayBeAt(here) || here.isAbsolute() ? here : Home.folder().resolve(name);
   }
 }

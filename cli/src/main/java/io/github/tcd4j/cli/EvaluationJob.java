@@ -1,5 +1,7 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.data.InMemoryDataset;
 import io.github.tcd4j.evaluation.EvaluationRun;
 import io.github.tcd4j.evaluation.EvaluationSettings;
 import io.github.tcd4j.evaluation.PipelinePainter;
@@ -7,7 +9,9 @@ import io.github.tcd4j.evaluation.Results;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.tensor.Engine;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What {@code evaluate} and {@code experiment} share: a model that paints for an evaluation. */
@@ -26,8 +30,14 @@ final class EvaluationJob {
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
       PipelinePainter painting =
           new PipelinePainter(painter, new QuietProgress(interrupt, progress::note));
-      return new EvaluationRun(settings, painting, new ShardPictures(progress::note), progress)
+      return new EvaluationRun(settings, painting, shards -> read(shards, progress), progress)
           .run();
     }
+  }
+
+  private static List<CaptionedImage> read(Path shards, EvaluationProgress progress) {
+    InMemoryDataset data = InMemoryDataset.read(shards);
+    progress.note(shards + ": " + data.summary());
+    return data.images();
   }
 }

@@ -2,8 +2,8 @@ package io.github.tcd4j.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.tcd4j.pipeline.image.PngException;
-import io.github.tcd4j.pipeline.image.PngMetadata;
+import io.github.tcd4j.images.png.PngException;
+import io.github.tcd4j.images.png.PngMetadata;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -1,10 +1,10 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Settings;
-import io.github.tcd4j.pipeline.image.ContactSheet;
-import io.github.tcd4j.pipeline.image.Image;
-import io.github.tcd4j.pipeline.image.PngWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

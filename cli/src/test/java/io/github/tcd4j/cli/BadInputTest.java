@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.tcd4j.diffusion.sampler.SamplerEntry;
 import io.github.tcd4j.diffusion.sampler.Samplers;
-import io.github.tcd4j.pipeline.image.Image;
-import io.github.tcd4j.pipeline.image.PngWriter;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;

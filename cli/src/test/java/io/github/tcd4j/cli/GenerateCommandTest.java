@@ -2,11 +2,11 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.pipeline.Framing;
 import io.github.tcd4j.pipeline.PromptReading;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.SettingsJson;
-import io.github.tcd4j.pipeline.image.PngMetadata;
 import io.github.tcd4j.tensor.SafeTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;

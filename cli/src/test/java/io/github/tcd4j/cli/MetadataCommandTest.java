@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.tcd4j.pipeline.image.Image;
-import io.github.tcd4j.pipeline.image.PngWriter;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

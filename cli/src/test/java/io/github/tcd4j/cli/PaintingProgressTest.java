@@ -2,9 +2,9 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.SettingsJson;
-import io.github.tcd4j.pipeline.image.PngMetadata;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.pipeline.AppliedLora;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.SettingsJson;
-import io.github.tcd4j.pipeline.image.PngMetadata;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;

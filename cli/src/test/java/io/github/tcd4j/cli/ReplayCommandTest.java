@@ -2,7 +2,7 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.tcd4j.pipeline.image.PngMetadata;
+import io.github.tcd4j.images.png.PngMetadata;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;

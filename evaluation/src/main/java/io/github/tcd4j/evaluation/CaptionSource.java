@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.data.CaptionedImage;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -12,13 +13,13 @@ import java.util.List;
  *
  * @param captions different ones, in order
  */
-record CaptionSource(List<String> captions, List<CaptionedPicture> pictures) {
+record CaptionSource(List<String> captions, List<CaptionedImage> pictures) {
   /** A {@code .txt} file with one caption a line, or shards. */
   static CaptionSource read(Path path, PictureReader reader) {
     boolean text = path.toString().endsWith(".txt");
-    List<CaptionedPicture> pictures = text ? List.of() : reader.read(path);
+    List<CaptionedImage> pictures = text ? List.of() : reader.read(path);
     List<String> captions =
-        text ? lines(path) : pictures.stream().map(CaptionedPicture::caption).distinct().toList();
+        text ? lines(path) : pictures.stream().map(CaptionedImage::caption).distinct().toList();
     if (captions.isEmpty()) {
       throw new EvaluationException(path + " holds no caption");
     }

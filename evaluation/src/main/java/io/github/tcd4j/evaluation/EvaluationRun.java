@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.evaluation.metric.Bootstrap;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.tensor.Scope;
@@ -64,7 +65,7 @@ public final class EvaluationRun {
         new PictureCache(settings.output().cache().resolve("pictures"), settings.batch());
     private final EvaluationFiles files = new EvaluationFiles(settings.output().folder(), listener);
     private final Bootstrap means = Bootstrap.of(settings.resampling().means(), settings.seed());
-    private final List<CaptionedPicture> reference;
+    private final List<CaptionedImage> reference;
     private final CaptionSource source;
     private final Prompts aligned;
     private final List<String> candidates;
@@ -125,14 +126,14 @@ public final class EvaluationRun {
     }
 
     private Prompts training() {
-      List<CaptionedPicture> chosen =
+      List<CaptionedImage> chosen =
           Stratified.choose(
               reference,
               p -> p.fields().getOrDefault(STRATUM, ""),
               material.pictures(),
               settings.seed());
       return new Prompts(
-          "training", chosen.stream().map(CaptionedPicture::caption).toList(), settings.seed());
+          "training", chosen.stream().map(CaptionedImage::caption).toList(), settings.seed());
     }
 
     private List<PictureMeasure> measures(Prompts chosen) {
@@ -170,7 +171,7 @@ public final class EvaluationRun {
     }
 
     private Map<Prompts, PictureSet> real(Prompts chosen) {
-      List<CaptionedPicture> all =
+      List<CaptionedImage> all =
           Stream.concat(source.pictures().stream(), reference.stream()).toList();
       Map<Prompts, PictureSet> sets = new HashMap<>();
       for (Prompts prompts : Set.copyOf(List.of(chosen, aligned))) {

@@ -1,7 +1,7 @@
 package io.github.tcd4j.evaluation;
 
-import io.github.tcd4j.pipeline.image.ContactSheet;
-import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.github.tcd4j.evaluation;
 
-import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.images.Image;
 import java.util.List;
 
 /** What paints: a model in a pipeline, or in a test a few lines. */

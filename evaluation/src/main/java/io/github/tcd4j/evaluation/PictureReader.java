@@ -1,10 +1,11 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.data.CaptionedImage;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Reads a data set: a shard, a folder of shards or a pattern of their names. */
 @FunctionalInterface
 public interface PictureReader {
-  List<CaptionedPicture> read(Path shards);
+  List<CaptionedImage> read(Path shards);
 }

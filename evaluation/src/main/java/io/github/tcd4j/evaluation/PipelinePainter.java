@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.pipeline.AppliedLora;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
@@ -8,7 +9,6 @@ import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.TextToImage;
-import io.github.tcd4j.pipeline.image.Image;
 import java.util.List;
 import java.util.StringJoiner;
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation;
 
+import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -10,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Pictures of a data set. */
 final class RealPictures implements PictureSet {
-  private final List<CaptionedPicture> pictures;
+  private final List<CaptionedImage> pictures;
   private final String identity;
 
-  RealPictures(List<CaptionedPicture> pictures) {
+  RealPictures(List<CaptionedImage> pictures) {
     this.pictures = List.copyOf(pictures);
-    CaptionedPicture first = pictures.get(0);
+    CaptionedImage first = pictures.get(0);
     Sha256 digest = new Sha256();
-    for (CaptionedPicture p : pictures) {
+    for (CaptionedImage p : pictures) {
       if (p.width() != first.width() || p.height() != first.height()) {
         throw new EvaluationException(
             "pictures must have one size but '%s' has %dx%d and '%s' %dx%d"
@@ -35,12 +36,12 @@ final class RealPictures implements PictureSet {
   }
 
   /** One picture for each caption, in their order; null where a caption has none. */
-  static @Nullable RealPictures of(List<String> captions, List<CaptionedPicture> all) {
-    Map<String, CaptionedPicture> byCaption = new HashMap<>();
+  static @Nullable RealPictures of(List<String> captions, List<CaptionedImage> all) {
+    Map<String, CaptionedImage> byCaption = new HashMap<>();
     all.forEach(p -> byCaption.putIfAbsent(p.caption(), p));
-    List<CaptionedPicture> found = new ArrayList<>();
+    List<CaptionedImage> found = new ArrayList<>();
     for (String caption : captions) {
-      CaptionedPicture p = byCaption.get(caption);
+      CaptionedImage p = byCaption.get(caption);
       if (p == null) {
         return null;
       }
@@ -61,7 +62,7 @@ final class RealPictures implements PictureSet {
 
   @Override
   public Tensor pixels(int start, int count) {
-    CaptionedPicture first = pictures.get(start);
+    CaptionedImage first = pictures.get(start);
     int bytes = first.pixels().length;
     byte[] all = new byte[Math.multiplyExact(bytes, count)];
     for (int i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 package io.github.tcd4j.evaluation;
 
-import io.github.tcd4j.pipeline.image.Image;
+import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.images.Image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -57,12 +58,12 @@ final class ColourPainter implements Painter {
   }
 
   /** The same picture as a data set would hold it. */
-  static CaptionedPicture real(String caption, String style) {
+  static CaptionedImage real(String caption, String style) {
     byte[] rgb = picture(caption, caption.hashCode(), 8);
     byte[] planes = new byte[rgb.length];
     for (int i = 0; i < rgb.length; i++) {
       planes[i % 3 * 256 + i / 3] = rgb[i];
     }
-    return new CaptionedPicture(caption, planes, 16, 16, java.util.Map.of("style", style));
+    return new CaptionedImage(caption, planes, 16, 16, caption, java.util.Map.of("style", style));
   }
 }

@@ -3,6 +3,7 @@ package io.github.tcd4j.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.tensor.Engine;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -33,9 +34,9 @@ class EvaluationRunTest {
   }
 
   /** "train" holds 60 pictures of two styles, everything else 12 held-out ones. */
-  private static List<CaptionedPicture> read(Path shards) {
+  private static List<CaptionedImage> read(Path shards) {
     boolean train = shards.endsWith("train");
-    List<CaptionedPicture> pictures = new ArrayList<>();
+    List<CaptionedImage> pictures = new ArrayList<>();
     for (int i = 0; i < (train ? 60 : 12); i++) {
       String style = i % 3 == 0 ? "blob" : "flat";
       String letters = "" + (char) ('a' + i / 26) + (char) ('a' + i % 26);

@@ -3,6 +3,7 @@ package io.github.tcd4j.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -80,7 +81,7 @@ class FeatureCacheTest {
 
   @Test
   void picturesOfOneSetHaveOneSize() {
-    CaptionedPicture small = new CaptionedPicture("dot", new byte[3], 1, 1, java.util.Map.of());
+    CaptionedImage small = new CaptionedImage("dot", new byte[3], 1, 1, "dot", java.util.Map.of());
     assertThatThrownBy(() -> new RealPictures(List.of(ColourPainter.real("a", ""), small)))
         .hasMessage("pictures must have one size but 'a' has 16x16 and 'dot' 1x1");
   }

@@ -3,7 +3,7 @@ package io.github.tcd4j.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.tcd4j.pipeline.image.PngMetadata;
+import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;

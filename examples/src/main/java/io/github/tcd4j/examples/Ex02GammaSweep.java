@@ -1,12 +1,12 @@
 package io.github.tcd4j.examples;
 
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
-import io.github.tcd4j.pipeline.image.ContactSheet;
-import io.github.tcd4j.pipeline.image.Image;
-import io.github.tcd4j.pipeline.image.PngWriter;
 import io.github.tcd4j.tensor.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;

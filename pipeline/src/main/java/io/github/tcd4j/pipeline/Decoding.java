@@ -1,8 +1,8 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ record Decoding(Networks networks, AutoencoderKLConfig config, boolean tiling, P
     for (long i = 0; i < latents.size(0); i += together) {
       try (Scope scope = Scope.inference()) {
         Tensor some = latents.narrow(0, i, Math.min(together, latents.size(0) - i));
-        images.addAll(Image.of(pixels(some.div(config.scalingFactor()))));
+        images.addAll(ImageTensors.toImages(pixels(some.div(config.scalingFactor()))));
       }
     }
     return images;

@@ -1,8 +1,8 @@
 package io.github.tcd4j.pipeline;
 
-import io.github.tcd4j.pipeline.image.Image;
-import io.github.tcd4j.pipeline.image.PngMetadata;
-import io.github.tcd4j.pipeline.image.PngWriter;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngMetadata;
+import io.github.tcd4j.images.png.PngWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.sampler.Samplers;
-import io.github.tcd4j.pipeline.image.PngMetadata;
+import io.github.tcd4j.images.png.PngMetadata;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ public record Replay(Settings settings) {
   /**
    * Reads the settings inside a picture.
    *
-   * @throws io.github.tcd4j.pipeline.image.PngException if it is no PNG or holds none
+   * @throws io.github.tcd4j.images.png.PngException if it is no PNG or holds none
    * @throws PipelineException if they cannot be understood
    */
   public static Replay of(Path png) {

@@ -3,8 +3,8 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.tcd4j.pipeline.image.PngException;
-import io.github.tcd4j.pipeline.image.PngWriter;
+import io.github.tcd4j.images.png.PngException;
+import io.github.tcd4j.images.png.PngWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

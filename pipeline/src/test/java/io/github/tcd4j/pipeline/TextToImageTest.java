@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.LoraException;
-import io.github.tcd4j.pipeline.image.PngMetadata;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;

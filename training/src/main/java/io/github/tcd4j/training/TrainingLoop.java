@@ -1,5 +1,6 @@
 package io.github.tcd4j.training;
 
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.tensor.AdamW;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.Engine;
@@ -7,7 +8,6 @@ import io.github.tcd4j.tensor.MovingAverage;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.training.data.EpochOrder;
 import io.github.tcd4j.training.recipe.Ema;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.run.RunFolder;

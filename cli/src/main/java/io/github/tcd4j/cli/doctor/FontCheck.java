@@ -1,8 +1,8 @@
 package io.github.tcd4j.cli.doctor;
 
-import io.github.tcd4j.pipeline.image.ContactSheet;
-import io.github.tcd4j.pipeline.image.Image;
-import io.github.tcd4j.pipeline.image.PngException;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngException;
+import io.github.tcd4j.images.sheet.ContactSheet;
 import java.util.List;
 
 /** Whether this Java can write the labels of contact sheets and plots. */

@@ -1,11 +1,14 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.models.vae.Posterior;
+import io.github.tcd4j.pipeline.ImageTensors;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -15,6 +18,7 @@ import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,8 +58,8 @@ public final class AutoencoderTask implements Task {
     config = AutoencoderKLConfig.of(settings.model());
     weights = new FreshWeights(recipe.seed(), places.device());
     model = AutoencoderKL.of(Weights.of(weights), config);
-    corpus = Corpus.of(places.examples(recipe.data()), places.device());
-    heldOut = Corpus.of(places.examples(settings.validation()), places.device());
+    corpus = new Corpus(places.dataset(recipe.data()), places.device());
+    heldOut = new Corpus(places.dataset(settings.validation()), places.device());
   }
 
   @Override
@@ -100,7 +104,9 @@ public final class AutoencoderTask implements Task {
       double mse = y.minus(x).div(2).square().mean().item();
       int shown = Math.min(GRID, heldOut.size());
       Tensor pairs = Tensor.cat(0, x.narrow(0, 0, shown), y.narrow(0, 0, shown));
-      PictureGrid.write(png, pairs, shown);
+      Files.createDirectories(png.toAbsolutePath().getParent());
+      ContactSheet sheet = ContactSheet.of(ImageTensors.toImages(pairs), shown);
+      PngWriter.write(png, sheet.paint(), Map.of());
       return Map.of("psnr", -10 * Math.log10(mse));
     }
   }

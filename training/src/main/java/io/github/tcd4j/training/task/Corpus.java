@@ -1,66 +1,72 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.training.data.Example;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Pictures of one size with their captions, in memory.
+ * Images of one size with their captions. The pixels stay in the data set: a tensor is made of
+ * those of one batch only, so that their number is not limited by the length of an array.
  *
- * @param pixels U8 (N, 3, H, W), on the processor
- * @param device where the pictures of a batch are wanted
+ * @param data at least one image; all have one size
+ * @param device where the images of a batch are wanted
  */
-record Corpus(Tensor pixels, List<String> captions, Device device) {
-  /** Pictures that are copied at once where all of them would be too much. */
+record Corpus(Dataset data, Device device) {
+  /** Images whose pixels are hashed as one part. */
   private static final int PORTION = 64;
 
-  /** The examples in order; all have one size. The tensor belongs to the open scope. */
-  static Corpus of(List<Example> examples, Device device) {
-    Example first = examples.get(0);
-    int bytes = first.pixels().length;
-    byte[] all = new byte[Math.multiplyExact(bytes, examples.size())];
-    for (int i = 0; i < examples.size(); i++) {
-      System.arraycopy(examples.get(i).pixels(), 0, all, i * bytes, bytes);
-    }
-    return new Corpus(
-        Tensor.of(all, examples.size(), 3, first.height(), first.width()),
-        examples.stream().map(Example::caption).toList(),
-        device);
-  }
-
   int size() {
-    return captions.size();
+    return data.size();
   }
 
-  /** The pictures {@code rows} as float32 in [-1, 1], channels last. */
+  /** The images {@code rows} as float32 (B, 3, H, W) in [-1, 1], channels last. */
   Tensor pictures(int[] rows) {
-    Tensor chosen = pixels.indexSelect(0, indices(rows)).to(device);
-    return chosen.to(DType.F32).div(127.5).minus(1).channelsLast();
+    CaptionedImage first = data.get(rows[0]);
+    Tensor chosen = Tensor.of(pixels(rows), rows.length, 3, first.height(), first.width());
+    return chosen.to(device).to(DType.F32).div(127.5).minus(1).channelsLast();
+  }
+
+  private byte[] pixels(int[] rows) {
+    int bytes = data.get(rows[0]).pixels().length;
+    byte[] all = new byte[Math.multiplyExact(bytes, rows.length)];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(data.get(rows[i]).pixels(), 0, all, i * bytes, bytes);
+    }
+    return all;
+  }
+
+  List<String> captions() {
+    return captions(range(0, size()));
   }
 
   List<String> captions(int[] rows) {
-    return java.util.Arrays.stream(rows).mapToObj(captions::get).toList();
+    return Arrays.stream(rows).mapToObj(i -> data.get(i).caption()).toList();
   }
 
   void addPixelsTo(Sha256 sha) {
-    for (int from = 0; from < size(); from += PORTION) {
-      try (Scope scope = Scope.inference()) {
-        int n = Math.min(PORTION, size() - from);
-        sha.add(pixels.narrow(0, from, n).contiguous().toByteArray());
-      }
+    int portion = portion();
+    for (int from = 0; from < size(); from += portion) {
+      sha.add(pixels(range(from, Math.min(from + portion, size()))));
     }
   }
 
-  static Tensor indices(int[] rows) {
-    return Tensor.of(java.util.Arrays.stream(rows).asLongStream().toArray());
+  /** Fewer than usual where so many would be more than an array can hold. */
+  private int portion() {
+    return Math.max(1, Math.min(PORTION, Integer.MAX_VALUE / 2 / data.get(0).pixels().length));
   }
 
-  /** 0 .. n-1. */
+  static Tensor indices(int[] rows) {
+    return Tensor.of(Arrays.stream(rows).asLongStream().toArray());
+  }
+
+  /** The integers from {@code from} to {@code to}, the latter not included. */
   static int[] range(int from, int to) {
-    return java.util.stream.IntStream.range(from, to).toArray();
+    return IntStream.range(from, to).toArray();
   }
 }

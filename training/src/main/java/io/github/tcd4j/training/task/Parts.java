@@ -112,7 +112,7 @@ record Parts(Path files, ClipTokenizer tokenizer, Text text, Vae vae, Device dev
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
   LatentCorpus encode(String data, Places places) throws IOException {
-    return encode(Corpus.of(places.examples(data), device), places);
+    return encode(new Corpus(places.dataset(data), device), places);
   }
 
   LatentCorpus encode(Corpus corpus, Places places) throws IOException {

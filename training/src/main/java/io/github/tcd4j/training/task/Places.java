@@ -1,13 +1,12 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.data.Dataset;
+import io.github.tcd4j.data.InMemoryDataset;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.training.data.Example;
-import io.github.tcd4j.training.data.ShardedData;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -52,11 +51,11 @@ public record Places(
                 : " nor at " + there.toAbsolutePath()));
   }
 
-  /** All usable examples of the shards at {@code name}, which may be a glob. */
-  List<Example> examples(String name) throws IOException {
-    ShardedData data = ShardedData.read(find(name, ShardedData::mayBeAt));
+  /** All usable images of the shards at {@code name}, which may be a glob. */
+  Dataset dataset(String name) throws IOException {
+    InMemoryDataset data = InMemoryDataset.read(find(name, InMemoryDataset::mayBeAt));
     check.run();
     notes.accept(name + ": " + data.summary());
-    return data.examples();
+    return data;
   }
 }

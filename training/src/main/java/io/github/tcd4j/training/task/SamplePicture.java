@@ -4,7 +4,11 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.ImageTensors;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
@@ -12,9 +16,11 @@ import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A picture of where a diffusion network stands: fixed prompts from fixed noise, painted by
@@ -57,7 +63,9 @@ record SamplePicture(Settings settings, Parts parts, Network network, NoiseSched
           x = step.keep(new Tcf1().jump(denoiser, x, t, s, schedule));
         }
       }
-      PictureGrid.write(png, parts.decode(x), Math.min(COLUMNS, n));
+      Files.createDirectories(png.toAbsolutePath().getParent());
+      List<Image> images = ImageTensors.toImages(parts.decode(x));
+      PngWriter.write(png, ContactSheet.of(images, COLUMNS).paint(), Map.of());
     }
   }
 

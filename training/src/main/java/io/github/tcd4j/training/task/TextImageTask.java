@@ -76,8 +76,8 @@ public final class TextImageTask implements Task {
     config = ClipConfig.of(settings.model());
     weights = new FreshWeights(recipe.seed(), places.device());
     model = ClipModel.of(Weights.of(weights), config);
-    corpus = Corpus.of(places.examples(recipe.data()), places.device());
-    heldOut = Corpus.of(places.examples(settings.validation()), places.device());
+    corpus = new Corpus(places.dataset(recipe.data()), places.device());
+    heldOut = new Corpus(places.dataset(settings.validation()), places.device());
     ClipTokenizer tokenizer = ClipTokenizer.load(places.existing(settings.tokenizer()));
     ids = tokenizer.encode(corpus.captions()).to(places.device());
     heldOutIds = tokenizer.encode(heldOut.captions()).to(places.device());

@@ -3,9 +3,10 @@ package io.github.tcd4j.training.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.training.data.Example;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,10 +52,11 @@ class LatentCacheTest {
     byte[] other = new byte[3 * 16 * 16];
     Arrays.fill(one, (byte) first);
     Arrays.fill(other, (byte) 120);
-    return Corpus.of(
-        List.of(
-            new Example("a", one, 16, 16, captions[0], Map.of()),
-            new Example("b", other, 16, 16, captions[1], Map.of())),
+    return new Corpus(
+        Dataset.of(
+            List.of(
+                new CaptionedImage("a", one, 16, 16, captions[0], Map.of()),
+                new CaptionedImage("b", other, 16, 16, captions[1], Map.of()))),
         Device.CPU);
   }
 

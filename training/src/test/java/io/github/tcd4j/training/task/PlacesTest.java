@@ -3,7 +3,7 @@ package io.github.tcd4j.training.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.tcd4j.training.data.TestShard;
+import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,15 +29,16 @@ class PlacesTest {
 
   @Test
   void aGlobIsLookedForInTheInstallationToo() throws IOException {
-    assertThat(places.examples("shards/train-*.tar"))
-        .extracting(e -> e.key())
-        .containsExactly("train-0", "train-1");
-    assertThat(places.examples(home.resolve("shards/*-0.tar").toString())).hasSize(2);
+    Dataset found = places.dataset("shards/train-*.tar");
+    assertThat(found.size()).isEqualTo(2);
+    assertThat(found.get(0).key()).isEqualTo("train-0");
+    assertThat(found.get(1).key()).isEqualTo("train-1");
+    assertThat(places.dataset(home.resolve("shards/*-0.tar").toString()).size()).isEqualTo(2);
   }
 
   @Test
   void aGlobInAFolderThatIsNowhereNamesBothPlaces() {
-    assertThatThrownBy(() -> places.examples("nowhere/train-*.tar"))
+    assertThatThrownBy(() -> places.dataset("nowhere/train-*.tar"))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("the recipe names nowhere/train-*.tar")
         .hasMessageContaining(home.resolve("nowhere/train-*.tar").toString());

@@ -1,0 +1,32 @@
+package io.github.tcd4j.data;
+
+import java.util.List;
+
+/** Captioned images by number, all of one size. */
+public interface Dataset {
+  /** Number of images, at least 1. */
+  int size();
+
+  /**
+   * The image number {@code i}, counted from 0.
+   *
+   * @throws IndexOutOfBoundsException if there are not so many
+   */
+  CaptionedImage get(int i);
+
+  /** A data set of images that are in memory already. */
+  static Dataset of(List<CaptionedImage> images) {
+    List<CaptionedImage> copy = List.copyOf(images);
+    return new Dataset() {
+      @Override
+      public int size() {
+        return copy.size();
+      }
+
+      @Override
+      public CaptionedImage get(int i) {
+        return copy.get(i);
+      }
+    };
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.tcd4j.images.decode;
+
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import io.github.tcd4j.images.Image;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/** WebP files of one image, lossy or lossless, decoded by TwelveMonkeys. */
+final class WebpDecoder {
+  private WebpDecoder() {}
+
+  static boolean recognises(byte[] file) {
+    Bytes bytes = new Bytes(file, false);
+    return bytes.has(0, "RIFF") && bytes.has(8, "WEBP");
+  }
+
+  static Image decode(byte[] file) throws ImageFormatException {
+    WebpChunks chunks = WebpChunks.read(file);
+    ImageReader reader = new WebPImageReaderSpi().createReaderInstance(null);
+    try (var stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(chunks.stream()))) {
+      reader.setInput(stream, true, true);
+      ImageDecoder.requireSize(reader.getWidth(0), reader.getHeight(0));
+      return Orientation.apply(onWhite(reader.read(0)), Orientation.of(chunks.exif()));
+    } catch (ImageFormatException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new ImageFormatException("it cannot be decoded (" + e.getMessage() + ")", e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static Image onWhite(BufferedImage image) {
+    Raster raster = image.getRaster();
+    int bands = raster.getNumBands();
+    byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
+    int[] sample = new int[bands];
+    int at = 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        raster.getPixel(x, y, sample);
+        int alpha = bands == 4 ? sample[3] : 255;
+        for (int c = 0; c < 3; c++) {
+          rgb[at++] = (byte) PngDecoder.onWhite(sample[c], alpha);
+        }
+      }
+    }
+    return new Image(image.getWidth(), image.getHeight(), rgb);
+  }
+}

@@ -1,9 +1,0 @@
-/**
- * Pictures and their files. A PNG carries its settings in two iTXt chunks, which unlike tEXt hold
- * any language: {@code parameters} in the text form that the field's web pages read, and {@code
- * tcd4j}, JSON that is enough to paint the picture again.
- */
-@NullMarked
-package io.github.tcd4j.pipeline.image;
-
-import org.jspecify.annotations.NullMarked;
