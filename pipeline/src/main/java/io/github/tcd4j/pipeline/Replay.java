@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.image.PngMetadata;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,9 +33,12 @@ public record Replay(Settings settings) {
     return new Replay(SettingsJson.read(png.toString(), PngMetadata.read(png).settings()));
   }
 
-  /** The request for the batch in which the picture was painted. */
+  /**
+   * The request for the batch in which the picture was painted. What acted in it of a LoRA acts
+   * again, even if it was a part of the file.
+   */
   public Request request() {
-    return settings.request();
+    return settings.request().change().policy(MatchPolicy.PARTIAL).build();
   }
 
   /**
