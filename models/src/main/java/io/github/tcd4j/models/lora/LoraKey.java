@@ -104,11 +104,14 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
       style = LoraStyle.PEFT_RAW;
     }
     LoraComponent component = LoraComponent.UNET;
+    search:
     for (LoraComponent c : LoraComponent.values()) {
-      if (path.startsWith(c.folder() + ".")) {
-        component = c;
-        path = path.substring(c.folder().length() + 1);
-        break;
+      for (String prefix : c.dottedPrefixes()) {
+        if (path.startsWith(prefix)) {
+          component = c;
+          path = path.substring(prefix.length());
+          break search;
+        }
       }
     }
     return new LoraKey(style, component, module, plain(component, path, ending), ending.part);
