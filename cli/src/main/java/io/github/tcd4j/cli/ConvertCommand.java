@@ -4,6 +4,7 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.LoraConverter;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraStyle;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.lora.MatchReport;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelConverter;
@@ -75,10 +76,16 @@ final class ConvertCommand implements Callable<Integer> {
               + ".")
   String model = ModelOptions.EMBEDDED;
 
-  @Option(
-      names = "--strict",
-      description = "A key of a LoRA that finds no layer is an error, not a note.")
+  @Option(names = "--strict", description = "Every key of a LoRA that finds no layer is an error.")
   boolean strict;
+
+  @Option(
+      names = "--partial",
+      description = {
+        "A LoRA of which only a part fits the model acts with that part. Default: it is refused,"
+            + " unless the rest is for a network that the model does not have."
+      })
+  boolean partial;
 
   @Mixin PartsOptions parts = new PartsOptions();
 
@@ -102,7 +109,8 @@ final class ConvertCommand implements Callable<Integer> {
     ModelFolder folder = parts.open(in);
     folder.notes().forEach(err::println);
     ModelConverter converter =
-        new ModelConverter(dtype, loras.stream().map(LoraChoice::parse).toList(), strict);
+        new ModelConverter(
+            dtype, loras.stream().map(LoraChoice::parse).toList(), MatchPolicy.of(strict, partial));
     if (out.toString().endsWith(".safetensors")) {
       converter.toFile(folder, out, err::println);
     } else {
@@ -123,7 +131,9 @@ final class ConvertCommand implements Callable<Integer> {
     }
     ModelFolder owner =
         ModelFolder.open(model, ModelOptions.place(model), parts.others().withVae(null));
-    MatchReport report = new LoraConverter(style, dtype).convert(in, out, owner.layers(), strict);
+    MatchReport report =
+        new LoraConverter(style, dtype)
+            .convert(in, out, owner.layers(), MatchPolicy.of(strict, partial));
     err.println("LoRA " + in + ": " + report);
     if (Main.verbose(spec)) {
       report.unmatched().forEach(u -> err.println("  unmatched: " + u));

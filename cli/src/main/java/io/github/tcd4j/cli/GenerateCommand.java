@@ -210,7 +210,7 @@ final class GenerateCommand implements Callable<Integer> {
         .reading(prompt.reading())
         .framing(pictures.framing())
         .loras(tagged.choices(model.choices(), folder, model.loraFolder))
-        .strict(model.strict)
+        .policy(model.policy())
         .build();
   }
 

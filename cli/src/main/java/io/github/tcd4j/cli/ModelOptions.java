@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.OtherParts;
@@ -63,10 +64,16 @@ final class ModelOptions {
           "Where <lora:NAME:WEIGHT> in a prompt is looked up before the model's own folder loras.")
   @Nullable Path loraFolder;
 
-  @Option(
-      names = "--strict",
-      description = "A key of a LoRA that finds no layer is an error, not a note.")
+  @Option(names = "--strict", description = "Every key of a LoRA that finds no layer is an error.")
   boolean strict;
+
+  @Option(
+      names = "--partial",
+      description = {
+        "A LoRA of which only a part fits the model acts with that part. Default: it is refused,"
+            + " unless the rest is for a network that the model does not have."
+      })
+  boolean partial;
 
   /** The model's folder, by its name; {@code absent} where the user named none. */
   ModelFolder folder(String absent) {
@@ -80,9 +87,14 @@ final class ModelOptions {
     return ModelFolder.open(name, place(name), model == null ? own.or(pictured) : own);
   }
 
+  /** What becomes of a LoRA of which not all keys find their layer. */
+  MatchPolicy policy() {
+    return MatchPolicy.of(strict, partial);
+  }
+
   /** Whether anything is said that another model would not say. */
   boolean changes() {
-    return loras != null || strict || vae != null;
+    return loras != null || strict || partial || vae != null;
   }
 
   /** Where the model of that name is. */

@@ -130,7 +130,9 @@ final class ReplayCommand implements Callable<Integer> {
           if (model.loras != null) {
             alone.loras(model.choices());
           }
-          alone.strict(model.strict);
+          if (model.strict || model.loras != null) {
+            alone.policy(model.policy());
+          }
           if (machine.dtype != null) {
             alone.dtype(machine.dtype);
           }

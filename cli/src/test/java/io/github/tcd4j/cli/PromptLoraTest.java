@@ -68,8 +68,8 @@ class PromptLoraTest {
       SafeTensorsWriter.write(file, tensors, tcd.metadata());
     }
 
-    Tcd4j brief = generate("apple", "-l", file);
-    Tcd4j whole = generate("apple", "-l", file, "--verbose");
+    Tcd4j brief = generate("apple", "-l", file, "--partial");
+    Tcd4j whole = generate("apple", "-l", file, "--partial", "--verbose");
 
     assertThat(brief.err())
         .contains(
@@ -169,7 +169,7 @@ class PromptLoraTest {
   }
 
   @Test
-  void aKeyWithoutALayerIsANoteAndWithStrictAnError() {
+  void aKeyWithoutALayerIsAnErrorAndWithPartialANote() {
     Path more = folder.resolve("more.safetensors");
     try (Scope scope = Scope.inference();
         SafeTensors file = SafeTensors.open(tcd())) {
@@ -180,9 +180,16 @@ class PromptLoraTest {
       SafeTensorsWriter.write(more, tensors, file.metadata());
     }
 
-    Tcd4j lenient = generate("apple", "-l", more);
+    Tcd4j usual = generate("apple", "-l", more);
+    Tcd4j lenient = generate("apple", "-l", more, "--partial");
+    Tcd4j both = generate("apple", "-l", more, "--partial", "--strict");
     Tcd4j strict = generate("apple", "-l", more, "--strict");
 
+    assertThat(usual.exitCode()).isEqualTo(1);
+    assertThat(usual.err())
+        .contains("fits this model only in part")
+        .contains("1 no such layer (unet.nowhere)");
+    assertThat(both.err()).contains("exclude each other");
     assertThat(lenient.exitCode()).isZero();
     assertThat(lenient.err())
         .contains("1 unmatched: 1 no such layer (unet.nowhere)")

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.lora.MatchReport;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
@@ -52,19 +53,19 @@ final class ActiveLoras implements AutoCloseable {
     return wanted.equals(active);
   }
 
-  /** Fails where a key of one of them found no layer. */
-  void requireAll() {
-    matched.forEach((name, report) -> report.requireAll(name));
+  /** Fails where the policy does not allow what one of them left unmatched. */
+  void require(MatchPolicy policy) {
+    matched.forEach((name, report) -> report.require(policy, name));
   }
 
   /**
    * Binds these to the model, one after the other if several. The changes look into tensors of the
    * scope that is open here. Where one of them fails, those that are active stay so.
    *
-   * @param strict whether a key that finds no layer is an error
+   * @param policy whether a key that finds no layer is an error
    */
   Map<Part, Map<String, UnaryOperator<Tensor>>> use(
-      List<AppliedLora> wanted, boolean strict, Progress progress) {
+      List<AppliedLora> wanted, MatchPolicy policy, Progress progress) {
     Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
     Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
     Map<String, MatchReport> reports = new LinkedHashMap<>();
@@ -75,9 +76,7 @@ final class ActiveLoras implements AutoCloseable {
         reports.put(lora.name(), binding.report());
         progress.note("LoRA " + lora.name() + ": " + binding.report());
         binding.report().unmatched().forEach(u -> progress.detail("unmatched: " + u));
-        if (strict) {
-          binding.report().requireAll(lora.name());
-        }
+        binding.report().require(policy, lora.name());
         readDestination(lora, progress).ifPresent(read::add);
         binding
             .adapters()

@@ -15,6 +15,7 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -41,9 +42,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type to store floating numbers in; null for as they are
  * @param loras to write into the weights
- * @param strict whether a key of a LoRA that finds no layer is an error
+ * @param policy whether a key of a LoRA that finds no layer is an error
  */
-public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boolean strict) {
+public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, MatchPolicy policy) {
+  /** Of LoRAs that act as a whole, or whose every key must find its layer. */
+  public ModelConverter(@Nullable DType type, List<LoraChoice> loras, boolean strict) {
+    this(type, loras, MatchPolicy.of(strict, false));
+  }
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public ModelConverter {
@@ -114,9 +120,7 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, boole
       refuse("LoRA " + choice.name(), Sidecar.of(model.lora(choice.name())));
       LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
       report.accept("LoRA " + choice.name() + ": " + binding.report());
-      if (strict) {
-        binding.report().requireAll(choice.name());
-      }
+      binding.report().require(policy, choice.name());
       adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
     }
     Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);

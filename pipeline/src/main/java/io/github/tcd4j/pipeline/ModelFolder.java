@@ -8,6 +8,7 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.files.ScaledTensors;
 import io.github.tcd4j.models.files.VaeFile;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.LoraComponent;
@@ -233,7 +234,7 @@ public record ModelFolder(
     }
     return file != null && folder(part) == null
         ? file.weights().part(part.component)
-        : TensorFile.open(weights(part));
+        : ScaledTensors.open(weights(part));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.models.files.ScaledTensors;
 import io.github.tcd4j.models.files.VaeFile;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.TensorFile;
@@ -48,7 +49,7 @@ record OtherVae(String name, Path weights, AutoencoderKLConfig config, @Nullable
   }
 
   TensorFile open() {
-    return file == null ? TensorFile.open(weights) : file.open();
+    return file == null ? ScaledTensors.open(weights) : file.open();
   }
 
   /** One sentence for the user. */

@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.images.png.PngMetadata;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +33,12 @@ public record Replay(Settings settings) {
     return new Replay(SettingsJson.read(png.toString(), PngMetadata.read(png).settings()));
   }
 
-  /** The request for the batch in which the picture was painted. */
+  /**
+   * The request for the batch in which the picture was painted. What acted in it of a LoRA acts
+   * again, even if it was a part of the file.
+   */
   public Request request() {
-    return settings.request();
+    return settings.request().change().policy(MatchPolicy.PARTIAL).build();
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param framing sizes that SDXL is told
  * @param reading how prompts are read
  * @param loras to apply; empty for none; null for the model's own
- * @param strict whether a key of a LoRA that finds no layer is an error
+ * @param policy whether a key of a LoRA that finds no layer is an error
  * @param dtype of the weights of U-Net and autoencoder: F32; BF16, which also computes where the
  *     processor is faster in it; F16, which a CPU only stores them in
  * @param tiling whether the autoencoder works in tiles, see {@link AutoencoderKL#tiled}
@@ -54,7 +55,7 @@ public record Request(
     Framing framing,
     PromptReading reading,
     @Nullable List<LoraChoice> loras,
-    boolean strict,
+    MatchPolicy policy,
     DType dtype,
     boolean tiling,
     @Nullable Integer threads,

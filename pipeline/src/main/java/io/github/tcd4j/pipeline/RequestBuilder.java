@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ public final class RequestBuilder {
   private Framing framing = Framing.OWN;
   private PromptReading reading = PromptReading.A1111;
   private @Nullable List<LoraChoice> loras;
-  private boolean strict;
+  private MatchPolicy policy = MatchPolicy.WHOLE;
   private DType dtype = DType.F32;
   private boolean tiling;
   private @Nullable Integer threads;
@@ -53,7 +54,7 @@ public final class RequestBuilder {
     framing = r.framing();
     reading = r.reading();
     loras = r.loras();
-    strict = r.strict();
+    policy = r.policy();
     dtype = r.dtype();
     tiling = r.tiling();
     threads = r.threads();
@@ -150,10 +151,15 @@ public final class RequestBuilder {
     return this;
   }
 
-  /** Whether a key of a LoRA that finds no layer is an error; if not, it is a note. */
-  public RequestBuilder strict(boolean wanted) {
-    strict = wanted;
+  /** What becomes of a LoRA of which not all keys find their layer. */
+  public RequestBuilder policy(MatchPolicy wanted) {
+    policy = wanted;
     return this;
+  }
+
+  /** Whether every key of a LoRA that finds no layer is an error. */
+  public RequestBuilder strict(boolean wanted) {
+    return policy(wanted ? MatchPolicy.STRICT : MatchPolicy.WHOLE);
   }
 
   public RequestBuilder dtype(DType type) {
@@ -203,7 +209,7 @@ public final class RequestBuilder {
         framing,
         reading,
         loras,
-        strict,
+        policy,
         dtype,
         tiling,
         threads,

@@ -13,6 +13,7 @@ import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
 import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan sampler and grid
  * @param prediction what the network says
  * @param batch most pictures to paint together
- * @param strict whether a key of a LoRA that finds no layer is an error
+ * @param policy whether a key of a LoRA that finds no layer is an error
  * @param notes what the user should know
  */
 public record Resolution(
@@ -47,7 +48,7 @@ public record Resolution(
     Plan plan,
     Prediction.Kind prediction,
     int batch,
-    boolean strict,
+    MatchPolicy policy,
     List<Note> notes) {
   /** Samplers of models whose own scheduler says how they were distilled. */
   private static final Map<String, String> DISTILLED =
@@ -169,7 +170,7 @@ public record Resolution(
             Version.TCD4J,
             Engine.version());
     Prediction.Kind prediction = FileFault.in(schedulerFile(folder), config::prediction);
-    return new Resolution(settings, plan, prediction, batch, request.strict(), notes);
+    return new Resolution(settings, plan, prediction, batch, request.policy(), notes);
   }
 
   private static String sampler(

@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.layers.Precision;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -87,7 +88,7 @@ public final class TextToImage implements AutoCloseable {
     }
     Resolution resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
-      use(resolution.settings(), resolution.strict(), progress);
+      use(resolution.settings(), resolution.policy(), progress);
       networks.readAll();
     } finally {
       networks.endChanges();
@@ -137,7 +138,7 @@ public final class TextToImage implements AutoCloseable {
     resolution.notes().forEach(progress::note);
     try (Engine.Borrowed threads = Engine.borrow(settings.threads());
         Scope scope = Scope.inference()) {
-      use(settings, resolution.strict(), progress);
+      use(settings, resolution.policy(), progress);
       progress.started(settings);
       List<Batch> batches = batches(lists, resolution, progress);
       for (List<Batch> together :
@@ -179,13 +180,13 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  private void use(Settings settings, boolean strict, Progress progress) {
+  private void use(Settings settings, MatchPolicy policy, Progress progress) {
     Precision precision = precision(settings.dtype(), progress);
     boolean stand = loras.are(settings.loras()) && networks.stand(precision);
-    if (stand && strict) {
-      loras.requireAll();
+    if (stand) {
+      loras.require(policy);
     }
-    networks.use(precision, stand ? null : loras.use(settings.loras(), strict, progress), progress);
+    networks.use(precision, stand ? null : loras.use(settings.loras(), policy, progress), progress);
   }
 
   private Precision precision(DType dtype, Progress progress) {

@@ -9,6 +9,7 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraConverter;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.LoraStyle;
+import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
@@ -200,7 +201,7 @@ class SidecarTest {
   void aLoraInAnotherStyleTakesItAlong() {
     Path out = work.resolve("peft.safetensors");
     new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
-        .convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
+        .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
     assertThat(Sidecar.of(out)).contains(new Sidecar(SEmbedding.beside(out)));
   }
 }

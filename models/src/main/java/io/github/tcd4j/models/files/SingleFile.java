@@ -157,7 +157,7 @@ public final class SingleFile {
    * @throws ConfigException if it is no checkpoint of a known family
    */
   public static SingleFile open(Path path) {
-    return of(path.toString(), () -> TensorFile.open(path));
+    return of(path.toString(), () -> ScaledTensors.open(path));
   }
 
   /** Of a file that can be opened again and again. */

@@ -24,7 +24,7 @@ public record VaeFile(Path path, AutoencoderKLConfig config, boolean ldm, String
    * @throws ConfigException if it holds none
    */
   public static VaeFile of(Path path, AutoencoderKLConfig model) {
-    try (TensorFile file = TensorFile.open(path)) {
+    try (TensorFile file = ScaledTensors.open(path)) {
       for (String prefix : new String[] {"", Family.VAE, "vae."}) {
         Shapes shapes = new Shapes(file, prefix);
         if (shapes.has("decoder.conv_in.weight")) {
@@ -46,7 +46,7 @@ public record VaeFile(Path path, AutoencoderKLConfig config, boolean ldm, String
 
   /** Its parameters under diffusers' names. */
   public TensorFile open() {
-    TensorFile file = TensorFile.open(path);
+    TensorFile file = ScaledTensors.open(path);
     Layout layout = new Layout(prefix, ldm ? VaeKeys.of(config) : null, false);
     Map<String, Place> places = new TreeMap<>();
     for (String key : file.names()) {

@@ -7,20 +7,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A linear layer or a convolution of a network, by its path and the shape of its weight: what a
- * LoRA needs to know in order to stand beside it.
+ * A linear layer, a convolution or a norm of a network, by its path and the shape of its weight:
+ * what a LoRA needs to know in order to change it.
  *
  * @param path the weight's name without {@code .weight}
- * @param in input features or channels
+ * @param in input features or channels; 0 for a norm
  * @param out output features or channels
  * @param kernelHeight 0 for a linear layer
  * @param kernelWidth 0 for a linear layer
+ * @param bias whether it has one, as far as is known
  */
-public record LayerShape(String path, long in, long out, long kernelHeight, long kernelWidth) {
+public record LayerShape(
+    String path, long in, long out, long kernelHeight, long kernelWidth, boolean bias) {
   private static final String WEIGHT = ".weight";
+
+  /** Of a layer of whose bias nothing is known. */
+  public LayerShape(String path, long in, long out, long kernelHeight, long kernelWidth) {
+    this(path, in, out, kernelHeight, kernelWidth, false);
+  }
 
   public static LayerShape linear(String path, long in, long out) {
     return new LayerShape(path, in, out, 0, 0);
+  }
+
+  /** A norm of that many channels, with a weight and a bias. */
+  public static LayerShape norm(String path, long channels) {
+    return new LayerShape(path, 0, channels, 0, 0, true);
   }
 
   public boolean convolution() {
@@ -43,10 +55,24 @@ public record LayerShape(String path, long in, long out, long kernelHeight, long
     return layers;
   }
 
-  /** The same of a network's file, of which nothing but the shapes is read. */
+  /**
+   * The same of a network's file, of which nothing but the shapes is read; with its norms, and with
+   * what is known of biases.
+   */
   public static List<LayerShape> of(TensorFile file) {
     List<LayerShape> layers = new ArrayList<>();
-    file.names().forEach(name -> add(layers, name, file.shape(name)));
+    for (String name : file.names()) {
+      int before = layers.size();
+      add(layers, name, file.shape(name));
+      String path = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : "";
+      boolean bias = file.names().contains(path + ".bias");
+      if (layers.size() > before) {
+        LayerShape s = layers.remove(before);
+        layers.add(new LayerShape(path, s.in, s.out, s.kernelHeight, s.kernelWidth, bias));
+      } else if (bias && file.shape(name).length == 1) {
+        layers.add(norm(path, file.shape(name)[0]));
+      }
+    }
     return layers;
   }
 

@@ -4,7 +4,7 @@ import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
 
 /** The tensors that one module of a file makes its change of, not yet bound to a layer. */
-public sealed interface Factors permits LowRank, Lycoris {
+public sealed interface Factors permits LowRank, Lycoris, WholeTensor {
   /** Rows of the change as a matrix. */
   long out();
 
@@ -18,5 +18,5 @@ public sealed interface Factors permits LowRank, Lycoris {
   long rank();
 
   /** The change times a factor, for a layer of just this many rows and columns. */
-  WeightChange.Additive bound(LayerShape layer, double scale);
+  WeightChange bound(LayerShape layer, double scale);
 }

@@ -36,12 +36,12 @@ public final class FusedLora {
     Map<Tensor, List<WeightChange>> changes = new LinkedHashMap<>();
     for (LoraAdapter adapter : adapters) {
       adapter
-          .changes()
+          .byParameter()
           .forEach(
-              (path, change) -> {
-                Tensor weight = parameters.get(path + ".weight");
+              (name, change) -> {
+                Tensor weight = parameters.get(name);
                 if (weight == null) {
-                  throw new LoraException("there is no layer " + path + " to fuse a LoRA into");
+                  throw new LoraException("there is no parameter " + name + " to fuse a LoRA into");
                 }
                 changes.computeIfAbsent(weight, w -> new ArrayList<>()).add(change);
               });
@@ -68,10 +68,9 @@ public final class FusedLora {
     Map<String, List<WeightChange>> lists = new LinkedHashMap<>();
     for (LoraAdapter adapter : adapters) {
       adapter
-          .changes()
+          .byParameter()
           .forEach(
-              (path, change) ->
-                  lists.computeIfAbsent(path + ".weight", p -> new ArrayList<>()).add(change));
+              (name, change) -> lists.computeIfAbsent(name, n -> new ArrayList<>()).add(change));
     }
     Map<String, UnaryOperator<Tensor>> changes = new LinkedHashMap<>();
     lists.forEach((name, list) -> changes.put(name, w -> WeightChange.all(w, list)));

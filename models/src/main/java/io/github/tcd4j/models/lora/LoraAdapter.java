@@ -32,7 +32,16 @@ public final class LoraAdapter implements Adapters {
   private final Map<String, WeightChange> changes;
   private final Map<String, List<WeightChange>> lists;
 
+  /** Changes of biases and norms, by the parameter's name. */
+  private final Map<String, WeightChange> vectors;
+
   private LoraAdapter(Map<String, ? extends WeightChange> changes) {
+    this(changes, Map.of());
+  }
+
+  private LoraAdapter(
+      Map<String, ? extends WeightChange> changes, Map<String, ? extends WeightChange> vectors) {
+    this.vectors = Collections.unmodifiableMap(new LinkedHashMap<>(vectors));
     this.changes = Collections.unmodifiableMap(new LinkedHashMap<>(changes));
     this.lists = new LinkedHashMap<>();
     changes.forEach((path, change) -> lists.put(path, List.of(change)));
@@ -41,6 +50,15 @@ public final class LoraAdapter implements Adapters {
   /** The given changes by layer path; their tensors stay the caller's. */
   public static LoraAdapter of(Map<String, ? extends WeightChange> changes) {
     return new LoraAdapter(changes);
+  }
+
+  /**
+   * The same with changes of biases and norms, by the parameter's name; these act only where the
+   * adapter is fused.
+   */
+  static LoraAdapter of(
+      Map<String, ? extends WeightChange> changes, Map<String, ? extends WeightChange> vectors) {
+    return new LoraAdapter(changes, vectors);
   }
 
   /** The same on the processor. */
@@ -100,6 +118,12 @@ public final class LoraAdapter implements Adapters {
 
   @Override
   public List<WeightChange> at(String path) {
+    if (!vectors.isEmpty()) {
+      throw new LoraException(
+          "the LoRA changes biases or norms, as "
+              + vectors.keySet().iterator().next()
+              + ", and can only be fused into the weights");
+    }
     return lists.getOrDefault(path, List.of());
   }
 
@@ -110,10 +134,20 @@ public final class LoraAdapter implements Adapters {
     }
     Map<String, WeightChange> scaled = new LinkedHashMap<>();
     changes.forEach((path, change) -> scaled.put(path, change.weighted(weight)));
-    return new LoraAdapter(scaled);
+    Map<String, WeightChange> others = new LinkedHashMap<>();
+    vectors.forEach((name, change) -> others.put(name, change.weighted(weight)));
+    return new LoraAdapter(scaled, others);
   }
 
-  /** The changes by layer path, in order. */
+  /** The changes of all parameters by their names, in order. */
+  Map<String, WeightChange> byParameter() {
+    Map<String, WeightChange> all = new LinkedHashMap<>();
+    changes.forEach((path, change) -> all.put(path + ".weight", change));
+    all.putAll(vectors);
+    return all;
+  }
+
+  /** The changes of layers' weights by layer path, in order. */
   public Map<String, WeightChange> changes() {
     return changes;
   }

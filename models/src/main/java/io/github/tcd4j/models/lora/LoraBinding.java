@@ -9,6 +9,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record LoraBinding(
     Map<String, LayerShape> layers, Map<LoraComponent, LoraAdapter> adapters, MatchReport report) {
+  private static final Pattern TEXT_LAYER =
+      Pattern.compile("(text_model[._])?encoder[._]layers[._](\\d{1,4})[._].*");
+
   /** What acts on the U-Net; an adapter without changes where nothing does. */
   public LoraAdapter unet() {
     return adapter(LoraComponent.UNET);
@@ -31,6 +36,7 @@ public record LoraBinding(
 
   static LoraBinding of(LoraFile file, Map<LoraComponent, List<LayerShape>> networks) {
     Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
+    Map<LoraComponent, Map<String, WeightChange>> vectors = new EnumMap<>(LoraComponent.class);
     List<MatchReport.Match> matched = new ArrayList<>();
     List<MatchReport.Unmatched> unmatched = new ArrayList<>();
     Map<String, LayerShape> found = new LinkedHashMap<>();
@@ -43,23 +49,30 @@ public record LoraBinding(
     for (LoraModule module : file.modules()) {
       Map<String, LayerShape> table = tables.get(module.component());
       if (table == null) {
-        String reason = "for " + module.component().folder();
-        unmatched.add(new MatchReport.Unmatched(module.name(), reason));
+        String network = module.component().folder();
+        unmatched.add(MatchReport.Unmatched.absent(module.name(), network));
         continue;
       }
       LayerShape layer = find(table, module.path());
       WeightChange change = layer == null ? null : module.of(layer);
       if (layer == null || change == null) {
-        unmatched.add(unfit(module, layer));
+        unmatched.add(unfit(module, layer, table));
         continue;
       }
       matched.add(MatchReport.Match.of(module));
       found.put(module.name(), layer);
-      changes
-          .computeIfAbsent(module.component(), c -> new LinkedHashMap<>())
-          .put(layer.path(), change);
+      boolean vector = module.ofVector(layer);
+      WeightChange twin =
+          (vector ? vectors : changes)
+              .computeIfAbsent(module.component(), c -> new LinkedHashMap<>())
+              .put(vector ? layer.path() + "." + module.parameter() : layer.path(), change);
+      if (twin != null) {
+        throw new LoraException(
+            ("LoRA " + file.file() + " changes the " + module.parameter() + " of layer ")
+                + (layer.path() + " twice, the second time by " + module.name()));
+      }
     }
-    file.strays().forEach(s -> unmatched.add(new MatchReport.Unmatched(s, "no part of a LoRA")));
+    file.strays().forEach(s -> unmatched.add(MatchReport.Unmatched.stray(s)));
     MatchReport report = new MatchReport(matched, unmatched);
     if (matched.isEmpty()) {
       throw new LoraException(
@@ -70,7 +83,13 @@ public record LoraBinding(
               + "); is it made for another base model?");
     }
     Map<LoraComponent, LoraAdapter> adapters = new EnumMap<>(LoraComponent.class);
-    changes.forEach((component, c) -> adapters.put(component, LoraAdapter.of(c)));
+    for (LoraComponent c : networks.keySet()) {
+      if (changes.containsKey(c) || vectors.containsKey(c)) {
+        adapters.put(
+            c,
+            LoraAdapter.of(changes.getOrDefault(c, Map.of()), vectors.getOrDefault(c, Map.of())));
+      }
+    }
     return new LoraBinding(found, adapters, report);
   }
 
@@ -116,7 +135,23 @@ public record LoraBinding(
     return null;
   }
 
-  private static MatchReport.Unmatched unfit(LoraModule module, @Nullable LayerShape layer) {
+  /** The layer behind the last one that is read: OpenCLIP's encoders have it for other uses. */
+  private static boolean behindLast(LoraModule module, Map<String, LayerShape> table) {
+    Matcher m = TEXT_LAYER.matcher(module.path());
+    if (module.component() == LoraComponent.UNET || !m.matches()) {
+      return false;
+    }
+    int index = Integer.parseInt(m.group(2));
+    return index > 0
+        && find(table, "encoder.layers." + (index - 1) + ".mlp.fc1") != null
+        && find(table, "encoder.layers." + index + ".mlp.fc1") == null;
+  }
+
+  private static MatchReport.Unmatched unfit(
+      LoraModule module, @Nullable LayerShape layer, Map<String, LayerShape> table) {
+    if (layer == null && behindLast(module, table)) {
+      return MatchReport.Unmatched.absent(module.name(), "a layer that is not read");
+    }
     return layer == null
         ? new MatchReport.Unmatched(module.name(), "no such layer")
         : new MatchReport.Unmatched(

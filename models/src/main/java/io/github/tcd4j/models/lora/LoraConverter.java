@@ -42,18 +42,16 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
    * Writes a file, beside and then renamed; the s-embedding of a TCF(S+) LoRA is copied with it.
    *
    * @param networks the layers of the model that it belongs to, which tell kohya's names apart
-   * @param strict whether a key that finds no layer is an error; else it is left out
+   * @param policy whether a key that finds no layer is an error; else it is left out
    * @return which modules were written, and which were left out
    * @throws LoraException if none belongs to the model, or one has no place in the style
    */
   public MatchReport convert(
-      Path in, Path out, Map<LoraComponent, List<LayerShape>> networks, boolean strict) {
+      Path in, Path out, Map<LoraComponent, List<LayerShape>> networks, MatchPolicy policy) {
     try (Scope scope = Scope.inference()) {
       LoraFile file = LoraFile.read(in);
       LoraBinding binding = file.bind(networks);
-      if (strict) {
-        binding.report().requireAll(in.toString());
-      }
+      binding.report().require(policy, in.toString());
       LoraNames names = LoraNames.of(style, networks);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       PeftHeader peft = new PeftHeader();
@@ -62,7 +60,9 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
         LayerShape layer = layers.get(module.name());
         if (layer != null) {
           write(tensors, names, module, layer);
-          peft.put(module.component(), layer.path(), module);
+          if (module.factors().rank() > 0) {
+            peft.put(module.component(), layer.path(), module);
+          }
         }
       }
       Map<String, String> header = header(in, file, peft);
@@ -122,6 +122,9 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
       Tensor up = multiplied ? pair.up().times(m.scale()) : pair.up();
       to.put(key + names.down(), pair.down().to(dtype).contiguous());
       to.put(key + names.up(), up.to(dtype).contiguous());
+    } else if (m.factors() instanceof WholeTensor whole && names.kohya()) {
+      String ending = m.name().substring(m.name().lastIndexOf('.'));
+      to.put(key + ending, whole.values().to(dtype).contiguous());
     } else if (m.factors() instanceof Lycoris lycoris && names.kohya()) {
       lycoris.tensors().forEach((end, t) -> to.put(key + "." + end, t.to(dtype).contiguous()));
     } else {

@@ -31,9 +31,6 @@ public record LoraFile(
     List<LoraModule> modules,
     List<String> strays,
     @Nullable LoraMetadata metadata) {
-  /** Parts of keys of other kinds of adapter: half of such a file must not be applied. */
-  private static final List<String> OTHER_METHODS = List.of("oft_", "boft_", "lora_embedding_");
-
   /**
    * Reads a file.
    *
@@ -49,7 +46,7 @@ public record LoraFile(
       List<String> strays = new ArrayList<>();
       Map<String, LoraParts> found = new LinkedHashMap<>();
       for (String name : tensors.names()) {
-        refuseOtherMethods(file, name);
+        RefusedAdapters.check(file, name);
         LoraKey key = LoraKey.parse(name);
         if (key == null) {
           strays.add(name);
@@ -66,10 +63,11 @@ public record LoraFile(
       found.forEach(
           (name, parts) -> {
             LoraModule module = parts.module(name, alphas, scope);
-            if (module == null) {
-              strays.add(name);
-            } else {
+            modules.addAll(parts.whole());
+            if (module != null) {
               modules.add(module);
+            } else if (parts.incomplete()) {
+              strays.add(parts.alphaAlone() ? name + MatchReport.ALPHA : name);
             }
           });
       if (modules.isEmpty()) {
@@ -83,15 +81,6 @@ public record LoraFile(
 
   private static Tensor own(Scope scope, Tensor t) {
     return scope.keep(t.to(DType.F32).channelsLast().copy());
-  }
-
-  private static void refuseOtherMethods(Path file, String name) {
-    for (String part : OTHER_METHODS) {
-      if (name.contains(part)) {
-        throw new LoraException(
-            file + " holds " + name + ": OFT and LoRAs of embeddings are not supported");
-      }
-    }
   }
 
   /** Whether a file holds factors of a LoRA, and not a model or anything else. */

@@ -19,7 +19,15 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
     /** DoRA's. */
     MAGNITUDE,
     /** Of LyCORIS' LoHa and LoKr, their kernels included. */
-    FACTOR
+    FACTOR,
+    /** What is added to a weight, whole. */
+    WEIGHT,
+    /** What is added to a bias. */
+    BIAS,
+    /** A weight that takes the place of the old one. */
+    NEW_WEIGHT,
+    /** The shape that ComfyUI pads a weight to before it is changed. */
+    SHAPE
   }
 
   private record Ending(String text, Part part, LoraStyle style) {}
@@ -30,6 +38,8 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
           new Ending(".lora_B.weight", Part.UP, LoraStyle.PEFT_DIFFUSERS),
           new Ending(".lora_A.default.weight", Part.DOWN, LoraStyle.PEFT_DIFFUSERS),
           new Ending(".lora_B.default.weight", Part.UP, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_A", Part.DOWN, LoraStyle.PEFT_DIFFUSERS),
+          new Ending(".lora_B", Part.UP, LoraStyle.PEFT_DIFFUSERS),
           new Ending(".lora_magnitude_vector", Part.MAGNITUDE, LoraStyle.PEFT_DIFFUSERS),
           new Ending(".lora_magnitude_vector.weight", Part.MAGNITUDE, LoraStyle.PEFT_DIFFUSERS),
           new Ending(
@@ -44,13 +54,22 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
           new Ending(".lora.up.weight", Part.UP, LoraStyle.DIFFUSERS_OLD),
           new Ending("_lora.down.weight", Part.DOWN, LoraStyle.DIFFUSERS_OLD),
           new Ending("_lora.up.weight", Part.UP, LoraStyle.DIFFUSERS_OLD),
+          new Ending(".diff", Part.WEIGHT, LoraStyle.KOHYA),
+          new Ending(".w_norm", Part.WEIGHT, LoraStyle.KOHYA),
+          new Ending(".diff_b", Part.BIAS, LoraStyle.KOHYA),
+          new Ending(".b_norm", Part.BIAS, LoraStyle.KOHYA),
+          new Ending(".set_weight", Part.NEW_WEIGHT, LoraStyle.KOHYA),
+          new Ending(".reshape_weight", Part.SHAPE, LoraStyle.KOHYA),
           new Ending(".alpha", Part.ALPHA, LoraStyle.KOHYA));
 
   private static final String RAW = "base_model.model.";
 
   /** Whether the tensor is one that a change is made of, so that its file is a LoRA. */
   boolean isFactor() {
-    return part == Part.DOWN || part == Part.FACTOR;
+    return switch (part) {
+      case DOWN, FACTOR, WEIGHT, BIAS, NEW_WEIGHT -> true;
+      default -> false;
+    };
   }
 
   /** Null where the key is of no style known here. */
@@ -85,11 +104,14 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
       style = LoraStyle.PEFT_RAW;
     }
     LoraComponent component = LoraComponent.UNET;
+    search:
     for (LoraComponent c : LoraComponent.values()) {
-      if (path.startsWith(c.folder() + ".")) {
-        component = c;
-        path = path.substring(c.folder().length() + 1);
-        break;
+      for (String prefix : c.dottedPrefixes()) {
+        if (path.startsWith(prefix)) {
+          component = c;
+          path = path.substring(prefix.length());
+          break search;
+        }
       }
     }
     return new LoraKey(style, component, module, plain(component, path, ending), ending.part);

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One layer's change as a file holds it, not yet bound to a network.
  *
- * @param name the file's key without its ending, for messages
+ * @param name the file's key without its ending, for messages; the whole key of a change without
+ *     factors
  * @param path path of the layer; all dots are underscores in kohya's style
+ * @param parameter of the layer that is changed, {@code weight} or {@code bias}
  * @param factors what the change is made of
  * @param magnitude of DoRA; null where there is none
  * @param scale alpha / r; 1 where the file names no alpha
@@ -20,10 +22,14 @@ public record LoraModule(
     String name,
     LoraComponent component,
     String path,
+    String parameter,
     Factors factors,
     @Nullable Magnitude magnitude,
     double scale,
     DType stored) {
+  static final String WEIGHT = "weight";
+  static final String BIAS = "bias";
+
   public LoraModule {
     if (factors instanceof LowRank pair) {
       Tensor down = pair.down();
@@ -44,10 +50,27 @@ public record LoraModule(
 
   /** The change of that layer, or null where it cannot have this one's shape. */
   @Nullable WeightChange of(LayerShape layer) {
-    if (factors.out() != layer.out() || factors.fanIn() != layer.fanIn()) {
+    boolean fits = bias() ? layer.bias() && factors.fanIn() == 0 : fitsWeight(layer);
+    if (!fits || factors.out() != layer.out()) {
       return null;
     }
-    WeightChange.Additive change = factors.bound(layer, scale);
-    return magnitude == null ? change : magnitude.of(change, layer);
+    WeightChange change = factors.bound(layer, scale);
+    if (magnitude == null) {
+      return change;
+    }
+    return change instanceof WeightChange.Additive additive ? magnitude.of(additive, layer) : null;
+  }
+
+  private boolean fitsWeight(LayerShape layer) {
+    return factors.fanIn() == layer.fanIn();
+  }
+
+  private boolean bias() {
+    return parameter.equals(BIAS);
+  }
+
+  /** Whether it changes a vector, and not the weight of a linear layer or convolution. */
+  boolean ofVector(LayerShape layer) {
+    return bias() || layer.fanIn() == 0;
   }
 }

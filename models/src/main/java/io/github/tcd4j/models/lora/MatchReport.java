@@ -13,6 +13,12 @@ import java.util.function.ToDoubleFunction;
  * @param unmatched the rest, each with the reason
  */
 public record MatchReport(List<Match> matched, List<Unmatched> unmatched) {
+  /** Ending of the key of an alpha, which stands in a file alone where nothing was trained. */
+  static final String ALPHA = ".alpha";
+
+  static final String NO_PART = "no part of a LoRA";
+  private static final String FOR = "for ";
+
   /** Names of each reason that one line has room for. */
   private static final int FIRST = 5;
 
@@ -26,6 +32,23 @@ public record MatchReport(List<Match> matched, List<Unmatched> unmatched) {
   public record Unmatched(String name, String reason, String detail) {
     Unmatched(String name, String reason) {
       this(name, reason, "");
+    }
+
+    /** Of a module for a network, or a layer of it, that the model does not have or read. */
+    static Unmatched absent(String name, String network) {
+      return new Unmatched(name, FOR + network);
+    }
+
+    /** Of a key that is no part of a change; an alpha alone changes nothing. */
+    static Unmatched stray(String name) {
+      return name.endsWith(ALPHA)
+          ? new Unmatched(name, FOR + "nothing")
+          : new Unmatched(name, NO_PART);
+    }
+
+    /** Whether the rest of the file means the same without it. */
+    boolean harmless() {
+      return reason.startsWith(FOR);
     }
 
     private String named() {
@@ -68,6 +91,27 @@ public record MatchReport(List<Match> matched, List<Unmatched> unmatched) {
   }
 
   /**
+   * Fails where the policy does not allow what is unmatched.
+   *
+   * @param name of the LoRA, for the message
+   * @throws LoraException that names what is left over
+   */
+  public void require(MatchPolicy policy, String name) {
+    if (policy == MatchPolicy.STRICT) {
+      requireAll(name);
+    }
+    List<Unmatched> lost = unmatched.stream().filter(u -> !u.harmless()).toList();
+    if (policy == MatchPolicy.WHOLE && !lost.isEmpty()) {
+      throw new LoraException(
+          ("LoRA "
+                  + name
+                  + " fits this model only in part, so that it would make another picture: ")
+              + (matched.size() + " layers matched, " + lost.size() + " not: " + reasons(lost))
+              + "; partial reading applies the rest all the same");
+    }
+  }
+
+  /**
    * Fails where a key of the file found no layer.
    *
    * @param name of the LoRA, for the message
@@ -93,11 +137,13 @@ public record MatchReport(List<Match> matched, List<Unmatched> unmatched) {
     if (unmatched.isEmpty()) {
       return counts;
     }
+    return counts + ": " + reasons(unmatched);
+  }
+
+  private static String reasons(List<Unmatched> unmatched) {
     Map<String, List<Unmatched>> reasons = new LinkedHashMap<>();
     unmatched.forEach(u -> reasons.computeIfAbsent(u.reason(), r -> new ArrayList<>()).add(u));
-    return counts
-        + ": "
-        + String.join("; ", reasons.values().stream().map(MatchReport::few).toList());
+    return String.join("; ", reasons.values().stream().map(MatchReport::few).toList());
   }
 
   /** As {@code 7 no such layer (a, b, c, d, e and 2 more)}. */

@@ -26,7 +26,7 @@ class LoraConverterTest {
 
   private Path convert(Path in, LoraStyle style, DType type) {
     Path out = folder.resolve(style + "-" + in.getFileName());
-    new LoraConverter(style, type).convert(in, out, networks(), true);
+    new LoraConverter(style, type).convert(in, out, networks(), MatchPolicy.STRICT);
     return out;
   }
 
@@ -119,7 +119,7 @@ class LoraConverterTest {
       Map<LoraComponent, List<LayerShape>> net = Map.of(LoraComponent.UNET, LayerShape.of(base));
       Path out = folder.resolve(kind + ".safetensors");
 
-      new LoraConverter(LoraStyle.KOHYA, null).convert(in, out, net, true);
+      new LoraConverter(LoraStyle.KOHYA, null).convert(in, out, net, MatchPolicy.STRICT);
 
       LoraAdapter before = LoraFile.read(in).bind(net).unet();
       LoraAdapter after = LoraFile.read(out).bind(net).unet();
@@ -135,7 +135,7 @@ class LoraConverterTest {
         assertThatThrownBy(
                 () ->
                     new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
-                        .convert(in, folder.resolve("no.safetensors"), net, true))
+                        .convert(in, folder.resolve("no.safetensors"), net, MatchPolicy.STRICT))
             .isInstanceOf(LoraException.class)
             .hasMessageContaining("no place");
         assertThat(folder.resolve("no.safetensors")).doesNotExist();
@@ -156,8 +156,8 @@ class LoraConverterTest {
     Path in = Deltas.fixture("wild/dora-rows.safetensors");
     Path peft = folder.resolve("peft.safetensors");
     Path back = folder.resolve("back.safetensors");
-    new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null).convert(in, peft, net, true);
-    new LoraConverter(LoraStyle.KOHYA, null).convert(peft, back, net, true);
+    new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null).convert(in, peft, net, MatchPolicy.STRICT);
+    new LoraConverter(LoraStyle.KOHYA, null).convert(peft, back, net, MatchPolicy.STRICT);
 
     assertSame(in, back);
   }
@@ -178,7 +178,10 @@ class LoraConverterTest {
         Files.deleteIfExists(out);
         new LoraConverter(style, null)
             .convert(
-                Deltas.fixture("peft-diffusers-with-alpha.safetensors"), out, networks(), true);
+                Deltas.fixture("peft-diffusers-with-alpha.safetensors"),
+                out,
+                networks(),
+                MatchPolicy.STRICT);
         assertThat(out).exists();
       }
     }
