@@ -118,11 +118,11 @@ public record SchedulerConfig(Map<String, Object> entries) {
   /** The whole-number entry {@code key}, or {@code absent}. */
   int whole(String key, int absent) {
     double value = number(key, absent);
-    if (!(Math.abs(value) <= Integer.MAX_VALUE)) {
+    if (!(Math.abs(value) <= Integer.MAX_VALUE) || value != Math.rint(value)) {
       throw new InvalidRequestException(
           "scheduler configuration: " + key + " must be a whole number but was " + value);
     }
-    return (int) Math.round(value);
+    return (int) value;
   }
 
   double number(String key, double absent) {

@@ -71,7 +71,10 @@ public record TcdSampler(Gamma gamma, TrajectoryFunction function) implements Sa
         GammaWalk.by(function, d, grid.schedule()));
   }
 
-  /** floor((1 - gamma) s), in float32: where 0.7 of 10 falls just short of 7, so must we. */
+  /**
+   * floor((1 - gamma) s), in float32 as diffusers has it: 0.7 of 90 is 63 there, and in float64
+   * just less.
+   */
   static double destination(double gamma, double s) {
     return Math.floor((float) (1 - gamma) * (float) s);
   }

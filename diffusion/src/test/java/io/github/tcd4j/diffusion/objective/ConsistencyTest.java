@@ -11,9 +11,11 @@ import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.HeunStep;
 import io.github.tcd4j.diffusion.KarrasGrid;
+import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.VeSchedule;
 import io.github.tcd4j.diffusion.VpSchedule;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Consistency distillation and training in EDM time. */
 class ConsistencyTest {
@@ -54,7 +57,11 @@ class ConsistencyTest {
   }
 
   static Stream<Arguments> solvers() {
-    return Stream.of(Arguments.of(new Tcf1(), 2), Arguments.of(new HeunStep(), 3));
+    return Stream.of(
+        Arguments.of(new Tcf1(), 2),
+        Arguments.of(new HeunStep(), 3),
+        Arguments.of(new Tcf2(Tcf2.Form.DATA, false), 3),
+        Arguments.of(new Tcf2(Tcf2.Form.NOISE, false), 3));
   }
 
   @Test
@@ -112,6 +119,53 @@ class ConsistencyTest {
             .item();
     assertThat(wanted).isGreaterThan(1e-3);
     assertThat(told).isEqualTo(wanted, within(1e-2 * wanted));
+  }
+
+  /**
+   * Networks that answer a share of their input: 0.9 the student, 0.6 the target, 0.8 the teacher.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theLossAgainstATargetOfItsOwnIsTheOneComputedByHand(boolean latents) {
+    int rows = 32;
+    Tensor x0 = DATA.sample(rows, new RandomSource(1), 1, 1, 1);
+    Players players =
+        Players.distil(share(0.9), (y, t, w) -> new Prediction(Kind.X0, y.times(0.8)))
+            .against(share(0.6));
+    NoiseSchedule schedule = latents ? VpSchedule.stableDiffusion() : ve;
+    double loss =
+        new Cd(grid, 0.5, new Tcf1(), L2)
+            .losses(x0, players, schedule, new RandomSource(2), 0, 1)
+            .of(Losses.STUDENT)
+            .item();
+
+    RandomSource random = new RandomSource(2);
+    double[] i = random.integers(19, rows).toDoubleArray();
+    double[] z = random.normal(rows, 1, 1, 1).toDoubleArray();
+    double sum = 0;
+    for (int b = 0; b < rows; b++) {
+      double tau = grid.tau(i[b]);
+      double next = grid.tau(i[b] + 1);
+      double y = x0.select(0, b).item() + tau * z[b];
+      // A network of latents sees x = alpha y.
+      double clean = 0.8 * y * (latents ? 1 / Math.hypot(1, tau) : 1);
+      double reached = clean + next / tau * (y - clean);
+      double d = consistent(0.9, y, tau, latents) - consistent(0.6, reached, next, latents);
+      sum += d * d;
+    }
+    assertThat(loss).isEqualTo(sum / rows, within(1e-4 * sum / rows));
+  }
+
+  private static Denoiser share(double factor) {
+    return (y, t, s) -> new Prediction(Kind.X0, y.times(factor));
+  }
+
+  /** c_skip y + c_out F, with the F that a denoiser without a least tau would have. */
+  private static double consistent(double factor, double y, double tau, boolean latents) {
+    double x0 = factor * y * (latents ? 1 / Math.hypot(1, tau) : 1);
+    double f = (x0 - 0.25 / (tau * tau + 0.25) * y) * Math.hypot(tau, 0.5) / (tau * 0.5);
+    double q = tau - MIN;
+    return 0.25 / (q * q + 0.25) * y + q * 0.5 / Math.hypot(tau, 0.5) * f;
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CtmTest {
@@ -117,6 +118,50 @@ class CtmTest {
             * losses.observed().get("adversarial_scale").item();
     assertThat(losses.of("student").item())
         .isEqualTo(without.of("student").item() + added, within(1e-4));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 10", "1e-9, 10", "1e9, 0.01"})
+  void theScaleOfTheAdversaryIsClampedWhereItsGradientVanishesOrExplodes(
+      double size, double scale) {
+    Discriminator extreme = x -> List.of(x.times(size));
+    double observed =
+        ctm(grid, 19, new HeunStep(), L2, 0)
+            .losses(x0, players(student()).judgedBy(extreme), ve, new RandomSource(2), 0, 1)
+            .observed()
+            .get("adversarial_scale")
+            .item();
+    assertThat(observed).isEqualTo(scale, within(1e-6));
+  }
+
+  @Test
+  void theTeacherTakesNStepsWithAProbabilityProportionalToN() {
+    int draws = 1500;
+    int[] steps = {0};
+    TrajectoryFunction counting =
+        (d, y, t, s, schedule) -> {
+          steps[0]++;
+          return y;
+        };
+    Denoiser half = (y, t, s) -> new Prediction(Kind.X0, y.times(scale));
+    Denoiser frozen = (y, t, s) -> new Prediction(Kind.X0, y.times(0.5));
+    Players players = new Players(half, GuidedDenoiser.unguided(frozen), frozen).balancedAt(scale);
+    Ctm ctm = ctm(grid, 3, counting, L2, Ctm.NEVER);
+    RandomSource random = new RandomSource(4);
+    int[] counts = new int[4];
+    for (int draw = 0; draw < draws; draw++) {
+      try (Scope step = Scope.open()) {
+        steps[0] = 0;
+        ctm.losses(x0.narrow(0, 0, 1), players, ve, random, 0, 1);
+        counts[steps[0]]++;
+      }
+    }
+    assertThat(counts[0]).isZero();
+    for (int n = 1; n <= 3; n++) {
+      double share = n / 6.0;
+      double deviation = Math.sqrt(draws * share * (1 - share));
+      assertThat((double) counts[n]).isEqualTo(draws * share, within(4 * deviation));
+    }
   }
 
   @Test

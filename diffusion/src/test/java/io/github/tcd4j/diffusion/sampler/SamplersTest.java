@@ -44,6 +44,16 @@ class SamplersTest {
               true));
 
   @Test
+  void aFractionWhereAWholeNumberBelongsIsRefusedAndNotRounded() {
+    SchedulerConfig half = SchedulerConfig.DEFAULTS.with("original_inference_steps", 49.5);
+    assertThatThrownBy(() -> Samplers.named("tcd").plan(half, SamplerSettings.ofSteps(4)))
+        .hasMessageContaining("original_inference_steps must be a whole number but was 49.5");
+    SchedulerConfig whole = SchedulerConfig.DEFAULTS.with("original_inference_steps", 50.0);
+    assertThat(Samplers.named("tcd").plan(whole, SamplerSettings.ofSteps(4)).grid().steps())
+        .isEqualTo(4);
+  }
+
+  @Test
   void theNamesAreThoseOfTheCommandLine() {
     assertThat(Samplers.all().stream().map(SamplerEntry::name))
         .containsExactly(

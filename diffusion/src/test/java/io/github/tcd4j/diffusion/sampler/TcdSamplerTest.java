@@ -19,6 +19,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,9 +60,28 @@ class TcdSamplerTest {
 
   @Test
   void destinationsAreFlooredInSinglePrecision() {
-    for (int s = 0; s < 1000; s++) {
-      float product = 0.7f * s;
-      assertThat(TcdSampler.destination(0.3, s)).isEqualTo(Math.floor(product));
+    // numpy: floor(float32(1 - gamma) * float32(s)); in float64 all of these are 1 less.
+    double[][] golden = {
+      {0.3, 90, 63},
+      {0.3, 170, 119},
+      {0.3, 330, 231},
+      {0.3, 730, 511},
+      {0.8, 5, 1},
+      {0.8, 995, 199},
+      {0.9, 10, 1},
+      {0.9, 990, 99}
+    };
+    for (double[] row : golden) {
+      assertThat(TcdSampler.destination(row[0], row[1])).as("%s", row).isEqualTo(row[2]);
+    }
+    // The sums over all times of s = 0 .. 999.
+    double[][] sums = {
+      {0.1, 449100}, {0.2, 399200}, {0.3, 349200}, {0.4, 299300}, {0.7, 149400}, {0.9, 49500}
+    };
+    for (double[] row : sums) {
+      double sum =
+          IntStream.range(0, 1000).mapToDouble(s -> TcdSampler.destination(row[0], s)).sum();
+      assertThat(sum).as("gamma %s", row[0]).isEqualTo(row[1]);
     }
   }
 
