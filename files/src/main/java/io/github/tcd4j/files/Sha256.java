@@ -50,7 +50,7 @@ public final class Sha256 {
    * The same, computed once for as long as the file does not change: files of hundreds of megabytes
    * are named by request after request.
    */
-  static String ofUnchanged(Path file) {
+  public static String ofUnchanged(Path file) {
     return WHOLE.get(file, () -> of(file));
   }
 

@@ -33,7 +33,7 @@ public final class ConvolutionKernel {
    */
   public static Tensor pack(Tensor kernel) {
     if (isPacked(kernel)) {
-      return kernel;
+      return kernel.shared();
     }
     Tensor plain = kernel.channelsLast();
     OperatorHandle reorder = Operators.REORDER;

@@ -1,6 +1,7 @@
 package io.github.tcd4j.tensor;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -18,8 +19,15 @@ public final class Engine {
     setIfAbsent("org.bytedeco.openblas.load", "mkl");
     // Otherwise JavaCPP refuses native memory beyond 4x the Java heap.
     setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    NativeEnvironment.waitPassively();
     torch.set_num_interop_threads(1);
     usual = torch.get_num_threads();
+    // OpenMP counts the machine's processors; Java knows the quota of a container.
+    int processors = Runtime.getRuntime().availableProcessors();
+    if (System.getenv("OMP_NUM_THREADS") == null && usual > processors) {
+      usual = processors;
+      torch.set_num_threads(usual);
+    }
   }
 
   private Engine() {}
@@ -33,34 +41,48 @@ public final class Engine {
   /** Loads the native library; called by every class of this package that needs it. */
   static void load() {}
 
-  /** Number of threads that one operation may use now. */
+  /** Number of threads that one operation of the calling thread may use now. */
   public static int threads() {
     return torch.get_num_threads();
   }
 
-  /** The number that {@link #threads(int)} set last, whatever {@link #borrow} has changed since. */
+  /** The number for all that have {@linkplain #borrow borrowed} no other. */
   public static int usualThreads() {
     return usual;
   }
 
   /**
-   * Sets the number of threads that one operation may use; results depend on it in the last bits.
+   * Sets the number of threads that one operation may use, for the calling thread and for those
+   * that have not computed yet; results depend on it in the last bits. By default it is that of the
+   * processors that Java may use, or {@code OMP_NUM_THREADS}.
    */
-  public static void threads(int n) {
+  public static synchronized void threads(int n) {
     set(n);
     usual = n;
   }
 
-  /** Sets the number until the result is closed; then it is the usual one again. */
+  /**
+   * Sets the number for the calling thread alone, until the same thread closes the result; then it
+   * is again what it was before. Other threads, also such as start meanwhile, keep their own.
+   */
   public static Borrowed borrow(int threads) {
-    set(threads);
-    return () -> set(usual);
+    int before = threads();
+    setForThisThread(threads);
+    return () -> setForThisThread(before);
   }
 
   /** Threads for a while. */
   public interface Borrowed extends AutoCloseable {
     @Override
     void close();
+  }
+
+  private static synchronized void setForThisThread(int threads) {
+    set(threads);
+    if (threads != usual) {
+      // libtorch gives the last number that any thread has set to threads that start later.
+      CompletableFuture.runAsync(() -> set(usual), task -> new Thread(task).start()).join();
+    }
   }
 
   private static void set(int threads) {

@@ -28,7 +28,7 @@ record MappedBytes(FileChannel file, long start, int longest) {
   /** The maps that some tensor looks into, by the address of its first element. */
   private static final Map<Long, MappedByteBuffer> MAPS = new ConcurrentHashMap<>();
 
-  private static final PointerConsumer RELEASE = release();
+  private static final PointerConsumer RELEASE = releasing();
 
   /** The tensor in the bytes {@code begin .. end-1}: a view where it can be, else a copy. */
   Tensor tensor(DType type, long begin, long end, long... shape) {
@@ -45,10 +45,23 @@ record MappedBytes(FileChannel file, long start, int longest) {
         Unmapping.of(map);
         return copy(type, begin, end, shape);
       }
-      MAPS.put(memory.address(), map);
-      return new Tensor(torch.from_blob(memory, shape, RELEASE, Tensor.options(type)));
+      return view(type, map, memory, shape);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Tensor view(DType type, MappedByteBuffer map, Pointer memory, long... shape) {
+    MAPS.put(memory.address(), map);
+    boolean made = false;
+    try {
+      Tensor view = new Tensor(torch.from_blob(memory, shape, RELEASE, Tensor.options(type)));
+      made = true;
+      return view;
+    } finally {
+      if (!made) {
+        release(memory);
+      }
     }
   }
 
@@ -90,17 +103,21 @@ record MappedBytes(FileChannel file, long start, int longest) {
     return MAPS.size();
   }
 
-  private static PointerConsumer release() {
+  private static void release(Pointer memory) {
+    MappedByteBuffer map = MAPS.remove(memory.address());
+    if (map != null) {
+      Unmapping.of(map);
+    }
+  }
+
+  private static PointerConsumer releasing() {
     // libtorch may call this at any time, so no scope that happens to be open may own it.
     try (PointerScope scope = new PointerScope()) {
       PointerConsumer consumer =
           new PointerConsumer() {
             @Override
             public void call(Pointer memory) {
-              MappedByteBuffer map = MAPS.remove(memory.address());
-              if (map != null) {
-                Unmapping.of(map);
-              }
+              release(memory);
             }
           };
       consumer.retainReference();

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -23,20 +25,46 @@ public final class ReadAhead {
   private static final int READERS = 4;
   private static final long PIECE = 64L << 20;
   private static final long LARGE = 256L << 20;
+
+  /** Most files that are remembered as begun. */
+  static final int MOST = 64;
+
   private static final Path NOWHERE = Path.of("/dev/null");
 
-  private static final Set<Path> BEGUN = ConcurrentHashMap.newKeySet();
+  /** The last files, the oldest first: a server that changes models must not remember all. */
+  private static final Set<Path> BEGUN =
+      Collections.newSetFromMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Path, Boolean> eldest) {
+              return size() > MOST;
+            }
+          });
 
   private ReadAhead() {}
 
   /**
-   * Begins, once for each file, in the background; small files are not worth it.
+   * Begins in the background, once for each of the last {@value #MOST} files; small files are not
+   * worth it.
    *
    * @param file of tensors, or the index of its shards
    */
   public static void begin(Path file) {
-    if (BEGUN.add(file.toAbsolutePath().normalize())) {
+    boolean first;
+    synchronized (BEGUN) {
+      first = BEGUN.add(file.toAbsolutePath().normalize());
+    }
+    if (first) {
       readers(file).forEach(Thread::start);
+    }
+  }
+
+  /** Number of files that are known to be read already, for tests. */
+  static int remembered() {
+    synchronized (BEGUN) {
+      return BEGUN.size();
     }
   }
 

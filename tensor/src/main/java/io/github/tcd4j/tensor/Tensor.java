@@ -171,15 +171,17 @@ public final class Tensor implements AutoCloseable {
 
   // --- type, place, layout ---
 
+  /** In another type; where it has that type already, the same memory, with an owner of its own. */
   public Tensor to(DType type) {
     return handle.scalar_type().value == type.scalarType.value
-        ? this
+        ? shared()
         : op("to", () -> handle.to(type.scalarType), this);
   }
 
+  /** On another device; where it is there already, the same memory, with an owner of its own. */
   public Tensor to(Device device) {
     return device.equals(device())
-        ? this
+        ? shared()
         : new Tensor(handle.to(device.toNative(), handle.scalar_type()));
   }
 
@@ -188,12 +190,18 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * The same values with channels innermost in memory, for 4-dimensional tensors; else as it is.
+   * The same values with channels innermost in memory, for 4-dimensional tensors; else, and where
+   * they lie so already, the same memory, with an owner of its own.
    */
   public Tensor channelsLast() {
     return dim() == 4
         ? op("channelsLast", () -> handle.contiguous(MemoryFormat.ChannelsLast), this)
-        : this;
+        : shared();
+  }
+
+  /** The same tensor, gradient included, which lives until both are closed. */
+  Tensor shared() {
+    return new Tensor(new org.bytedeco.pytorch.Tensor(handle));
   }
 
   public Tensor copy() {

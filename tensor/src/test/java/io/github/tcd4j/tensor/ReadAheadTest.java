@@ -47,6 +47,14 @@ class ReadAheadTest {
     assertThatTheyEnd(readers);
   }
 
+  @Test
+  void filesOfLongAgoAreForgotten() {
+    for (int i = 0; i < 500; i++) {
+      ReadAhead.begin(folder.resolve(i + ".safetensors"));
+    }
+    assertThat(ReadAhead.remembered()).isLessThanOrEqualTo(ReadAhead.MOST);
+  }
+
   /** Of zeros that take no place on the disk. */
   private Path file(String name, long length) throws IOException {
     Path file = folder.resolve(name);

@@ -120,4 +120,18 @@ class TensorTest {
     Tensor moved = Functional.pad(t, 9, 1, -1, 0, 0);
     assertThat(moved.toFloatArray()).containsExactly(9, 1, 9, 3);
   }
+
+  @Test
+  void whatACastThatChangesNothingGivesCanBeClosedWithoutItsSource() {
+    try (Tensor source = Tensor.of(new float[] {1, 2}, 1, 2)) {
+      source.to(DType.F32).close();
+      source.to(Device.CPU).close();
+      source.channelsLast().close();
+      assertThat(source.toFloatArray()).containsExactly(1, 2);
+      try (Tensor same = source.to(DType.F32)) {
+        same.copyFrom_(Tensor.of(new float[] {3, 4}, 1, 2));
+      }
+      assertThat(source.toFloatArray()).as("the memory is shared").containsExactly(3, 4);
+    }
+  }
 }

@@ -45,7 +45,6 @@ public final class TrainingLoop {
     this.task = task;
     this.folder = folder;
     this.listener = listener;
-    Engine.threads(recipe.threads());
     Map<String, Tensor> parameters = task.parameters();
     MovingAverage average = recipe.ema() == null ? null : new MovingAverage(parameters);
     AdamW.Settings adamW = recipe.optimizer().adamW();
@@ -64,6 +63,12 @@ public final class TrainingLoop {
    * interrupted} says true; then a checkpoint is written first.
    */
   public Outcome run(BooleanSupplier interrupted) throws IOException {
+    try (Engine.Borrowed threads = Engine.borrow(recipe.threads())) {
+      return train(interrupted);
+    }
+  }
+
+  private Outcome train(BooleanSupplier interrupted) throws IOException {
     long step = resume();
     listener.started(step, recipe.steps());
     while (step < recipe.steps()) {

@@ -49,12 +49,10 @@ public final class Checkpoint implements Weights.Source {
     }
     try (Scope scope = Scope.inference()) {
       Tensor stored = reader.apply(name);
-      Tensor t = stored.to(DType.F32).channelsLast();
+      // Detached: a reader may hand out a tensor that it keeps.
+      Tensor t = stored.to(DType.F32).channelsLast().detach();
       if (trainable) {
-        t = t.detach().copy().requiresGrad_(true);
-      } else if (t == stored) {
-        // A handle of its own: the reader's belongs to a scope that would free it.
-        t = t.detach();
+        t = t.copy().requiresGrad_(true);
       }
       parameters.put(name, t);
       return scope.keep(t);
