@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.files.FileCache;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.clip.ClipTextConfig;

@@ -1,4 +1,4 @@
-package io.github.tcd4j.pipeline;
+package io.github.tcd4j.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

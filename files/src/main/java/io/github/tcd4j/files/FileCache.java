@@ -1,4 +1,4 @@
-package io.github.tcd4j.pipeline;
+package io.github.tcd4j.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * systems that have it, inode; and of so many sets of files only as are given, the least recently
  * used leaving first. Threads may share it; two that ask at once may both read.
  */
-final class FileCache<V> {
+public final class FileCache<V> {
   /** A file as it was when it was read. */
   private record Stamp(Path file, long size, FileTime changed, @Nullable Object key) {
     static Stamp of(Path file) throws IOException {
@@ -32,16 +32,16 @@ final class FileCache<V> {
   /**
    * @param most entries that are kept
    */
-  FileCache(int most) {
+  public FileCache(int most) {
     this.most = most;
   }
 
-  V get(Path file, Supplier<V> reading) {
+  public V get(Path file, Supplier<V> reading) {
     return get(List.of(file), reading);
   }
 
   /** What {@code reading} gives of these files, or gave when they were as they are now. */
-  V get(List<Path> files, Supplier<V> reading) {
+  public V get(List<Path> files, Supplier<V> reading) {
     List<Stamp> stamps = new ArrayList<>();
     try {
       for (Path file : files) {
