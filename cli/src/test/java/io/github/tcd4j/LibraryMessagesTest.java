@@ -48,11 +48,12 @@ class LibraryMessagesTest {
     assertThat(found).isEmpty();
   }
 
+  /** Nested ones are caught in the file that throws them. */
   @Test
   void everyExceptionOfOursHasOneRoot() {
     List<String> ours =
         HOUSE.stream()
-            .filter(c -> c.isAssignableTo(Throwable.class))
+            .filter(c -> c.isAssignableTo(RuntimeException.class) && !c.isNestedClass())
             .map(JavaClass::getName)
             .toList();
     List<String> rooted =

@@ -52,7 +52,7 @@ class FailureTest {
   void aBugIsNotTheUsersFault() {
     for (RuntimeException e :
         List.of(
-            new NullPointerException("x is null"),
+            new NullPointerException("x is absent"),
             new IllegalStateException("closed"),
             new IllegalArgumentException("features must be (N, P)"),
             new ArithmeticException())) {
