@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.pipeline.FileName;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
@@ -96,7 +97,7 @@ final class DemoCommand implements Callable<Integer> {
       }
       Path file = files.next("demo");
       Image sheet = sheet(columns, painted).paint();
-      String what = "Made by tcd4j demo with the model " + model + ", seed " + seed;
+      String what = "Made by tcd4j demo with the model " + FileName.of(model) + ", seed " + seed;
       interrupt.shielded(() -> PngWriter.write(file, sheet, Map.of("Description", what)));
       spec.commandLine().getOut().println(file);
       spec.commandLine().getOut().flush();
