@@ -337,7 +337,7 @@ class ReplayCommandTest {
     bytes[bytes.length - 3] ^= 1;
     Files.write(weights, bytes);
 
-    Tcd4j run = Tcd4j.run("replay", picture, "-m", Tcd4j.tiny(), "-o", folder.resolve("b"));
+    Tcd4j run = Tcd4j.run("replay", picture, "-m", model, "-o", folder.resolve("b"));
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.err()).contains("note: the model's weights");
