@@ -3,6 +3,7 @@ package io.github.tcd4j.cli;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
+import io.github.tcd4j.pipeline.FileName;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
@@ -95,7 +96,7 @@ final class DemoCommand implements Callable<Integer> {
         tell(painted.size(), columns.size(), column);
       }
       Image sheet = sheet(columns, painted).paint();
-      String what = "Made by tcd4j demo with the model " + model + ", seed " + seed;
+      String what = "Made by tcd4j demo with the model " + FileName.of(model) + ", seed " + seed;
       Map<String, String> texts = Map.of("Description", what);
       Path file =
           interrupt.shielded(

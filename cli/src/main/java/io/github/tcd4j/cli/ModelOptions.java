@@ -80,11 +80,11 @@ final class ModelOptions {
     return folder(absent, OtherParts.NONE);
   }
 
-  /** The same, with the parts that a picture names, unless the user names others or a model. */
+  /** The same, with the parts that a picture names, unless the user names others. */
   ModelFolder folder(String absent, OtherParts pictured) {
     String name = model == null ? absent : model;
     OtherParts own = new OtherParts(tokenizer, textEncoder, vae);
-    return ModelFolder.open(name, place(name), model == null ? own.or(pictured) : own);
+    return ModelFolder.open(name, place(name), own.or(pictured));
   }
 
   /** What becomes of a LoRA of which not all keys find their layer. */

@@ -1,7 +1,9 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.FileName;
 import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Replay;
 import io.github.tcd4j.pipeline.Request;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -56,6 +59,15 @@ final class ReplayCommand implements Callable<Integer> {
       order = 2)
   ReplayChanges changes = new ReplayChanges();
 
+  @Option(
+      names = "--embedding",
+      paramLabel = "FILE",
+      order = 9,
+      description =
+          "Where a textual inversion of the picture is, repeatable. Default: by its name in the"
+              + " working folder or beside the picture.")
+  List<Path> embeddings = List.of();
+
   @ArgGroup(validate = false, heading = "%nMachine%n", order = 3)
   MachineOptions machine = new MachineOptions();
 
@@ -73,9 +85,11 @@ final class ReplayCommand implements Callable<Integer> {
           "--batch has no effect here: a picture is painted again in the batch that it was painted"
               + " in, and a changed one alone");
     }
-    Replay replay = Replay.of(file);
-    Settings then = replay.settings();
-    ModelFolder folder = model.folder(then.model(), then.others());
+    Settings then = Replay.of(file).settings();
+    ReplayFiles files = new ReplayFiles(file, then, model, embeddings);
+    ModelFolder folder = files.folder();
+    Replay replay = new Replay(files.located(folder));
+    files.forgetPlaces();
     Device device = machine.device == null ? Device.parse(then.device()) : machine.device;
     List<SheetAxis> axes = changes.axes();
     boolean same = !changes.any() && !model.changes() && !machine.any();
@@ -86,11 +100,11 @@ final class ReplayCommand implements Callable<Integer> {
                 .map(change -> changed(replay, folder, change))
                 .toList();
     Resolution first = Resolution.of(folder, requests.get(0), device);
-    PictureFiles files = PictureFiles.of(output).prepare();
+    PictureFiles pictures = PictureFiles.of(output).prepare();
     PrintWriter err = spec.commandLine().getErr();
     List<String> differences = replay.differences(first.settings());
     differences.forEach(d -> err.println("note: " + d));
-    if (model.model != null && !then.others().equals(folder.others())) {
+    if (model.model != null && !named(then.others()).equals(named(folder.others()))) {
       err.println("note: tokenizer, text encoder and autoencoder are those of " + model.model);
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
@@ -104,21 +118,23 @@ final class ReplayCommand implements Callable<Integer> {
                 ? replay.paint(painter, requests.get(0), progress)
                 : painter.generate(requests.get(0), progress).get(0);
         String prompt = picture.settings().prompt();
-        Path to = interrupt.shielded(() -> files.write(prompt, picture::writeNew));
+        Path to = interrupt.shielded(() -> pictures.write(prompt, picture::writeNew));
         if (same) {
           compare(err, to, differences.isEmpty());
         }
         print(to);
       } else {
         ReplaySheet sheet = new ReplaySheet(then, axes);
-        List<Picture> pictures =
-            requests.stream().map(r -> painter.generate(r, progress).get(0)).toList();
-        print(
-            interrupt.shielded(
-                () -> files.write(sheet.name(), name -> sheet.writeNew(name, pictures))));
+        print(paint(sheet, pictures, painter, requests, progress, interrupt));
       }
     }
     return ExitCode.OK;
+  }
+
+  private static List<String> named(OtherParts others) {
+    return Stream.of(others.tokenizer(), others.textEncoder(), others.vae())
+        .map(path -> path == null ? "" : FileName.of(path.toString()))
+        .toList();
   }
 
   /** A changed picture is painted alone: its company would only change its last bits. */

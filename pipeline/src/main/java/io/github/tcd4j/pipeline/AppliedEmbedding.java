@@ -22,7 +22,7 @@ public record AppliedEmbedding(String file, String sha256) {
 
   /** The name of the file without folder and ending. */
   String stem() {
-    String name = String.valueOf(Path.of(file).getFileName());
+    String name = FileName.of(file);
     int dot = name.lastIndexOf('.');
     return dot > 0 ? name.substring(0, dot) : name;
   }

@@ -18,38 +18,44 @@ record Decoding(Networks networks, AutoencoderKLConfig config, boolean tiling, P
 
   /** One picture for each row of latents (B, C, h, w) as the sampler left them. */
   List<Image> images(Tensor latents) {
-    List<Image> images = new ArrayList<>();
+    List<List<Image>> images = new ArrayList<>();
+    List<Integer> overflowed = new ArrayList<>();
     long together = Math.max(1, AREA / (latents.size(2) * latents.size(3)));
-    for (long i = 0; i < latents.size(0); i += together) {
-      try (Scope scope = Scope.inference()) {
-        Tensor some = latents.narrow(0, i, Math.min(together, latents.size(0) - i));
-        images.addAll(ImageTensors.toImages(pixels(some.div(config.scalingFactor()))));
+    int portions = Math.toIntExact((latents.size(0) + together - 1) / together);
+    for (int i = 0; i < portions; i++) {
+      List<Image> some = images(networks.vae(), latents, i * together, together);
+      images.add(some);
+      if (some.isEmpty()) {
+        overflowed.add(i);
       }
     }
-    return images;
-  }
-
-  private AutoencoderKL shaped(AutoencoderKL vae) {
-    return tiling ? vae.tiled() : vae;
-  }
-
-  private Tensor pixels(Tensor z) {
-    Tensor pixels = Scope.result(() -> shaped(networks.vae()).decode(z));
-    if (pixels.isFinite()) {
-      return pixels;
-    }
-    AutoencoderKL full = networks.fullVae();
-    if (full != null) {
-      progress.note("the autoencoder overflowed in half precision; decoding again in float32");
-      Tensor again = Scope.result(() -> shaped(full).decode(z));
-      // The next picture may fit into half precision, and has the bits that it would have alone.
+    if (!overflowed.isEmpty()) {
+      AutoencoderKL full = networks.fullVae();
+      if (full != null) {
+        progress.note("the autoencoder overflowed in half precision; decoding again in float32");
+      }
+      for (int i : overflowed) {
+        images.set(i, full == null ? List.of() : images(full, latents, i * together, together));
+        if (images.get(i).isEmpty()) {
+          throw new PipelineException(
+              "the autoencoder made numbers that are not finite; its weights are damaged, or the"
+                  + " latents are far outside of what it knows");
+        }
+      }
+      // The next pictures may fit into half precision, and have the bits that they would have
+      // alone.
       networks.dropVae();
-      if (again.isFinite()) {
-        return again;
-      }
     }
-    throw new PipelineException(
-        "the autoencoder made numbers that are not finite; its weights are damaged, or the"
-            + " latents are far outside of what it knows");
+    return images.stream().flatMap(List::stream).toList();
+  }
+
+  /** Those of the rows from {@code start} on; none where a pixel is not finite. */
+  private List<Image> images(AutoencoderKL vae, Tensor latents, long start, long most) {
+    try (Scope scope = Scope.inference()) {
+      Tensor z = latents.narrow(0, start, Math.min(most, latents.size(0) - start));
+      AutoencoderKL shaped = tiling ? vae.tiled() : vae;
+      Tensor pixels = Scope.result(() -> shaped.decode(z.div(config.scalingFactor())));
+      return pixels.isFinite() ? ImageTensors.toImages(pixels) : List.of();
+    }
   }
 }

@@ -171,6 +171,11 @@ public record ModelFolder(
             : index().flag("force_zeros_for_empty_prompt", true));
   }
 
+  /** Whether the autoencoder decodes in float32 where the model is in float16. */
+  boolean upcastsVae() {
+    return family() == ModelFamily.SDXL && vae().forceUpcast();
+  }
+
   /** The networks that a model of this family has. */
   List<Part> parts() {
     return family() == ModelFamily.SDXL

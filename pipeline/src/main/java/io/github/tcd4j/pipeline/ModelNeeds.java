@@ -104,7 +104,8 @@ public record ModelNeeds(
         long side = tiling ? vae.sampleSize() : Long.MAX_VALUE;
         long pixels = Math.min(width, side) * Math.min(height, side);
         long maps = pixels * vaeMaps() * arithmetic.bytes();
-        most = Math.max(most, network.held(type) + maps);
+        boolean upcast = type == DType.F16 && unet.textTime() && vae.forceUpcast();
+        most = Math.max(most, network.held(upcast ? DType.F32 : type) + maps);
       } else {
         text += network.stored();
       }

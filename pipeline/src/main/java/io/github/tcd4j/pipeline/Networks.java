@@ -10,6 +10,7 @@ import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.ReadAhead;
@@ -191,14 +192,20 @@ final class Networks implements AutoCloseable {
 
   AutoencoderKL vae() {
     if (vae == null) {
-      vae = readVae(precision);
+      vae = readVae(vaePrecision());
     }
     return vae;
   }
 
+  /** Float32 where the model says that its autoencoder overflows float16, as SDXL's does. */
+  private Precision vaePrecision() {
+    boolean upcast = precision.storage() == DType.F16 && folder.upcastsVae();
+    return upcast ? Precision.FULL : precision;
+  }
+
   /** The autoencoder in float32; null where it is that already. */
   @Nullable AutoencoderKL fullVae() {
-    if (precision.equals(Precision.FULL)) {
+    if (vaePrecision().equals(Precision.FULL)) {
       return null;
     }
     letGo(Set.of(Part.VAE));

@@ -29,10 +29,6 @@ public record OtherParts(@Nullable Path tokenizer, @Nullable Path textEncoder, @
     return new OtherParts(folder, textEncoder, vae);
   }
 
-  public OtherParts withTextEncoder(@Nullable Path folder) {
-    return new OtherParts(tokenizer, folder, vae);
-  }
-
   public OtherParts withVae(@Nullable Path path) {
     return new OtherParts(tokenizer, textEncoder, path);
   }

@@ -27,9 +27,9 @@ public final class ParametersText {
     pair(pairs, "Seed", s.seed());
     pair(pairs, "Size", s.width() + "x" + s.height());
     pair(pairs, "Model hash", s.fingerprint().substring(0, Math.min(10, s.fingerprint().length())));
-    pair(pairs, "Model", s.model());
+    pair(pairs, "Model", FileName.stem(s.model()));
     if (s.others().vae() != null) {
-      pair(pairs, "VAE", s.others().vae());
+      pair(pairs, "VAE", FileName.of(s.others().vae().toString()));
     }
     if (s.reading().clipSkip() != null) {
       pair(pairs, "Clip skip", s.reading().clipSkip());
@@ -74,7 +74,9 @@ public final class ParametersText {
   }
 
   private static String hash(AppliedLora lora) {
-    return lora.name() + ": " + lora.sha256().substring(0, Math.min(12, lora.sha256().length()));
+    return FileName.stem(lora.name())
+        + ": "
+        + lora.sha256().substring(0, Math.min(12, lora.sha256().length()));
   }
 
   private static String hash(AppliedEmbedding e) {
@@ -82,7 +84,7 @@ public final class ParametersText {
   }
 
   private static String weight(AppliedLora lora) {
-    return lora.name() + ": " + number(lora.weight());
+    return FileName.stem(lora.name()) + ": " + number(lora.weight());
   }
 
   private static String join(List<String> parts) {

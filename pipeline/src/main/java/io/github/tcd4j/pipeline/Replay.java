@@ -85,14 +85,20 @@ public record Replay(Settings settings) {
     for (int i = 0; i < Math.min(settings.loras().size(), now.loras().size()); i++) {
       AppliedLora then = settings.loras().get(i);
       AppliedLora today = now.loras().get(i);
-      if (then.name().equals(today.name())) {
-        compare(found, "the LoRA " + then.name(), then.sha256(), today.sha256());
+      if (FileName.of(then.name()).equals(FileName.of(today.name()))) {
+        compare(found, "the LoRA " + FileName.of(then.name()), then.sha256(), today.sha256());
       }
     }
     for (AppliedEmbedding then : settings.reading().embeddings()) {
       now.reading().embeddings().stream()
-          .filter(e -> e.file().equals(then.file()))
-          .forEach(e -> compare(found, "the embedding " + e.file(), then.sha256(), e.sha256()));
+          .filter(e -> FileName.of(e.file()).equals(FileName.of(then.file())))
+          .forEach(
+              e ->
+                  compare(
+                      found,
+                      "the embedding " + FileName.of(then.file()),
+                      then.sha256(),
+                      e.sha256()));
     }
     return found;
   }

@@ -92,6 +92,40 @@ public record Settings(
         timesteps == null ? steps : null, timesteps, gamma, eta, gammas, null);
   }
 
+  /** The same, made with files that are found elsewhere, or changed since, today. */
+  public Settings located(
+      OtherParts parts, List<AppliedLora> foundLoras, List<AppliedEmbedding> foundEmbeddings) {
+    return new Settings(
+        model,
+        fingerprint,
+        parts,
+        prompt,
+        negative,
+        sampler,
+        steps,
+        timesteps,
+        gamma,
+        gammas,
+        eta,
+        guidance,
+        batchSeed,
+        batch,
+        index,
+        width,
+        height,
+        framing,
+        reading.withEmbeddings(foundEmbeddings),
+        foundLoras,
+        dtype,
+        tiling,
+        device,
+        threads,
+        spacing,
+        prediction,
+        version,
+        engine);
+  }
+
   /** The same for a picture of a batch: its prompt, the batch's first seed, and its place. */
   Settings placed(String text, long first, int size, int place) {
     return new Settings(

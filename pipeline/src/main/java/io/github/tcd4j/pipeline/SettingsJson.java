@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Settings} as the JSON of a PNG's {@code tcd4j} text; floats are exact. */
+/**
+ * {@link Settings} as the JSON of a PNG's {@code tcd4j} text; floats are exact. Of files it keeps
+ * names and hashes, no folders: see {@link FileName}. Pictures of old versions have whole paths.
+ */
 public final class SettingsJson {
   /** Raised when an old reader would misunderstand. */
   private static final int FORMAT = 1;
@@ -29,7 +32,7 @@ public final class SettingsJson {
     o.put("format", FORMAT);
     o.put("version", s.version());
     o.put("engine", s.engine());
-    o.put("model", s.model());
+    o.put("model", FileName.of(s.model()));
     o.put("fingerprint", s.fingerprint());
     path(o, "tokenizer", s.others().tokenizer());
     path(o, "text_encoder", s.others().textEncoder());
@@ -65,7 +68,7 @@ public final class SettingsJson {
     for (AppliedLora lora : s.loras()) {
       loras
           .addObject()
-          .put("name", lora.name())
+          .put("name", FileName.of(lora.name()))
           .put("weight", lora.weight())
           .put("sha256", lora.sha256());
     }
@@ -90,12 +93,16 @@ public final class SettingsJson {
       o.put("clipSkip", reading.clipSkip());
     }
     for (AppliedEmbedding e : reading.embeddings()) {
-      o.withArray("embeddings").addObject().put("file", e.file()).put("sha256", e.sha256());
+      o.withArray("embeddings")
+          .addObject()
+          .put("file", FileName.of(e.file()))
+          .put("sha256", e.sha256());
     }
   }
 
   /**
-   * Reads what {@link #write} wrote.
+   * Reads what {@link #write} wrote, the names of files without folders; {@link Settings#located}
+   * says where these are.
    *
    * @param origin what to call it in messages, such as the picture's path
    * @throws PipelineException if it is anything else
@@ -168,7 +175,7 @@ public final class SettingsJson {
 
   private static void path(ObjectNode o, String key, @Nullable Path path) {
     if (path != null) {
-      o.put(key, path.toString());
+      o.put(key, FileName.of(path.toString()));
     }
   }
 

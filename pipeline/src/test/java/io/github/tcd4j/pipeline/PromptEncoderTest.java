@@ -353,7 +353,11 @@ class PromptEncoderTest {
     try (TextToImage model = TextToImage.load(folder("lcm"), Device.CPU)) {
       Request request = Request.of("(a <cat>:1.3) BREAK red").reading(reading).steps(2).build();
       model.generate(request, Progress.SILENT).get(0).write(file);
-      Replay replay = Replay.of(file);
+      Settings then = Replay.of(file).settings();
+      assertThat(then.reading().embeddings())
+          .extracting(AppliedEmbedding::file)
+          .containsExactly("my-cat.safetensors");
+      Replay replay = new Replay(then.located(then.others(), then.loras(), reading.embeddings()));
       replay.paint(model, replay.request(), Progress.SILENT).write(again);
 
       assertThat(replay.settings().reading()).isEqualTo(reading);

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -60,6 +64,39 @@ class SdxlTest {
     assertThat(defaults("lcm").sampler()).isEqualTo("lcm");
     assertThat(defaults("lcm").steps()).isEqualTo(4);
     assertThat(defaults("lcm").guidance()).isEqualTo(8.5);
+  }
+
+  /** As {@code StableDiffusionXLPipeline.upcast_vae}: at once, not after an overflow. */
+  @Test
+  void anAutoencoderThatSaysForceUpcastDecodesInFloat32WhereTheModelIsInF16() throws IOException {
+    Path copy = Tiny.copy(FidelityCases.resource("sdxl"), temporary.resolve("upcast"));
+    Path weights = copy.resolve("vae/diffusion_pytorch_model.safetensors");
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try (Scope scope = Scope.inference()) {
+      try (SafeTensors old = SafeTensors.open(weights)) {
+        // Digits that float16 has not.
+        old.names().forEach(n -> tensors.put(n, old.get(n).to(DType.F32).times(1.0003)));
+      }
+      SafeTensorsWriter.write(weights, tensors, Map.of());
+    }
+    Path config = copy.resolve("vae/config.json");
+    String says = Files.readString(config);
+    assertThat(decodedAlike(copy, DType.F16)).isTrue();
+    assertThat(decodedAlike(copy, DType.BF16)).isFalse();
+    Files.writeString(config, says.replace("\"force_upcast\": true", "\"force_upcast\": false"));
+    assertThat(decodedAlike(copy, DType.F16)).isFalse();
+  }
+
+  /** Whether a model with weights of that type decodes to the bits of float32. */
+  private static boolean decodedAlike(Path root, DType storage) {
+    try (Networks networks = new Networks(ModelFolder.open("x", root), Device.CPU, true);
+        RandomSource random = new RandomSource(3);
+        Scope scope = Scope.inference()) {
+      Tensor z = random.normal(1, 4, 8, 8);
+      Tensor full = networks.vae().decode(z);
+      networks.use(new Precision(storage, DType.F32), null, Progress.SILENT);
+      return networks.vae().decode(z).sameAs(full);
+    }
   }
 
   @Test

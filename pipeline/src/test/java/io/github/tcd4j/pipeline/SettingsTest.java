@@ -16,7 +16,7 @@ class SettingsTest {
       new Settings(
           "emoji",
           "0123456789abcdef",
-          new OtherParts(Path.of("words"), Path.of("text"), Path.of("vae/other.safetensors")),
+          new OtherParts(Path.of("words"), Path.of("text"), Path.of("other.safetensors")),
           "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"",
           "green, \\ worm",
           "tcd",
@@ -34,7 +34,7 @@ class SettingsTest {
           Framing.OWN.withOriginal(1024, 768).withCrop(-3, 5),
           PromptReading.A1111
               .withClipSkip(2)
-              .withEmbeddings(List.of(new AppliedEmbedding("a/cat.safetensors", "cd".repeat(32)))),
+              .withEmbeddings(List.of(new AppliedEmbedding("cat.safetensors", "cd".repeat(32)))),
           List.of(new AppliedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           DType.F32,
           true,
@@ -51,6 +51,27 @@ class SettingsTest {
 
     assertThat(SettingsJson.read("x.png", json)).isEqualTo(APPLE);
     assertThat(json).contains("0.30000000000000004").doesNotContain("\n");
+  }
+
+  @Test
+  void namesOfFilesAreKeptWithoutTheFoldersOfAnySystem() {
+    Settings paths =
+        SettingsJson.read(
+            "x",
+            SettingsJson.write(APPLE)
+                .replace("\"emoji\"", "\"C:\\\\Users\\\\ann\\\\emoji\\\\\"")
+                .replace("\"words\"", "\"/home/ann/sd/words/\"")
+                .replace("\"other.safetensors\"", "\"vae/other.safetensors\"")
+                .replace("\"cat.safetensors\"", "\"/home/ann/cat.safetensors\"")
+                .replace("\"tcd\",\"weight", "\"D:\\\\ann\\\\tcd\",\"weight"));
+
+    assertThat(paths).isNotEqualTo(APPLE);
+    assertThat(SettingsJson.write(paths)).isEqualTo(SettingsJson.write(APPLE));
+    assertThat(ParametersText.of(paths)).isEqualTo(ParametersText.of(APPLE));
+    assertThat(FileName.of(".")).isEqualTo(FileName.of(Path.of("").toAbsolutePath().toString()));
+    assertThat(FileName.of("a:b")).isEqualTo("a:b");
+    assertThat(FileName.stem("/m/v1.5.safetensors")).isEqualTo("v1.5");
+    assertThat(FileName.stem("/m/v1.5")).isEqualTo("v1.5");
   }
 
   @Test
@@ -129,7 +150,7 @@ class SettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, Model hash: 0123456789, Model: emoji, VAE: vae/other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
+                + "Size: 64x128, Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }

@@ -150,9 +150,4 @@ public final class Engine {
   public static void giveBackMemory() {
     Pointer.trimMemory();
   }
-
-  /** Resident memory of this process in bytes. */
-  public static long residentBytes() {
-    return Pointer.physicalBytes();
-  }
 }

@@ -236,11 +236,6 @@ public final class SingleFile {
     return predicted.kind();
   }
 
-  /** Whether {@link #prediction} is the file's own word and not the family's custom. */
-  public boolean saysPrediction() {
-    return predicted.isSaid();
-  }
-
   /** Whether the network reads a mask and a masked picture beside the latents. */
   public boolean inpainting() {
     return predicted.inpainting();

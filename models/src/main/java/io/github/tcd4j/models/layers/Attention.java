@@ -17,17 +17,20 @@ public final class Attention {
 
   /** q (B, L, C), k and v (B, M, C), C divisible by heads, to (B, L, C); see {@link #heads}. */
   public static Tensor multiHead(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
-    return mix(heads(q, heads), heads(k, heads), heads(v, heads), causal);
+    return mix(heads(q, heads, false), heads(k, heads, false), heads(v, heads, false), causal);
   }
 
   /**
    * x (B, L, C) to (B, heads, L, C / heads), in what attention computes in: float32 on the CPU,
    * whose bfloat16 kernel is over twenty times slower, and on a Mac; an NVIDIA GPU has fast kernels
    * for halves, which sum in float32.
+   *
+   * @param upcast whether it is float32 everywhere: scores of some networks overflow halves
    */
-  public static Tensor heads(Tensor x, int heads) {
+  public static Tensor heads(Tensor x, int heads, boolean upcast) {
     Device.Kind kind = x.device().kind();
-    Tensor t = kind == Device.Kind.CPU || kind == Device.Kind.MPS ? x.to(DType.F32) : x;
+    boolean slow = kind == Device.Kind.CPU || kind == Device.Kind.MPS;
+    Tensor t = upcast || slow ? x.to(DType.F32) : x;
     return t.reshape(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
   }
 

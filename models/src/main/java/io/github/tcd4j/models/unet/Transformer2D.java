@@ -39,7 +39,8 @@ record Transformer2D(GroupNorm norm, Projection in, List<TransformerBlock> block
     Projection in = Projection.of(w.at("proj_in"), channels, linear);
     List<TransformerBlock> blocks = new ArrayList<>();
     for (int i = 0; i < depth; i++) {
-      blocks.add(TransformerBlock.of(w.at("transformer_blocks").at(i), channels, context, heads));
+      Weights block = w.at("transformer_blocks").at(i);
+      blocks.add(TransformerBlock.of(block, channels, context, heads, config.upcastAttention()));
     }
     return new Transformer2D(norm, in, blocks, Projection.of(w.at("proj_out"), channels, linear));
   }

@@ -19,12 +19,13 @@ record TransformerBlock(
     FeedForward feedForward) {
   private static final double EPS = 1e-5;
 
-  static TransformerBlock of(Weights w, long channels, long context, int heads) {
+  static TransformerBlock of(
+      Weights w, long channels, long context, int heads, boolean upcastAttention) {
     return new TransformerBlock(
         LayerNorm.of(w.at("norm1"), channels, EPS),
-        CrossAttention.of(w.at("attn1"), channels, channels, heads),
+        CrossAttention.of(w.at("attn1"), channels, channels, heads, upcastAttention),
         LayerNorm.of(w.at("norm2"), channels, EPS),
-        CrossAttention.of(w.at("attn2"), channels, context, heads),
+        CrossAttention.of(w.at("attn2"), channels, context, heads, upcastAttention),
         LayerNorm.of(w.at("norm3"), channels, EPS),
         FeedForward.of(w.at("ff"), channels));
   }

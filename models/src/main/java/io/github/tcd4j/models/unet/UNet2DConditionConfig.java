@@ -21,6 +21,8 @@ import java.util.List;
  * @param layersPerBlock resnets of each down block; up blocks have one more
  * @param heads attention heads. The file calls them {@code attention_head_dim}: the misnomer of
  *     diffusers' first days, which all published files keep
+ * @param upcastAttention whether attention is computed in float32 where the network is in halves:
+ *     scores of Stable Diffusion 2.1 overflow float16
  * @param timeEmbeddingDim 0 for four times the first block's channels
  * @param timeCondProjDim channels of the guidance embedding, 0 for none
  * @param textTime whether pooled text and sizes are added to the time, as in SDXL

@@ -18,7 +18,8 @@ import java.util.List;
  * @param normNumGroups groups of the normalisations; must divide all channels
  * @param sampleSize the picture size it was trained for, not a limit
  * @param scalingFactor what latents are multiplied by before diffusion
- * @param forceUpcast whether it overflows in half precision
+ * @param forceUpcast whether it overflows float16. Also true where a file leaves it out, so that it
+ *     means something for SDXL's autoencoders alone, whose pipelines obey it in diffusers
  */
 public record AutoencoderKLConfig(
     int inChannels,

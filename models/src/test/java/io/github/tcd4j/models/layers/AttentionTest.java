@@ -31,8 +31,9 @@ class AttentionTest {
   void halvesStayHalvesButOnTheProcessor() {
     try (Scope scope = Scope.inference()) {
       Tensor x = Tensor.zeros(DType.BF16, 2, 10, 8);
-      assertThat(Attention.heads(x, 2).dtype()).isEqualTo(DType.F32);
-      assertThat(Attention.heads(x.to(Device.META), 2).dtype()).isEqualTo(DType.BF16);
+      assertThat(Attention.heads(x, 2, false).dtype()).isEqualTo(DType.F32);
+      assertThat(Attention.heads(x.to(Device.META), 2, false).dtype()).isEqualTo(DType.BF16);
+      assertThat(Attention.heads(x.to(Device.META), 2, true).dtype()).isEqualTo(DType.F32);
     }
   }
 }

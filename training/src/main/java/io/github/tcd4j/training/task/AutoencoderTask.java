@@ -80,9 +80,7 @@ public final class AutoencoderTask implements Task {
     Tensor error = y.minus(x);
     Tensor pixels = error.abs().mean().plus(error.square().mean());
     Tensor edges = difference(error, 2).abs().mean().plus(difference(error, 3).abs().mean());
-    Tensor mean = posterior.mean().to(DType.F32);
-    Tensor logVariance = posterior.logVariance().to(DType.F32);
-    Tensor kl = mean.square().plus(logVariance.exp()).minus(1).minus(logVariance).times(0.5).mean();
+    Tensor kl = posterior.kl().mean();
     Map<String, Tensor> losses = new LinkedHashMap<>();
     losses.put("loss", pixels.plus(edges.times(settings.edges())).plus(kl.times(settings.kl())));
     losses.put("pixels", pixels);
