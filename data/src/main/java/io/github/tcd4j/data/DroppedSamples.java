@@ -10,8 +10,19 @@ import java.util.Map;
 final class DroppedSamples {
   private final Map<String, List<String>> keys = new LinkedHashMap<>();
 
+  /** What is known of the first sample of a reason. */
+  private final Map<String, String> details = new LinkedHashMap<>();
+
   void add(String reason, String key) {
     keys.computeIfAbsent(reason, r -> new ArrayList<>()).add(key);
+  }
+
+  void add(UnusableSample cause, String key) {
+    String detail = cause.detail();
+    if (detail != null && !keys.containsKey(cause.reason())) {
+      details.put(cause.reason(), detail);
+    }
+    add(cause.reason(), key);
   }
 
   int size() {
@@ -24,15 +35,24 @@ final class DroppedSamples {
     return Collections.unmodifiableMap(copy);
   }
 
-  /** As {@code dropped 3 (2 without a caption, first KEY; 1 with a damaged picture, first KEY)}. */
+  /** As {@code dropped 3 (2 without a caption, first KEY: found png; looked for txt; 1 ...)}. */
   @Override
   public String toString() {
     if (keys.isEmpty()) {
       return "dropped none";
     }
     List<String> clauses = new ArrayList<>();
-    keys.forEach(
-        (reason, list) -> clauses.add(list.size() + " " + reason + ", first " + list.get(0)));
+    keys.forEach((reason, list) -> clauses.add(clause(reason, list)));
     return "dropped " + size() + " (" + String.join("; ", clauses) + ")";
+  }
+
+  private String clause(String reason, List<String> list) {
+    String detail = details.get(reason);
+    return list.size()
+        + " "
+        + reason
+        + ", first "
+        + list.get(0)
+        + (detail == null ? "" : ": " + detail);
   }
 }

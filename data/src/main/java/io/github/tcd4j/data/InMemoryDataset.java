@@ -1,23 +1,11 @@
 package io.github.tcd4j.data;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +13,19 @@ import org.jspecify.annotations.Nullable;
  * be used is dropped and counted with the reason; a data set of which nothing is left is an error.
  */
 public final class InMemoryDataset implements Dataset {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-  private static final List<String> PICTURES = List.of("png", "jpg", "jpeg");
-
   private final List<CaptionedImage> images = new ArrayList<>();
-  private final Set<String> keys = new HashSet<>();
   private final DroppedSamples dropped = new DroppedSamples();
-  private final int shards;
+  private final String source;
 
-  private InMemoryDataset(int shards) {
-    this.shards = shards;
+  private InMemoryDataset(String source) {
+    this.source = source;
   }
 
   /**
-   * Reads a shard, the shards of a folder, or those whose name fits a glob such as {@code
-   * data/train-*.tar}. Pictures of another size than most are dropped.
+   * Reads a shard, the shards of a folder, those whose name fits a glob such as {@code
+   * data/train-*.tar} or a range such as {@code train-{0000..0009}.tar}, or a folder of images.
+   * Keys may occur again, in another shard or in the same. Pictures of another size than most are
+   * dropped.
    */
   public static InMemoryDataset read(Path shardsOrFolderOrGlob) {
     return read(shardsOrFolderOrGlob, null);
@@ -69,9 +54,12 @@ public final class InMemoryDataset implements Dataset {
 
   private static InMemoryDataset read(Path path, @Nullable Size wanted) {
     List<Path> shards = Shards.find(path);
-    InMemoryDataset data = new InMemoryDataset(shards.size());
+    InMemoryDataset data = new InMemoryDataset(source(shards));
+    if (shards.isEmpty()) {
+      data.addFolder(path);
+    }
     for (Path shard : shards) {
-      data.add(shard);
+      data.addShard(shard);
     }
     if (!data.images.isEmpty()) {
       data.keepOnly(wanted == null ? data.commonSize() : wanted);
@@ -82,91 +70,44 @@ public final class InMemoryDataset implements Dataset {
     return data;
   }
 
-  private void add(Path shard) {
-    int before = images.size() + dropped.size();
+  private static String source(List<Path> shards) {
+    return shards.isEmpty()
+        ? "a folder"
+        : shards.size() + (shards.size() == 1 ? " shard" : " shards");
+  }
+
+  private void addShard(Path shard) {
     try (WebDataset samples = WebDataset.open(shard)) {
-      for (SampleFiles s = samples.next(); s != null; s = samples.next()) {
-        add(s);
+      if (!addAll(samples)) {
+        throw new DataException("shard " + shard + " holds no sample KEY.png with KEY.txt");
       }
     }
-    if (images.size() + dropped.size() == before) {
-      throw new DataException("shard " + shard + " holds no sample KEY.png with KEY.txt");
-    }
   }
 
-  private void add(SampleFiles sample) {
-    try {
-      images.add(example(sample));
-    } catch (Unusable e) {
-      dropped.add(e.reason, sample.key());
-    }
-  }
-
-  private CaptionedImage example(SampleFiles sample) throws Unusable {
-    if (!keys.add(sample.key())) {
-      throw new Unusable("whose key occurred before");
-    }
-    byte[] file =
-        PICTURES.stream()
-            .filter(sample.parts()::containsKey)
-            .map(sample.parts()::get)
-            .findFirst()
-            .orElseThrow(() -> new Unusable("without a picture"));
-    String caption = caption(sample);
-    Map<String, String> fields = fields(sample);
-    try {
-      Picture p = Picture.decode(file);
-      return new CaptionedImage(sample.key(), p.pixels(), p.width(), p.height(), caption, fields);
-    } catch (IOException e) {
-      throw new Unusable("with a picture that cannot be decoded");
-    }
-  }
-
-  private static String caption(SampleFiles sample) throws Unusable {
-    byte[] text = sample.parts().get("txt");
-    try {
-      String caption =
-          text == null
-              ? ""
-              : StandardCharsets.UTF_8
-                  .newDecoder()
-                  .decode(ByteBuffer.wrap(text))
-                  .toString()
-                  .strip();
-      if (caption.isEmpty()) {
-        throw new Unusable("without a caption");
+  private void addFolder(Path folder) {
+    try (ImageFolder samples = ImageFolder.open(folder)) {
+      if (!addAll(samples)) {
+        throw new DataException(
+            "there is no shard at "
+                + folder
+                + ", and no image either; name a .tar file, a folder of them, a glob such as"
+                + " train-*.tar, or a folder of images with captions");
       }
-      return caption;
-    } catch (CharacterCodingException e) {
-      throw new Unusable("with a caption that is not UTF-8");
     }
   }
 
-  private static Map<String, String> fields(SampleFiles sample) throws Unusable {
-    byte[] json = sample.parts().get("json");
-    Map<String, String> fields = new LinkedHashMap<>();
-    if (json == null) {
-      return fields;
-    }
-    try {
-      JsonNode node = JSON.readTree(json);
-      if (!node.isObject()) {
-        throw new Unusable("with JSON that is no object");
+  /** Whether there was any sample, used or dropped. */
+  private boolean addAll(SampleReader samples) {
+    int n = 0;
+    for (SampleFiles s = samples.next(); s != null; s = samples.next()) {
+      n++;
+      try {
+        images.add(SampleDecoder.decode(s));
+      } catch (UnusableSample e) {
+        dropped.add(e, s.key());
       }
-      node.properties().forEach(e -> fields.put(e.getKey(), text(e.getValue())));
-      return fields;
-    } catch (IOException e) {
-      throw new Unusable("with JSON that cannot be read");
     }
-  }
-
-  private static String text(JsonNode value) {
-    if (value.isArray()) {
-      return StreamSupport.stream(value.spliterator(), false)
-          .map(InMemoryDataset::text)
-          .collect(Collectors.joining(", "));
-    }
-    return value.isObject() ? value.toString() : value.asText();
+    return n > 0;
   }
 
   private Size commonSize() {
@@ -212,18 +153,7 @@ public final class InMemoryDataset implements Dataset {
 
   /** One sentence: how many examples, of which size, and what was dropped. */
   public String summary() {
-    return "%d examples of %s pixels from %d shard%s, %s"
-        .formatted(images.size(), Size.of(images.get(0)), shards, shards == 1 ? "" : "s", dropped);
-  }
-
-  /** Why a sample is dropped. */
-  private static final class Unusable extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final String reason;
-
-    Unusable(String reason) {
-      super(reason, null, false, false);
-      this.reason = reason;
-    }
+    return "%d examples of %s pixels from %s, %s"
+        .formatted(images.size(), Size.of(images.get(0)), source, dropped);
   }
 }

@@ -1,23 +1,18 @@
 package io.github.tcd4j.data;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The samples of one shard, a {@code .tar}, {@code .tar.gz} or {@code .tgz} file, in its order. As
- * in the webdataset library, neighbouring files whose paths agree up to the first dot of the name
- * are one sample.
+ * The samples of one shard, a tar file that may be compressed by gzip or bzip2, in its order. As in
+ * the webdataset library, neighbouring files whose paths agree up to the first dot of the name are
+ * one sample, and the case of endings is of no account.
  *
  * <pre>{@code
  * try (WebDataset shard = WebDataset.open(path)) {
@@ -25,11 +20,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  */
-public final class WebDataset implements AutoCloseable {
+public final class WebDataset implements SampleReader {
   /** A longer file is no training picture; reading it would take the memory of all others. */
   static final long MAX_PART = 64L << 20;
-
-  private static final int BLOCK = 512;
 
   private final Path shard;
   private final TarArchiveInputStream tar;
@@ -44,35 +37,14 @@ public final class WebDataset implements AutoCloseable {
   /** Opens a shard; what cannot be read of it is a {@link DataException} that names it. */
   public static WebDataset open(Path shard) {
     try {
-      boolean zipped = shard.toString().endsWith("gz");
-      if (!zipped) {
-        requireEnd(shard);
-      }
-      InputStream bytes = new BufferedInputStream(Files.newInputStream(shard), 1 << 16);
-      return new WebDataset(
-          shard, new TarArchiveInputStream(zipped ? new GZIPInputStream(bytes) : bytes));
+      InputStream bytes = ShardStream.open(shard);
+      return new WebDataset(shard, new TarArchiveInputStream(bytes, "UTF-8"));
     } catch (IOException e) {
       throw unreadable(shard, e);
     }
   }
 
-  /**
-   * A tar file ends with blocks of zeros. One that was cut off between two of its files has none,
-   * and would read as a shorter shard. Zipped files bear a check of their own.
-   */
-  private static void requireEnd(Path shard) throws IOException {
-    try (FileChannel channel = FileChannel.open(shard)) {
-      ByteBuffer tail = ByteBuffer.allocate(BLOCK);
-      boolean whole = channel.size() >= BLOCK;
-      channel.position(Math.max(0, channel.size() - BLOCK));
-      while (whole && tail.hasRemaining() && channel.read(tail) >= 0) {}
-      if (!whole || !tail.flip().equals(ByteBuffer.allocate(BLOCK))) {
-        throw new IOException("it does not end as a tar file does, so it may be cut off");
-      }
-    }
-  }
-
-  /** The next sample, or null at the end of the shard. */
+  @Override
   public @Nullable SampleFiles next() {
     try {
       // A damaged header shows as one or the other exception.
@@ -84,26 +56,33 @@ public final class WebDataset implements AutoCloseable {
 
   private @Nullable SampleFiles read() throws IOException {
     for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
-      String name = e.getName();
-      int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-      boolean named = dot > name.lastIndexOf('/') + 1;
-      if (!e.isFile() || !named) {
+      EntryName name = isRegular(e) ? EntryName.of(e.getName()) : null;
+      if (name == null) {
         continue;
       }
       SampleFiles finished = null;
-      if (!name.substring(0, dot).equals(key)) {
+      if (!name.key().equals(key)) {
         finished = finish();
-        key = name.substring(0, dot);
+        key = name.key();
       }
-      byte[] before = parts.put(name.substring(dot + 1), bytes(e));
+      byte[] before = parts.put(name.ending(), bytes(e));
       if (before != null) {
-        throw new IOException("it holds " + name + " twice in a row");
+        throw new IOException("it holds " + e.getName() + " twice in a row");
       }
       if (finished != null) {
         return finished;
       }
     }
     return finish();
+  }
+
+  /** Links hold no bytes of their own, so they are left out, as webdataset does. */
+  private static boolean isRegular(TarArchiveEntry e) {
+    return e.isFile() && !e.isSymbolicLink() && !e.isLink() && !e.isFIFO() && !isDevice(e);
+  }
+
+  private static boolean isDevice(TarArchiveEntry e) {
+    return e.isCharacterDevice() || e.isBlockDevice();
   }
 
   private byte[] bytes(TarArchiveEntry entry) throws IOException {

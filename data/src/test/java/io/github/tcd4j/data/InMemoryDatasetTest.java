@@ -57,20 +57,23 @@ class InMemoryDatasetTest {
       shard.pair("good", 4);
     }
     InMemoryDataset data = InMemoryDataset.read(file);
-    assertThat(data.images()).extracting(CaptionedImage::key).containsExactly("good", "fine");
+    assertThat(data.images())
+        .extracting(CaptionedImage::key)
+        .containsExactly("good", "fine", "good");
     assertThat(data.dropped())
         .isEqualTo(
             Map.of(
-                "without a caption", List.of("mute", "blank"),
+                "without a caption", List.of("mute"),
+                "with an empty caption", List.of("blank"),
                 "with a caption that is not UTF-8", List.of("latin"),
-                "without a picture", List.of("blind"),
-                "with a picture that cannot be decoded", List.of("broken", "half"),
+                "without an image", List.of("blind"),
+                "with an image that cannot be decoded", List.of("broken", "half"),
                 "of 5x5 instead of 4x4 pixels", List.of("large"),
                 "with JSON that cannot be read", List.of("json"),
-                "with JSON that is no object", List.of("list"),
-                "whose key occurred before", List.of("good")));
+                "with JSON that is no object", List.of("list")));
     assertThat(data.summary())
-        .startsWith("2 examples of 4x4 pixels from 1 shard, dropped 10 (2 without a caption, first")
+        .startsWith(
+            "3 examples of 4x4 pixels from 1 shard, dropped 9 (1 without a caption, first mute: found")
         .contains("1 of 5x5 instead of 4x4 pixels, first large");
   }
 
@@ -82,7 +85,11 @@ class InMemoryDatasetTest {
     }
     assertThatThrownBy(() -> InMemoryDataset.read(file))
         .isInstanceOf(DataException.class)
-        .hasMessage(file + " yields no example: dropped 2 (2 without a caption, first a)");
+        .hasMessage(
+            file
+                + " yields no example: dropped 2 (2 without a caption, first a: found png; looked for"
+                + " txt, caption, cap, text, prompt and in json for caption, text, prompt,"
+                + " description, captions)");
     assertThatThrownBy(() -> InMemoryDataset.read(file, 64, 64)).isInstanceOf(DataException.class);
   }
 
