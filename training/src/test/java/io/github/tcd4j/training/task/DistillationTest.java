@@ -260,6 +260,19 @@ class DistillationTest {
         .hasMessage("settings.objective.skip must be at most " + sentence);
   }
 
+  /** Of 30 the widest step would start at 989, but sampling starts at 999. */
+  @Test
+  void aStepThatLeavesOutTheNoisiestTimesIsRefused() {
+    assertThatThrownBy(() -> of("lcm", "skip: 30").objective(SCHEDULE))
+        .isInstanceOf(RecipeException.class)
+        .hasMessage(
+            "settings.objective.skip must be a divisor of the teacher's 1000 times, or its noisiest"
+                + " are never trained, but was 30");
+    for (int skip : new int[] {1, 20, 25, 40, 50, 100, 125, 1000}) {
+      assertThat(of("lcm", "skip: " + skip).objective(SCHEDULE)).isInstanceOf(Lcm.class);
+    }
+  }
+
   @Test
   void anUnknownLossAndItsConstantAreRefused() throws IOException {
     Path tcd = Path.of("src/test/resources/recipes/tcd.yaml");
