@@ -18,10 +18,19 @@ record Rival(Opponent opponent, AdamW optimizer) {
     return losses.get(opponent.name());
   }
 
-  /** Goes down the gradients, which are clipped to {@code limit}, if the step had a loss of it. */
-  void step(Map<String, Double> figures, double limit) {
+  /**
+   * Scales its gradients to a norm of at most {@code limit} and adds the norm before to {@code
+   * figures}, if the step had a loss of it.
+   */
+  void clip(Map<String, Double> figures, double limit) {
     if (figures.containsKey(opponent.name())) {
-      optimizer.clipGradients(limit);
+      figures.put(opponent.name() + "_gradient_norm", optimizer.clipGradients(limit));
+    }
+  }
+
+  /** Goes down the gradients, if the step had a loss of it. */
+  void step(Map<String, Double> figures) {
+    if (figures.containsKey(opponent.name())) {
       optimizer.step(opponent.rate());
       optimizer.clearGradients();
     }

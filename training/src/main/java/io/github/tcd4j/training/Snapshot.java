@@ -2,6 +2,7 @@ package io.github.tcd4j.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.pipeline.WholeFile;
 import io.github.tcd4j.tensor.AdamW;
 import io.github.tcd4j.tensor.MovingAverage;
 import io.github.tcd4j.tensor.SafeTensors;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that changes in a run: parameters, the optimiser's moments, the moving average, what the task
- * keeps beside them, and the number of steps done. Random numbers and the place in the data follow
- * from that number.
+ * keeps beside them, and how far the run has come. Random numbers and the place in the data follow
+ * from the number of steps.
  *
  * @param average null where the recipe has no moving average
  * @param memory of the task and of its opponents; may be empty
@@ -29,8 +30,33 @@ record Snapshot(
     @Nullable MovingAverage average,
     Map<String, Tensor> memory) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String STATE = "state.json";
 
-  void write(Path folder, long stepsDone) throws IOException {
+  /**
+   * How far a run has come.
+   *
+   * @param sampleDue whether the sample of the last of these steps is still to be made
+   */
+  record Progress(long stepsDone, boolean sampleDue) {
+    static final Progress START = new Progress(0, false);
+
+    void write(Path folder) throws IOException {
+      Map<String, Object> state = new LinkedHashMap<>();
+      state.put("steps_done", stepsDone);
+      state.put("sample_due", sampleDue);
+      byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state);
+      WholeFile.write(folder.resolve(STATE), json);
+    }
+
+    /** A checkpoint that does not tell has no sample due. */
+    static Progress read(Path folder) throws IOException {
+      JsonNode state = JSON.readTree(folder.resolve(STATE).toFile());
+      return new Progress(
+          state.required("steps_done").asLong(), state.path("sample_due").asBoolean(false));
+    }
+  }
+
+  void write(Path folder, Progress progress) throws IOException {
     SafeTensorsWriter.write(folder.resolve("parameters.safetensors"), parameters, Map.of());
     SafeTensorsWriter.write(folder.resolve("optimizer.safetensors"), optimizer.state(), Map.of());
     if (average != null) {
@@ -39,12 +65,11 @@ record Snapshot(
     if (!memory.isEmpty()) {
       SafeTensorsWriter.write(folder.resolve("memory.safetensors"), memory, Map.of());
     }
-    JSON.writerWithDefaultPrettyPrinter()
-        .writeValue(folder.resolve("state.json").toFile(), Map.of("steps_done", stepsDone));
+    progress.write(folder);
   }
 
-  /** Takes the state over from {@code folder}; returns the number of steps done. */
-  long read(Path folder) throws IOException {
+  /** Takes the state over from {@code folder}; returns how far it had come. */
+  Progress read(Path folder) throws IOException {
     restore(folder.resolve("parameters.safetensors"), parameters);
     try (Scope scope = Scope.inference();
         SafeTensors file = SafeTensors.open(folder.resolve("optimizer.safetensors"))) {
@@ -58,8 +83,7 @@ record Snapshot(
     if (!memory.isEmpty()) {
       restore(folder.resolve("memory.safetensors"), memory);
     }
-    JsonNode state = JSON.readTree(folder.resolve("state.json").toFile());
-    return state.required("steps_done").asLong();
+    return Progress.read(folder);
   }
 
   private static void restore(Path file, Map<String, Tensor> into) throws IOException {

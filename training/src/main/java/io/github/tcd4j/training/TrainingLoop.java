@@ -60,7 +60,8 @@ public final class TrainingLoop {
 
   /**
    * Trains from the newest checkpoint, or from the start, to the last step, or until {@code
-   * interrupted} says true; then a checkpoint is written first.
+   * interrupted} says true; then a checkpoint is written first. A sample that a kill cut off is
+   * made first; one that failed is not tried again.
    */
   public Outcome run(BooleanSupplier interrupted) throws IOException {
     try (Engine.Borrowed threads = Engine.borrow(recipe.threads())) {
@@ -69,34 +70,44 @@ public final class TrainingLoop {
   }
 
   private Outcome train(BooleanSupplier interrupted) throws IOException {
-    long step = resume();
+    Snapshot.Progress resumed = resume();
+    long step = resumed.stepsDone();
     listener.started(step, recipe.steps());
+    if (resumed.sampleDue() && samples(step)) {
+      sample(step, true);
+    }
     while (step < recipe.steps()) {
       if (interrupted.getAsBoolean()) {
-        checkpoint(step);
+        checkpoint(new Snapshot.Progress(step, false));
         return new Outcome(false, step);
       }
       Map<String, Double> figures = step(step);
       step++;
       folder.log(step, figures);
       listener.stepped(step, recipe.batch() * recipe.accumulate(), figures);
-      if (step % recipe.checkpointEvery() == 0 || step == recipe.steps()) {
-        checkpoint(step);
+      boolean kept = step % recipe.checkpointEvery() == 0 || step == recipe.steps();
+      if (kept) {
+        checkpoint(new Snapshot.Progress(step, samples(step)));
       }
       // After the checkpoint: a picture that cannot be painted must not cost the steps before it.
-      if (recipe.sampleEvery() > 0 && step % recipe.sampleEvery() == 0) {
-        sample(step);
+      if (samples(step)) {
+        sample(step, kept);
       }
     }
     snapshot.withAverages(() -> folder.writeFinal(task::export));
     return new Outcome(true, step);
   }
 
-  private long resume() throws IOException {
+  private boolean samples(long step) {
+    return recipe.sampleEvery() > 0 && step % recipe.sampleEvery() == 0;
+  }
+
+  private Snapshot.Progress resume() throws IOException {
     Optional<Path> latest = folder.latest();
-    long step = latest.isPresent() ? snapshot.read(latest.get()) : 0;
-    folder.truncateLog(step);
-    return step;
+    Snapshot.Progress progress =
+        latest.isPresent() ? snapshot.read(latest.get()) : Snapshot.Progress.START;
+    folder.truncateLog(progress.stepsDone());
+    return progress;
   }
 
   /** Takes step {@code step}, counted from 0; returns the figures for the log. */
@@ -108,10 +119,11 @@ public final class TrainingLoop {
         accumulate(step, micro, figures);
       }
       figures.put("gradient_norm", snapshot.optimizer().clipGradients(recipe.optimizer().clip()));
+      rivals.forEach(rival -> rival.clip(figures, recipe.optimizer().clip()));
       requireFinite(figures, step);
       snapshot.optimizer().step(rate);
       snapshot.optimizer().clearGradients();
-      rivals.forEach(rival -> rival.step(figures, recipe.optimizer().clip()));
+      rivals.forEach(rival -> rival.step(figures));
       task.stepped(step, recipe.steps());
       move(snapshot.average(), recipe.ema(), step);
     }
@@ -158,8 +170,24 @@ public final class TrainingLoop {
         });
   }
 
-  private void checkpoint(long step) throws IOException {
-    folder.writeCheckpoint(step, recipe.keep(), path -> snapshot.write(path, step));
+  private void checkpoint(Snapshot.Progress progress) throws IOException {
+    folder.writeCheckpoint(
+        progress.stepsDone(), recipe.keep(), path -> snapshot.write(path, progress));
+  }
+
+  /**
+   * Makes the sample of a step.
+   *
+   * @param kept whether the newest checkpoint is of this step, and says that its sample is due
+   */
+  private void sample(long step, boolean kept) throws IOException {
+    try {
+      sample(step);
+    } finally {
+      if (kept) {
+        new Snapshot.Progress(step, false).write(folder.latest().orElseThrow());
+      }
+    }
   }
 
   private void sample(long step) throws IOException {

@@ -39,6 +39,10 @@ final class QuadraticTask implements Task {
   final List<MicroBatch> microBatches = new ArrayList<>();
   final List<Double> sampled = new ArrayList<>();
   final Tensor number;
+
+  /** Runs while a sample is made. */
+  Runnable whileSampling = () -> {};
+
   private final int size;
 
   QuadraticTask(double start, int size) {
@@ -71,6 +75,7 @@ final class QuadraticTask implements Task {
   @Override
   public Map<String, Double> sample(Path png) {
     sampled.add(value());
+    whileSampling.run();
     return Map.of();
   }
 

@@ -7,6 +7,7 @@ import io.github.tcd4j.tensor.AdamW;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -37,10 +38,18 @@ class RivalTest {
     Objects.requireNonNull(rival.loss(Map.of("foe", loss, "loss", loss))).backward();
   }
 
+  /** One step of which {@code loss} is known; returns the figures for the log. */
+  private Map<String, Double> step(String loss, double limit) {
+    Map<String, Double> figures = new HashMap<>(Map.of(loss, 12.5));
+    rival.clip(figures, limit);
+    rival.step(figures);
+    return figures;
+  }
+
   @Test
   void itGoesDownItsClippedGradientAndStartsTheNextStepWithoutIt() {
     lower();
-    rival.step(Map.of("foe", 12.5), CLIP);
+    step("foe", CLIP);
     // Adam's first step: m = g and sqrt(v) = |g| without bias, of the clipped gradient.
     double first = 5 - RATE * CLIP / (CLIP + EPS);
     assertThat(number.detach().item()).isCloseTo(first, within(1e-6));
@@ -50,14 +59,14 @@ class RivalTest {
   @Test
   void aGradientBelowTheLimitIsTakenWhole() {
     lower();
-    rival.step(Map.of("foe", 12.5), 7);
+    assertThat(step("foe", 7)).containsEntry("foe_gradient_norm", 5.0);
     assertThat(number.detach().item()).isCloseTo(5 - RATE * 5 / (5 + EPS), within(1e-6));
   }
 
   @Test
   void inStepsWithoutItsLossItStandsStill() {
     assertThat(rival.loss(Map.of("loss", number))).isNull();
-    rival.step(Map.of("loss", 1.0), CLIP);
+    assertThat(step("loss", CLIP)).containsOnlyKeys("loss");
     assertThat(number.detach().item()).isEqualTo(5);
     assertThat(Objects.requireNonNull(rival.memory().get("foe.optimizer.number.step")).item())
         .isZero();
@@ -66,7 +75,7 @@ class RivalTest {
   @Test
   void aCheckpointKeepsItsParametersAndMoments() {
     lower();
-    rival.step(Map.of("foe", 12.5), CLIP);
+    step("foe", CLIP);
     assertThat(rival.memory().keySet())
         .containsExactlyInAnyOrder(
             "foe.number",

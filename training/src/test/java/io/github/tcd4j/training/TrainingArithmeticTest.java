@@ -1,6 +1,7 @@
 package io.github.tcd4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -12,12 +13,14 @@ import io.github.tcd4j.training.recipe.Optimizer;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.run.RunFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,5 +218,65 @@ class TrainingArithmeticTest {
     assertThat(second.microBatches).isEqualTo(whole.microBatches.subList(6, 10));
     assertThat(second.value()).isEqualTo(whole.value());
     assertThat(exported("cut")).isEqualTo(exported("run"));
+  }
+
+  @Test
+  void aSampleThatAKillCutOffIsMadeWhenTheRunResumes() throws IOException {
+    QuadraticTask task = new QuadraticTask(START, SIZE);
+    task.whileSampling = () -> copy("run", "killed-" + task.sampled.size());
+    RunFolder folder = RunFolder.open(work.resolve("run"), "quadratic", false);
+    new TrainingLoop(recipe(3, 2), task, folder, recording()).run(() -> false);
+
+    QuadraticTask first = resumed("killed-1");
+    assertThat(first.sampled).isEqualTo(task.sampled);
+    assertThat(first.microBatches).isEqualTo(task.microBatches.subList(4, 10));
+    assertThat(log("killed-1")).isEqualTo(log("run"));
+    QuadraticTask second = resumed("killed-2");
+    assertThat(second.sampled).isEqualTo(task.sampled.subList(1, 2));
+    assertThat(log("killed-2")).isEqualTo(log("run"));
+    assertThat(exported("killed-2")).isEqualTo(exported("run"));
+  }
+
+  @Test
+  void aSampleThatWasMadeIsNotMadeAgain() throws IOException {
+    QuadraticTask task = new QuadraticTask(START, SIZE);
+    RunFolder folder = RunFolder.open(work.resolve("run"), "quadratic", false);
+    // As if killed in the third step: the newest checkpoint is the one before the sample.
+    assertThatThrownBy(
+            () ->
+                new TrainingLoop(recipe(3, 2), task, folder, recording())
+                    .run(
+                        () -> {
+                          if (task.microBatches.size() == 2 * ACCUMULATE) {
+                            throw new IllegalStateException("killed");
+                          }
+                          return false;
+                        }))
+        .hasMessage("killed");
+    assertThat(task.sampled).hasSize(1);
+    assertThat(resumed("run").sampled).hasSize(1);
+    assertThat(log("run")).hasSize(STEPS + 2);
+  }
+
+  private QuadraticTask resumed(String name) throws IOException {
+    QuadraticTask task = new QuadraticTask(-1, SIZE);
+    RunFolder folder = RunFolder.open(work.resolve(name), "quadratic", true);
+    new TrainingLoop(recipe(3, 2), task, folder, recording()).run(() -> false);
+    return task;
+  }
+
+  private List<String> log(String name) throws IOException {
+    return Files.readAllLines(work.resolve(name).resolve("log.jsonl"));
+  }
+
+  /** What a kill at this moment would leave. */
+  private void copy(String from, String to) {
+    try (Stream<Path> files = Files.walk(work.resolve(from))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, work.resolve(to).resolve(work.resolve(from).relativize(file)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

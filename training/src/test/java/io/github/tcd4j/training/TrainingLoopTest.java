@@ -70,5 +70,57 @@ class TrainingLoopTest {
     }
   }
 
+  /** A number, and an opponent whose loss, the root of 0, is finite while its gradient is not. */
+  private record Steep(Tensor number, Tensor foe) implements Task {
+    @Override
+    public Map<String, Tensor> parameters() {
+      return Map.of("number", number);
+    }
+
+    @Override
+    public List<Opponent> opponents() {
+      return List.of(new Opponent("foe", Map.of("weight", foe), 0.1));
+    }
+
+    @Override
+    public int size() {
+      return 8;
+    }
+
+    @Override
+    public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+      return Map.of("loss", number.square().sum(), "foe", foe.sqrt().sum());
+    }
+
+    @Override
+    public Map<String, Double> sample(Path png) {
+      return Map.of();
+    }
+
+    @Override
+    public void export(Path folder) {}
+  }
+
+  @Test
+  void anInfiniteGradientOfAnOpponentStopsTheRunBeforeItReachesAnyWeight() throws IOException {
+    Recipe recipe = Recipes.read(Path.of("src/test/resources/recipes/autoencoder.yaml"), List.of());
+    try (Scope scope = Scope.open()) {
+      Steep task =
+          new Steep(
+              Tensor.full(3, DType.F32, 1).requiresGrad_(true),
+              Tensor.zeros(DType.F32, 1).requiresGrad_(true));
+      RunFolder folder = RunFolder.open(work, Recipes.toYaml(recipe), false);
+
+      assertThatThrownBy(
+              () -> new TrainingLoop(recipe, task, folder, new Silent()).run(() -> false))
+          .isInstanceOf(TrainingException.class)
+          .hasMessage("foe_gradient_norm is Infinity at step 0; lower rate.peak or optimizer.clip");
+
+      assertThat(task.foe.detach().item()).isZero();
+      assertThat(task.number.detach().item()).isEqualTo(3);
+      assertThat(work.resolve("checkpoints")).isEmptyDirectory();
+    }
+  }
+
   private static final class Silent implements TrainingLoop.Listener {}
 }

@@ -180,6 +180,12 @@ public record Distillation(
         "skip",
         "at most " + widest + " with the teacher's " + times + " times",
         skip);
+    // From the noisiest time, where sampling starts, whole steps must lead down to 0.
+    require(
+        skip == null || times % skip == 0,
+        "skip",
+        "a divisor of the teacher's " + times + " times, or its noisiest are never trained,",
+        skip);
     return Method.named(method).objective(this, schedule);
   }
 

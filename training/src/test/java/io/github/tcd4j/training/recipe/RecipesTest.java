@@ -159,20 +159,63 @@ class RecipesTest {
         .hasMessage(file + ": batch is missing");
   }
 
-  @Test
-  void theRateRisesThenFallsToItsFloor() {
-    LearningRate rate = new LearningRate(1, 4, LearningRate.Decay.COSINE, 0.1);
-    assertThat(rate.at(0, 104)).isEqualTo(0.2);
-    assertThat(rate.at(4, 104)).isEqualTo(1);
-    assertThat(rate.at(54, 104)).isCloseTo(0.55, within(1e-9));
-    assertThat(rate.at(104, 104)).isCloseTo(0.1, within(1e-9));
+  @ParameterizedTest
+  @CsvSource({
+    "CONSTANT, 0, 0.4",
+    "CONSTANT, 3, 1.6",
+    "CONSTANT, 4, 2",
+    "CONSTANT, 79, 2",
+    "CONSTANT, 104, 2",
+    "LINEAR, 3, 1.6",
+    "LINEAR, 4, 2",
+    "LINEAR, 29, 1.55",
+    "LINEAR, 54, 1.1",
+    "LINEAR, 79, 0.65",
+    "LINEAR, 104, 0.2",
+    "LINEAR, 200, 0.2",
+    "COSINE, 0, 0.4",
+    "COSINE, 1, 0.8",
+    "COSINE, 4, 2",
+    "COSINE, 29, 1.7363961",
+    "COSINE, 54, 1.1",
+    "COSINE, 79, 0.4636039",
+    "COSINE, 104, 0.2",
+    "COSINE, 200, 0.2"
+  })
+  void theRateRisesToItsPeakOf2ThenFallsToATenthOfIt(
+      LearningRate.Decay decay, long step, double expected) {
+    LearningRate rate = new LearningRate(2, 4, decay, 0.1);
+    assertThat(rate.at(step, 104)).isCloseTo(expected, within(1e-7));
   }
 
   @Test
-  void theAverageFollowsFastAtFirst() {
-    Ema ema = new Ema(0.99, true);
-    assertThat(ema.at(0)).isEqualTo(0.1);
-    assertThat(ema.at(100_000)).isEqualTo(0.99);
-    assertThat(new Ema(0.99, false).at(0)).isEqualTo(0.99);
+  void aRateWithoutWarmupStartsAtItsPeakAndAFloorOf0IsReached() {
+    LearningRate rate = new LearningRate(2, 0, LearningRate.Decay.LINEAR, 0);
+    assertThat(rate.at(0, 10)).isEqualTo(2);
+    assertThat(rate.at(9, 10)).isCloseTo(0.2, within(1e-12));
+    assertThat(rate.at(10, 10)).isZero();
+  }
+
+  /** (1 + step) / (10 + step) comes to 0.99 at step 890. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.1",
+    "1, 0.1818182",
+    "8, 0.5",
+    "80, 0.9",
+    "889, 0.9899889",
+    "890, 0.99",
+    "1000, 0.99"
+  })
+  void theAverageFollowsFastAtFirst(long step, double kept) {
+    assertThat(new Ema(0.99, true).at(step)).isCloseTo(kept, within(1e-7));
+    assertThat(new Ema(0.99, false).at(step)).isEqualTo(0.99);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-0.01", "1", "NaN"})
+  void aDecayThatIsNoShareBelow1IsRefused(double decay) {
+    assertThatThrownBy(() -> new Ema(decay, true))
+        .hasMessageContaining("ema.decay must be in [0, 1) but was " + decay);
   }
 }

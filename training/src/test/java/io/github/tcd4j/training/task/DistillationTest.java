@@ -14,6 +14,7 @@ import io.github.tcd4j.diffusion.objective.Cd;
 import io.github.tcd4j.diffusion.objective.Ct;
 import io.github.tcd4j.diffusion.objective.Ctm;
 import io.github.tcd4j.diffusion.objective.Destinations;
+import io.github.tcd4j.diffusion.objective.GuidanceRange;
 import io.github.tcd4j.diffusion.objective.GuidedStep;
 import io.github.tcd4j.diffusion.objective.InferenceGrids;
 import io.github.tcd4j.diffusion.objective.Lcm;
@@ -92,6 +93,7 @@ class DistillationTest {
     assertThat(ctm.seesDestination()).isTrue();
     assertThat(ctm.sampler()).isEqualTo("ctm");
     assertThat(((Ctm) ctm.objective(SCHEDULE)).adversarialFrom()).isEqualTo(7);
+    assertThat(((Ctm) ctm.objective(SCHEDULE)).guidance()).isEqualTo(new GuidanceRange(1, 7));
   }
 
   private static final String[] CTM = {
@@ -127,7 +129,21 @@ class DistillationTest {
     assertThat(settings.objective().objective(SCHEDULE)).isNotNull();
     assertThat(recipe.steps()).isEqualTo(other.steps());
     assertThat(recipe.batch()).isEqualTo(other.batch());
+    assertThat(recipe.accumulate()).isEqualTo(other.accumulate());
     assertThat(recipe.data()).isEqualTo(other.data());
+    assertThat(recipe.seed()).isEqualTo(other.seed());
+    assertThat(recipe.optimizer()).isEqualTo(other.optimizer());
+    assertThat(recipe.ema()).isNotNull().isEqualTo(other.ema());
+    // Several steps of the teacher at once are too slow in float32.
+    assertThat(recipe.precision())
+        .isEqualTo(name.equals("ctm") ? Recipe.Precision.BF16 : other.precision());
+    Distillation taught = settings.objective();
+    Distillation alike = Recipes.settings(other, DistillTask.Settings.class).objective();
+    boolean guided = !List.of("cd", "ct").contains(name);
+    assertThat(taught.guidanceMin()).isEqualTo(guided ? alike.guidanceMin() : 1);
+    assertThat(taught.guidanceMax()).isEqualTo(guided ? alike.guidanceMax() : 1);
+    assertThat(taught.distance()).isEqualTo(alike.distance());
+    assertThat(taught.dropout()).isEqualTo(name.equals("tdd") ? 0.2 : alike.dropout());
     if (settings.full() == null) {
       assertThat(recipe.rate()).isEqualTo(other.rate());
       assertThat(settings.rank()).isEqualTo(16);
@@ -242,6 +258,19 @@ class DistillationTest {
     assertThatThrownBy(() -> coarse.objective(SCHEDULE))
         .isInstanceOf(RecipeException.class)
         .hasMessage("settings.objective.skip must be at most " + sentence);
+  }
+
+  /** Of 30 the widest step would start at 989, but sampling starts at 999. */
+  @Test
+  void aStepThatLeavesOutTheNoisiestTimesIsRefused() {
+    assertThatThrownBy(() -> of("lcm", "skip: 30").objective(SCHEDULE))
+        .isInstanceOf(RecipeException.class)
+        .hasMessage(
+            "settings.objective.skip must be a divisor of the teacher's 1000 times, or its noisiest"
+                + " are never trained, but was 30");
+    for (int skip : new int[] {1, 20, 25, 40, 50, 100, 125, 1000}) {
+      assertThat(of("lcm", "skip: " + skip).objective(SCHEDULE)).isInstanceOf(Lcm.class);
+    }
   }
 
   @Test

@@ -2,43 +2,49 @@ package io.github.tcd4j.training.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Checkpoint;
+import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.layers.WeightsException;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The entry {@code start} of the teacher's recipe. */
+/** The loss of the teacher, and the entry {@code start} of its recipe. */
 class TeacherTaskTest {
   private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
   @TempDir Path work;
   private Scope scope;
-  private Places places;
+  private TinyModel tiny;
 
   /** Untrained networks around the U-Net, and one U-Net to start from. */
   @BeforeEach
   void prepare() throws IOException {
     scope = Scope.open();
-    places = new Places(work, work.resolve("cache"), note -> {});
-    for (String recipe : List.of("text-image", "autoencoder", "teacher")) {
-      Tasks.create(recipe(recipe), places).export(work.resolve(recipe).resolve("final"));
-    }
+    tiny = TinyModel.write(work);
   }
 
   @AfterEach
@@ -46,16 +52,13 @@ class TeacherTaskTest {
     scope.close();
   }
 
-  private static Recipe recipe(String name, String... overrides) throws IOException {
-    return Recipes.read(Path.of("src/test/resources/recipes", name + ".yaml"), List.of(overrides));
-  }
-
   /** A teacher that starts from {@code folder}, with another seed than the one saved there. */
   private TeacherTask starting(Path folder) throws IOException {
     Path file = work.resolve("start.yaml");
     String own = Files.readString(Path.of("src/test/resources/recipes/teacher.yaml"));
     Files.writeString(file, own.replace("settings:\n", "settings:\n  start: " + folder + "\n"));
-    return new TeacherTask(Recipes.read(file, List.of("seed=77")), places);
+    return new TeacherTask(
+        Recipes.read(file, List.of("seed=77", "data=" + tiny.data())), tiny.places());
   }
 
   private Path saved() {
@@ -91,9 +94,10 @@ class TeacherTaskTest {
 
   @Test
   void withoutAStartTheWeightsAreFreshAndFollowTheSeed() throws IOException {
-    Map<String, Tensor> one = new TeacherTask(recipe("teacher"), places).parameters();
-    Map<String, Tensor> same = new TeacherTask(recipe("teacher"), places).parameters();
-    Map<String, Tensor> other = new TeacherTask(recipe("teacher", "seed=77"), places).parameters();
+    Map<String, Tensor> one = new TeacherTask(tiny.recipe("teacher"), tiny.places()).parameters();
+    Map<String, Tensor> same = new TeacherTask(tiny.recipe("teacher"), tiny.places()).parameters();
+    Map<String, Tensor> other =
+        new TeacherTask(tiny.recipe("teacher", "seed=77"), tiny.places()).parameters();
     float[] weights = values(one);
     assertThat(values(same)).isEqualTo(weights);
     assertThat(values(other)).isNotEqualTo(weights);
@@ -102,6 +106,47 @@ class TeacherTaskTest {
   private static float[] values(Map<String, Tensor> parameters) {
     Tensor weight = parameters.get("conv_in.weight");
     return weight == null ? new float[0] : weight.detach().contiguous().toFloatArray();
+  }
+
+  @Test
+  void theLossIsTheMeanSquaredErrorOfTheNoiseAndSomeCaptionsAreEmpty() throws IOException {
+    TeacherTask task =
+        new TeacherTask(
+            tiny.recipe("teacher", "settings.caption_dropout=0.3", "settings.loss_weight=even"),
+            tiny.places());
+    TinyModel.disturb(task.parameters(), 0.1, 3);
+    int[] rows = {4, 0, 3, 1, 5, 2};
+    Tensor loss = task.losses(rows, new RandomSource(9), 0, 12).get("loss");
+
+    Parts parts =
+        Parts.load(work.resolve("text-image/final"), work.resolve("autoencoder/final"), Device.CPU);
+    LatentCorpus corpus = parts.encode(tiny.data().toString(), tiny.places());
+    RandomSource random = new RandomSource(9);
+    Tensor x0 = corpus.latents(rows, random);
+    double[] u = random.uniform(0, 1, 6, 1, 1).toDoubleArray();
+    Tensor[] tokens = new Tensor[6];
+    for (int b = 0; b < 6; b++) {
+      tokens[b] = u[b] < 0.3 ? corpus.empty() : corpus.tokens().narrow(0, rows[b], 1);
+    }
+    assertThat(Arrays.stream(u).filter(v -> v < 0.3).count()).isBetween(1L, 5L);
+    Tensor t = random.integers(1000, 6).to(DType.F32);
+    Tensor noise = random.normal(x0.shape());
+    double[] alpha = Arrays.stream(t.toDoubleArray()).map(Parts.schedule()::alpha).toArray();
+    double[] sigma = Arrays.stream(t.toDoubleArray()).map(Parts.schedule()::sigma).toArray();
+    Tensor x = x0.times(perRow(alpha)).plus(noise.times(perRow(sigma)));
+    Map<String, Tensor> all = task.parameters();
+    UNet2DConditionModel unet =
+        UNet2DConditionModel.of(
+            Weights.of(new Checkpoint("the task", all.keySet(), all::get, false)),
+            tiny.teacher().unet().config());
+    Tensor answer = unet.forward(x, t, Conditioning.text(Tensor.cat(0, tokens)), Adapters.NONE);
+    double expected = answer.minus(noise).square().mean().detach().item();
+    assertThat(Objects.requireNonNull(loss).detach().item())
+        .isCloseTo(expected, withinPercentage(0.001));
+  }
+
+  private static Tensor perRow(double[] values) {
+    return Tensor.of(values).to(DType.F32).reshape(values.length, 1, 1, 1);
   }
 
   @Test
