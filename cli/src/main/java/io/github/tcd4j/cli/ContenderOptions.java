@@ -54,9 +54,9 @@ final class ContenderOptions {
       split = ",",
       converter = GuidanceConverter.class,
       description =
-          "For those without a LoRA; of several the best at --sweep-steps in the first --spacing is"
+          "For those without a LoRA, 1 is off; of several the best at --sweep-steps in the first --spacing is"
               + " taken: of least FD, or without --pictures of highest CLIP score.")
-  List<Double> guidances = List.of(1.5, 2.0, 3.0, 4.0);
+  List<Double> guidances = List.of(1.0, 1.5, 2.0, 3.0, 4.0);
 
   @Option(
       names = "--spacing",

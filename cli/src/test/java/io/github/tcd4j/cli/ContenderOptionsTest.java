@@ -39,6 +39,12 @@ class ContenderOptionsTest {
   }
 
   @Test
+  void withoutAChoiceSolversAreTriedWithoutGuidanceToo() {
+    options.samplers = List.of("ddim");
+    assertThat(options.contenders().get(0).guidances()).containsExactly(1.0, 1.5, 2.0, 3.0, 4.0);
+  }
+
+  @Test
   void aLoraBelongsToTheSamplerThatItNames() {
     options.samplers = List.of("tcd", "euler");
     options.loras = Map.of("tcd", "mine.safetensors:0.8", "euler", "style.safetensors");

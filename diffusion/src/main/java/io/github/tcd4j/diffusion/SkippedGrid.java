@@ -11,10 +11,34 @@ import io.github.tcd4j.files.InvalidRequestException;
  * @param skip width of one step, k, in 1 .. N
  */
 public record SkippedGrid(int steps, int skip) {
+  /**
+   * How many times few-step samplers choose among, unless a scheduler configuration has another
+   * {@code original_inference_steps}.
+   */
+  public static final int INFERENCE_TIMES = 50;
+
   public SkippedGrid {
     if (skip < 1 || skip > steps) {
       throw new InvalidRequestException("skip must be in [1, " + steps + "] but was " + skip);
     }
+  }
+
+  /**
+   * The {@code n} times, descending, that the few-step samplers TCD and LCM visit in n steps on a
+   * schedule of {@code steps} times. They depend on {@link #INFERENCE_TIMES} alone, not on the
+   * width of the teacher's step: 999, 759, 499, 259 of 4 steps and 1000 times.
+   *
+   * @throws IllegalArgumentException unless 1 <= n <= 50 <= steps
+   */
+  public static double[] inference(int steps, int n) {
+    if (steps < INFERENCE_TIMES) {
+      throw new IllegalArgumentException(
+          "few-step sampling chooses among "
+              + INFERENCE_TIMES
+              + " times, so the schedule must have at least as many but has "
+              + steps);
+    }
+    return new SkippedGrid(steps, steps / INFERENCE_TIMES).spread(INFERENCE_TIMES, n);
   }
 
   /** Number of times. */

@@ -7,27 +7,26 @@ import java.util.TreeSet;
 /**
  * Destinations at which few-step sampling really lands: the times of all sampling grids of {@code
  * least} to {@code most} steps, without their starts and with time 0, uniform among those at most
- * t_n.
+ * t_n. The sampling grids are those of {@link SkippedGrid#inference}, whatever the teacher's step.
  *
- * @param skip width of the grid that the sampler chooses its times from, 20 for 50 of them
  * @param least fewest steps, at least 1
- * @param most most steps
+ * @param most most steps, at most 50
  */
-public record InferenceGrids(int skip, int least, int most) implements Destinations {
+public record InferenceGrids(int least, int most) implements Destinations {
   public InferenceGrids {
-    if (!(least >= 1 && least <= most)) {
+    if (!(least >= 1 && least <= most && most <= SkippedGrid.INFERENCE_TIMES)) {
       throw new InvalidRequestException(
-          "inference steps must satisfy 1 <= least <= most but were " + least + " to " + most);
+          "inference steps must satisfy 1 <= least <= most <= "
+              + (SkippedGrid.INFERENCE_TIMES + " but were " + least + " to " + most));
     }
   }
 
   /** All of them in ascending order, 0 first; {@code steps} is the schedule's number of times. */
   public double[] times(int steps) {
-    SkippedGrid sampling = new SkippedGrid(steps, skip);
     TreeSet<Double> times = new TreeSet<>();
     times.add(0.0);
     for (int n = least; n <= most; n++) {
-      double[] spread = sampling.spread(sampling.size(), n);
+      double[] spread = SkippedGrid.inference(steps, n);
       for (int j = 1; j < n; j++) {
         times.add(spread[j]);
       }

@@ -8,20 +8,23 @@ import io.github.tcd4j.files.InvalidRequestException;
 /**
  * Phased consistency distillation (Wang et al. 2024): the time is cut into phases, and every point
  * of a phase is sent to the phase's own clean end, so that the deterministic walk over the edges is
- * all that the student learns. The edges are the times of the sampling grid with as many steps, and
- * 0: of 4 phases 0, 259, 499, 759. Where t_n is an edge the target is the teacher's own step.
+ * all that the student learns. The edges are the times of the sampling grid with as many steps
+ * ({@link SkippedGrid#inference}), and 0: of 4 phases 0, 259, 499, 759, whatever the teacher's
+ * step. Where t_n is an edge the target is the teacher's own step.
  *
  * <p>Draws nothing beyond what {@link GuidedStep} draws.
  *
  * @param step what it shares with other distillations
  * @param function the trajectory function that is trained
- * @param phases number of phases, at least 1; 1 is consistency distillation to time 0
+ * @param phases number of phases, in 1 .. 50; 1 is consistency distillation to time 0
  */
 public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
     implements ToDestinations {
   public Pcm {
-    if (phases < 1) {
-      throw new InvalidRequestException("phases must be at least 1 but was " + phases);
+    if (phases < 1 || phases > SkippedGrid.INFERENCE_TIMES) {
+      throw new InvalidRequestException(
+          ("phases must be in [1, " + SkippedGrid.INFERENCE_TIMES)
+              + ("], the times of few-step sampling, but was " + phases));
     }
   }
 
@@ -31,8 +34,8 @@ public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
   }
 
   /** The lower ends of the phases, ascending from 0. */
-  double[] edges(SkippedGrid grid) {
-    double[] starts = grid.spread(grid.size(), phases);
+  static double[] edges(SkippedGrid grid, int phases) {
+    double[] starts = SkippedGrid.inference(grid.steps(), phases);
     double[] edges = new double[phases];
     for (int j = 1; j < phases; j++) {
       edges[j] = starts[phases - j];
@@ -40,13 +43,18 @@ public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
     return edges;
   }
 
-  @Override
-  public double of(SkippedGrid grid, int i, double... u) {
+  /** The greatest lower end that is at most t_n of step i. */
+  static double edge(SkippedGrid grid, int phases, int i) {
     double own = 0;
-    for (double edge : edges(grid)) {
+    for (double edge : edges(grid, phases)) {
       own = edge <= grid.end(i) ? edge : own;
     }
     return own;
+  }
+
+  @Override
+  public double of(SkippedGrid grid, int i, double... u) {
+    return edge(grid, phases, i);
   }
 
   @Override

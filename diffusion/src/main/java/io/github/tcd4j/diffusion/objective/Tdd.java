@@ -40,7 +40,7 @@ public record Tdd(
 
   /** With TCF(1) and the published targets. */
   public Tdd(GuidedStep step) {
-    this(step, new Tcf1(), new InferenceGrids(20, 4, 8), 260, 0.3);
+    this(step, new Tcf1(), new InferenceGrids(4, 8), 260, 0.3);
   }
 
   @Override

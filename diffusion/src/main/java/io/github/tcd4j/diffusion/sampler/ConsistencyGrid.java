@@ -22,7 +22,7 @@ final class ConsistencyGrid {
       Node terminal,
       SchedulerConfig config,
       SamplerSettings settings) {
-    int original = config.whole("original_inference_steps", 50);
+    int original = config.whole("original_inference_steps", SkippedGrid.INFERENCE_TIMES);
     if (original < 1 || original > schedule.steps()) {
       throw new InvalidRequestException(
           "original_inference_steps must be in [1, " + schedule.steps() + "] but was " + original);

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,17 +33,20 @@ class DestinationsTest {
         // What can be drawn for step i: 9 leads from 199 to 179, 24 from 499 to 479.
         arguments(new Destinations.Skipped(), 4, "0 19 39 59 79"),
         arguments(new Destinations.Clean(), 40, "0"),
-        arguments(new InferenceGrids(20, 4, 4), 24, "0 259"),
-        arguments(new InferenceGrids(20, 4, 4), 49, "0 259 499 759"),
-        arguments(new InferenceGrids(20, 2, 4), 49, "0 259 339 499 679 759"),
+        // Step 13 leads to 259, which is a target itself.
+        arguments(new InferenceGrids(4, 4), 12, "0"),
+        arguments(new InferenceGrids(4, 4), 13, "0 259"),
+        arguments(new InferenceGrids(4, 4), 24, "0 259"),
+        arguments(new InferenceGrids(4, 4), 49, "0 259 499 759"),
+        arguments(new InferenceGrids(2, 4), 49, "0 259 339 499 679 759"),
         arguments(new Pcm(STEP, 4), 0, "0"),
         arguments(new Pcm(STEP, 4), 12, "0"),
         arguments(new Pcm(STEP, 4), 13, "259"),
         arguments(new Pcm(STEP, 4), 49, "759"),
         arguments(new Pcm(STEP, 1), 49, "0"),
-        arguments(new Tdd(STEP, new Tcf1(), new InferenceGrids(20, 4, 4), 0, 0), 30, "499"),
-        arguments(new Tdd(STEP, new Tcf1(), new InferenceGrids(20, 4, 4), 240, 0), 30, "259 499"),
-        arguments(new Tdd(STEP, new Tcf1(), new InferenceGrids(20, 4, 4), 239, 0), 30, "499"));
+        arguments(new Tdd(STEP, new Tcf1(), new InferenceGrids(4, 4), 0, 0), 30, "499"),
+        arguments(new Tdd(STEP, new Tcf1(), new InferenceGrids(4, 4), 240, 0), 30, "259 499"),
+        arguments(new Tdd(STEP, new Tcf1(), new InferenceGrids(4, 4), 239, 0), 30, "499"));
   }
 
   @ParameterizedTest
@@ -52,16 +60,43 @@ class DestinationsTest {
   @ParameterizedTest
   @CsvSource({
     "1, 24, 0, 479",
-    "8, 24, 375, 479",
-    "8, 25, 375, 499",
-    "8, 26, 500, 519",
-    "3, 49, 667, 979"
+    "8, 24, 379, 479",
+    "8, 25, 499, 499",
+    "8, 26, 499, 519",
+    "4, 49, 759, 979"
   })
   void segmentsReachDownToTheEdgeBelowTheTeachersPoint(int segments, int i, int least, int most) {
     TreeSet<Double> drawn = drawn(new Tscd(STEP, segments), i);
     assertThat(drawn).hasSize(most - least + 1);
     assertThat(drawn.first()).isEqualTo(least);
     assertThat(drawn.last()).isEqualTo(most);
+  }
+
+  /** Where the samplers themselves land, whichever the teacher's step: all nodes but the first. */
+  @ParameterizedTest
+  @CsvSource({"1, tcd", "4, tcd", "20, tcd", "40, lcm", "100, tcd", "250, lcm"})
+  void destinationsAreTheNodesOfTheSamplersWhateverTheTeachersStep(int skip, String sampler) {
+    SkippedGrid grid = new SkippedGrid(1000, skip);
+    for (int n : new int[] {1, 2, 3, 4, 5, 8}) {
+      List<Double> nodes =
+          Samplers.named(sampler)
+              .plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(n))
+              .grid()
+              .nodes()
+              .stream()
+              .skip(1)
+              .map(Node::time)
+              .sorted()
+              .toList();
+      assertThat(Arrays.stream(new InferenceGrids(n, n).times(1000)).boxed())
+          .containsExactlyElementsOf(nodes);
+      assertThat(Arrays.stream(Pcm.edges(grid, n)).boxed()).containsExactlyElementsOf(nodes);
+      int last = grid.size() - 1;
+      double nearest = nodes.stream().filter(s -> s <= grid.end(last)).reduce(0.0, Math::max);
+      assertThat(drawn(grid, new InferenceGrids(n, n), last).last()).isEqualTo(nearest);
+      assertThat(drawn(grid, new Pcm(STEP, n), last)).containsExactly(nearest);
+      assertThat(new Tscd(STEP, n).of(grid, last, 0)).isEqualTo(nearest);
+    }
   }
 
   @Test
@@ -74,7 +109,7 @@ class DestinationsTest {
 
   @Test
   void aTargetIsLoweredByUpToTheGivenShare() {
-    Tdd tdd = new Tdd(STEP, new Tcf1(), new InferenceGrids(20, 4, 4), 0, 0.3);
+    Tdd tdd = new Tdd(STEP, new Tcf1(), new InferenceGrids(4, 4), 0, 0.3);
     assertThat(tdd.of(GRID, 30, 0, 0)).isEqualTo(499);
     assertThat(tdd.of(GRID, 30, 0, 0.5)).isEqualTo(424);
     assertThat(tdd.of(GRID, 30, 0, Math.nextDown(1.0))).isEqualTo(349);
@@ -86,7 +121,7 @@ class DestinationsTest {
       new Destinations.Skipped(),
       new Destinations.EveryTime(),
       new Destinations.Clean(),
-      new InferenceGrids(20, 1, 8),
+      new InferenceGrids(1, 8),
       new Pcm(STEP, 8),
       new Tscd(STEP, 7),
       new Tdd(STEP)
@@ -118,13 +153,17 @@ class DestinationsTest {
 
   @Test
   void settingsOutsideTheirRangeAreRefused() {
-    assertThatThrownBy(() -> new Pcm(STEP, 0)).hasMessage("phases must be at least 1 but was 0");
-    assertThatThrownBy(() -> new Pcm(STEP, 51).of(GRID, 0))
-        .hasMessageStartingWith("steps must be in [1, 50]");
-    assertThatThrownBy(() -> new Tscd(STEP, 0)).hasMessage("segments must be at least 1 but was 0");
-    assertThatThrownBy(() -> new InferenceGrids(20, 8, 4))
-        .hasMessage("inference steps must satisfy 1 <= least <= most but were 8 to 4");
-    assertThatThrownBy(() -> new Tdd(STEP, new Tcf1(), new InferenceGrids(20, 4, 8), 260, 1.5))
+    assertThatThrownBy(() -> new Pcm(STEP, 0))
+        .hasMessage("phases must be in [1, 50], the times of few-step sampling, but was 0");
+    assertThatThrownBy(() -> new Pcm(STEP, 51))
+        .hasMessage("phases must be in [1, 50], the times of few-step sampling, but was 51");
+    assertThatThrownBy(() -> new Tscd(STEP, 0))
+        .hasMessage("segments must be in [1, 50], the times of few-step sampling, but was 0");
+    assertThatThrownBy(() -> new Pcm(STEP, 4).of(new SkippedGrid(40, 2), 0))
+        .hasMessageEndingWith("so the schedule must have at least as many but has 40");
+    assertThatThrownBy(() -> new InferenceGrids(8, 4))
+        .hasMessage("inference steps must satisfy 1 <= least <= most <= 50 but were 8 to 4");
+    assertThatThrownBy(() -> new Tdd(STEP, new Tcf1(), new InferenceGrids(4, 8), 260, 1.5))
         .hasMessage("tdd needs reach >= 0 and shrink in [0, 1] but they were 260.0 and 1.5");
     assertThatThrownBy(() -> new ConditionDropout(2))
         .hasMessage("condition dropout must be in [0, 1] but was 2.0");
@@ -132,11 +171,15 @@ class DestinationsTest {
 
   /** All that comes out for numbers spread evenly over [0, 1). */
   private static TreeSet<Double> drawn(Destinations rule, int i) {
+    return drawn(GRID, rule, i);
+  }
+
+  private static TreeSet<Double> drawn(SkippedGrid grid, Destinations rule, int i) {
     TreeSet<Double> drawn = new TreeSet<>();
     for (int n = 0; n < 1000; n++) {
       double[] u = new double[rule.draws()];
       Arrays.fill(u, (n + 0.5) / 1000);
-      drawn.add(rule.of(GRID, i, u));
+      drawn.add(rule.of(grid, i, u));
     }
     return drawn;
   }

@@ -59,10 +59,10 @@ class ExactFlowLossTest {
         step -> new Lcm(step, BoundaryScaling.PLAIN),
         step -> new Tcd(step, FLOW),
         step -> new Tcd(step, FLOW, new Destinations.EveryTime()),
-        step -> new Tcd(step, FLOW, new InferenceGrids(40, 2, 4)),
+        step -> new Tcd(step, FLOW, new InferenceGrids(2, 4)),
         step -> new Pcm(step, FLOW, 4),
         step -> new Tscd(step, FLOW, 4),
-        step -> new Tdd(step, FLOW, new InferenceGrids(40, 2, 4), 260, 0.3));
+        step -> new Tdd(step, FLOW, new InferenceGrids(2, 4), 260, 0.3));
   }
 
   static Stream<Arguments> cases() {
@@ -102,7 +102,7 @@ class ExactFlowLossTest {
     GuidedStep step = GuidedStep.unguided(40, new Tcf1(), L2);
     Pcm pcm = new Pcm(step, FLOW, 5);
     Tscd tscd = new Tscd(step, FLOW, 5);
-    Tdd tdd = new Tdd(step, FLOW, new InferenceGrids(40, 2, 4), 260, 0.3);
+    Tdd tdd = new Tdd(step, FLOW, new InferenceGrids(2, 4), 260, 0.3);
     Destinations skipped = new Destinations.Skipped();
     Objective lcm = new Lcm(step, BoundaryScaling.PLAIN);
     return Stream.of(

@@ -16,6 +16,9 @@ import java.util.SplittableRandom;
  * @param seed of the draws
  */
 public record Bootstrap(int resamples, double level, long seed) {
+  /** Fewer say nothing about the ends of an interval. */
+  public static final int LEAST_RESAMPLES = 20;
+
   /** A figure of a resample, in which row i occurs {@code counts[i]} times. */
   @FunctionalInterface
   public interface Statistic {
@@ -23,8 +26,9 @@ public record Bootstrap(int resamples, double level, long seed) {
   }
 
   public Bootstrap {
-    if (resamples < 20) {
-      throw new InvalidRequestException("resamples must be at least 20 but was " + resamples);
+    if (resamples < LEAST_RESAMPLES) {
+      throw new InvalidRequestException(
+          "resamples must be at least " + LEAST_RESAMPLES + " but was " + resamples);
     }
     if (!(level > 0 && level < 1)) {
       throw new InvalidRequestException("level must be in (0, 1) but was " + level);

@@ -98,6 +98,19 @@ class FrechetDistanceTest {
     assertThat(held).isBetween(24, 30);
   }
 
+  /** Resamples of few rows have a greater distance, by far more than the interval is wide. */
+  @Test
+  void theResamplesAreCentredOnTheDistance() {
+    Tensor x = new RandomSource(2).normal(24, 12);
+    FrechetDistance target = FrechetDistance.to(Moments.of(new RandomSource(3).normal(500, 12)));
+    Estimate e = target.estimate(x, Bootstrap.of(40, 1));
+    double mean = e.replicates().stream().mapToDouble(r -> r).average().orElseThrow();
+    assertThat(e.value()).isCloseTo(target.from(Moments.of(x)), within(1e-12));
+    assertThat(mean).isCloseTo(e.value(), within(1e-9));
+    assertThat(e.low()).isLessThan(e.value());
+    assertThat(e.high()).isGreaterThan(e.value());
+  }
+
   @Test
   void estimatesLeaveNoNativeObject() {
     Tensor x = Fixture.matrix("x");

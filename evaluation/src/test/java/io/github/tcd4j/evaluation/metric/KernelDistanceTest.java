@@ -92,15 +92,65 @@ class KernelDistanceTest {
     assertThat(held).isBetween(51, 60);
   }
 
+  /** Pairs of a row with its own copy are left out, and pairs of different rows counted often. */
+  @Test
+  void resamplesAreThoseOfTheDoubleLoopOverDifferentRows() {
+    int n = 6;
+    Tensor x = new RandomSource(11).normal(n, 3);
+    Tensor y = new RandomSource(12).normal(9, 3);
+    Bootstrap bootstrap = Bootstrap.of(30, 2);
+    Estimate e = KernelDistance.to(y).estimate(x, bootstrap);
+    int[][] draws = bootstrap.draws(n);
+    double reference = pairs(y, y, true) / (9 * 8);
+    assertThat(Arrays.stream(draws).flatMapToInt(Arrays::stream).max().orElseThrow())
+        .isGreaterThan(2);
+    for (int d = 0; d < draws.length; d++) {
+      int[] c = draws[d];
+      double own = 0;
+      double weight = 0;
+      double cross = 0;
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+          if (i != j) {
+            own += c[i] * c[j] * kernel(x, i, x, j);
+            weight += c[i] * c[j];
+          }
+        }
+        cross += c[i] * pairs(x.narrow(0, i, 1), y, false) / (n * 9.0);
+      }
+      double wanted = own / weight + reference - 2 * cross;
+      assertThat(e.replicates().get(d)).isCloseTo(wanted, within(1e-6));
+    }
+  }
+
+  private static double pairs(Tensor a, Tensor b, boolean different) {
+    double sum = 0;
+    for (int i = 0; i < a.size(0); i++) {
+      for (int j = 0; j < b.size(0); j++) {
+        sum += different && i == j ? 0 : kernel(a, i, b, j);
+      }
+    }
+    return sum;
+  }
+
+  private static double kernel(Tensor a, int i, Tensor b, int j) {
+    double product = a.select(0, i).times(b.select(0, j)).sum().item();
+    return Math.pow(product / a.size(1) + 1, 3);
+  }
+
+  /** Within what 1,000 subsets leave open, and far less than one subset differs from another. */
   @Test
   void theMeanOverSubsetsIsTheWholeFigureButNoisier() {
-    Tensor x = new RandomSource(9).normal(300, 4);
-    Tensor y = new RandomSource(10).normal(300, 4).plus(0.5);
+    Tensor x = new RandomSource(9).normal(30, 4);
+    Tensor y = new RandomSource(10).normal(30, 4).plus(0.5);
     double whole = KernelDistance.between(x, y);
-    double[] subsets = KernelDistance.subsets(x, y, 40, 100, 1);
+    int count = 1000;
+    double[] subsets = KernelDistance.subsets(x, y, count, 10, 1);
     double mean = Arrays.stream(subsets).average().orElseThrow();
-    assertThat(mean).isCloseTo(whole, within(0.15 * whole));
-    assertThat(KernelDistance.subsets(x, y, 2, 300, 1))
+    double square = Arrays.stream(subsets).map(d -> (d - mean) * (d - mean)).sum() / count;
+    assertThat(mean).isCloseTo(whole, within(4 * Math.sqrt(square / count)));
+    assertThat(Math.sqrt(square)).isBetween(0.1 * whole, 3 * whole);
+    assertThat(KernelDistance.subsets(x, y, 2, 30, 1))
         .containsExactly(new double[] {whole, whole}, within(1e-9));
   }
 

@@ -3,6 +3,7 @@ package io.github.tcd4j.training.task;
 import io.github.tcd4j.diffusion.HeunStep;
 import io.github.tcd4j.diffusion.KarrasGrid;
 import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,13 +83,13 @@ public record Distillation(
               "dpm++2s", new Tcf2(),
               "heun", new HeunStep()));
 
-  /** The draws of s that a recipe can name, by the width of the teacher's step. */
-  private static final Map<String, IntFunction<Destinations>> DRAWS =
+  /** The draws of s that a recipe can name. */
+  private static final Map<String, Destinations> DRAWS =
       new TreeMap<>(
           Map.of(
-              "skipped", skip -> new Destinations.Skipped(),
-              "every", skip -> new Destinations.EveryTime(),
-              "inference", skip -> new InferenceGrids(skip, 1, MOST_STEPS)));
+              "skipped", new Destinations.Skipped(),
+              "every", new Destinations.EveryTime(),
+              "inference", new InferenceGrids(1, MOST_STEPS)));
 
   /**
    * A discriminator on the features of the teacher's encoder.
@@ -144,6 +144,9 @@ public record Distillation(
     require(scales == null || scales >= 2, "scales", "at least 2", scales);
     count("skip", skip);
     count("parts", parts);
+    int most = SkippedGrid.INFERENCE_TIMES;
+    String range = "at most " + most + ", the times that few-step sampling chooses among,";
+    require(parts == null || parts <= most, "parts", range, parts);
     count("teacher_steps", teacherSteps);
     count("steps", steps);
     require(!loss.equals("huber") || huberC > 0, "huber_c", "above 0", huberC);
@@ -174,27 +177,12 @@ public record Distillation(
   /** For a teacher of that schedule. */
   Objective objective(NoiseSchedule schedule) {
     int times = (int) schedule.lastTime() + 1;
-    int widest = times / fewestSteps();
     require(
-        skip == null || skip <= widest,
-        "skip",
-        "at most " + widest + " with the teacher's " + times + " times",
-        skip);
-    // From the noisiest time, where sampling starts, whole steps must lead down to 0.
-    require(
-        skip == null || times % skip == 0,
+        skip == null || (skip <= times && times % skip == 0),
         "skip",
         "a divisor of the teacher's " + times + " times, or its noisiest are never trained,",
         skip);
     return Method.named(method).objective(this, schedule);
-  }
-
-  /** Steps that the grid of the teacher's times must have. */
-  private int fewestSteps() {
-    if (parts != null && Method.named(method) == Method.PCM) {
-      return parts;
-    }
-    return "inference".equals(destinations) ? MOST_STEPS : 1;
   }
 
   /** Name of the sampler that walks as this was trained. */
@@ -263,8 +251,14 @@ public record Distillation(
     return taught().function;
   }
 
+  /**
+   * The teacher's step. Its midpoint is a whole time of the schedule, but not where the time is
+   * tau, in cd and ctm, the methods that have scales.
+   */
   TrajectoryFunction solving() {
-    return solving(solver);
+    TrajectoryFunction named = solving(solver);
+    boolean tau = scales != null;
+    return tau && named instanceof Tcf2 two ? new Tcf2(two.form(), false) : named;
   }
 
   private static TrajectoryFunction solving(@Nullable String solver) {
@@ -272,10 +266,10 @@ public record Distillation(
   }
 
   Destinations draw() {
-    return drawing(destinations).apply(needed(skip));
+    return drawing(destinations);
   }
 
-  private static IntFunction<Destinations> drawing(@Nullable String destinations) {
+  private static Destinations drawing(@Nullable String destinations) {
     return chosen("destinations", DRAWS, destinations == null ? "skipped" : destinations);
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.HeunStep;
+import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TcfSPlus;
@@ -22,6 +24,9 @@ import io.github.tcd4j.diffusion.objective.Pcm;
 import io.github.tcd4j.diffusion.objective.Tcd;
 import io.github.tcd4j.diffusion.objective.Tdd;
 import io.github.tcd4j.diffusion.objective.Tscd;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
@@ -189,7 +194,47 @@ class DistillationTest {
   @Test
   void theDrawCanBeThatOfFewStepSampling() {
     Tcd tcd = (Tcd) of("tcd", "skip: 20", "destinations: inference").objective(SCHEDULE);
-    assertThat(tcd.destinations()).isEqualTo(new InferenceGrids(20, 1, 8));
+    assertThat(tcd.destinations()).isEqualTo(new InferenceGrids(1, 8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 20, 100, 200})
+  void destinationsAreTheTimesOfTheSamplerWhateverTheTeachersStep(int skip) {
+    Tcd tcd = (Tcd) of("tcd", "skip: " + skip, "destinations: inference").objective(SCHEDULE);
+    Destinations pcm = (Pcm) of("pcm", "skip: " + skip, "parts: 4").objective(SCHEDULE);
+    SkippedGrid grid = new SkippedGrid(1000, skip);
+    List<Double> sampled =
+        Samplers.named("tcd")
+            .plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(4))
+            .grid()
+            .nodes()
+            .stream()
+            .skip(1)
+            .map(Node::time)
+            .toList();
+    List<Double> targets = new ArrayList<>();
+    for (int n = 0; n < 1000; n++) {
+      targets.add(tcd.destinations().of(grid, grid.size() - 1, n / 1000.0));
+    }
+    assertThat(targets).containsAll(sampled);
+    for (int i = 0; i < grid.size(); i++) {
+      assertThat(sampled).contains(pcm.of(grid, i));
+    }
+  }
+
+  /** A time in tau is not an index: a midpoint of 0.9 must not become 1. */
+  @ParameterizedTest
+  @CsvSource({"dpm++2s, DATA", "dpm-solver-2, NOISE"})
+  void midpointsAreWholeTimesButNotInTau(String solver, Tcf2.Form form) {
+    Cd cd =
+        (Cd) unguided("cd", "scales: 40", "sigma_data: 1", "solver: " + solver).objective(SCHEDULE);
+    assertThat(cd.solver()).isEqualTo(new Tcf2(form, false));
+    List<String> entries = new ArrayList<>(List.of(CTM));
+    entries.add("solver: " + solver);
+    Ctm ctm = (Ctm) of("ctm", entries.toArray(String[]::new)).objective(SCHEDULE);
+    assertThat(ctm.solver()).isEqualTo(new Tcf2(form, false));
+    Tcd tcd = (Tcd) of("tcd", "skip: 20", "solver: " + solver).objective(SCHEDULE);
+    assertThat(tcd.step().solver()).isEqualTo(new Tcf2(form, true));
   }
 
   @Test
@@ -228,6 +273,7 @@ class DistillationTest {
         "tcd | {skip: 20, gamma: 7.5} | gamma must be in [0, 1] but was 7.5",
         "tcd | skip: 0 | skip must be at least 1 but was 0",
         "pcm | {skip: 20, parts: 0} | parts must be at least 1 but was 0",
+        "tscd | {skip: 20, parts: 51} | parts must be at most 50, the times that few-step sampling chooses among, but was 51",
         "tcd | {skip: 20, trajectory: tcf3} | trajectory must be one of [tcf1, tcf2, tcf-s+] but was tcf3",
         "lcm | {skip: 20, solver: euler} | solver must be one of [ddim, dpm++2s, dpm-solver-2, heun] but was euler",
         "tcd | {skip: 20, destinations: here} | destinations must be one of [every, inference, skipped] but was here",
@@ -249,9 +295,8 @@ class DistillationTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "tcd | skip: 1001 | 1000 with the teacher's 1000 times but was 1001",
-        "tcd | {skip: 126, destinations: inference} | 125 with the teacher's 1000 times but was 126",
-        "pcm | {skip: 300, parts: 4} | 250 with the teacher's 1000 times but was 300"
+        "tcd | skip: 1001 | 1000, the number of the teacher's times, but was 1001",
+        "pcm | {skip: 1500, parts: 4} | 1000, the number of the teacher's times, but was 1500"
       })
   void aStepThatLeavesTooFewTimesIsRefused(String method, String more, String sentence) {
     Distillation coarse = of(method, more.replaceAll("[{}]", "").split(", "));
