@@ -11,6 +11,7 @@ import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.Told;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
@@ -18,6 +19,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -180,6 +182,10 @@ final class Batch {
   }
 
   private String cause() {
+    Optional<String> damage = networks.damage(Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
+    if (damage.isPresent()) {
+      return damage.get();
+    }
     if (settings.dtype() != DType.F32) {
       String type = settings.dtype().name().toLowerCase(Locale.ROOT);
       return type + " overflowed; use --dtype f32";
@@ -190,7 +196,7 @@ final class Batch {
     if (settings.guidance() > 20) {
       return "guidance " + settings.guidance() + " is too strong; take one below 20";
     }
-    return "the weights of the model or of a LoRA are damaged, or the network predicts something"
-        + " else than its scheduler says; try --prediction v_prediction";
+    return "the network predicts something else than its scheduler says, as all weights are finite;"
+        + " try --prediction v_prediction";
   }
 }

@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.pipeline.image.Image;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -49,7 +50,9 @@ record Decoding(Networks networks, AutoencoderKLConfig config, boolean tiling, P
       }
     }
     throw new PipelineException(
-        "the autoencoder made numbers that are not finite; its weights are damaged, or the"
-            + " latents are far outside of what it knows");
+        "the autoencoder made numbers that are not finite; "
+            + networks
+                .damage(Part.VAE)
+                .orElse("its weights are finite, so the latents are far outside of what it knows"));
   }
 }

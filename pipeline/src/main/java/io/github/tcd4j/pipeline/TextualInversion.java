@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.clip.ClipTextConfig;
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
@@ -49,6 +50,10 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
             continue;
           }
           Tensor rows = tensors.get(key).to(DType.F32).reshape(-1, config.hiddenSize());
+          if (!rows.isFinite()) {
+            throw new PipelineException(
+                NonFinite.sentence("embedding " + file.file(), key) + "; take another");
+          }
           long[] ids = new long[Math.toIntExact(rows.size(0))];
           if (ids.length > capacity) {
             throw new PipelineException(
