@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Seed;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.image.ContactSheet;
 import io.github.tcd4j.pipeline.image.Image;
@@ -43,7 +44,7 @@ record ReplaySheet(Settings then, List<SheetAxis> axes) {
   /** The prompt, and those settings that are the same all over. */
   private String title(Settings painted) {
     List<String> parts = new ArrayList<>(SettingsLine.sampling(painted));
-    parts.add("seed " + painted.seed());
+    parts.add("seed " + Seed.text(painted.seed()));
     for (SheetAxis axis : axes) {
       String first = axis.change(0).label();
       parts.remove(first);
