@@ -69,7 +69,11 @@ final class DemoCommand implements Callable<Integer> {
       description = "Of the teacher (${DEFAULT-VALUE}).")
   double guidance = 1.5;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of the first row (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = SeedConverter.class,
+      description = "Of the first row (${DEFAULT-VALUE}).")
   long seed = 0;
 
   @Option(

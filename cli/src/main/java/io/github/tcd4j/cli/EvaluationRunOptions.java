@@ -15,7 +15,11 @@ final class EvaluationRunOptions {
           "Tables, plots, pictures and features (default: runs/evaluation, runs/experiments).")
   @Nullable Path output;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of pictures and random choices.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = SeedConverter.class,
+      description = "Of pictures and random choices.")
   long seed = 0;
 
   @Option(names = "--batch", paramLabel = "N", description = "Pictures to paint together.")

@@ -66,6 +66,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
         names = "--seed",
         paramLabel = "N",
+        converter = SeedConverter.class,
         description = "Seed of the first picture; the next have N + 1, N + 2, ... Default: random.")
     @Nullable Long seed;
 

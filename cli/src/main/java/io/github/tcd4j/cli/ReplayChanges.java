@@ -5,6 +5,7 @@ import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -32,7 +33,12 @@ final class ReplayChanges {
       description = "Scale of classifier-free guidance, or off.")
   @Nullable List<Double> guidances;
 
-  @Option(names = "--seed", paramLabel = "LIST", split = ",", description = "Seeds.")
+  @Option(
+      names = "--seed",
+      paramLabel = "LIST",
+      split = ",",
+      converter = SeedConverter.class,
+      description = "Seeds.")
   @Nullable List<Long> seeds;
 
   @Option(
@@ -112,7 +118,7 @@ final class ReplayChanges {
     add(all, "steps", steps, n -> n + (n == 1 ? " step" : " steps"), RequestBuilder::steps);
     add(all, "gamma", gammas, g -> "gamma " + SettingsLine.number(g), RequestBuilder::gamma);
     add(all, "guidance", guidances, ReplayChanges::guidance, RequestBuilder::guidance);
-    add(all, "seed", seeds, s -> "seed " + s, (r, s) -> r.seed(s));
+    add(all, "seed", seeds, s -> "seed " + Seed.text(s), (r, s) -> r.seed(s));
     return all;
   }
 

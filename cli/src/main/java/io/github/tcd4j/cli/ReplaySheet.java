@@ -4,6 +4,7 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Seed;
 import io.github.tcd4j.pipeline.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ record ReplaySheet(Settings then, List<SheetAxis> axes) {
   /** The prompt, and those settings that are the same all over. */
   private String title(Settings painted) {
     List<String> parts = new ArrayList<>(SettingsLine.sampling(painted));
-    parts.add("seed " + painted.seed());
+    parts.add("seed " + Seed.text(painted.seed()));
     for (SheetAxis axis : axes) {
       String first = axis.change(0).label();
       parts.remove(first);

@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.pipeline.AppliedLora;
+import io.github.tcd4j.pipeline.Seed;
 import io.github.tcd4j.pipeline.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,8 @@ final class SettingsLine {
 
   private static String seeds(Settings s) {
     return s.batch() == 1
-        ? "seed " + s.seed()
-        : "seeds " + s.batchSeed() + " to " + (s.batchSeed() + s.batch() - 1);
+        ? "seed " + Seed.text(s.seed())
+        : "seeds " + Seed.text(s.batchSeed()) + " to " + Seed.text(s.batchSeed() + s.batch() - 1);
   }
 
   /** Without a fraction where it is whole. */

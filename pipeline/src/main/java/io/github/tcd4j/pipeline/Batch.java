@@ -13,12 +13,14 @@ import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.Told;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -195,6 +197,10 @@ final class Batch {
   }
 
   private String cause() {
+    Optional<String> damage = networks.damage(Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
+    if (damage.isPresent()) {
+      return damage.get();
+    }
     if (settings.dtype() != DType.F32) {
       String type = settings.dtype().name().toLowerCase(Locale.ROOT);
       return type + " overflowed; compute in float32";
@@ -205,7 +211,7 @@ final class Batch {
     if (settings.guidance() > MOST_GUIDANCE) {
       return "guidance " + settings.guidance() + " is too strong; take one below 20";
     }
-    return "the weights of the model or of a LoRA are damaged, or the network predicts something"
-        + " else than its scheduler says, such as v_prediction";
+    return "all weights are finite, so the network predicts something else than its scheduler says,"
+        + " such as v_prediction";
   }
 }

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -38,8 +39,12 @@ record Decoding(Networks networks, AutoencoderKLConfig config, boolean tiling, P
         images.set(i, full == null ? List.of() : images(full, latents, i * together, together));
         if (images.get(i).isEmpty()) {
           throw new PipelineException(
-              "the autoencoder made numbers that are not finite; its weights are damaged, or the"
-                  + " latents are far outside of what it knows");
+              "the autoencoder made numbers that are not finite; "
+                  + networks
+                      .damage(Part.VAE)
+                      .orElse(
+                          "its weights are finite, so the latents are far outside of what it"
+                              + " knows"));
         }
       }
       // The next pictures may fit into half precision, and have the bits that they would have

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.AtomicFolder;
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.files.SingleFile;
 import io.github.tcd4j.models.files.SingleFileWriter;
 import io.github.tcd4j.models.files.TensorMap;
@@ -144,12 +145,24 @@ public record ModelConverter(@Nullable DType type, List<LoraChoice> loras, Match
     DType own = file.dtype(name);
     DType stored = type == null || !own.isFloating() ? own : type;
     if (change == null && stored == own) {
-      return file.get(name);
+      return finite(name, file.get(name));
     }
     try (Scope scope = Scope.inference()) {
       Tensor t = file.forConversion(name);
-      return scope.keep((change == null ? t : change.apply(t.to(DType.F32))).to(stored));
+      Tensor changed = change == null ? t : change.apply(t.to(DType.F32));
+      return scope.keep(finite(name, changed.to(stored)));
     }
+  }
+
+  private static Tensor finite(String name, Tensor t) {
+    if (NonFinite.isDamaged(t)) {
+      throw new PipelineException(
+          NonFinite.sentence("the converted model", name)
+              + " as "
+              + t.dtype()
+              + ", so it is not written; the model or a LoRA is damaged, or the type too narrow");
+    }
+    return t;
   }
 
   private static void refuse(String what, Optional<Sidecar> sidecar) {

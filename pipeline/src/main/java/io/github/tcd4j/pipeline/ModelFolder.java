@@ -119,7 +119,15 @@ public record ModelFolder(
     }
     boolean has = file != null ? file.weights().has(Component.VAE) : Files.exists(config(Part.VAE));
     AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == ModelFamily.SDXL);
-    return new ModelFolder(name, root, file, others, OtherVae.of(vae, own), prediction);
+    OtherVae other = OtherVae.of(vae, own);
+    int channels = unet().outChannels();
+    if (other.config().latentChannels() != channels) {
+      throw new PipelineException(
+          ("autoencoder " + vae + " has latents of " + other.config().latentChannels())
+              + (" channels but those of " + name + " have " + channels)
+              + "; take an autoencoder of the model's own family");
+    }
+    return new ModelFolder(name, root, file, others, other, prediction);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.layers.StoredWeights;
 import io.github.tcd4j.models.layers.Weights;
@@ -22,6 +23,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -261,6 +263,21 @@ final class Networks implements AutoCloseable {
           (origin + " holds " + unread.size() + " tensors that nobody reads: ")
               + (first + (unread.size() > 5 ? ", ..." : "")));
     }
+  }
+
+  /** What to say of the first weight of these that is not finite; empty where all are. */
+  Optional<String> damage(Part... parts) {
+    for (Part part : parts) {
+      if (folder.parts().contains(part)) {
+        try (TensorFile file = folder.openWeights(part)) {
+          Optional<String> name = NonFinite.in(file);
+          if (name.isPresent()) {
+            return name.map(n -> NonFinite.sentence(folder.weights(part), n));
+          }
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Reads all of them, to the last page. */

@@ -24,7 +24,7 @@ public final class ParametersText {
     pair(pairs, "Sampler", sampler.title());
     pair(pairs, "Schedule type", sampler.karras() ? "Karras" : "Automatic");
     pair(pairs, "CFG scale", number(s.guidance()));
-    pair(pairs, "Seed", s.seed());
+    pair(pairs, "Seed", Seed.text(s.seed()));
     pair(pairs, "Size", s.width() + "x" + s.height());
     pair(pairs, "Model hash", s.fingerprint().substring(0, Math.min(10, s.fingerprint().length())));
     pair(pairs, "Model", FileName.stem(s.model()));

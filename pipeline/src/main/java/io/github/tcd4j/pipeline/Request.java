@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampler a name of {@link Samplers}
  * @param sampling steps or timesteps, gamma or one for each step, and eta
  * @param guidance diffusers' guidance_scale g, at least 0; off at 1 and less
- * @param seed of the first picture; picture i has seed + i
+ * @param seed of the first picture, see {@link Seed}; picture i has seed + i
  * @param count number of pictures
  * @param batch most pictures that are painted together; their bits depend on it
  * @param width in pixels
@@ -80,18 +80,11 @@ public record Request(
       throw new InvalidRequestException(
           "guidance must be in [0, 1000] but was " + guidance + "; 1 or less turns it off");
     }
-    if (seed < 0) {
-      throw new InvalidRequestException("seed must be at least 0 but was " + seed);
-    }
     atLeastOne("count", count);
-    if (seed > Long.MAX_VALUE - count) {
+    if (Long.compareUnsigned(seed + count - 1, seed) < 0) {
       throw new InvalidRequestException(
-          "seed must be at most "
-              + (Long.MAX_VALUE - count)
-              + " for "
-              + count
-              + " pictures but was "
-              + seed);
+          (count + " pictures from seed " + Seed.text(seed) + " on go past the greatest seed, ")
+              + (Seed.text(-1) + "; take a smaller seed or fewer pictures"));
     }
     atLeastOne("batch", batch);
     atLeastOne("threads", threads);

@@ -56,8 +56,11 @@ public final class SettingsJson {
       o.put("eta", s.eta());
     }
     o.put("guidance", s.guidance());
-    o.put("seed", s.seed());
-    o.putObject("batch").put("seed", s.batchSeed()).put("size", s.batch()).put("index", s.index());
+    o.put("seed", Seed.number(s.seed()));
+    o.putObject("batch")
+        .put("seed", Seed.number(s.batchSeed()))
+        .put("size", s.batch())
+        .put("index", s.index());
     o.put("width", s.width());
     o.put("height", s.height());
     if (!s.framing().equals(Framing.OWN)) {
@@ -160,10 +163,10 @@ public final class SettingsJson {
 
   private static long seed(ConfigFields batch) {
     JsonNode seed = batch.node().path("seed");
-    if (!seed.isIntegralNumber() || !seed.canConvertToLong()) {
+    if (!seed.isIntegralNumber()) {
       throw new ConfigException(batch.origin() + ": seed must be a whole number but is " + seed);
     }
-    return seed.longValue();
+    return Seed.of(seed.bigIntegerValue());
   }
 
   private static String text(ConfigFields f, String key) {

@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.clip.ClipTextConfig;
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorFile;
@@ -127,7 +128,12 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
         int place = TOWERS.indexOf(key);
         boolean fits = shape.length > 0 && shape[shape.length - 1] == channels;
         if (fits && shape.length <= 2 && (place < 0 || place == tower)) {
-          words.put(word(key, own), tensors.get(key).to(DType.F32).reshape(-1, channels));
+          Tensor rows = tensors.get(key).to(DType.F32).reshape(-1, channels);
+          if (!rows.isFinite()) {
+            throw new PipelineException(
+                NonFinite.sentence("embedding " + file.file(), key) + "; take another");
+          }
+          words.put(word(key, own), rows);
         }
       }
     }

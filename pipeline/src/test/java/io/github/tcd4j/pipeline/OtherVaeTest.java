@@ -147,4 +147,21 @@ class OtherVaeTest {
     assertThat(paint(ModelFolder.open("out", out)))
         .isEqualTo(paint(ModelFolder.open("changed", changed)));
   }
+
+  @Test
+  void anAutoencoderOfAnotherNumberOfChannelsIsBlamedItself() throws IOException {
+    Path vae = Files.createDirectories(folder.resolve("vae16"));
+    Path own = sd1().resolve("vae");
+    Path weights = vae.resolve("diffusion_pytorch_model.safetensors");
+    Files.copy(own.resolve("diffusion_pytorch_model.safetensors"), weights);
+    String config = Files.readString(own.resolve("config.json"));
+    Files.writeString(
+        vae.resolve("config.json"),
+        config.replaceFirst("\"latent_channels\": *4", "\"latent_channels\": 16"));
+
+    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), OtherParts.NONE.withVae(vae)))
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("autoencoder " + vae + " has latents of 16 channels")
+        .hasMessageContaining("own family");
+  }
 }

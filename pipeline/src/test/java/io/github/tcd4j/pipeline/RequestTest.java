@@ -47,7 +47,6 @@ class RequestTest {
     refused(apple().size(64, -8), "height must be at least 1 but was -8");
     refused(apple().threads(0), "threads must be at least 1");
     refused(apple().batch(0), "batch must be at least 1");
-    refused(apple().seed(-1), "seed must be at least 0 but was -1");
   }
 
   @Test

@@ -75,6 +75,20 @@ class SettingsTest {
   }
 
   @Test
+  void aSeedOf64BitsIsWrittenWithoutASignAndComesBack() {
+    Request request = Request.of("a").seed(Seed.parse("18446744073709551000")).build();
+    Settings s = SettingsJson.read("x.png", SettingsJson.write(APPLE));
+    String json =
+        SettingsJson.write(s).replaceFirst("\"seed\":40,", "\"seed\":18446744073709551000,");
+    Settings great = SettingsJson.read("x.png", json);
+
+    assertThat(great.batchSeed()).isEqualTo(request.seed());
+    assertThat(SettingsJson.read("x.png", SettingsJson.write(great))).isEqualTo(great);
+    assertThat(great.request().seed()).isEqualTo(request.seed());
+    assertThat(ParametersText.of(great)).contains("Seed: 18446744073709551002");
+  }
+
+  @Test
   void randomSettingsSurviveTheRoundTrip() {
     Random random = new Random(1);
     for (int i = 0; i < 200; i++) {

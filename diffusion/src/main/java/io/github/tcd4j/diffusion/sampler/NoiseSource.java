@@ -42,9 +42,12 @@ public interface NoiseSource {
     };
   }
 
-  /** Image i draws from seed {@code seed + i}; the sources belong to the scope that is open. */
+  /**
+   * Image i draws from seed {@code seed + i}, of 64 bits; the sources belong to the scope that is
+   * open.
+   */
   static NoiseSource seeded(long seed, int images) {
-    return of(LongStream.range(seed, seed + images).mapToObj(RandomSource::new).toList());
+    return of(LongStream.range(0, images).mapToObj(i -> new RandomSource(seed + i)).toList());
   }
 
   /** All images draw from one stream, the first image first. */

@@ -3,8 +3,12 @@ package io.github.tcd4j.models.files;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.TensorFile;
+import java.util.Map;
 
-/** The kinds of single file, told apart by the names of their keys. */
+/**
+ * The kinds of single file, told apart by the shape of their U-Net. Names of text encoders follow
+ * the code that saved them and tell nothing: SD-Turbo has SD2's U-Net and sgm's names.
+ */
 public enum Family {
   SD1("Stable Diffusion 1"),
   SD2("Stable Diffusion 2"),
@@ -16,10 +20,24 @@ public enum Family {
   static final String OPEN_CLIP = "cond_stage_model.model.";
   static final String CLIP_XL = "conditioner.embedders.0.transformer.";
   static final String OPEN_CLIP_XL = "conditioner.embedders.1.model.";
-  private static final String REFINER = "conditioner.embedders.0.model.";
 
-  /** What tells SDXL's U-Net from the others where no text encoder does. */
+  /** Of SD-Turbo's text encoder, and of the SDXL refiner's. */
+  static final String OPEN_CLIP_SGM = "conditioner.embedders.0.model.";
+
+  /** Channels of the text that a U-Net looks at. */
+  private static final int SD2_CONTEXT = 1024;
+
+  private static final int REFINER_CONTEXT = 1280;
+
+  /** By which a U-Net is given sizes and pooled text. */
   private static final String SIZES = UNET + "label_emb.0.0.weight";
+
+  /** By which a U-Net is given how noisy a small picture is that it enlarges. */
+  private static final String NOISE_LEVELS = UNET + "label_emb.weight";
+
+  /** Parts of the keys of transformers in the place of a U-Net. */
+  private static final Map<String, String> OTHERS =
+      Map.of("joint_blocks.", "Stable Diffusion 3", "double_blocks.", "Flux");
 
   private final String title;
 
@@ -43,17 +61,32 @@ public enum Family {
           origin + " is no Stable Diffusion checkpoint: " + guess(file),
           isLora(file) ? Hint.AS_LORA : Hint.NONE);
     }
-    if (any(file, REFINER)) {
+    int context = UNetShapes.of(file, UNET).context();
+    if (file.names().contains(NOISE_LEVELS)) {
+      throw new ConfigException(
+          origin + " is an upscaler, which needs a small picture; take a text-to-image model");
+    }
+    if (!file.names().contains(SIZES)) {
+      return context == SD2_CONTEXT || linear(file) ? SD2 : SD1;
+    }
+    if (context == SD2_CONTEXT) {
+      throw new ConfigException(
+          origin + " is a model of unCLIP, which needs a picture's embedding; take the base model");
+    }
+    if (context == REFINER_CONTEXT || any(file, OPEN_CLIP_SGM)) {
       throw new ConfigException(
           origin + " is an SDXL refiner, which paints only over pictures; take the base model");
     }
-    if (any(file, CLIP_XL) || any(file, OPEN_CLIP_XL) || file.names().contains(SIZES)) {
-      return SDXL;
-    }
-    if (any(file, OPEN_CLIP)) {
-      return SD2;
-    }
-    return any(file, CLIP) || UNetShapes.of(file, UNET).context() == 768 ? SD1 : SD2;
+    return SDXL;
+  }
+
+  /** Whether features go into attention through linear layers, as in all families but the first. */
+  private static boolean linear(TensorFile file) {
+    return file.names().stream()
+        .filter(n -> n.startsWith(UNET) && n.endsWith(".proj_in.weight"))
+        .findFirst()
+        .map(n -> file.shape(n).length == 2)
+        .orElse(false);
   }
 
   private static boolean isLora(TensorFile file) {
@@ -64,6 +97,16 @@ public enum Family {
     if (isLora(file)) {
       return "it looks like a LoRA, which goes with a model";
     }
+    if (any(file, "model_ema.")) {
+      return "its U-Net is there only as a moving average (model_ema.*), whose names have no dots;"
+          + " take the file with model.diffusion_model.*, or a folder that diffusers' conversion"
+          + " script makes of it with --extract_ema";
+    }
+    for (Map.Entry<String, String> other : OTHERS.entrySet()) {
+      if (file.names().stream().anyMatch(n -> n.contains(other.getKey()))) {
+        return "it looks like " + other.getValue() + ", which is another kind of network";
+      }
+    }
     if (any(file, "down_blocks.") || any(file, "encoder.")) {
       return "it looks like one network of a model; give the folder that it belongs to";
     }
@@ -71,7 +114,7 @@ public enum Family {
     return "it lacks " + UNET + "input_blocks.0.0.weight; it holds " + first + ", ...";
   }
 
-  private static boolean any(TensorFile file, String prefix) {
+  static boolean any(TensorFile file, String prefix) {
     return file.names().stream().anyMatch(n -> n.startsWith(prefix));
   }
 }

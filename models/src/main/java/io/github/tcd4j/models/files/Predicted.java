@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the network of a single file predicts: what the user says, else what the file says, in an
  * entry of its metadata or by a key {@code v_pred}; else velocity for the second family, but its
- * inpainting model, and noise for the others.
+ * inpainting model and SD-Turbo, and noise for the others.
  *
  * @param asked what the user says, by diffusers' names
  * @param told the scheduler's configuration that the file tells
@@ -33,12 +33,17 @@ record Predicted(@Nullable String asked, Family family, TensorFile file, @Nullab
 
   boolean velocity() {
     Boolean said = asked != null ? Boolean.valueOf(asked.equals(V_PREDICTION)) : said();
-    return said == null ? family == Family.SD2 && !inpainting() : said;
+    return said == null ? family == Family.SD2 && !inpainting() && !turbo() : said;
   }
 
   /** Whether the network reads a mask and a masked picture beside the latents. */
   boolean inpainting() {
     return new Shapes(file, Family.UNET).size("input_blocks.0.0.weight", 1) == INPAINTING;
+  }
+
+  /** Whether the text encoder has the name that it has in SD-Turbo alone, which predicts noise. */
+  private boolean turbo() {
+    return Family.any(file, Family.OPEN_CLIP_SGM);
   }
 
   private @Nullable Boolean said() {

@@ -69,9 +69,9 @@ public final class SingleFile {
     told = ToldConfigs.of(origin, file.metadata());
     predicted = new Predicted(asked, family, file, told.scheduler());
     Map<Component, Layout> layouts = new EnumMap<>(Component.class);
-    text(layouts, Component.TEXT_ENCODER, xl ? Family.CLIP_XL : Family.CLIP, false);
+    text(layouts, Component.TEXT_ENCODER, prefix(Family.CLIP_XL, Family.CLIP), false);
     Component open = xl ? Component.TEXT_ENCODER_2 : Component.TEXT_ENCODER;
-    text(layouts, open, xl ? Family.OPEN_CLIP_XL : Family.OPEN_CLIP, true);
+    text(layouts, open, openPrefix(xl), true);
     ClipTextConfig second = texts.get(Component.TEXT_ENCODER_2);
     int size = xl ? 128 : family == Family.SD2 && predicted.velocity() ? 96 : 64;
     int pooled = second == null ? 1280 : second.projectionDim();
@@ -86,6 +86,15 @@ public final class SingleFile {
       layouts.put(Component.VAE, new Layout(Family.VAE, VaeKeys.of(vae), false));
     }
     place(layouts);
+  }
+
+  /** Sgm's prefix where the file has it, else ldm's. */
+  private String prefix(String sgm, String ldm) {
+    return Family.any(file, sgm) ? sgm : ldm;
+  }
+
+  private String openPrefix(boolean xl) {
+    return xl ? Family.OPEN_CLIP_XL : prefix(Family.OPEN_CLIP_SGM, Family.OPEN_CLIP);
   }
 
   private void text(

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.DType;
@@ -65,6 +66,13 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
           }
         }
       }
+      NonFinite.in(tensors)
+          .ifPresent(
+              name -> {
+                throw new LoraException(
+                    NonFinite.sentence("LoRA " + in + " in " + type, name)
+                        + ", so it is not written; take a type of a greater range");
+              });
       Map<String, String> header = header(in, file, peft);
       if (header.containsKey(LoraMetadata.DESTINATION)) {
         copy(SEmbedding.beside(in), SEmbedding.beside(out));

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
@@ -56,7 +57,7 @@ public record LoraFile(
         // Both styles of ending may name one module; alpha comes with either.
         found
             .computeIfAbsent(key.module(), m -> new LoraParts())
-            .put(key, name, own(scope, tensors.get(name)), tensors.dtype(name));
+            .put(key, name, own(scope, file, name, tensors.get(name)), tensors.dtype(name));
       }
       PeftAlphas alphas = PeftAlphas.of(file, tensors.metadata());
       List<LoraModule> modules = new ArrayList<>();
@@ -79,7 +80,12 @@ public record LoraFile(
     }
   }
 
-  private static Tensor own(Scope scope, Tensor t) {
+  private static Tensor own(Scope scope, Path file, String name, Tensor t) {
+    if (NonFinite.isDamaged(t)) {
+      throw new LoraException(
+          NonFinite.sentence("LoRA " + file, name)
+              + ": its training diverged, or the file is damaged; take another");
+    }
     return scope.keep(t.to(DType.F32).channelsLast().copy());
   }
 

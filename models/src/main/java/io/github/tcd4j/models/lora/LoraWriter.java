@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
@@ -43,6 +44,14 @@ public final class LoraWriter {
                 } else {
                   peft(tensors, path, delta, dtype);
                 }
+              });
+      NonFinite.in(tensors)
+          .ifPresent(
+              name -> {
+                throw new LoraException(
+                    NonFinite.sentence("the LoRA for " + file + " in " + dtype, name)
+                        + ", so it is not written: the training diverged; start again from a"
+                        + " checkpoint, with a smaller learning rate");
               });
       Map<String, String> header = new LinkedHashMap<>(metadata.toMap());
       if (style == LoraStyle.KOHYA) {

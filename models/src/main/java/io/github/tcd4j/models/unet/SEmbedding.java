@@ -62,7 +62,12 @@ public final class SEmbedding {
     try (SafeTensors saved = SafeTensors.open(file)) {
       Map<String, Tensor> copies = new LinkedHashMap<>();
       for (String name : saved.names()) {
-        copies.put(name, saved.get(name).to(DType.F32).copy().to(device));
+        Tensor copy = saved.get(name).to(DType.F32).copy();
+        if (!copy.isFinite()) {
+          throw new WeightsException(
+              file + " holds numbers that are not finite (NaN or infinity) in " + name);
+        }
+        copies.put(name, copy.to(device));
       }
       Checkpoint checkpoint = new Checkpoint(file.toString(), copies.keySet(), copies::get, false);
       SEmbedding embedding = of(Weights.of(checkpoint), config);
@@ -78,6 +83,13 @@ public final class SEmbedding {
     try (Scope scope = Scope.inference()) {
       Map<String, Tensor> halves = new LinkedHashMap<>();
       parameters.forEach((name, t) -> halves.put(name, t.detach().to(DType.F16).contiguous()));
+      halves.forEach(
+          (name, t) -> {
+            if (!t.isFinite()) {
+              throw new WeightsException(
+                  name + " is not finite in float16, so " + file + " is not written");
+            }
+          });
       SafeTensorsWriter.write(file, halves, Map.of("format", "pt"));
     }
   }

@@ -55,6 +55,15 @@ record Inventory(Map<String, Row> rows, Map<String, String> metadata) implements
     return new Inventory(more, metadata);
   }
 
+  /** The same with another beginning of some names. */
+  Inventory renamed(String from, String to) {
+    Map<String, Row> other = new TreeMap<>();
+    rows.forEach(
+        (name, row) ->
+            other.put(name.startsWith(from) ? to + name.substring(from.length()) : name, row));
+    return new Inventory(other, metadata);
+  }
+
   private Row row(String name) {
     return Objects.requireNonNull(rows.get(name), name);
   }

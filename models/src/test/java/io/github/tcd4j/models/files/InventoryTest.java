@@ -168,4 +168,55 @@ class InventoryTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("x is no Stable Diffusion checkpoint: it lacks");
   }
+
+  /**
+   * The family is that of the U-Net, whoever named the text encoder: SD-Turbo (SD2 under sgm's
+   * names), SD1 saved with sgm's names. Refused by name: refiner, unCLIP, upscaler.
+   */
+  @Test
+  void theFamilyIsThatOfTheUNetUnderSgmsNamesToo() {
+    Inventory sd2 = Inventory.read("sd21");
+    Inventory renamed = sd2.renamed("cond_stage_model.model.", "conditioner.embedders.0.model.");
+    SingleFile turbo = SingleFile.of("turbo", () -> renamed);
+    assertThat(turbo.family()).isEqualTo(Family.SD2);
+    assertThat(turbo.prediction()).isEqualTo("epsilon");
+    assertThat(turbo.unet().sampleSize()).isEqualTo(64);
+    assertThat(turbo.strays()).isEmpty();
+    assertThat(turbo.text(Component.TEXT_ENCODER).numHiddenLayers()).isEqualTo(23);
+
+    String clip = "cond_stage_model.transformer.";
+    String sgm = "conditioner.embedders.0.transformer.";
+    SingleFile first = SingleFile.of("1", () -> Inventory.read("sd15").renamed(clip, sgm));
+    assertThat(first.family()).isEqualTo(Family.SD1);
+    assertThat(first.has(Component.TEXT_ENCODER)).isTrue();
+    assertThat(first.strays()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sdxl, model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k.weight, 1280,"
+        + " an SDXL refiner",
+    "sdxl, conditioner.embedders.0.model.ln_final.weight, 1280, an SDXL refiner",
+    "sd21, model.diffusion_model.label_emb.0.0.weight, 2048, a model of unCLIP",
+    "sd21, model.diffusion_model.label_emb.weight, 1024, an upscaler"
+  })
+  void modelsThatNeedAPictureAreRefusedByName(String of, String key, long channels, String what) {
+    Inventory file = Inventory.read(of).plus(key, 1280, channels);
+    assertThatThrownBy(() -> SingleFile.of("x", () -> file))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("x is " + what);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model_ema.diffusion_modelinput_blocks00weight, only as a moving average",
+    "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight, Stable Diffusion 3",
+    "model.diffusion_model.double_blocks.0.img_attn.qkv.weight, Flux"
+  })
+  void aFileOfAnotherKindIsNamed(String key, String what) {
+    Inventory file = new Inventory(Map.of(), Map.of()).plus(key, 320, 4, 3, 3);
+    assertThatThrownBy(() -> SingleFile.of("x", () -> file))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(what);
+  }
 }

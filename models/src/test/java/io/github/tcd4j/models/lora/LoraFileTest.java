@@ -12,6 +12,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -236,6 +237,31 @@ class LoraFileTest {
           .isInstanceOf(LoraException.class)
           .hasMessageContaining("lora_unet_b.oft_blocks")
           .hasMessageContaining("not supported");
+    }
+  }
+
+  /** Also of alphas, whole changes and magnitudes: all that a file brings. */
+  @ParameterizedTest
+  @CsvSource({
+    ".lora_A.weight, NaN",
+    ".lora_B.weight, Infinity",
+    ".alpha, NaN",
+    ".diff_b, -Infinity"
+  })
+  void aNumberThatIsNotFiniteIsAnErrorThatNamesFileAndKey(String ending, float value) {
+    try (Scope scope = Scope.inference()) {
+      Path file = folder.resolve("nan.safetensors");
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      tensors.put("unet.a.lora_A.weight", Tensor.ones(DType.F32, 2, 4));
+      tensors.put("unet.a.lora_B.weight", Tensor.ones(DType.F32, 4, 2));
+      tensors.put("unet.b" + ending, Tensor.of(new float[] {1, value}, 2));
+      SafeTensorsWriter.write(file, tensors, Map.of());
+
+      assertThatThrownBy(() -> LoraFile.read(file))
+          .isInstanceOf(LoraException.class)
+          .hasMessageContaining(file.toString())
+          .hasMessageContaining("not finite")
+          .hasMessageContaining("unet.b" + ending);
     }
   }
 

@@ -3,9 +3,11 @@ package io.github.tcd4j.models.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,24 @@ class LoraWriterTest {
       assertThat(binding.report().unmatched()).isEmpty();
       assertThat(binding.unet().deltas()).hasSize(79);
       assertThat(Deltas.worst(binding.unet(), LoraComponent.UNET)).isLessThan(1e-6);
+    }
+  }
+
+  @Test
+  void aLoraThatIsNotFiniteIsNotWritten() {
+    try (Scope scope = Scope.inference()) {
+      Path file = folder.resolve("nan.safetensors");
+      Tensor huge = Tensor.full(1e6, DType.F32, 2, 4);
+      LoraAdapter adapter =
+          LoraAdapter.of(Map.of("a", new Adapters.Delta(huge, Tensor.ones(DType.F32, 4, 2), 1)));
+
+      for (LoraStyle style : List.of(LoraStyle.PEFT_DIFFUSERS, LoraStyle.KOHYA)) {
+        assertThatThrownBy(() -> LoraWriter.write(file, adapter, style, DType.F16, METADATA))
+            .isInstanceOf(LoraException.class)
+            .hasMessageContaining("not finite")
+            .hasMessageContaining("so it is not written");
+      }
+      assertThat(file).doesNotExist();
     }
   }
 

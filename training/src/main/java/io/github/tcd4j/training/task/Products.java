@@ -1,5 +1,6 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes trained networks in the layout that diffusers and transformers read. */
 final class Products {
@@ -53,6 +55,12 @@ final class Products {
     try (Scope scope = Scope.inference()) {
       Map<String, Tensor> converted = new LinkedHashMap<>();
       weights.forEach((name, t) -> converted.put(name, t.detach().to(type).contiguous()));
+      Optional<String> damaged = NonFinite.in(converted);
+      if (damaged.isPresent()) {
+        throw new IOException(
+            NonFinite.sentence("the network for " + folder.resolve(file), damaged.get())
+                + (" as " + type + ", so it is not written: the training diverged"));
+      }
       Map<String, String> header = new LinkedHashMap<>(Map.of("format", "pt"));
       header.putAll(more);
       SafeTensorsWriter.write(folder.resolve(file), converted, header);
