@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraConverter;
+import io.github.tcd4j.models.lora.LoraException;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.LoraStyle;
 import io.github.tcd4j.models.unet.SEmbedding;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,5 +176,46 @@ class SidecarTest {
     new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
         .convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
     assertThat(Sidecar.of(out)).contains(new Sidecar(SEmbedding.beside(out)));
+  }
+
+  @Test
+  void aSecondConversionReplacesBothFiles() throws IOException {
+    Path out = work.resolve("peft.safetensors");
+    Files.writeString(SEmbedding.beside(out), "of an earlier conversion");
+    LoraConverter converter = new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null);
+    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
+    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
+    assertThat(Files.mismatch(SEmbedding.beside(out), sidecar)).isEqualTo(-1);
+    try (Stream<Path> files = Files.list(work)) {
+      assertThat(files).containsExactlyInAnyOrder(root, out, SEmbedding.beside(out));
+    }
+  }
+
+  @Test
+  void aLoraInAnotherStyleIsNotWrittenWithoutTheFileThatItNeeds() throws IOException {
+    Files.delete(sidecar);
+    Path out = work.resolve("peft.safetensors");
+    assertThatThrownBy(
+            () ->
+                new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
+                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), true))
+        .isInstanceOf(LoraException.class)
+        .hasMessage(
+            lora
+                + " needs its s-embedding "
+                + sidecar
+                + ", which is missing; keep both files of one run in the same folder");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aLoraThatCannotBeConvertedLeavesNothing() throws IOException {
+    Path out = work.resolve("folder/that/is/not/there.safetensors");
+    assertThatThrownBy(
+            () ->
+                new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
+                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), true))
+        .isInstanceOf(RuntimeException.class);
+    assertThat(SEmbedding.beside(out)).doesNotExist();
   }
 }

@@ -10,6 +10,7 @@ import io.github.tcd4j.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +43,8 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
    * @param networks the layers of the model that it belongs to, which tell kohya's names apart
    * @param strict whether a key that finds no layer is an error; else it is left out
    * @return which modules were written, and which were left out
-   * @throws LoraException if none belongs to the model, or one has no place in the style
+   * @throws LoraException if none belongs to the model, one has no place in the style, or the
+   *     s-embedding is missing
    */
   public MatchReport convert(
       Path in, Path out, Map<LoraComponent, List<LayerShape>> networks, boolean strict) {
@@ -64,22 +66,38 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
         }
       }
       Map<String, String> header = header(in, file, peft);
-      if (header.containsKey(LoraMetadata.DESTINATION)) {
-        copy(SEmbedding.beside(in), SEmbedding.beside(out));
+      boolean conditioned = header.containsKey(LoraMetadata.DESTINATION);
+      if (conditioned && !Files.exists(SEmbedding.beside(in))) {
+        throw new LoraException(
+            in
+                + " needs its s-embedding "
+                + SEmbedding.beside(in)
+                + ", which is missing; keep both files of one run in the same folder");
       }
       SafeTensorsWriter.write(out, tensors, header);
+      if (conditioned) {
+        copy(SEmbedding.beside(in), SEmbedding.beside(out));
+      }
       return binding.report();
     }
   }
 
-  /** The s-embedding that the LoRA needs, if it stands beside it. */
+  /** Beside and then renamed: whoever reads the target finds the old file or the new one. */
   private static void copy(Path from, Path to) {
-    if (Files.exists(from)) {
-      try {
-        Files.copy(from, to);
-      } catch (IOException e) {
-        throw new LoraException("cannot copy " + from + " to " + to + ": " + e.getMessage());
+    try {
+      if (Files.exists(to) && Files.isSameFile(from, to)) {
+        return;
       }
+      Path folder = to.toAbsolutePath().getParent();
+      Path part = Files.createTempFile(folder, "s_embedding", ".part");
+      try {
+        Files.write(part, Files.readAllBytes(from));
+        Files.move(part, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw new LoraException("cannot copy " + from + " to " + to + ": " + e, e);
     }
   }
 

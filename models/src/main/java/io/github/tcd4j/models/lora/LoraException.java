@@ -7,4 +7,8 @@ public class LoraException extends RuntimeException {
   public LoraException(String message) {
     super(message);
   }
+
+  public LoraException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }
