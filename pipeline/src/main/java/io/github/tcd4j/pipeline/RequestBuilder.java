@@ -87,6 +87,11 @@ public final class RequestBuilder {
     return this;
   }
 
+  /** One gamma for all steps, in place of a list. */
+  public RequestBuilder gamma(double value) {
+    return gamma(Double.valueOf(value));
+  }
+
   /** One gamma for all steps, in place of a list; null takes back either. */
   public RequestBuilder gamma(@Nullable Double value) {
     gamma = value;
@@ -102,11 +107,22 @@ public final class RequestBuilder {
   }
 
   /** Stochasticity of DDIM. */
+  public RequestBuilder eta(double value) {
+    return eta(Double.valueOf(value));
+  }
+
+  /** Stochasticity of DDIM; null takes it back. */
   public RequestBuilder eta(@Nullable Double value) {
     eta = value;
     return this;
   }
 
+  /** Guidance scale as diffusers counts it: no guidance at 1 or less. */
+  public RequestBuilder guidance(double scale) {
+    return guidance(Double.valueOf(scale));
+  }
+
+  /** Guidance scale; null takes it back. */
   public RequestBuilder guidance(@Nullable Double scale) {
     guidance = scale;
     return this;

@@ -84,4 +84,13 @@ class RequestTest {
   void loraChoicesAreAFileAndPerhapsAWeight(String text, String name, double weight) {
     assertThat(LoraChoice.parse(text)).isEqualTo(new LoraChoice(name, weight));
   }
+
+  @Test
+  void wholeNumbersAreNumbersToo() {
+    Request request = apple().gamma(1).guidance(2).build();
+    assertThat(request.sampling().gamma()).isEqualTo(1.0);
+    assertThat(request.guidance()).isEqualTo(2.0);
+    assertThat(apple().eta(1).build().sampling().eta()).isEqualTo(1.0);
+    assertThat(apple().gamma(1).gamma(null).build().sampling().gamma()).isNull();
+  }
 }

@@ -7,6 +7,7 @@ import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraConverter;
+import io.github.tcd4j.models.lora.LoraException;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.LoraStyle;
 import io.github.tcd4j.models.lora.MatchPolicy;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -203,5 +205,46 @@ class SidecarTest {
     new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
         .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
     assertThat(Sidecar.of(out)).contains(new Sidecar(SEmbedding.beside(out)));
+  }
+
+  @Test
+  void aSecondConversionReplacesBothFiles() throws IOException {
+    Path out = work.resolve("peft.safetensors");
+    Files.writeString(SEmbedding.beside(out), "of an earlier conversion");
+    LoraConverter converter = new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null);
+    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
+    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
+    assertThat(Files.mismatch(SEmbedding.beside(out), sidecar)).isEqualTo(-1);
+    try (Stream<Path> files = Files.list(work)) {
+      assertThat(files).containsExactlyInAnyOrder(root, out, SEmbedding.beside(out));
+    }
+  }
+
+  @Test
+  void aLoraInAnotherStyleIsNotWrittenWithoutTheFileThatItNeeds() throws IOException {
+    Files.delete(sidecar);
+    Path out = work.resolve("peft.safetensors");
+    assertThatThrownBy(
+            () ->
+                new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
+                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), true))
+        .isInstanceOf(LoraException.class)
+        .hasMessage(
+            lora
+                + " needs its s-embedding "
+                + sidecar
+                + ", which is missing; keep both files of one run in the same folder");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aLoraThatCannotBeConvertedLeavesNothing() throws IOException {
+    Path out = work.resolve("folder/that/is/not/there.safetensors");
+    assertThatThrownBy(
+            () ->
+                new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
+                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), true))
+        .isInstanceOf(RuntimeException.class);
+    assertThat(SEmbedding.beside(out)).doesNotExist();
   }
 }

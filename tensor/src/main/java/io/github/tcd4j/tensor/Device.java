@@ -55,6 +55,7 @@ public record Device(Kind kind, int index) {
 
   /** Fails with one sentence where libtorch cannot use this device. */
   public Device requireAvailable() {
+    Engine.load();
     if (kind == Kind.CUDA && !torch.cuda_is_available()) {
       throw new TensorException(
           "device "

@@ -22,6 +22,11 @@ import org.bytedeco.pytorch.global.torch;
  * @param longest bytes that one map may have
  */
 record MappedBytes(FileChannel file, long start, int longest) {
+  static {
+    // Before the first class of JavaCPP, which settles what the Engine would set.
+    Engine.load();
+  }
+
   /** The longest piece that {@link FileChannel#map} gives. */
   static final int LONGEST = Integer.MAX_VALUE;
 

@@ -12,6 +12,17 @@ final class PlainProgram {
 
   /** Prints what {@link PlainProgramTest} looks at, one {@code name=value} a line. */
   public static void main(String[] arguments) throws Exception {
+    switch (arguments[0]) {
+      case "file" -> Class.forName(MappedBytes.class.getName());
+      case "device" -> {
+        try {
+          Device.parse("cuda").requireAvailable();
+        } catch (TensorException e) {
+          System.out.println(e.getMessage());
+        }
+      }
+      default -> Engine.load();
+    }
     System.out.println("threads=" + Engine.threads());
     System.out.println("blas=" + Engine.blas());
     for (String name : List.of("openblas.load", "javacpp.maxPhysicalBytes")) {
@@ -23,18 +34,24 @@ final class PlainProgram {
     System.out.println("getenv=" + System.getenv("TCD4J_PLAIN"));
   }
 
+  static String run(Map<String, String> environment, String... options) throws Exception {
+    return run("engine", environment, options);
+  }
+
   /**
    * Runs it in a JVM of its own.
    *
+   * @param first what of the library it uses first: engine, file or device
    * @param environment replaces the variables that OpenMP reads
    * @return all that it wrote to both streams
    */
-  static String run(Map<String, String> environment, String... options) throws Exception {
+  static String run(String first, Map<String, String> environment, String... options)
+      throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(PlainProgram.class.getName());
+    command.addAll(List.of(PlainProgram.class.getName(), first));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder
         .environment()

@@ -8,13 +8,16 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the launcher sets by options for java, the library must set for itself. */
 @EnabledOnOs(OS.LINUX)
 class PlainProgramTest {
-  @Test
-  void withoutAnyOptionTheLibraryChoosesItsBlasItsMemoryAndThreadsThatSleep() throws Exception {
-    String text = PlainProgram.run(Map.of());
+  @ParameterizedTest
+  @ValueSource(strings = {"engine", "file", "device"})
+  void withoutAnyOptionTheLibraryChoosesItsBlasItsMemoryAndThreadsThatSleep(String first)
+      throws Exception {
+    String text = PlainProgram.run(first, Map.of());
 
     assertThat(text)
         .contains("OMP_WAIT_POLICY = 'PASSIVE'", "GOMP_SPINCOUNT = '0'")

@@ -45,7 +45,8 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
    * @param networks the layers of the model that it belongs to, which tell kohya's names apart
    * @param policy whether a key that finds no layer is an error; else it is left out
    * @return which modules were written, and which were left out
-   * @throws LoraException if none belongs to the model, or one has no place in the style
+   * @throws LoraException if none belongs to the model, one has no place in the style, or the
+   *     s-embedding is missing
    */
   public MatchReport convert(
       Path in, Path out, Map<LoraComponent, List<LayerShape>> networks, MatchPolicy policy) {
@@ -74,10 +75,18 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
                         + ", so it is not written; take a type of a greater range");
               });
       Map<String, String> header = header(in, file, peft);
-      if (header.containsKey(LoraMetadata.DESTINATION)) {
-        copy(SEmbedding.beside(in), SEmbedding.beside(out));
+      boolean conditioned = header.containsKey(LoraMetadata.DESTINATION);
+      if (conditioned && !Files.exists(SEmbedding.beside(in))) {
+        throw new LoraException(
+            in
+                + " needs its s-embedding "
+                + SEmbedding.beside(in)
+                + ", which is missing; keep both files of one run in the same folder");
       }
       SafeTensorsWriter.write(out, tensors, header);
+      if (conditioned) {
+        copy(SEmbedding.beside(in), SEmbedding.beside(out));
+      }
       return binding.report();
     }
   }

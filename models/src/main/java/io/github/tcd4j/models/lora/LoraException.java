@@ -9,4 +9,8 @@ public class LoraException extends Tcd4jException {
   public LoraException(String message) {
     super(message);
   }
+
+  public LoraException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }
