@@ -5,6 +5,7 @@ import io.github.tcd4j.pipeline.FileName;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Replay;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
@@ -160,6 +161,20 @@ final class ReplayCommand implements Callable<Integer> {
           }
           return change.apply(changes.apply(alone, folder, model));
         });
+  }
+
+  private static Path paint(
+      ReplaySheet sheet,
+      PictureFiles files,
+      TextToImage painter,
+      List<Request> requests,
+      Progress progress,
+      Interrupt interrupt)
+      throws IOException {
+    List<Picture> pictures =
+        requests.stream().map(r -> painter.generate(r, progress).get(0)).toList();
+    return interrupt.shielded(
+        () -> files.write(sheet.name(), name -> sheet.writeNew(name, pictures)));
   }
 
   private void compare(PrintWriter err, Path painted, boolean alike) throws IOException {

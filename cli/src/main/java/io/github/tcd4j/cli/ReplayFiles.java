@@ -8,7 +8,7 @@ import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.pipeline.PipelineException;
 import io.github.tcd4j.pipeline.Settings;
-import io.github.tcd4j.pipeline.Sha256;
+import io.github.tcd4j.files.Sha256;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package io.github.tcd4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.SafeTensorsWriter;

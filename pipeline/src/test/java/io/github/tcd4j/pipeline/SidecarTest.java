@@ -212,8 +212,8 @@ class SidecarTest {
     Path out = work.resolve("peft.safetensors");
     Files.writeString(SEmbedding.beside(out), "of an earlier conversion");
     LoraConverter converter = new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null);
-    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
-    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), true);
+    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
+    converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
     assertThat(Files.mismatch(SEmbedding.beside(out), sidecar)).isEqualTo(-1);
     try (Stream<Path> files = Files.list(work)) {
       assertThat(files).containsExactlyInAnyOrder(root, out, SEmbedding.beside(out));
@@ -227,7 +227,7 @@ class SidecarTest {
     assertThatThrownBy(
             () ->
                 new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
-                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), true))
+                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
         .isInstanceOf(LoraException.class)
         .hasMessage(
             lora
@@ -243,7 +243,7 @@ class SidecarTest {
     assertThatThrownBy(
             () ->
                 new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
-                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), true))
+                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
         .isInstanceOf(RuntimeException.class);
     assertThat(SEmbedding.beside(out)).doesNotExist();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.LoraException;

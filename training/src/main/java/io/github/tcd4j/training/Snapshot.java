@@ -2,7 +2,7 @@ package io.github.tcd4j.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.tcd4j.pipeline.WholeFile;
+import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.tensor.AdamW;
 import io.github.tcd4j.tensor.MovingAverage;
 import io.github.tcd4j.tensor.SafeTensors;
@@ -45,7 +45,7 @@ record Snapshot(
       state.put("steps_done", stepsDone);
       state.put("sample_due", sampleDue);
       byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state);
-      WholeFile.write(folder.resolve(STATE), json);
+      AtomicFile.write(folder.resolve(STATE), json);
     }
 
     /** A checkpoint that does not tell has no sample due. */

@@ -48,7 +48,7 @@ class PairAndAutoencoderLossTest {
   }
 
   private Corpus corpus() throws IOException {
-    return Corpus.of(tiny.places().examples(tiny.data().toString()), Device.CPU);
+    return new Corpus(tiny.places().dataset(tiny.data().toString()), Device.CPU);
   }
 
   private static Weights weights(Task task) {

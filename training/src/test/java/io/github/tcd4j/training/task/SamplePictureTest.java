@@ -8,6 +8,10 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.awt.image.BufferedImage;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
+import io.github.tcd4j.pipeline.ImageTensors;
+import java.util.Map;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,7 +81,7 @@ class SamplePictureTest {
               .plus(eps.times(teacher.schedule().sigma(TIMES[i + 1])));
     }
     Path png = work.resolve("expected.png");
-    PictureGrid.write(png, parts.decode(x).detach(), 2);
+    PngWriter.write(png, ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).paint(), Map.of());
     return pixels(png);
   }
 
