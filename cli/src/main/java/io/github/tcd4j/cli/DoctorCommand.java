@@ -1,8 +1,8 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.cli.doctor.Doctor;
-import io.github.tcd4j.cli.doctor.Finding;
 import io.github.tcd4j.cli.doctor.Finding.State;
+import io.github.tcd4j.cli.doctor.Finding;
 import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.ModelNeeds;
 import io.github.tcd4j.pipeline.Version;

@@ -1,17 +1,8 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.data.DataException;
-import io.github.tcd4j.evaluation.EvaluationException;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Tcd4jException;
-import io.github.tcd4j.images.png.PngException;
-import io.github.tcd4j.models.config.ConfigException;
-import io.github.tcd4j.models.layers.WeightsException;
-import io.github.tcd4j.models.lora.LoraException;
-import io.github.tcd4j.pipeline.PipelineException;
-import io.github.tcd4j.tensor.TensorException;
-import io.github.tcd4j.training.TrainingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

@@ -44,7 +44,7 @@ final class Interrupt implements AutoCloseable {
   }
 
   /** Whether the user wants to stop. */
-  boolean asked() {
+  public boolean asked() {
     return asked;
   }
 

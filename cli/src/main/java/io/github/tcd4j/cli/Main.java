@@ -2,7 +2,6 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.pipeline.Version;
 import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,6 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** {@code tcd4j}: paints, trains, distils and measures few-step text-to-image models. */
 @Command(

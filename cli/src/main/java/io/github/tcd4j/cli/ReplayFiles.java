@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.AppliedEmbedding;
 import io.github.tcd4j.pipeline.AppliedLora;
 import io.github.tcd4j.pipeline.FileName;
@@ -8,7 +9,6 @@ import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.pipeline.PipelineException;
 import io.github.tcd4j.pipeline.Settings;
-import io.github.tcd4j.files.Sha256;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

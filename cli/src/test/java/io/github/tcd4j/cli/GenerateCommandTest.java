@@ -7,7 +7,7 @@ import io.github.tcd4j.pipeline.Framing;
 import io.github.tcd4j.pipeline.PromptReading;
 import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.SettingsJson;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

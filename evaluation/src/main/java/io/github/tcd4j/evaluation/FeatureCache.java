@@ -1,11 +1,11 @@
 package io.github.tcd4j.evaluation;
 
 import io.github.tcd4j.files.Sha256;
-import io.github.tcd4j.tensor.SafeTensors;
-import io.github.tcd4j.tensor.SafeTensorsException;
-import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
+import io.github.tcd4j.tensor.file.TensorFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public final class FeatureCache {
     try (SafeTensors stored = SafeTensors.open(file)) {
       Tensor features = stored.get(KEY).copy();
       return stored.metadata().equals(origin) && features.size(0) == rows ? features : null;
-    } catch (SafeTensorsException e) {
+    } catch (TensorFileException e) {
       throw new EvaluationException(file + " is damaged; delete it to compute it again", e);
     }
   }

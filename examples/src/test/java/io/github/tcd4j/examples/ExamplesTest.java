@@ -2,7 +2,7 @@ package io.github.tcd4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;

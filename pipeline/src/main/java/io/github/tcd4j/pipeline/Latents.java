@@ -1,8 +1,8 @@
 package io.github.tcd4j.pipeline;
 
-import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

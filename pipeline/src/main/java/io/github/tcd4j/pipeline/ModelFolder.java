@@ -2,8 +2,8 @@ package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.tcd4j.files.FileCache;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.files.FileCache;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -16,7 +16,7 @@ import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,19 +60,19 @@ public record ModelFolder(
   private static final FileCache<ClipTextConfig> TEXTS = new FileCache<>(KNOWN);
 
   /** The networks of the folder, with the stem that diffusers gives their weights. */
-  enum Part {
+  public enum Part {
     UNET(Component.UNET, "diffusion_pytorch_model", null),
     TEXT_ENCODER(Component.TEXT_ENCODER, "model", "tokenizer"),
     TEXT_ENCODER_2(Component.TEXT_ENCODER_2, "model", "tokenizer_2"),
     VAE(Component.VAE, "diffusion_pytorch_model", null);
 
-    final Component component;
+    public final Component component;
 
-    final String folder;
-    final String stem;
+    public final String folder;
+    public final String stem;
 
     /** The folder of the tokenizer that feeds it. */
-    final @Nullable String tokenizer;
+    public final @Nullable String tokenizer;
 
     Part(Component component, String stem, @Nullable String tokenizer) {
       this.component = component;

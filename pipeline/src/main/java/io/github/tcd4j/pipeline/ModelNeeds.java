@@ -4,7 +4,7 @@ import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;

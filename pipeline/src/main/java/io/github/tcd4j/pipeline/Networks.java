@@ -14,10 +14,10 @@ import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
-import io.github.tcd4j.tensor.ReadAhead;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.Prefetch;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -241,7 +241,7 @@ final class Networks implements AutoCloseable {
   }
 
   private <T> T read(Part part, Precision numbers, BiFunction<StoredWeights, Weights, T> build) {
-    ReadAhead.begin(folder.weights(part));
+    Prefetch.begin(folder.weights(part));
     // Tensors keep their part of the file mapped for as long as they need it.
     try (TensorFile file = folder.openWeights(part);
         Scope scope = Scope.inference()) {

@@ -3,7 +3,7 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.models.files.ScaledTensors;
 import io.github.tcd4j.models.files.VaeFile;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

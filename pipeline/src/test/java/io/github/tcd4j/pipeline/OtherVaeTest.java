@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.SafeTensors;
-import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

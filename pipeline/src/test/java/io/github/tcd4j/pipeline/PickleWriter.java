@@ -1,9 +1,9 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -7,11 +7,11 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.SafeTensors;
-import io.github.tcd4j.tensor.SafeTensorsException;
-import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
+import io.github.tcd4j.tensor.file.TensorFileException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -264,7 +264,7 @@ class PromptEncoderTest {
       PromptReading reading =
           PromptReading.PLAIN.withEmbeddings(List.of(AppliedEmbedding.of(damaged.toString())));
       assertThatThrownBy(() -> encoder("lcm", reading))
-          .isInstanceOf(SafeTensorsException.class)
+          .isInstanceOf(TensorFileException.class)
           .hasMessageStartingWith("cannot read " + damaged + ": ")
           .hasMessageNotContaining("\n");
     }

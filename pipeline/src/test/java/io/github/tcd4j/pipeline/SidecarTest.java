@@ -14,11 +14,11 @@ import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.SEmbedding;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
-import io.github.tcd4j.tensor.SafeTensors;
-import io.github.tcd4j.tensor.SafeTensorsException;
-import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
+import io.github.tcd4j.tensor.file.TensorFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,7 +132,7 @@ class SidecarTest {
       Files.write(own, Arrays.copyOf(whole, whole.length / 2));
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> paint(model, none, new ArrayList<>()))
-            .isInstanceOf(SafeTensorsException.class);
+            .isInstanceOf(TensorFileException.class);
       }
       Files.write(own, whole);
       assertThat(paint(model, none, new ArrayList<>())).isEqualTo(wanted);

@@ -2,8 +2,8 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
-import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -55,16 +55,16 @@ public final class AdamW {
       for (int i = 0; i < gradients.size(); i++) {
         gradients.set(i, laidOut(gradients.get(i), parameters.get(i)));
       }
-      Boxed.run("aten::_foreach_add_", "Scalar", Boxed.list(steps), new IValue(new Scalar(1.0)));
-      Boxed.run(
+      DispatcherCall.run("aten::_foreach_add_", "Scalar", DispatcherCall.list(steps), new IValue(new Scalar(1.0)));
+      DispatcherCall.run(
           "aten::_fused_adamw_",
           "",
-          Boxed.list(parameters),
-          Boxed.list(gradients),
-          Boxed.list(firstMoments),
-          Boxed.list(secondMoments),
-          Boxed.list(List.of()),
-          Boxed.list(steps),
+          DispatcherCall.list(parameters),
+          DispatcherCall.list(gradients),
+          DispatcherCall.list(firstMoments),
+          DispatcherCall.list(secondMoments),
+          DispatcherCall.list(List.of()),
+          DispatcherCall.list(steps),
           new IValue(rate),
           new IValue(settings.beta1),
           new IValue(settings.beta2),

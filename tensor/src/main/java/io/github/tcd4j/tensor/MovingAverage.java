@@ -26,11 +26,11 @@ public final class MovingAverage {
       throw new InvalidRequestException("decay must be in [0, 1] but was " + decay);
     }
     try (Scope scope = Scope.inference()) {
-      Boxed.run(
+      DispatcherCall.run(
           "aten::_foreach_lerp_",
           "Scalar",
-          Boxed.list(List.copyOf(averages.values())),
-          Boxed.list(sources),
+          DispatcherCall.list(List.copyOf(averages.values())),
+          DispatcherCall.list(sources),
           new IValue(new Scalar(1 - decay)));
     }
   }

@@ -9,12 +9,12 @@ final class NativeCall {
   private NativeCall() {}
 
   static Tensor op(String name, Supplier<org.bytedeco.pytorch.Tensor> body, Tensor... operands) {
-    if (!OperationTimes.ON) {
+    if (!OperationProfile.ON) {
       return new Tensor(call(name, body, operands));
     }
     long start = System.nanoTime();
     Tensor result = new Tensor(call(name, body, operands));
-    OperationTimes.add(name, System.nanoTime() - start);
+    OperationProfile.add(name, System.nanoTime() - start);
     return result;
   }
 

@@ -7,8 +7,8 @@
  * io.github.tcd4j.tensor.RandomSource} random numbers equal to PyTorch's, {@link
  * io.github.tcd4j.tensor.Autograd} gradients, {@link io.github.tcd4j.tensor.AdamW} the optimiser.
  *
- * <p>{@link io.github.tcd4j.tensor.SafeTensors} maps files of named tensors and {@link
- * io.github.tcd4j.tensor.SafeTensorsWriter} writes them. Such a file is 8 bytes of little-endian
+ * <p>{@link io.github.tcd4j.tensor.file.SafeTensors} maps files of named tensors and {@link
+ * io.github.tcd4j.tensor.file.SafeTensorsWriter} writes them. Such a file is 8 bytes of little-endian
  * header length, that many bytes of JSON (name to type, shape and offsets), then the data without a
  * hole.
  *

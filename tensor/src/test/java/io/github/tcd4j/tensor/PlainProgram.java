@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import io.github.tcd4j.tensor.file.MappedBytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,6 +3,9 @@ package io.github.tcd4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.tensor.file.MappedBytes;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.TensorFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,7 +42,7 @@ class SafeTensorsHostileTest {
   private void refused(byte[] bytes, String fault) throws IOException {
     Path path = write(bytes);
     assertThatThrownBy(() -> SafeTensors.open(path).close())
-        .isExactlyInstanceOf(SafeTensorsException.class)
+        .isExactlyInstanceOf(TensorFileException.class)
         .hasMessageContaining(path.toString())
         .hasMessageContaining(fault);
   }
@@ -151,7 +154,7 @@ class SafeTensorsHostileTest {
           ("cannot read " + file + ": tensor odd is of type " + type + "; those that can be read")
               + " are [F32, F16, BF16, F64, I64, I32, U8, BOOL, F8_E4M3, F8_E5M2]";
       assertThatThrownBy(() -> read.get("odd"))
-          .isInstanceOf(SafeTensorsException.class)
+          .isInstanceOf(TensorFileException.class)
           .hasMessage(fault);
       assertThatThrownBy(() -> read.dtype("odd")).hasMessage(fault);
       assertThatThrownBy(() -> read.forConversion("odd")).hasMessage(fault);
@@ -207,11 +210,11 @@ class SafeTensorsHostileTest {
   @Test
   void aFolderAndAMissingFileAreNamed() {
     assertThatThrownBy(() -> SafeTensors.open(folder))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessage("cannot read " + folder + ": it is not a regular file");
     Path missing = folder.resolve("missing.safetensors");
     assertThatThrownBy(() -> SafeTensors.open(missing))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessage("cannot read " + missing + ": there is no such file");
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

@@ -16,7 +16,7 @@ import java.util.List;
 final class ConsistencyGrid {
   private ConsistencyGrid() {}
 
-  static Plan plan(
+  public static Plan plan(
       Sampler sampler,
       VpSchedule schedule,
       Node terminal,

@@ -30,12 +30,12 @@ public record ConsistencySampler(double tauMin, SampleLimit limit) implements Sa
   }
 
   /** Algorithm 3: down to no noise. */
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     return plan(config, settings, 0, Grid.CLEAN);
   }
 
   /** As consistency models: down to index 0. */
-  static Plan planToTheFirstIndex(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan planToTheFirstIndex(SchedulerConfig config, SamplerSettings settings) {
     Node first = config.schedule(SchedulerConfig.Betas.LATENT).at(0);
     return plan(config, settings, first.tau(), first);
   }

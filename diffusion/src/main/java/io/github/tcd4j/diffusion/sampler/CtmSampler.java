@@ -39,7 +39,7 @@ public record CtmSampler(Gamma gamma, double tauMin, TrajectoryFunction function
     }
   }
 
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     VpSchedule schedule = config.schedule(SchedulerConfig.Betas.LATENT);
     Gamma gamma = settings.gammaOr(TcdSampler.DEFAULT_GAMMA);
     Sampler sampler = new CtmSampler(gamma, schedule.tau(0), new Tcf1());

@@ -39,7 +39,7 @@ public record DdimSampler(double eta, SampleLimit limit, int stride) implements 
     this(eta, new SampleLimit.None(), 0);
   }
 
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     VpSchedule schedule = config.schedule(SchedulerConfig.Betas.PIXEL);
     int n = settings.count(schedule.steps());
     double[] times;

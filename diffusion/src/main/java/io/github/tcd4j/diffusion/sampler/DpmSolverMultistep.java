@@ -41,7 +41,7 @@ public record DpmSolverMultistep(
   }
 
   /** A planner of one form; the order is that of the configuration, except where it is fixed. */
-  static SamplerEntry.Planner planner(SolverForm form, @Nullable Integer fixed) {
+  public static SamplerEntry.Planner planner(SolverForm form, @Nullable Integer fixed) {
     return (config, settings) -> {
       // No DPM-Solver of the noise can end without any.
       SchedulerConfig known =

@@ -54,7 +54,7 @@ public record DpmSolverSinglestep(
   }
 
   /** A planner of one form; the order is that of the configuration. */
-  static SamplerEntry.Planner planner(SolverForm form) {
+  public static SamplerEntry.Planner planner(SolverForm form) {
     return (config, settings) -> plan(form, config, settings);
   }
 

@@ -22,7 +22,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param scaledStart whether the walk starts from noise of standard deviation sigma instead of 1
  */
 public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     // The class of diffusers knows no other end.
     SchedulerConfig known = config.with("final_sigmas_type", "zero");
     VpSchedule schedule = TauGrid.schedule(known);

@@ -19,7 +19,7 @@ import io.github.tcd4j.tensor.Tensor;
  *     grids that begin at the noisiest time want it
  */
 public record EulerSampler(boolean scaledStart) implements Sampler {
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     config.refuse("use_beta_sigmas");
     config.require("interpolation_type", "linear");
     if (config.prediction() == Prediction.Kind.V) {

@@ -21,7 +21,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param limit what is done to x0
  */
 public record HeunSampler(boolean scaledStart, SampleLimit limit) implements Sampler {
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     config.refuse("use_beta_sigmas");
     // The class of diffusers knows neither of these keys.
     SchedulerConfig known =

@@ -21,7 +21,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param limit what is done to x0 before
  */
 public record LcmSampler(BoundaryScaling scaling, SampleLimit limit) implements Sampler {
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     VpSchedule schedule = config.schedule(SchedulerConfig.Betas.LATENT);
     BoundaryScaling scaling = new BoundaryScaling(0.5, config.number("timestep_scaling", 10));
     Sampler sampler = new LcmSampler(scaling, SampleLimit.of(config, false));

@@ -38,13 +38,13 @@ public record SamplerEntry(
   }
 
   /** A sampler of distilled networks, 4 steps. */
-  static SamplerEntry distilled(
+  public static SamplerEntry distilled(
       String name, String title, String summary, String method, Planner planner, String... knobs) {
     return new SamplerEntry(name, title, summary, 4, method, planner, List.of(knobs));
   }
 
   /** A solver for any diffusion network, 25 steps. */
-  static SamplerEntry solver(
+  public static SamplerEntry solver(
       String name, String title, String summary, Planner planner, String... knobs) {
     return new SamplerEntry(name, title, summary, 25, null, planner, List.of(knobs));
   }

@@ -15,7 +15,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param firstOrderAtEnd whether the last step is of order 1 too
  */
 public record TcdMultistepSampler(Gamma gamma, boolean firstOrderAtEnd) implements Sampler {
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     VpSchedule schedule = config.schedule(SchedulerConfig.Betas.LATENT);
     int n = settings.count();
     boolean straight = config.flag("lower_order_final", true) && SolverGrid.few(n);

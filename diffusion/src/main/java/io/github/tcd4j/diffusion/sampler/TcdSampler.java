@@ -39,11 +39,11 @@ public record TcdSampler(Gamma gamma, TrajectoryFunction function) implements Sa
     this(gamma, new Tcf1());
   }
 
-  static Plan plan(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan(SchedulerConfig config, SamplerSettings settings) {
     return plan(new Tcf1(), config, settings);
   }
 
-  static Plan plan2S(SchedulerConfig config, SamplerSettings settings) {
+  public static Plan plan2S(SchedulerConfig config, SamplerSettings settings) {
     return plan(new Tcf2(), config, settings);
   }
 

@@ -18,7 +18,7 @@ final class Walk {
 
   /** What a sampler makes of one step. */
   @FunctionalInterface
-  interface Stepper {
+  public interface Stepper {
     Step take(Leg leg);
   }
 
@@ -30,9 +30,9 @@ final class Walk {
    * @param x latents at {@code node}
    * @param last whether {@code next} is the terminal node
    */
-  record Leg(int index, Node node, Node next, Tensor x, @Nullable Past previous, boolean last) {
+  public record Leg(int index, Node node, Node next, Tensor x, @Nullable Past previous, boolean last) {
     /** The network's answer at this node, on its way to {@code destination}. */
-    Prediction ask(Denoiser d, Node destination) {
+    public Prediction ask(Denoiser d, Node destination) {
       return d.at(x, PerRow.same(node.time(), x), PerRow.same(destination.time(), x));
     }
 
@@ -42,7 +42,7 @@ final class Walk {
      *
      * @param estimate what the solver expands, x0 or eps, at this node
      */
-    Tensor lookingBack(SolverStep step, Tensor estimate, @Nullable Correction correction) {
+    public Tensor lookingBack(SolverStep step, Tensor estimate, @Nullable Correction correction) {
       if (previous == null || correction == null) {
         return x.blend(step.kept(), estimate, step.gain());
       }
@@ -54,7 +54,7 @@ final class Walk {
   }
 
   /** What a solver may look back on: the node before, the latents and the estimate made there. */
-  record Past(Node node, Tensor x, Tensor estimate) {}
+  public record Past(Node node, Tensor x, Tensor estimate) {}
 
   /**
    * One step done.
@@ -63,7 +63,7 @@ final class Walk {
    * @param x0 on which they rest; nobody may ask
    * @param estimate what the next step wants to look back on; null for nothing
    */
-  record Step(Tensor x, Supplier<Tensor> x0, @Nullable Tensor estimate) {
+  public record Step(Tensor x, Supplier<Tensor> x0, @Nullable Tensor estimate) {
     Step(Tensor x, Supplier<Tensor> x0) {
       this(x, x0, null);
     }

@@ -2,7 +2,7 @@ package io.github.tcd4j.models.files;
 
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.models.config.ConfigException;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.Map;
 
 /**

@@ -2,7 +2,7 @@ package io.github.tcd4j.models.files;
 
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;

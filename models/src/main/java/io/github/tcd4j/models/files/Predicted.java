@@ -1,8 +1,8 @@
 package io.github.tcd4j.models.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.tcd4j.tensor.TensorFile;
-import io.github.tcd4j.tensor.TorchFile;
+import io.github.tcd4j.tensor.file.TensorFile;
+import io.github.tcd4j.tensor.file.TorchFile;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

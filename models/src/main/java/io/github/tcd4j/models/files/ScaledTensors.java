@@ -4,7 +4,7 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;

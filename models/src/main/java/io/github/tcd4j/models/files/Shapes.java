@@ -1,7 +1,7 @@
 package io.github.tcd4j.models.files;
 
 import io.github.tcd4j.models.config.ConfigException;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 
 /** The shapes under one prefix of a file, from which a network's configuration is derived. */
 record Shapes(TensorFile file, String prefix) {

@@ -5,7 +5,7 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package io.github.tcd4j.models.files;
 
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.tcd4j.models.layers;
 
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

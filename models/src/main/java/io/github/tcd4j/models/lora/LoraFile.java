@@ -5,7 +5,7 @@ import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -12,7 +12,7 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.tensor.TensorFile;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

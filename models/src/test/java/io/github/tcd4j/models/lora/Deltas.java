@@ -1,8 +1,8 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.LayerShape;
-import io.github.tcd4j.tensor.SafeTensors;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

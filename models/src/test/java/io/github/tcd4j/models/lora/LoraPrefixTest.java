@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.SafeTensorsWriter;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import io.github.tcd4j.training.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;

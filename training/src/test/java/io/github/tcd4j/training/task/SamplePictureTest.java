@@ -2,19 +2,19 @@ package io.github.tcd4j.training.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.EmbeddedGuidance;
+import io.github.tcd4j.pipeline.ImageTensors;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.awt.image.BufferedImage;
-import io.github.tcd4j.images.png.PngWriter;
-import io.github.tcd4j.images.sheet.ContactSheet;
-import io.github.tcd4j.pipeline.ImageTensors;
-import java.util.Map;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,4 +1,4 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,14 +11,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReadAheadTest {
+class PrefetchTest {
   private static final long LARGE = 300L << 20;
 
   @TempDir Path folder;
 
   @Test
   void readersOfALargeFileComeToItsEnd() throws Exception {
-    List<Thread> readers = ReadAhead.readers(file("large.safetensors", LARGE));
+    List<Thread> readers = Prefetch.readers(file("large.safetensors", LARGE));
     assertThat(readers).hasSizeGreaterThan(1).allMatch(Thread::isDaemon);
     assertThatTheyEnd(readers);
   }
@@ -30,19 +30,19 @@ class ReadAheadTest {
     Path index = folder.resolve("model.safetensors.index.json");
     Files.writeString(
         index, "{\"weight_map\": {\"x\": \"a.safetensors\", \"y\": \"b.safetensors\"}}");
-    assertThat(ReadAhead.readers(index)).hasSameSizeAs(ReadAhead.readers(large));
+    assertThat(Prefetch.readers(index)).hasSameSizeAs(Prefetch.readers(large));
   }
 
   @Test
   void smallAndMissingFilesAreLeftAlone() throws Exception {
-    assertThat(ReadAhead.readers(file("small.safetensors", 1000))).isEmpty();
-    assertThat(ReadAhead.readers(folder.resolve("missing.safetensors"))).isEmpty();
+    assertThat(Prefetch.readers(file("small.safetensors", 1000))).isEmpty();
+    assertThat(Prefetch.readers(folder.resolve("missing.safetensors"))).isEmpty();
   }
 
   @Test
   void aFileThatGoesAwayEndsThem() throws Exception {
     Path file = file("gone.safetensors", LARGE);
-    List<Thread> readers = ReadAhead.readers(file);
+    List<Thread> readers = Prefetch.readers(file);
     Files.delete(file);
     assertThatTheyEnd(readers);
   }
@@ -50,9 +50,9 @@ class ReadAheadTest {
   @Test
   void filesOfLongAgoAreForgotten() {
     for (int i = 0; i < 500; i++) {
-      ReadAhead.begin(folder.resolve(i + ".safetensors"));
+      Prefetch.begin(folder.resolve(i + ".safetensors"));
     }
-    assertThat(ReadAhead.remembered()).isLessThanOrEqualTo(ReadAhead.MOST);
+    assertThat(Prefetch.remembered()).isLessThanOrEqualTo(Prefetch.MOST);
   }
 
   /** Of zeros that take no place on the disk. */

@@ -1,8 +1,9 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.tensor.DType;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Several readers at once get from a disk what one alone does not; what they read goes nowhere, and
  * costs this process no memory.
  */
-public final class ReadAhead {
+public final class Prefetch {
   private static final int READERS = 4;
   private static final long PIECE = 64L << 20;
   private static final long LARGE = 256L << 20;
@@ -43,7 +43,7 @@ public final class ReadAhead {
             }
           });
 
-  private ReadAhead() {}
+  private Prefetch() {}
 
   /**
    * Begins in the background, once for each of the last {@value #MOST} files; small files are not

@@ -1,8 +1,12 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -146,7 +150,7 @@ class SafeTensorsMutationTest {
         assertThat(t.to(DType.F64).sum().dim()).isZero();
       }
       loaded.merge(damage, 1, Integer::sum);
-    } catch (SafeTensorsException e) {
+    } catch (TensorFileException e) {
       assertThat(e).hasMessageStartingWith("cannot read " + file + ": ");
       assertThat(e.getMessage().length()).isGreaterThan(("cannot read " + file + ": ").length());
       refused.merge(damage, 1, Integer::sum);

@@ -1,7 +1,9 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ class SafeTensorsIndexTest {
     Path index = folder.resolve("m.safetensors.index.json");
     Files.writeString(index, json);
     assertThatThrownBy(() -> SafeTensors.open(index).close())
-        .isExactlyInstanceOf(SafeTensorsException.class)
+        .isExactlyInstanceOf(TensorFileException.class)
         .hasMessageContaining(folder.toString())
         .hasMessageContainingAll(faults);
   }

@@ -1,8 +1,12 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -266,7 +270,7 @@ class SafeTensorsTest {
       SafeTensors read = SafeTensors.open(file);
       read.close();
       assertThatThrownBy(() -> read.get("x"))
-          .isInstanceOf(SafeTensorsException.class)
+          .isInstanceOf(TensorFileException.class)
           .hasMessageContaining("a.safetensors")
           .hasMessageContaining("closed");
     }
@@ -278,7 +282,7 @@ class SafeTensorsTest {
     SafeTensorsWriter.write(file, Map.of(), Map.of());
     try (SafeTensors read = SafeTensors.open(file)) {
       assertThatThrownBy(() -> read.get("conv_in.weight"))
-          .isInstanceOf(SafeTensorsException.class)
+          .isInstanceOf(TensorFileException.class)
           .hasMessageContaining("conv_in.weight");
     }
   }

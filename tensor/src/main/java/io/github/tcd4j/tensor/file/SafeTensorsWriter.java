@@ -1,8 +1,12 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.FileException;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -46,7 +50,7 @@ public final class SafeTensorsWriter {
 
   /**
    * Writes {@code tensors}, which may be on any device and of any memory layout, replacing {@code
-   * file}. Where that fails, a {@link SafeTensorsException} says why, and what was there before
+   * file}. Where that fails, a {@link TensorFileException} says why, and what was there before
    * still is.
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
@@ -55,7 +59,7 @@ public final class SafeTensorsWriter {
       byte[] header = header(plan, metadata);
       AtomicFile.write(file, channel -> write(channel, plan, header, tensors));
     } catch (FileException e) {
-      throw new SafeTensorsException(String.valueOf(e.getMessage()), e);
+      throw new TensorFileException(String.valueOf(e.getMessage()), e);
     } catch (CharacterCodingException e) {
       throw unwritable(file, "a name or a value of the metadata is not valid Unicode", e);
     } catch (IOException | RuntimeException e) {
@@ -63,8 +67,8 @@ public final class SafeTensorsWriter {
     }
   }
 
-  private static SafeTensorsException unwritable(Path file, String fault, Exception cause) {
-    return new SafeTensorsException("cannot write " + file + ": " + fault, cause);
+  private static TensorFileException unwritable(Path file, String fault, Exception cause) {
+    return new TensorFileException("cannot write " + file + ": " + fault, cause);
   }
 
   private static void write(

@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.ListType;
 
 /** Calls of registered operators that have no Java method of their own, by name. */
-final class Boxed {
-  private Boxed() {}
+final class DispatcherCall {
+  private DispatcherCall() {}
 
   /** Runs an operator that writes in place, or whose result is not wanted. */
   static void run(String name, String overload, IValue... arguments) {

@@ -1,4 +1,4 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Gives a map back at once. Java 17 leaves that to the garbage collector, which has little to do
  * here and comes late, and until then the pages count as this process's memory.
  */
-final class Unmapping {
+final class Unmapper {
   private static final @Nullable MethodHandle CLEANER = cleaner();
 
-  private Unmapping() {}
+  private Unmapper() {}
 
   /** Nobody may look into the map from now on. */
   static void of(MappedByteBuffer map) {

@@ -1,9 +1,10 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
-import static io.github.tcd4j.tensor.PickleReader.integer;
-import static io.github.tcd4j.tensor.PickleReader.list;
-import static io.github.tcd4j.tensor.PickleReader.string;
+import static io.github.tcd4j.tensor.file.PickleReader.integer;
+import static io.github.tcd4j.tensor.file.PickleReader.list;
+import static io.github.tcd4j.tensor.file.PickleReader.string;
 
+import io.github.tcd4j.tensor.DType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

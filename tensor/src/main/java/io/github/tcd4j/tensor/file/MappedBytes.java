@@ -1,5 +1,9 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
+import io.github.tcd4j.tensor.ConvolutionKernel;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -21,7 +25,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param start where in the file the tensors' bytes begin to be counted
  * @param longest bytes that one map may have
  */
-record MappedBytes(FileChannel file, long start, int longest) {
+public record MappedBytes(FileChannel file, long start, int longest) {
   static {
     // Before the first class of JavaCPP, which settles what the Engine would set.
     Engine.load();
@@ -47,7 +51,7 @@ record MappedBytes(FileChannel file, long start, int longest) {
       MappedByteBuffer map = file.map(FileChannel.MapMode.READ_ONLY, start + begin, end - begin);
       Pointer memory = new BytePointer(map);
       if (memory.address() % type.bytes() != 0) {
-        Unmapping.of(map);
+        Unmapper.of(map);
         return copy(type, begin, end, shape);
       }
       return view(type, map, memory, shape);
@@ -80,7 +84,7 @@ record MappedBytes(FileChannel file, long start, int longest) {
         ByteBuffer part = target.getPointer(at - begin).capacity(length).asByteBuffer();
         int read = file.read(part, start + at);
         if (read < 0) {
-          throw new SafeTensorsException("the file was shortened while it was read");
+          throw new TensorFileException("the file was shortened while it was read");
         }
         at += read;
       }
@@ -111,7 +115,7 @@ record MappedBytes(FileChannel file, long start, int longest) {
   private static void release(Pointer memory) {
     MappedByteBuffer map = MAPS.remove(memory.address());
     if (map != null) {
-      Unmapping.of(map);
+      Unmapper.of(map);
     }
   }
 

@@ -1,5 +1,7 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,7 +28,7 @@ final class TorchShards implements TensorFile {
   /**
    * Opens all shards.
    *
-   * @throws SafeTensorsException if one of them is missing, damaged, or lacks what the index lists
+   * @throws TensorFileException if one of them is missing, damaged, or lacks what the index lists
    */
   static TorchShards open(Path indexFile, SafeTensorsIndex index) {
     List<TensorFile> shards = new ArrayList<>();
@@ -38,7 +40,7 @@ final class TorchShards implements TensorFile {
         shards.add(shard);
         for (String tensor : index.namesIn(name)) {
           if (!shard.names().contains(tensor)) {
-            throw SafeTensorsException.unreadable(
+            throw TensorFileException.unreadable(
                 file,
                 "it lacks tensor " + tensor + ", which " + indexFile.getFileName() + " lists");
           }
@@ -55,7 +57,7 @@ final class TorchShards implements TensorFile {
   private TensorFile at(String name) {
     TensorFile shard = places.get(name);
     if (shard == null) {
-      throw SafeTensorsException.unreadable(origin, "it lists no tensor " + name);
+      throw TensorFileException.unreadable(origin, "it lists no tensor " + name);
     }
     return shard;
   }

@@ -1,5 +1,7 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -48,7 +50,7 @@ public interface TensorFile extends AutoCloseable {
    * The files in which its tensors are: of an index itself and the shards that it names, sorted;
    * else the file alone.
    *
-   * @throws SafeTensorsException if it is an index that cannot be read
+   * @throws TensorFileException if it is an index that cannot be read
    */
   static List<Path> files(Path file) {
     if (!file.toString().endsWith(".json")) {
@@ -63,7 +65,7 @@ public interface TensorFile extends AutoCloseable {
    * Opens a file by what stands in it, not by its name: safetensors, or what {@code torch.save}
    * writes; or, by a name that ends in {@code .json}, the shards of either.
    *
-   * @throws SafeTensorsException if it cannot be read
+   * @throws TensorFileException if it cannot be read
    */
   static TensorFile open(Path file) {
     if (file.toString().endsWith(".json")) {
@@ -75,11 +77,11 @@ public interface TensorFile extends AutoCloseable {
       try (InputStream in = Files.newInputStream(file)) {
         start = in.readNBytes(8);
       } catch (IOException e) {
-        throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+        throw TensorFileException.unreadable(file, String.valueOf(e.getMessage()), e);
       }
     }
     if (isPickle(start)) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file,
           "it is a bare pickle, as torch.save wrote before PyTorch 1.6; where you trust it, load it"
               + " with PyTorch and save it again, or take the same model as safetensors");

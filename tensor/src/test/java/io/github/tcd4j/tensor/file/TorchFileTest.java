@@ -1,9 +1,11 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Scope;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -77,14 +79,14 @@ class TorchFileTest {
     }
     Files.writeString(index, "{\"weight_map\":{\"nothing\":\"a.bin\"}}");
     assertThatThrownBy(() -> TensorFile.open(index))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessageContaining("it lacks tensor nothing, which pytorch_model.bin.index.json lists");
   }
 
   @Test
   void aCallOfAnythingElseIsRefusedByItsName() {
     assertThatThrownBy(() -> TensorFile.open(resource("evil.ckpt")))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
             "cannot read .*evil.ckpt: its pickle asks for (posix|nt).system, which is not one of"
                 + " the names that tensors need; save the model as safetensors where you trust it");
@@ -93,7 +95,7 @@ class TorchFileTest {
   @Test
   void aFileOfBeforeTheZipsSaysWhatItIsAndWhatToDo() {
     assertThatThrownBy(() -> TensorFile.open(resource("old.ckpt")))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
             "cannot read .*old.ckpt: it is a bare pickle, as torch.save wrote before PyTorch 1.6;"
                 + " where you trust it, load it with PyTorch and save it again, or take the same"
@@ -123,7 +125,7 @@ class TorchFileTest {
     Path cut = folder.resolve("cut.ckpt");
     Files.write(cut, java.util.Arrays.copyOf(whole, whole.length / 2));
     assertThatThrownBy(() -> TensorFile.open(cut))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessageContaining("was it cut short?");
   }
 
@@ -161,7 +163,7 @@ class TorchFileTest {
           assertThat(read.get(name).contiguous().toByteArray()).isNotNull();
         }
         loaded++;
-      } catch (SafeTensorsException e) {
+      } catch (TensorFileException e) {
         assertThat(e).hasMessageStartingWith("cannot read " + file + ": ");
         faults.add(e.getMessage().replace(file.toString(), "").replaceAll("[^a-zA-Z ]", ""));
       } finally {

@@ -1,5 +1,6 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
+import io.github.tcd4j.tensor.DType;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static com.fasterxml.jackson.core.JsonToken.END_ARRAY;
 import static com.fasterxml.jackson.core.JsonToken.FIELD_NAME;
@@ -60,7 +60,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
   /** Reads and checks a header in front of {@code dataLength} bytes of data. */
   static SafeTensorsHeader parse(Path file, byte[] json, long dataLength) {
     if (json.length == 0 || json[0] != '{') {
-      throw SafeTensorsException.unreadable(file, "the header does not start with {");
+      throw TensorFileException.unreadable(file, "the header does not start with {");
     }
     var decoder =
         StandardCharsets.UTF_8
@@ -71,12 +71,12 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     try (JsonParser parser = JSON.createParser(text)) {
       return new Reading(file, parser).header().checked(file, dataLength);
     } catch (CharacterCodingException e) {
-      throw SafeTensorsException.unreadable(file, "the header is not valid UTF-8", e);
+      throw TensorFileException.unreadable(file, "the header is not valid UTF-8", e);
     } catch (JsonProcessingException e) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file, "the header is not valid JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+      throw TensorFileException.unreadable(file, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -86,7 +86,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     long position = 0;
     for (Entry e : sorted) {
       if (e.begin != position) {
-        throw SafeTensorsException.unreadable(
+        throw TensorFileException.unreadable(
             file,
             "the data of tensor "
                 + e.name
@@ -96,7 +96,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                 + position);
       }
       if (e.end > dataLength) {
-        throw SafeTensorsException.unreadable(
+        throw TensorFileException.unreadable(
             file,
             "the data of tensor "
                 + e.name
@@ -109,7 +109,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
       position = e.end;
     }
     if (position != dataLength) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file, "the file holds " + dataLength + " bytes of data but its tensors need " + position);
     }
     return new SafeTensorsHeader(List.copyOf(sorted), metadata);
@@ -210,8 +210,8 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
       };
     }
 
-    private SafeTensorsException fault(String text) {
-      return SafeTensorsException.unreadable(file, text);
+    private TensorFileException fault(String text) {
+      return TensorFileException.unreadable(file, text);
     }
   }
 }

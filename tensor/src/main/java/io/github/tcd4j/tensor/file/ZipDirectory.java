@@ -1,4 +1,4 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -33,7 +33,7 @@ record ZipDirectory(Map<String, Entry> entries) {
     try {
       return new Reader(file, channel).read();
     } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw SafeTensorsException.unreadable(file, "its zip directory is damaged", e);
+      throw TensorFileException.unreadable(file, "its zip directory is damaged", e);
     }
   }
 
@@ -127,8 +127,8 @@ record ZipDirectory(Map<String, Entry> entries) {
       return buffer.flip();
     }
 
-    private SafeTensorsException fault(String text) {
-      return SafeTensorsException.unreadable(file, text);
+    private TensorFileException fault(String text) {
+      return TensorFileException.unreadable(file, text);
     }
   }
 }

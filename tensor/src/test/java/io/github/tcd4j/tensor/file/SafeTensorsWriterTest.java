@@ -1,9 +1,12 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -87,7 +90,7 @@ class SafeTensorsWriterTest {
       Map<String, Tensor> tensors =
           Map.of("x", Tensor.ones(DType.F32, 1000), "y", Tensor.ones(DType.F32, 1000));
       assertThatThrownBy(() -> SafeTensorsWriter.write(file, freedOnUse("y", tensors), Map.of()))
-          .isInstanceOf(SafeTensorsException.class)
+          .isInstanceOf(TensorFileException.class)
           .hasMessageContaining(file.toString())
           .hasMessageContaining("tensor y has been freed");
       assertThat(file).hasBinaryContent(old);
@@ -101,7 +104,7 @@ class SafeTensorsWriterTest {
     freed.close();
     Path file = folder.resolve("a.safetensors");
     assertThatThrownBy(() -> SafeTensorsWriter.write(file, Map.of("x", freed), Map.of()))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessageContaining("tensor x has been freed");
     assertThat(filesInFolder()).isEmpty();
   }
@@ -114,7 +117,7 @@ class SafeTensorsWriterTest {
     try (Scope scope = Scope.open()) {
       assertThatThrownBy(
               () -> SafeTensorsWriter.write(file, Map.of("x", Tensor.scalar(1)), Map.of()))
-          .isInstanceOf(SafeTensorsException.class)
+          .isInstanceOf(TensorFileException.class)
           .hasMessageContaining(file.toString());
     }
     assertThat(filesInFolder()).containsExactly("a.safetensors");
@@ -125,7 +128,7 @@ class SafeTensorsWriterTest {
   void aMissingFolderIsSaidInOneSentence() {
     Path file = folder.resolve("missing/a.safetensors");
     assertThatThrownBy(() -> SafeTensorsWriter.write(file, Map.of(), Map.of()))
-        .isInstanceOf(SafeTensorsException.class)
+        .isInstanceOf(TensorFileException.class)
         .hasMessage("cannot write " + file + ": its folder does not exist");
   }
 
@@ -138,7 +141,7 @@ class SafeTensorsWriterTest {
       // The super-user may write everywhere.
       assumeThat(Files.isWritable(folder)).isFalse();
       assertThatThrownBy(() -> SafeTensorsWriter.write(file, Map.of(), Map.of()))
-          .isInstanceOf(SafeTensorsException.class);
+          .isInstanceOf(TensorFileException.class);
     } finally {
       assertThat(folder.toFile().setWritable(true)).isTrue();
     }
@@ -152,7 +155,7 @@ class SafeTensorsWriterTest {
       for (String name : new String[] {"__metadata__", "half a pair \ud83c"}) {
         assertThatThrownBy(
                 () -> SafeTensorsWriter.write(file, Map.of(name, Tensor.scalar(1)), Map.of()))
-            .isInstanceOf(SafeTensorsException.class)
+            .isInstanceOf(TensorFileException.class)
             .hasMessageContaining(file.toString());
       }
     }

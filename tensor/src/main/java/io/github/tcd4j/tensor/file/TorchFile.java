@@ -1,5 +1,8 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -52,7 +55,7 @@ public final class TorchFile implements TensorFile {
   /**
    * Opens a file.
    *
-   * @throws SafeTensorsException if it is damaged, or asks for anything else than tensors, which is
+   * @throws TensorFileException if it is damaged, or asks for anything else than tensors, which is
    *     named
    */
   public static TorchFile open(Path file) {
@@ -65,9 +68,9 @@ public final class TorchFile implements TensorFile {
         throw e;
       }
     } catch (PickleReader.Fault e) {
-      throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+      throw TensorFileException.unreadable(file, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
-      throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+      throw TensorFileException.unreadable(file, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -133,8 +136,8 @@ public final class TorchFile implements TensorFile {
     }
   }
 
-  private static SafeTensorsException fault(Path file, String text) {
-    return SafeTensorsException.unreadable(file, text);
+  private static TensorFileException fault(Path file, String text) {
+    return TensorFileException.unreadable(file, text);
   }
 
   @Override
@@ -159,7 +162,7 @@ public final class TorchFile implements TensorFile {
 
   private Tensor get(String name, Way way) {
     if (closed) {
-      throw new SafeTensorsException("cannot read " + origin + ": it has been closed");
+      throw new TensorFileException("cannot read " + origin + ": it has been closed");
     }
     TorchTensor t = tensor(name);
     long[] shape = t.shape();

@@ -1,5 +1,7 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -25,7 +27,7 @@ import java.util.TreeMap;
  * }
  * }</pre>
  *
- * <p>Nothing in the file is trusted: what is wrong with it is a {@link SafeTensorsException} that
+ * <p>Nothing in the file is trusted: what is wrong with it is a {@link TensorFileException} that
  * names the file and the fault. The memory is read-only, so writing in place into a tensor of a
  * file ends the process; copy it first. The file must not be shortened while it is mapped; a file
  * that {@link SafeTensorsWriter} replaces stays what it was for those who had opened it.
@@ -63,7 +65,7 @@ public final class SafeTensors implements TensorFile {
   /** Opens one file with maps of at most {@code longest} bytes. */
   static SafeTensors openFile(Path file, int longest) {
     if (!Files.isRegularFile(file)) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file, Files.exists(file) ? "it is not a regular file" : "there is no such file");
     }
     try {
@@ -75,7 +77,7 @@ public final class SafeTensors implements TensorFile {
         throw e;
       }
     } catch (IOException e) {
-      throw SafeTensorsException.unreadable(file, String.valueOf(e.getMessage()), e);
+      throw TensorFileException.unreadable(file, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -83,11 +85,11 @@ public final class SafeTensors implements TensorFile {
       throws IOException {
     ByteBuffer head = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     if (readFully(channel, head) < 8) {
-      throw SafeTensorsException.unreadable(file, "it is too short to be a safetensors file");
+      throw TensorFileException.unreadable(file, "it is too short to be a safetensors file");
     }
     long headerLength = head.getLong(0);
     if (headerLength < 0 || headerLength > MAX_HEADER) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file,
           "its header claims "
               + Long.toUnsignedString(headerLength)
@@ -97,7 +99,7 @@ public final class SafeTensors implements TensorFile {
     long dataLength = channel.size() - 8 - headerLength;
     ByteBuffer json = ByteBuffer.allocate(dataLength < 0 ? 0 : (int) headerLength);
     if (dataLength < 0 || readFully(channel, json) < headerLength) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file, "it ends inside its header of " + headerLength + " bytes");
     }
     SafeTensorsHeader header = SafeTensorsHeader.parse(file, json.array(), dataLength);
@@ -133,14 +135,14 @@ public final class SafeTensors implements TensorFile {
       for (String name : listed) {
         Located located = part.tensors.get(name);
         if (located == null) {
-          throw SafeTensorsException.unreadable(
+          throw TensorFileException.unreadable(
               file, "it lacks tensor " + name + ", which " + indexFile.getFileName() + " lists");
         }
         tensors.put(name, located);
       }
       for (String name : part.tensors.keySet()) {
         if (!listed.contains(name)) {
-          throw SafeTensorsException.unreadable(
+          throw TensorFileException.unreadable(
               file,
               "it holds tensor " + name + ", which " + indexFile.getFileName() + " does not list");
         }
@@ -182,7 +184,7 @@ public final class SafeTensors implements TensorFile {
 
   private Located readable(String name) {
     if (closed) {
-      throw new SafeTensorsException("cannot read " + origin + ": it has been closed");
+      throw new TensorFileException("cannot read " + origin + ": it has been closed");
     }
     return located(name);
   }
@@ -201,8 +203,8 @@ public final class SafeTensors implements TensorFile {
     return type;
   }
 
-  private SafeTensorsException unknown(SafeTensorsHeader.Entry entry) {
-    return SafeTensorsException.unreadable(
+  private TensorFileException unknown(SafeTensorsHeader.Entry entry) {
+    return TensorFileException.unreadable(
         origin,
         ("tensor " + entry.name() + " is of type " + entry.type() + "; those that can be read are ")
             + StoredType.readable());
@@ -217,7 +219,7 @@ public final class SafeTensors implements TensorFile {
   private Located located(String name) {
     Located l = tensors.get(name);
     if (l == null) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           origin, "it has no tensor " + name + " among its " + tensors.size());
     }
     return l;

@@ -1,5 +1,8 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;

@@ -1,4 +1,4 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -25,25 +25,25 @@ record SafeTensorsIndex(Map<String, Set<String>> namesByShard, Map<String, Strin
   static SafeTensorsIndex read(Path file) {
     try {
       if (!Files.isRegularFile(file)) {
-        throw SafeTensorsException.unreadable(file, "there is no such file");
+        throw TensorFileException.unreadable(file, "there is no such file");
       }
       if (Files.size(file) > SafeTensors.MAX_HEADER) {
-        throw SafeTensorsException.unreadable(
+        throw TensorFileException.unreadable(
             file, "an index may have at most " + SafeTensors.MAX_HEADER + " bytes");
       }
       return parse(file, JSON.readTree(Files.readString(file)));
     } catch (JsonProcessingException e) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file, "it is not valid JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw SafeTensorsException.unreadable(file, "it is not readable UTF-8 text", e);
+      throw TensorFileException.unreadable(file, "it is not readable UTF-8 text", e);
     }
   }
 
   private static SafeTensorsIndex parse(Path file, JsonNode root) {
     JsonNode map = root.path("weight_map");
     if (!map.isObject() || map.isEmpty()) {
-      throw SafeTensorsException.unreadable(file, "it needs a weight_map with tensors");
+      throw TensorFileException.unreadable(file, "it needs a weight_map with tensors");
     }
     Map<String, Set<String>> names = new TreeMap<>();
     for (var e : map.properties()) {
@@ -67,7 +67,7 @@ record SafeTensorsIndex(Map<String, Set<String>> namesByShard, Map<String, Strin
         || name.indexOf('\\') >= 0
         || name.indexOf(':') >= 0
         || name.indexOf('\0') >= 0) {
-      throw SafeTensorsException.unreadable(
+      throw TensorFileException.unreadable(
           file,
           "tensor "
               + tensor

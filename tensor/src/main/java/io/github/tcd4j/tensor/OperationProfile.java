@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * How long each kind of operation took, printed when the program ends: where {@code
  * -Dtcd4j.profile=true} asks for it.
  */
-final class OperationTimes {
+final class OperationProfile {
   /** A constant, so that nothing of this is left in code that is not profiled. */
   static final boolean ON = Boolean.getBoolean("tcd4j.profile");
 
@@ -29,7 +29,7 @@ final class OperationTimes {
     }
   }
 
-  private OperationTimes() {}
+  private OperationProfile() {}
 
   static void add(String operation, long nanos) {
     SUMS.merge(kind(operation), new Sum(1, nanos), Sum::plus);

@@ -1,4 +1,4 @@
-package io.github.tcd4j.tensor;
+package io.github.tcd4j.tensor.file;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
