@@ -3,11 +3,11 @@ package io.github.tcd4j.benchmarks;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
-import io.github.tcd4j.diffusion.sampler.Plan;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.diffusion.sampler.StepHook;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -54,7 +54,7 @@ public class SamplerOverhead {
   private @Nullable Walk walk;
 
   /** What stays the same from walk to walk. */
-  private record Walk(Scope scope, Plan plan, Tensor start, Denoiser network, NoiseSource noise) {
+  private record Walk(Scope scope, SamplingPlan plan, Tensor start, Denoiser network, NoiseSource noise) {
     static Walk of(String sampler, int size) {
       Scope scope = Scope.inference();
       RandomSource random = new RandomSource(0);

@@ -2,18 +2,18 @@ package io.github.tcd4j.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.diffusion.Guidance;
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Tcf1;
-import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.Distance;
+import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.GuidedStep;
 import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Objective;
-import io.github.tcd4j.diffusion.objective.Players;
 import io.github.tcd4j.diffusion.objective.Tcd;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.LayerShape;
@@ -91,12 +91,12 @@ public final class TrainingStep {
       }
     }
 
-    private Players players(Conditioning text) {
+    private DistillationNetworks players(Conditioning text) {
       if (!distil) {
-        return Players.alone(denoiser(text, Adapters.NONE));
+        return DistillationNetworks.alone(denoiser(text, Adapters.NONE));
       }
       Guidance teacher = new Guidance(denoiser(Conditioning.cat(text, text), Adapters.NONE));
-      return Players.distil(denoiser(text, student), teacher);
+      return DistillationNetworks.distil(denoiser(text, student), teacher);
     }
 
     private UNetDenoiser denoiser(Conditioning text, Adapters adapters) {

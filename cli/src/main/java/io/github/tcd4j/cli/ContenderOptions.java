@@ -1,8 +1,8 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.diffusion.Spacing;
-import io.github.tcd4j.diffusion.sampler.SamplerEntry;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.schedule.Spacing;
 import io.github.tcd4j.evaluation.Contender;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
@@ -78,7 +78,7 @@ final class ContenderOptions {
     requireUsed();
     List<Contender> all = new ArrayList<>();
     for (String sampler : samplers) {
-      SamplerEntry entry = Samplers.named(sampler);
+      SamplerDescriptor entry = Samplers.named(sampler);
       if (entry.distilledAs() != null) {
         Double chosen = entry.knobs().contains("gamma") ? gamma : null;
         List<LoraChoice> lora = lora(entry);
@@ -119,7 +119,7 @@ final class ContenderOptions {
     spacings.stream().filter(s -> !s.equals(SHIPPED)).forEach(Spacing::parse);
   }
 
-  private List<LoraChoice> lora(SamplerEntry entry) {
+  private List<LoraChoice> lora(SamplerDescriptor entry) {
     String own = entry.distilledAs();
     String chosen = loras.getOrDefault(entry.name(), own == null ? "none" : own);
     return chosen.equals("none") ? List.of() : List.of(LoraChoice.parse(chosen));

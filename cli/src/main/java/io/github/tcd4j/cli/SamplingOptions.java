@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.diffusion.sampler.SamplerEntry;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import java.util.Iterator;
 import java.util.List;
@@ -14,7 +14,7 @@ final class SamplingOptions {
   static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Samplers.all().stream().map(SamplerEntry::name).iterator();
+      return Samplers.all().stream().map(SamplerDescriptor::name).iterator();
     }
   }
 

@@ -3,8 +3,8 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.tcd4j.diffusion.sampler.SamplerEntry;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.tensor.DType;
@@ -48,7 +48,7 @@ class BadInputTest {
         generate("--sampler", "plms"),
         ExitCode.USAGE,
         "sampler must be one of "
-            + Samplers.all().stream().map(SamplerEntry::name).collect(Collectors.joining(", "))
+            + Samplers.all().stream().map(SamplerDescriptor::name).collect(Collectors.joining(", "))
             + " but was plms");
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -50,6 +51,6 @@ public record BoundaryScaling(double sigmaData, double timeScale) {
 
   /** c_skip(t) x + c_out(t) x0, each row at its own time t (B). */
   public Tensor mix(Tensor x, Tensor x0, Tensor t) {
-    return PerRow.map(t, this::skip).times(x).plus(PerRow.map(t, this::out).times(x0));
+    return PerSample.map(t, this::skip).times(x).plus(PerSample.map(t, this::out).times(x0));
   }
 }

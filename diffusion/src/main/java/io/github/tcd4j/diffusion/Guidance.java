@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -12,7 +13,7 @@ import io.github.tcd4j.tensor.Tensor;
 public record Guidance(Denoiser pair) implements GuidedDenoiser {
   @Override
   public Prediction at(Tensor x, Tensor t, Tensor w) {
-    return at(x, t, t, PerRow.broadcast(w));
+    return at(x, t, t, PerSample.broadcast(w));
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -30,7 +32,7 @@ public record HeunStep() implements TrajectoryFunction {
     Tensor second =
         d.at(euler, asked, s).epsilon(euler, schedule.alpha(asked), schedule.sigma(asked));
     Tensor width = alphaS.times(sigmaS.div(alphaS).minus(sigma.div(alpha))).div(2);
-    Tensor reached = width.times(PerRow.map(s, time -> schedule.sigma(time) > 0 ? 1 : 0));
+    Tensor reached = width.times(PerSample.map(s, time -> schedule.sigma(time) > 0 ? 1 : 0));
     return euler.plus(second.minus(eps).times(reached));
   }
 

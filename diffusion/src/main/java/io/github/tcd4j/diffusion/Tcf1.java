@@ -1,5 +1,8 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -27,7 +30,7 @@ public record Tcf1() implements TrajectoryFunction {
 
   @Override
   public Tensor jump(Denoiser d, Tensor x, Node t, Node s, NoiseSchedule schedule) {
-    Prediction p = d.at(x, PerRow.same(t.time(), x), PerRow.same(s.time(), x));
+    Prediction p = d.at(x, PerSample.same(t.time(), x), PerSample.same(s.time(), x));
     return p.mix(x, t, s.alpha(), s.sigma());
   }
 }

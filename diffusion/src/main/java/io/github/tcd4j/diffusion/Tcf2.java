@@ -1,5 +1,8 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -62,9 +65,9 @@ public record Tcf2(Form form, boolean wholeTimes) implements TrajectoryFunction 
   @Override
   public Tensor jump(Denoiser d, Tensor x, Node t, Node s, NoiseSchedule schedule) {
     Node u = middle(t, s, schedule);
-    Prediction first = d.at(x, PerRow.same(t.time(), x), PerRow.same(u.time(), x));
+    Prediction first = d.at(x, PerSample.same(t.time(), x), PerSample.same(u.time(), x));
     Tensor xu = first.mix(x, t, u.alpha(), u.sigma());
-    Prediction second = d.at(xu, PerRow.same(u.time(), x), PerRow.same(s.time(), x));
+    Prediction second = d.at(xu, PerSample.same(u.time(), x), PerSample.same(s.time(), x));
     Tensor change =
         switch (form) {
           case DATA -> second.x0(xu, u).minus(first.x0(x, t));

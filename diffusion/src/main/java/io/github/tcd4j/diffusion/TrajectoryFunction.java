@@ -1,5 +1,8 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -24,7 +27,7 @@ public interface TrajectoryFunction {
    * @param s may be {@link Node#scaled}; then so are the latents there
    */
   default Tensor jump(Denoiser d, Tensor x, Node t, Node s, NoiseSchedule schedule) {
-    Tensor there = jump(d, x, PerRow.same(t.time(), x), PerRow.same(s.time(), x), schedule);
+    Tensor there = jump(d, x, PerSample.same(t.time(), x), PerSample.same(s.time(), x), schedule);
     double scale = s.alpha() / schedule.at(s.time()).alpha();
     return scale == 1 ? there : there.times(scale);
   }

@@ -1,7 +1,7 @@
 /**
  * The method, as mathematics on tensors; nothing here knows of networks, files or prompts.
  *
- * <p>A {@link io.github.tcd4j.diffusion.NoiseSchedule} says how noisy a time is: x_t = alpha_t x_0
+ * <p>A {@link io.github.tcd4j.diffusion.schedule.NoiseSchedule} says how noisy a time is: x_t = alpha_t x_0
  * + sigma_t eps, lambda = ln(alpha / sigma), tau = sigma / alpha. A {@link
  * io.github.tcd4j.diffusion.Denoiser} is a network that looks at (x_t, t) and answers with a {@link
  * io.github.tcd4j.diffusion.Prediction} of eps, v or x0. A {@link

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -23,7 +24,7 @@ public final class Dummy {
 
   /** A network that answers x t / (t + 1). */
   public static Denoiser network(Prediction.Kind kind) {
-    return (x, t, s) -> new Prediction(kind, x.times(PerRow.map(t, u -> u / (u + 1))));
+    return (x, t, s) -> new Prediction(kind, x.times(PerSample.map(t, u -> u / (u + 1))));
   }
 
   public static double sumOfMagnitudes(Tensor x) {

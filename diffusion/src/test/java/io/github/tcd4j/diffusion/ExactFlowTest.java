@@ -3,6 +3,9 @@ package io.github.tcd4j.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -71,8 +74,8 @@ class ExactFlowTest {
     RandomSource random = new RandomSource(4);
     Tensor x0 = GaussianMixture.PLANE.sample(rows, random, 2, 1, 1);
     Tensor z = random.normal(rows, 2, 1, 1);
-    Tensor t = PerRow.same(600, x0);
-    Tensor s = PerRow.same(100, x0);
+    Tensor t = PerSample.same(600, x0);
+    Tensor s = PerSample.same(100, x0);
     Tensor told = flow.jump(NOT_ASKED, schedule.diffuse(x0, z, t), t, s, schedule);
     Tensor wanted = schedule.diffuse(x0, z, s);
     for (int j = 0; j < 2; j++) {

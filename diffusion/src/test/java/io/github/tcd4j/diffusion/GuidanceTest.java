@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ class GuidanceTest {
       new Guidance(
           (x, t, s) -> {
             passes.add(x.shape());
-            Tensor told = x.plus(condition).plus(PerRow.broadcast(t.plus(s)));
+            Tensor told = x.plus(condition).plus(PerSample.broadcast(t.plus(s)));
             return new Prediction(Prediction.Kind.V, told);
           });
   private final Tensor x = Tensor.of(new float[] {10, 20}, 2, 1, 1, 1);

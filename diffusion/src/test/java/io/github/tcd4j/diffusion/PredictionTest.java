@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -44,7 +47,7 @@ class PredictionTest {
   void oneNodeForAllRowsGivesTheSameAsOneTimeEach(Prediction.Kind kind) {
     Prediction p = new Prediction(kind, noise);
     Node node = schedule.at(500.5);
-    Tensor times = PerRow.same(500.5, x0);
+    Tensor times = PerSample.same(500.5, x0);
     Tensor alpha = schedule.alpha(times);
     Tensor sigma = schedule.sigma(times);
     assertThat(p.x0(x0, node).toDoubleArray())

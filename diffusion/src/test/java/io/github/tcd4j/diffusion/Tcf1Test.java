@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -82,8 +86,8 @@ class Tcf1Test {
     Tensor x = random.normal(2, 4, 3, 3);
     Denoiser d =
         (a, t, s) ->
-            new Prediction(Kind.V, a.times(0.3).plus(PerRow.broadcast(t.minus(s)).div(1000)));
-    Tensor rows = tcf.jump(d, x, PerRow.same(801, x), PerRow.same(300, x), schedule);
+            new Prediction(Kind.V, a.times(0.3).plus(PerSample.broadcast(t.minus(s)).div(1000)));
+    Tensor rows = tcf.jump(d, x, PerSample.same(801, x), PerSample.same(300, x), schedule);
     Tensor nodes = tcf.jump(d, x, schedule.at(801), schedule.at(300), schedule);
     assertThat(nodes.toDoubleArray()).containsExactly(rows.toDoubleArray(), within(1e-5));
   }

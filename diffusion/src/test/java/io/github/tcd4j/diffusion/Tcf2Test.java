@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf2.Form;
+import io.github.tcd4j.diffusion.schedule.Grid;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -101,7 +106,7 @@ class Tcf2Test {
     Tensor x = new RandomSource(2).normal(2, 4, 3, 3);
     for (double[] jump : new double[][] {{801, 300}, {999, 0}, {1, 0}, {20, 19}, {600.5, 600.25}}) {
       Tensor rows =
-          tcf.jump(network, x, PerRow.same(jump[0], x), PerRow.same(jump[1], x), schedule);
+          tcf.jump(network, x, PerSample.same(jump[0], x), PerSample.same(jump[1], x), schedule);
       Tensor nodes = tcf.jump(network, x, schedule.at(jump[0]), schedule.at(jump[1]), schedule);
       assertThat(nodes.toDoubleArray()).containsExactly(rows.toDoubleArray(), within(1e-4));
       assertThat(rows.isFinite()).isTrue();
@@ -158,7 +163,7 @@ class Tcf2Test {
 
   @Test
   void withoutANoisyOrACleanEndThereIsOnlyOrderOne() {
-    Denoiser d = (x, t, s) -> new Prediction(Kind.V, x.times(0.3).plus(PerRow.broadcast(t)));
+    Denoiser d = (x, t, s) -> new Prediction(Kind.V, x.times(0.3).plus(PerSample.broadcast(t)));
     Tensor x = new RandomSource(4).normal(2, 4, 3, 3);
     Node t = schedule.at(700);
     assertSame(

@@ -1,5 +1,6 @@
 package io.github.tcd4j.diffusion;
 
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -56,7 +60,7 @@ class TrajectoryFunctionTest {
     RandomSource random = new RandomSource(2);
     Tensor x = random.normal(4, 3, 2, 2);
     Denoiser any = (a, t, s) -> new Prediction(kind, a.cos());
-    Tensor zero = PerRow.same(0, x);
+    Tensor zero = PerSample.same(0, x);
     Tensor stayed = f.jump(any, x, zero, zero, schedule);
     assertThat(stayed.toDoubleArray()).containsExactly(x.toDoubleArray(), within(3e-6));
   }
@@ -136,8 +140,8 @@ class TrajectoryFunctionTest {
     double[] errors = new double[widths.length];
     Tensor x = Tensor.of(new float[] {-1.4f, -0.6f, 0.1f, 0.5f, 1.2f}, 5, 1, 1, 1);
     for (int i = 0; i < widths.length; i++) {
-      Tensor s = PerRow.same((float) schedule.timeOf(from + widths[i]), x);
-      Tensor t = PerRow.same(700, x);
+      Tensor s = PerSample.same((float) schedule.timeOf(from + widths[i]), x);
+      Tensor t = PerSample.same(700, x);
       double[] told = new HeunStep().jump(exact, x, t, s, schedule).toDoubleArray();
       double[] wanted =
           new ExactFlow(GaussianMixture.LINE).jump(exact, x, t, s, schedule).toDoubleArray();
@@ -153,7 +157,7 @@ class TrajectoryFunctionTest {
   void theStepOfHeunIsTheMeanOfTheSlopesInTau() {
     VeSchedule ve = new VeSchedule(0.002, 80);
     Denoiser d =
-        (y, t, s) -> new Prediction(Kind.EPSILON, y.times(PerRow.map(t, u -> 1 / (1 + u))));
+        (y, t, s) -> new Prediction(Kind.EPSILON, y.times(PerSample.map(t, u -> 1 / (1 + u))));
     Tensor y = Tensor.of(new float[] {3, 3}, 2, 1, 1, 1);
     Tensor t = Tensor.of(new float[] {2, 2});
     Tensor s = Tensor.of(new float[] {0.5f, 0});

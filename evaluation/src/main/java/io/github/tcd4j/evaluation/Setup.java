@@ -1,9 +1,9 @@
 package io.github.tcd4j.evaluation;
 
-import io.github.tcd4j.diffusion.sampler.Plan;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.LoraChoice;
 import java.util.List;
@@ -42,7 +42,7 @@ public record Setup(
 
   /** How often the network is asked: once a step, or twice with some samplers. */
   public int evaluations() {
-    Plan plan =
+    SamplingPlan plan =
         Samplers.named(sampler).plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps));
     return plan.sampler().evaluations(plan.grid());
   }

@@ -1,7 +1,7 @@
 package io.github.tcd4j.pipeline;
 
-import io.github.tcd4j.diffusion.sampler.SamplerEntry;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +20,7 @@ public final class ParametersText {
     }
     List<String> pairs = new ArrayList<>();
     pair(pairs, "Steps", s.steps());
-    SamplerEntry sampler = Samplers.named(s.sampler());
+    SamplerDescriptor sampler = Samplers.named(s.sampler());
     pair(pairs, "Sampler", sampler.title());
     pair(pairs, "Schedule type", sampler.karras() ? "Karras" : "Automatic");
     pair(pairs, "CFG scale", number(s.guidance()));

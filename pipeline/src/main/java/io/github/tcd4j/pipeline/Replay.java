@@ -1,6 +1,6 @@
 package io.github.tcd4j.pipeline;
 
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import java.nio.file.Path;

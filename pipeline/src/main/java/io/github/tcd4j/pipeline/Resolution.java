@@ -3,12 +3,12 @@ package io.github.tcd4j.pipeline;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.sampler.Plan;
-import io.github.tcd4j.diffusion.sampler.SamplerEntry;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
-import io.github.tcd4j.diffusion.sampler.TcdSampler;
+import io.github.tcd4j.diffusion.sampler.consistency.TcdSampler;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Resolution(
     Settings settings,
-    Plan plan,
+    SamplingPlan plan,
     Prediction.Kind prediction,
     int batch,
     MatchPolicy policy,
@@ -78,13 +78,13 @@ public record Resolution(
     LoraShelf.Chosen loras = LoraShelf.choose(folder, request.loras());
     LoraMetadata hint = loras.hint();
     ModelFamily family = folder.family();
-    SamplerEntry entry = Samplers.named(sampler(request, hint, folder, family));
+    SamplerDescriptor entry = Samplers.named(sampler(request, hint, folder, family));
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderKLConfig vae = folder.vae();
     requirePlainLatents(folder, unet, vae);
     SchedulerConfig config = scheduler(folder, request.spacing());
     SamplerSettings sampling = sampling(request, entry, hint);
-    Plan plan = plan(folder, entry, config, sampling);
+    SamplingPlan plan = plan(folder, entry, config, sampling);
     plan.notes().forEach(n -> notes.add(Note.of(n)));
 
     int scale = vae.downscale();
@@ -211,8 +211,8 @@ public record Resolution(
   }
 
   /** What fails with a single step too, and nothing that the user chose, is the file's fault. */
-  private static Plan plan(
-      ModelFolder folder, SamplerEntry entry, SchedulerConfig config, SamplerSettings sampling) {
+  private static SamplingPlan plan(
+      ModelFolder folder, SamplerDescriptor entry, SchedulerConfig config, SamplerSettings sampling) {
     try {
       return entry.plan(config, sampling);
     } catch (IllegalArgumentException | InvalidRequestException e) {
@@ -244,7 +244,7 @@ public record Resolution(
 
   /** All chosen: what the registry would fill in must stand in the picture. */
   private static SamplerSettings sampling(
-      Request request, SamplerEntry entry, @Nullable LoraMetadata hint) {
+      Request request, SamplerDescriptor entry, @Nullable LoraMetadata hint) {
     SamplerSettings sampling = request.sampling();
     if (sampling.steps() == null && sampling.timesteps() == null) {
       sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
@@ -259,7 +259,7 @@ public record Resolution(
 
   private static double guidance(
       Request request,
-      SamplerEntry entry,
+      SamplerDescriptor entry,
       @Nullable LoraMetadata hint,
       @Nullable Double embedded,
       ModelFamily family) {

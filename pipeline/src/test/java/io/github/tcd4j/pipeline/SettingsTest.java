@@ -3,8 +3,8 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.tcd4j.diffusion.sampler.SamplerEntry;
-import io.github.tcd4j.diffusion.sampler.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
@@ -171,7 +171,7 @@ class SettingsTest {
 
   @Test
   void everySamplerIsWrittenByItsTitle() {
-    for (SamplerEntry entry : Samplers.all()) {
+    for (SamplerDescriptor entry : Samplers.all()) {
       String json =
           SettingsJson.write(APPLE).replace("\"tcd\",\"steps", "\"" + entry.name() + "\",\"steps");
       assertThat(ParametersText.of(SettingsJson.read("x", json)))

@@ -1,7 +1,7 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.KarrasGrid;
-import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.KarrasSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -19,18 +19,18 @@ import io.github.tcd4j.tensor.Tensor;
  * @param distance between student and target
  */
 public record Ct(
-    KarrasGrid grid, double sigmaData, AdaptiveCurriculum curriculum, Distance distance)
+    KarrasSchedule grid, double sigmaData, AdaptiveCurriculum curriculum, Distance distance)
     implements Objective {
   @Override
   public Losses losses(
       Tensor x0,
-      Players players,
+      DistillationNetworks players,
       NoiseSchedule schedule,
       RandomSource random,
       long stepsDone,
       long total) {
-    KarrasGrid now = grid.with(curriculum.scales(stepsDone, total));
-    return new TauStep(now, sigmaData, distance)
+    KarrasSchedule now = grid.with(curriculum.scales(stepsDone, total));
+    return new ConsistencyStep(now, sigmaData, distance)
         .losses(
             x0, players, schedule, random, (y, z, tau, next, seen, ve) -> ve.diffuse(x0, z, next));
   }

@@ -1,12 +1,12 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.KarrasGrid;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.TcfSPlus;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.diffusion.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.KarrasSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.RandomSource;
@@ -46,7 +46,7 @@ import java.util.Map;
  * @param adversarialFrom first step that has the adversarial term; {@link #NEVER} for none
  */
 public record Ctm(
-    KarrasGrid grid,
+    KarrasSchedule grid,
     int mostSteps,
     double sigmaData,
     GuidanceRange guidance,
@@ -75,7 +75,7 @@ public record Ctm(
   @Override
   public Losses losses(
       Tensor x0,
-      Players given,
+      DistillationNetworks given,
       NoiseSchedule schedule,
       RandomSource random,
       long step,
@@ -85,7 +85,7 @@ public record Ctm(
           "ctm compares through a frozen moving average of the student: give it a target of its"
               + " own");
     }
-    Players players = given.inTau(schedule);
+    DistillationNetworks players = given.inTau(schedule);
     NoiseSchedule ve = new VeSchedule(grid.tauMin() / 2, 2 * grid.tauMax());
     Draw draw = Draw.of(this, x0, random);
     Denoiser student = players.student().told(draw.w);
@@ -153,7 +153,7 @@ public record Ctm(
     Tensor y = ve.diffuse(x0, z, tau);
     Tensor error = student.at(y, tau, tau).x0(y, ve.alpha(tau), ve.sigma(tau)).minus(x0).square();
     double d2 = sigmaData * sigmaData;
-    Tensor weight = PerRow.map(tau, u -> (u * u + d2) / (u * u * d2));
+    Tensor weight = PerSample.map(tau, u -> (u * u + d2) / (u * u * d2));
     return error.times(weight).mean();
   }
 
@@ -170,7 +170,7 @@ public record Ctm(
   /** What is drawn for the soft matching. */
   private record Draw(int n, Tensor i, Tensor t, Tensor u, Tensor s, Tensor noise, Tensor w) {
     static Draw of(Ctm ctm, Tensor x0, RandomSource random) {
-      KarrasGrid grid = ctm.grid;
+      KarrasSchedule grid = ctm.grid;
       int rows = (int) x0.size(0);
       int n = steps(random.uniform(0, 1, 1).item(0), ctm.mostSteps);
       int last = grid.scales() - 1;

@@ -1,6 +1,6 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.SkippedGrid;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -16,7 +16,7 @@ public interface Destinations {
    * @param i the row's step, which leads from {@code grid.start(i)} to t_n = {@code grid.end(i)}
    * @param u {@link #draws} numbers, uniform in [0, 1)
    */
-  double of(SkippedGrid grid, int i, double... u);
+  double of(SolverTimesteps grid, int i, double... u);
 
   /** How many random numbers a row needs. */
   default int draws() {
@@ -24,7 +24,7 @@ public interface Destinations {
   }
 
   /** Destinations of the steps i (B), as float32 (B); draws (B, draws) uniform numbers. */
-  default Tensor draw(SkippedGrid grid, Tensor i, RandomSource random) {
+  default Tensor draw(SolverTimesteps grid, Tensor i, RandomSource random) {
     int rows = (int) i.numel();
     double[] u = draws() == 0 ? new double[0] : random.uniform(0, 1, rows, draws()).toDoubleArray();
     double[] steps = i.toDoubleArray();
@@ -39,7 +39,7 @@ public interface Destinations {
   /** Uniform on the skipped grid 0, 19, 39, ... t_n, both ends included: TCD as published. */
   record Skipped() implements Destinations {
     @Override
-    public double of(SkippedGrid grid, int i, double... u) {
+    public double of(SolverTimesteps grid, int i, double... u) {
       return grid.end(Math.floor(u[0] * (i + 1)));
     }
   }
@@ -47,7 +47,7 @@ public interface Destinations {
   /** Uniform on all whole times 0 .. t_n. */
   record EveryTime() implements Destinations {
     @Override
-    public double of(SkippedGrid grid, int i, double... u) {
+    public double of(SolverTimesteps grid, int i, double... u) {
       return Math.floor(u[0] * (grid.end(i) + 1));
     }
   }
@@ -55,7 +55,7 @@ public interface Destinations {
   /** Always time 0: consistency distillation. */
   record Clean() implements Destinations {
     @Override
-    public double of(SkippedGrid grid, int i, double... u) {
+    public double of(SolverTimesteps grid, int i, double... u) {
       return 0;
     }
 

@@ -1,8 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
@@ -21,7 +21,7 @@ public record DiffusionLoss(LossWeight lossWeight) implements Objective {
   @Override
   public Losses losses(
       Tensor x0,
-      Players players,
+      DistillationNetworks players,
       NoiseSchedule schedule,
       RandomSource random,
       long step,
@@ -35,7 +35,7 @@ public record DiffusionLoss(LossWeight lossWeight) implements Objective {
     Prediction told = players.student().at(x, t, t);
     Tensor wanted = told.kind().target(x0, noise, alpha, sigma);
     Tensor error = told.output().to(x0.dtype()).minus(wanted).square();
-    Tensor weights = PerRow.map(t, time -> weight(told.kind(), schedule, time));
+    Tensor weights = PerSample.map(t, time -> weight(told.kind(), schedule, time));
     return new Losses(
         Map.of(Losses.STUDENT, error.times(weights).mean()), Map.of("mse", error.detach().mean()));
   }

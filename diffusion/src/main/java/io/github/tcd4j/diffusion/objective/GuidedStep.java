@@ -1,10 +1,10 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
@@ -65,16 +65,16 @@ public record GuidedStep(
     /**
      * @param i the drawn steps of the grid (B), int64
      */
-    Estimate choose(SkippedGrid grid, Tensor i, RandomSource random);
+    Estimate choose(SolverTimesteps grid, Tensor i, RandomSource random);
   }
 
   Losses losses(
       Tensor x0,
-      Players players,
+      DistillationNetworks players,
       NoiseSchedule schedule,
       RandomSource random,
       Destination destination) {
-    SkippedGrid grid = new SkippedGrid((int) schedule.lastTime() + 1, skip);
+    SolverTimesteps grid = new SolverTimesteps((int) schedule.lastTime() + 1, skip);
     long rows = x0.size(0);
     Tensor i = random.integers(grid.size(), rows);
     Tensor noise = random.normal(x0.shape()).to(x0.device());

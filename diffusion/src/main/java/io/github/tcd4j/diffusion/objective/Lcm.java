@@ -1,7 +1,7 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.BoundaryScaling;
-import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -23,7 +23,7 @@ public record Lcm(GuidedStep step, BoundaryScaling scaling) implements Objective
   @Override
   public Losses losses(
       Tensor x0,
-      Players players,
+      DistillationNetworks players,
       NoiseSchedule schedule,
       RandomSource random,
       long stepsDone,

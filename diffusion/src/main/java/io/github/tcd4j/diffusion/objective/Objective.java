@@ -1,6 +1,6 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -21,7 +21,7 @@ public interface Objective {
    */
   Losses losses(
       Tensor x0,
-      Players players,
+      DistillationNetworks players,
       NoiseSchedule schedule,
       RandomSource random,
       long step,

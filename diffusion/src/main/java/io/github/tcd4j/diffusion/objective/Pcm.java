@@ -1,15 +1,15 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
 import io.github.tcd4j.files.InvalidRequestException;
 
 /**
  * Phased consistency distillation (Wang et al. 2024): the time is cut into phases, and every point
  * of a phase is sent to the phase's own clean end, so that the deterministic walk over the edges is
  * all that the student learns. The edges are the times of the sampling grid with as many steps
- * ({@link SkippedGrid#inference}), and 0: of 4 phases 0, 259, 499, 759, whatever the teacher's
+ * ({@link SolverTimesteps#inference}), and 0: of 4 phases 0, 259, 499, 759, whatever the teacher's
  * step. Where t_n is an edge the target is the teacher's own step.
  *
  * <p>Draws nothing beyond what {@link GuidedStep} draws.
@@ -19,11 +19,11 @@ import io.github.tcd4j.files.InvalidRequestException;
  * @param phases number of phases, in 1 .. 50; 1 is consistency distillation to time 0
  */
 public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
-    implements ToDestinations {
+    implements TcdVariant {
   public Pcm {
-    if (phases < 1 || phases > SkippedGrid.INFERENCE_TIMES) {
+    if (phases < 1 || phases > SolverTimesteps.INFERENCE_TIMES) {
       throw new InvalidRequestException(
-          ("phases must be in [1, " + SkippedGrid.INFERENCE_TIMES)
+          ("phases must be in [1, " + SolverTimesteps.INFERENCE_TIMES)
               + ("], the times of few-step sampling, but was " + phases));
     }
   }
@@ -34,8 +34,8 @@ public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
   }
 
   /** The lower ends of the phases, ascending from 0. */
-  static double[] edges(SkippedGrid grid, int phases) {
-    double[] starts = SkippedGrid.inference(grid.steps(), phases);
+  static double[] edges(SolverTimesteps grid, int phases) {
+    double[] starts = SolverTimesteps.inference(grid.steps(), phases);
     double[] edges = new double[phases];
     for (int j = 1; j < phases; j++) {
       edges[j] = starts[phases - j];
@@ -44,7 +44,7 @@ public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
   }
 
   /** The greatest lower end that is at most t_n of step i. */
-  static double edge(SkippedGrid grid, int phases, int i) {
+  static double edge(SolverTimesteps grid, int phases, int i) {
     double own = 0;
     for (double edge : edges(grid, phases)) {
       own = edge <= grid.end(i) ? edge : own;
@@ -53,7 +53,7 @@ public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
   }
 
   @Override
-  public double of(SkippedGrid grid, int i, double... u) {
+  public double of(SolverTimesteps grid, int i, double... u) {
     return edge(grid, phases, i);
   }
 

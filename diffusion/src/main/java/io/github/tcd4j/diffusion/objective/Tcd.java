@@ -1,8 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -37,7 +37,7 @@ public record Tcd(GuidedStep step, TrajectoryFunction function, Destinations des
   @Override
   public Losses losses(
       Tensor x0,
-      Players players,
+      DistillationNetworks players,
       NoiseSchedule schedule,
       RandomSource random,
       long stepsDone,

@@ -1,8 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.util.Arrays;
 
@@ -30,7 +30,7 @@ public record Tdd(
     InferenceGrids targets,
     double reach,
     double shrink)
-    implements ToDestinations {
+    implements TcdVariant {
   public Tdd {
     if (!(reach >= 0) || !(shrink >= 0 && shrink <= 1)) {
       throw new InvalidRequestException(
@@ -44,7 +44,7 @@ public record Tdd(
   }
 
   @Override
-  public double of(SkippedGrid grid, int i, double... u) {
+  public double of(SolverTimesteps grid, int i, double... u) {
     double[] near =
         Arrays.stream(targets.times(grid.steps())).filter(s -> s <= grid.end(i)).toArray();
     double greatest = near[near.length - 1];

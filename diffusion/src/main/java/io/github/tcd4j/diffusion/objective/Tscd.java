@@ -1,8 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
 import io.github.tcd4j.files.InvalidRequestException;
 
 /**
@@ -20,11 +20,11 @@ import io.github.tcd4j.files.InvalidRequestException;
  * @param segments number of segments, in 1 .. 50
  */
 public record Tscd(GuidedStep step, TrajectoryFunction function, int segments)
-    implements ToDestinations {
+    implements TcdVariant {
   public Tscd {
-    if (segments < 1 || segments > SkippedGrid.INFERENCE_TIMES) {
+    if (segments < 1 || segments > SolverTimesteps.INFERENCE_TIMES) {
       throw new InvalidRequestException(
-          ("segments must be in [1, " + SkippedGrid.INFERENCE_TIMES)
+          ("segments must be in [1, " + SolverTimesteps.INFERENCE_TIMES)
               + ("], the times of few-step sampling, but was " + segments));
     }
   }
@@ -35,7 +35,7 @@ public record Tscd(GuidedStep step, TrajectoryFunction function, int segments)
   }
 
   @Override
-  public double of(SkippedGrid grid, int i, double... u) {
+  public double of(SolverTimesteps grid, int i, double... u) {
     double edge = Pcm.edge(grid, segments, i);
     return edge + Math.floor(u[0] * (grid.end(i) - edge + 1));
   }

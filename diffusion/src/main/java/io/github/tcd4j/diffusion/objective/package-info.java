@@ -1,6 +1,6 @@
 /**
  * What training makes small. An {@link io.github.tcd4j.diffusion.objective.Objective} takes clean
- * latents and the {@link io.github.tcd4j.diffusion.objective.Players} and returns a loss for each
+ * latents and the {@link io.github.tcd4j.diffusion.objective.DistillationNetworks} and returns a loss for each
  * player that learns:
  *
  * <ul>

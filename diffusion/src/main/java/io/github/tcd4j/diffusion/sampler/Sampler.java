@@ -1,7 +1,7 @@
 package io.github.tcd4j.diffusion.sampler;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.Grid;
+import io.github.tcd4j.diffusion.schedule.Grid;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 

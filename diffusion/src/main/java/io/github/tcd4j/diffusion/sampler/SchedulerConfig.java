@@ -1,8 +1,8 @@
 package io.github.tcd4j.diffusion.sampler;
 
-import io.github.tcd4j.diffusion.BetaCurve;
 import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.BetaSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.util.LinkedHashMap;
@@ -87,7 +87,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
     } else {
       schedule =
           VpSchedule.of(
-              BetaCurve.parse(text("beta_schedule", defaults.curve)),
+              BetaSchedule.parse(text("beta_schedule", defaults.curve)),
               number("beta_start", defaults.start),
               number("beta_end", defaults.end),
               whole("num_train_timesteps", 1000));

@@ -1,7 +1,7 @@
 package io.github.tcd4j.diffusion.sampler;
 
 /** The coefficients of one step of a DPM-Solver from t to s, whatever it expands. */
-interface SolverStep {
+public interface SolverStep {
   /** Width of the step in lambda; infinite where it ends without noise. */
   double h();
 
@@ -12,7 +12,7 @@ interface SolverStep {
   double gain();
 
   /** Weight of its change over h. */
-  double slope(Correction correction);
+  double slope(SolverType correction);
 
   /** Standard deviation of the noise that is added. */
   double deviation();

@@ -1,6 +1,6 @@
 package io.github.tcd4j.diffusion.sampler;
 
-import io.github.tcd4j.diffusion.Node;
+import io.github.tcd4j.diffusion.schedule.Node;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.function.Supplier;
 

@@ -1,8 +1,8 @@
 /**
  * Ways from noise to a picture. A {@link io.github.tcd4j.diffusion.sampler.Sampler} is a value, a
- * function of (denoiser, noise, {@link io.github.tcd4j.diffusion.Grid}, {@link
+ * function of (denoiser, noise, {@link io.github.tcd4j.diffusion.schedule.Grid}, {@link
  * io.github.tcd4j.diffusion.sampler.NoiseSource}, {@link
- * io.github.tcd4j.diffusion.sampler.StepHook}); {@link io.github.tcd4j.diffusion.sampler.Samplers}
+ * io.github.tcd4j.diffusion.sampler.StepHook}); {@link io.github.tcd4j.diffusion.sampler.registry.Samplers}
  * finds it by name, and makes the grid from the model's {@link
  * io.github.tcd4j.diffusion.sampler.SchedulerConfig}:
  *
@@ -20,9 +20,9 @@
  * </pre>
  *
  * <p>With gamma 1 and s' = 0 that is multistep consistency sampling (algorithm 3). They are {@link
- * io.github.tcd4j.diffusion.sampler.TcdSampler}, {@link
- * io.github.tcd4j.diffusion.sampler.TcdMultistepSampler}, {@link
- * io.github.tcd4j.diffusion.sampler.CtmSampler}. Solvers go from node to node.
+ * io.github.tcd4j.diffusion.sampler.consistency.TcdSampler}, {@link
+ * io.github.tcd4j.diffusion.sampler.consistency.TcdMultistepSampler}, {@link
+ * io.github.tcd4j.diffusion.sampler.consistency.CtmSampler}. Solvers go from node to node.
  *
  * <p>All work in variance-preserving coordinates. In each step coefficients are float64 numbers and
  * latents float32. What tau, sigma and lambda mean is said in {@link io.github.tcd4j.diffusion}.

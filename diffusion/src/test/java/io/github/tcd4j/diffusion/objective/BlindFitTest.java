@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.ExactFlow;
 import io.github.tcd4j.diffusion.GaussianMixture;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Tcf1;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -47,7 +47,7 @@ class BlindFitTest {
   private double distance(Denoiser d) {
     double[] times = {999, 759, 499, 259, 0};
     Tensor x = new RandomSource(3).normal(100, 2, 1, 1);
-    Tensor wanted = FLOW.jump(d, x, PerRow.same(999, x), PerRow.same(0, x), schedule);
+    Tensor wanted = FLOW.jump(d, x, PerSample.same(999, x), PerSample.same(0, x), schedule);
     for (int n = 0; n + 1 < times.length; n++) {
       x = new Tcf1().jump(d, x, schedule.at(times[n]), schedule.at(times[n + 1]), schedule);
     }
@@ -61,7 +61,7 @@ class BlindFitTest {
     for (double s = 0; s < from; s += STRIDE) {
       double r = schedule.sigma(s) / schedule.sigma(from);
       double g = schedule.alpha(s) - r * schedule.alpha(from);
-      Tensor there = FLOW.jump(this::fit, x, t, PerRow.same(s, x), schedule);
+      Tensor there = FLOW.jump(this::fit, x, t, PerSample.same(s, x), schedule);
       sum = sum.plus(there.minus(x.times(r)), g);
       weight += g * g;
     }

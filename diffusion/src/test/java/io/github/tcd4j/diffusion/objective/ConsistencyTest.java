@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.EdmScaling;
+import io.github.tcd4j.diffusion.EdmPreconditioning;
 import io.github.tcd4j.diffusion.ExactFlow;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.HeunStep;
-import io.github.tcd4j.diffusion.KarrasGrid;
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.diffusion.VeSchedule;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.KarrasSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -41,7 +41,7 @@ class ConsistencyTest {
 
   private final Scope scope = Scope.open();
   private final VeSchedule ve = new VeSchedule(0.01, 20);
-  private final KarrasGrid grid = new KarrasGrid(14, MIN, 20);
+  private final KarrasSchedule grid = new KarrasSchedule(14, MIN, 20);
 
   @AfterEach
   void free() {
@@ -71,7 +71,7 @@ class ConsistencyTest {
 
   private double distilled(TrajectoryFunction solver, int scales) {
     Denoiser exact = DATA.denoiser(ve, Kind.X0);
-    EdmScaling scaling = new EdmScaling(0.5, MIN);
+    EdmPreconditioning scaling = new EdmPreconditioning(0.5, MIN);
     // The answer whose consistency function is the exact flow down to MIN.
     Denoiser consistent =
         (y, tau, s) -> {
@@ -82,7 +82,7 @@ class ConsistencyTest {
           return new Prediction(Kind.X0, end.minus(own).div(share.maximum(one.times(1e-6))));
         };
     Tensor x0 = DATA.sample(200, new RandomSource(1), 1, 1, 1);
-    Players players = Players.distil(consistent, GuidedDenoiser.unguided(exact));
+    DistillationNetworks players = DistillationNetworks.distil(consistent, GuidedDenoiser.unguided(exact));
     return new Cd(grid.with(scales), 0.5, solver, L2)
         .losses(x0, players, ve, new RandomSource(2), 0, 1)
         .of(Losses.STUDENT)
@@ -99,7 +99,7 @@ class ConsistencyTest {
     double told =
         cd.losses(
                 x0,
-                Players.distil(latent, GuidedDenoiser.unguided(latent)),
+                DistillationNetworks.distil(latent, GuidedDenoiser.unguided(latent)),
                 vp,
                 new RandomSource(2),
                 0,
@@ -110,7 +110,7 @@ class ConsistencyTest {
     double wanted =
         cd.losses(
                 x0,
-                Players.distil(own, GuidedDenoiser.unguided(own)),
+                DistillationNetworks.distil(own, GuidedDenoiser.unguided(own)),
                 ve,
                 new RandomSource(2),
                 0,
@@ -129,8 +129,8 @@ class ConsistencyTest {
   void theLossAgainstATargetOfItsOwnIsTheOneComputedByHand(boolean latents) {
     int rows = 32;
     Tensor x0 = DATA.sample(rows, new RandomSource(1), 1, 1, 1);
-    Players players =
-        Players.distil(share(0.9), (y, t, w) -> new Prediction(Kind.X0, y.times(0.8)))
+    DistillationNetworks players =
+        DistillationNetworks.distil(share(0.9), (y, t, w) -> new Prediction(Kind.X0, y.times(0.8)))
             .against(share(0.6));
     NoiseSchedule schedule = latents ? VpSchedule.stableDiffusion() : ve;
     double loss =
@@ -176,7 +176,7 @@ class ConsistencyTest {
     Ct ct = new Ct(grid, 0.5, new AdaptiveCurriculum(2, 150, 0.95), L2);
     // At the first step there are two times, so that i = 0 in every row.
     double loss =
-        ct.losses(x0, Players.alone(half).against(half), ve, new RandomSource(2), 0, 100)
+        ct.losses(x0, DistillationNetworks.alone(half).against(half), ve, new RandomSource(2), 0, 100)
             .of("student")
             .item();
 
@@ -198,8 +198,8 @@ class ConsistencyTest {
   void theGradientReachesOnlyTheStudent() {
     Tensor a = Tensor.scalar(0.9).requiresGrad_(true);
     Tensor b = Tensor.scalar(0.8).requiresGrad_(true);
-    Players players =
-        new Players(
+    DistillationNetworks players =
+        new DistillationNetworks(
             (y, t, s) -> new Prediction(Kind.X0, y.times(a)),
             (y, t, w) -> new Prediction(Kind.X0, y.times(b)),
             (y, t, s) -> new Prediction(Kind.X0, y.times(b)));

@@ -9,14 +9,14 @@ import io.github.tcd4j.diffusion.ExactFlow;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.HeunStep;
-import io.github.tcd4j.diffusion.KarrasGrid;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.diffusion.VeSchedule;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.KarrasSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -37,7 +37,7 @@ class CtmTest {
 
   private final Scope scope = Scope.open();
   private final VeSchedule ve = new VeSchedule(0.01, 20);
-  private final KarrasGrid grid = new KarrasGrid(14, 0.05, 20);
+  private final KarrasSchedule grid = new KarrasSchedule(14, 0.05, 20);
   private final Tensor x0 = DATA.sample(32, new RandomSource(1), 1, 1, 1);
   private final Tensor scale = Tensor.scalar(0.9).requiresGrad_(true);
   private final Tensor one = Tensor.scalar(1).requiresGrad_(true);
@@ -63,8 +63,8 @@ class CtmTest {
 
   private double matching(TrajectoryFunction solver, int scales) {
     Denoiser teacher = DATA.denoiser(ve, Kind.X0);
-    Players players =
-        new Players(learning(exact()), GuidedDenoiser.unguided(teacher), exact()).balancedAt(one);
+    DistillationNetworks players =
+        new DistillationNetworks(learning(exact()), GuidedDenoiser.unguided(teacher), exact()).balancedAt(one);
     return ctm(grid.with(scales), scales - 1, solver, L2, Ctm.NEVER)
         .losses(x0, players, ve, new RandomSource(2), 0, 1)
         .observed()
@@ -77,7 +77,7 @@ class CtmTest {
     Denoiser posterior = DATA.denoiser(ve, Kind.X0);
     return (y, t, s) -> {
       Tensor there = FLOW.jump(posterior, y, t, s, ve);
-      Tensor ratio = PerRow.broadcast(s.div(t));
+      Tensor ratio = PerSample.broadcast(s.div(t));
       Tensor g =
           there.minus(ratio.times(y)).div(ratio.neg().plus(1).maximum(y.zerosLike().plus(1e-9)));
       Tensor here = ratio.lessThan(Tensor.scalar(1 - 1e-6));
@@ -145,7 +145,7 @@ class CtmTest {
         };
     Denoiser half = (y, t, s) -> new Prediction(Kind.X0, y.times(scale));
     Denoiser frozen = (y, t, s) -> new Prediction(Kind.X0, y.times(0.5));
-    Players players = new Players(half, GuidedDenoiser.unguided(frozen), frozen).balancedAt(scale);
+    DistillationNetworks players = new DistillationNetworks(half, GuidedDenoiser.unguided(frozen), frozen).balancedAt(scale);
     Ctm ctm = ctm(grid, 3, counting, L2, Ctm.NEVER);
     RandomSource random = new RandomSource(4);
     int[] counts = new int[4];
@@ -179,7 +179,7 @@ class CtmTest {
   void theStudentIsSentFromTimesOfTheGridToLessNoisyOnes() {
     List<double[]> asked = new ArrayList<>();
     Denoiser student = student();
-    Players players =
+    DistillationNetworks players =
         players(
             (y, t, s) -> {
               asked.add(t.toDoubleArray());
@@ -212,7 +212,7 @@ class CtmTest {
   }
 
   private double latents(Denoiser d, NoiseSchedule schedule) {
-    Players players = new Players(learning(d), GuidedDenoiser.unguided(d), d).balancedAt(one);
+    DistillationNetworks players = new DistillationNetworks(learning(d), GuidedDenoiser.unguided(d), d).balancedAt(one);
     return ctm(grid, 19, new HeunStep(), L2, Ctm.NEVER)
         .losses(x0, players, schedule, new RandomSource(2), 0, 1)
         .observed()
@@ -228,13 +228,13 @@ class CtmTest {
             () ->
                 ctm.losses(
                     x0,
-                    Players.distil(d, GuidedDenoiser.unguided(d)),
+                    DistillationNetworks.distil(d, GuidedDenoiser.unguided(d)),
                     ve,
                     new RandomSource(1),
                     0,
                     1))
         .hasMessageEndingWith("give it a target of its own");
-    Players bare = new Players(d, GuidedDenoiser.unguided(student()), frozen());
+    DistillationNetworks bare = new DistillationNetworks(d, GuidedDenoiser.unguided(student()), frozen());
     assertThatThrownBy(() -> ctm.losses(x0, bare, ve, new RandomSource(1), 0, 1))
         .hasMessageEndingWith("give it that weight");
     assertThatThrownBy(() -> ctm.losses(x0, bare.balancedAt(scale), ve, new RandomSource(1), 0, 1))
@@ -256,8 +256,8 @@ class CtmTest {
         .losses(x0, players(student()), ve, new RandomSource(2), step, 100);
   }
 
-  private Players players(Denoiser student) {
-    return new Players(student, GuidedDenoiser.unguided(DATA.denoiser(ve, Kind.X0)), frozen())
+  private DistillationNetworks players(Denoiser student) {
+    return new DistillationNetworks(student, GuidedDenoiser.unguided(DATA.denoiser(ve, Kind.X0)), frozen())
         .balancedAt(scale)
         .judgedBy(JUDGE);
   }
@@ -274,7 +274,7 @@ class CtmTest {
   }
 
   private static Ctm ctm(
-      KarrasGrid grid, int most, TrajectoryFunction solver, Distance distance, long from) {
+      KarrasSchedule grid, int most, TrajectoryFunction solver, Distance distance, long from) {
     return new Ctm(grid, most, 0.5, GuidanceRange.NONE, solver, distance, from);
   }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.github.tcd4j.diffusion.Node;
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
-import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class DestinationsTest {
   private static final GuidedStep STEP = GuidedStep.unguided(20, new Tcf1(), new Distance.L2());
-  private static final SkippedGrid GRID = new SkippedGrid(1000, 20);
+  private static final SolverTimesteps GRID = new SolverTimesteps(1000, 20);
 
   static Stream<Arguments> fromNineteenOnward() {
     return Stream.of(
@@ -76,7 +76,7 @@ class DestinationsTest {
   @ParameterizedTest
   @CsvSource({"1, tcd", "4, tcd", "20, tcd", "40, lcm", "100, tcd", "250, lcm"})
   void destinationsAreTheNodesOfTheSamplersWhateverTheTeachersStep(int skip, String sampler) {
-    SkippedGrid grid = new SkippedGrid(1000, skip);
+    SolverTimesteps grid = new SolverTimesteps(1000, skip);
     for (int n : new int[] {1, 2, 3, 4, 5, 8}) {
       List<Double> nodes =
           Samplers.named(sampler)
@@ -159,7 +159,7 @@ class DestinationsTest {
         .hasMessage("phases must be in [1, 50], the times of few-step sampling, but was 51");
     assertThatThrownBy(() -> new Tscd(STEP, 0))
         .hasMessage("segments must be in [1, 50], the times of few-step sampling, but was 0");
-    assertThatThrownBy(() -> new Pcm(STEP, 4).of(new SkippedGrid(40, 2), 0))
+    assertThatThrownBy(() -> new Pcm(STEP, 4).of(new SolverTimesteps(40, 2), 0))
         .hasMessageEndingWith("so the schedule must have at least as many but has 40");
     assertThatThrownBy(() -> new InferenceGrids(8, 4))
         .hasMessage("inference steps must satisfy 1 <= least <= most <= 50 but were 8 to 4");
@@ -174,7 +174,7 @@ class DestinationsTest {
     return drawn(GRID, rule, i);
   }
 
-  private static TreeSet<Double> drawn(SkippedGrid grid, Destinations rule, int i) {
+  private static TreeSet<Double> drawn(SolverTimesteps grid, Destinations rule, int i) {
     TreeSet<Double> drawn = new TreeSet<>();
     for (int n = 0; n < 1000; n++) {
       double[] u = new double[rule.draws()];

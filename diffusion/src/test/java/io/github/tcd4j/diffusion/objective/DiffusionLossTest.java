@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -97,7 +97,7 @@ class DiffusionLossTest {
         };
     MIN_SNR.losses(
         Tensor.zeros(DType.F32, 20_000, 1, 1, 1),
-        Players.alone(watched),
+        DistillationNetworks.alone(watched),
         schedule,
         new RandomSource(3),
         0,
@@ -137,6 +137,6 @@ class DiffusionLossTest {
   }
 
   private Losses losses(DiffusionLoss loss, Denoiser d) {
-    return loss.losses(x0, Players.alone(d), schedule, new RandomSource(2), 0, 1);
+    return loss.losses(x0, DistillationNetworks.alone(d), schedule, new RandomSource(2), 0, 1);
   }
 }

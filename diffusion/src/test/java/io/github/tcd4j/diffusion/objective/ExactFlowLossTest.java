@@ -12,11 +12,11 @@ import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.HeunStep;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -127,7 +127,7 @@ class ExactFlowLossTest {
     double loss = losses.of(Losses.STUDENT).item();
 
     RandomSource random = new RandomSource(2);
-    SkippedGrid grid = new SkippedGrid(1000, 40);
+    SolverTimesteps grid = new SolverTimesteps(1000, 40);
     Tensor i = random.integers(grid.size(), rows);
     Tensor z = random.normal(rows, 1, 1, 1);
     GuidanceRange.NONE.draw(rows, random);
@@ -165,11 +165,11 @@ class ExactFlowLossTest {
    * which is what f of a latent consistency model is up to its c_skip. The trajectory functions
    * here do not ask them.
    */
-  private Players players(Kind kind) {
+  private DistillationNetworks players(Kind kind) {
     Denoiser exact = DATA.denoiser(schedule, kind);
     Denoiser clean =
         (x, t, s) -> new Prediction(Kind.X0, FLOW.jump(exact, x, t, t.zerosLike(), schedule));
-    return new Players(clean, GuidedDenoiser.unguided(exact), clean);
+    return new DistillationNetworks(clean, GuidedDenoiser.unguided(exact), clean);
   }
 
   private double flow(double x, double t, double s) {

@@ -7,7 +7,7 @@ import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Tcf2;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -71,7 +71,7 @@ class GuidedStepTest {
         .apply(GuidedStep.ddim(20, 1, 7, new Distance.L2()))
         .losses(
             new RandomSource(1).normal(6, 1, 1, 1),
-            new Players(student, teacher, target),
+            new DistillationNetworks(student, teacher, target),
             VpSchedule.stableDiffusion(),
             new RandomSource(2),
             0,

@@ -9,7 +9,7 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -52,7 +52,7 @@ class LcmTest {
     int rows = 64;
     Tensor x0 = new RandomSource(1).normal(rows, 1, 1, 1);
     Denoiser exact = data.denoiser(schedule, Kind.V);
-    Players players = new Players(exact, (x, t, w) -> exact.at(x, t, t), exact);
+    DistillationNetworks players = new DistillationNetworks(exact, (x, t, w) -> exact.at(x, t, t), exact);
     double loss =
         Lcm.of(GuidedStep.ddim(20, 1, 7, new Distance.PseudoHuber(1e-3)))
             .losses(x0, players, schedule, new RandomSource(2), 0, 1)
@@ -85,7 +85,7 @@ class LcmTest {
           sent.add(s.toDoubleArray());
           return new Prediction(Kind.X0, x);
         };
-    Players players = new Players(watched, (x, t, w) -> new Prediction(Kind.X0, x), watched);
+    DistillationNetworks players = new DistillationNetworks(watched, (x, t, w) -> new Prediction(Kind.X0, x), watched);
     RandomSource random = new RandomSource(2);
     Lcm.of(GuidedStep.ddim(20, 1, 7, new Distance.L2()))
         .losses(new RandomSource(1).normal(8, 1, 1, 1), players, schedule, random, 0, 1);
@@ -98,8 +98,8 @@ class LcmTest {
   void theGradientReachesOnlyTheStudent() {
     Tensor a = Tensor.scalar(0.9).requiresGrad_(true);
     Tensor b = Tensor.scalar(0.8).requiresGrad_(true);
-    Players players =
-        new Players(
+    DistillationNetworks players =
+        new DistillationNetworks(
             (x, t, s) -> new Prediction(Kind.X0, x.times(a)),
             (x, t, w) -> new Prediction(Kind.X0, x.times(b)),
             (x, t, s) -> new Prediction(Kind.X0, x.times(b)));

@@ -1,10 +1,10 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.RandomSource;
@@ -53,9 +53,9 @@ final class Mlp {
     return (x, t, s) -> {
       Tensor alpha = schedule.alpha(t);
       Tensor sigma = schedule.sigma(t);
-      Tensor size = PerRow.map(t, u -> 1 / Math.hypot(schedule.alpha(u), schedule.sigma(u)));
-      Tensor from = PerRow.map(t, u -> schedule.lambda(u) / 2);
-      Tensor to = PerRow.map(s, u -> schedule.lambda(u) / 2);
+      Tensor size = PerSample.map(t, u -> 1 / Math.hypot(schedule.alpha(u), schedule.sigma(u)));
+      Tensor from = PerSample.map(t, u -> schedule.lambda(u) / 2);
+      Tensor to = PerSample.map(s, u -> schedule.lambda(u) / 2);
       Tensor seen =
           Tensor.cat(1, x.times(size), from, to, from.times(2).cos(), from.times(2).sin());
       Tensor h = linear(own, "in", seen.reshape(-1, 6));

@@ -5,21 +5,21 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.tcd4j.diffusion.BoundaryScaling;
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.EdmScaling;
+import io.github.tcd4j.diffusion.EdmPreconditioning;
 import io.github.tcd4j.diffusion.ExactFlow;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.HeunStep;
-import io.github.tcd4j.diffusion.KarrasGrid;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TcfSPlus;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
-import io.github.tcd4j.diffusion.VeSchedule;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.KarrasSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.AdamW;
 import io.github.tcd4j.tensor.MovingAverage;
 import io.github.tcd4j.tensor.RandomSource;
@@ -41,7 +41,7 @@ class PlaneTrainingTest {
   private static final ExactFlow FLOW = new ExactFlow(DATA);
   private static final VpSchedule VP = VpSchedule.stableDiffusion();
   private static final VeSchedule VE = new VeSchedule(0.01, 20);
-  private static final KarrasGrid GRID = new KarrasGrid(14, 0.05, 20);
+  private static final KarrasSchedule GRID = new KarrasSchedule(14, 0.05, 20);
   private static final GuidedStep STEP =
       GuidedStep.unguided(20, new Tcf1(), new Distance.PseudoHuber(0.05));
   private static final int STEPS = 600;
@@ -90,8 +90,8 @@ class PlaneTrainingTest {
       Mlp mlp = new Mlp(teacher, schedule, new RandomSource(1));
       MovingAverage average = new MovingAverage(mlp.parameters());
       AdamW adam = new AdamW(mlp.parameters(), new AdamW.Settings(0.9, 0.99, 1e-8, 0));
-      Players players =
-          Players.distil(mlp.student(), GuidedDenoiser.unguided(teacher))
+      DistillationNetworks players =
+          DistillationNetworks.distil(mlp.student(), GuidedDenoiser.unguided(teacher))
               .against(mlp.with(average.averages()))
               .balancedAt(mlp.lastLayer());
       assertThat(distance(mlp.student(), schedule, jump, times)).isGreaterThan(1.2 * within);
@@ -117,17 +117,17 @@ class PlaneTrainingTest {
     try (Scope scope = Scope.inference()) {
       Tensor x = new RandomSource(3).normal(500, 2, 1, 1);
       x = x.times(schedule instanceof VeSchedule ? Math.hypot(1, times[0]) : 1);
-      Tensor last = PerRow.same(times[times.length - 1], x);
-      Tensor wanted = FLOW.jump(d, x, PerRow.same(times[0], x), last, schedule);
+      Tensor last = PerSample.same(times[times.length - 1], x);
+      Tensor wanted = FLOW.jump(d, x, PerSample.same(times[0], x), last, schedule);
       for (int n = 0; n + 1 < times.length; n++) {
-        x = jump.jump(d, x, PerRow.same(times[n], x), PerRow.same(times[n + 1], x), schedule);
+        x = jump.jump(d, x, PerSample.same(times[n], x), PerSample.same(times[n + 1], x), schedule);
       }
       return Math.sqrt(x.minus(wanted).square().mean().item());
     }
   }
 
   private static Tensor consistent(Denoiser d, Tensor y, Tensor tau) {
-    Tensor x0 = d.at(y, tau, PerRow.same(0.05, y)).output();
-    return new EdmScaling(0.5, 0.05).consistent(y, x0, tau);
+    Tensor x0 = d.at(y, tau, PerSample.same(0.05, y)).output();
+    return new EdmPreconditioning(0.5, 0.05).consistent(y, x0, tau);
   }
 }

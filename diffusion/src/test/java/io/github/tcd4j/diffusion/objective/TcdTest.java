@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Tcf2;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
@@ -42,7 +42,7 @@ class TcdTest {
   void theLossIsTheOneComputedByHand(Kind kind) {
     int rows = 24;
     Tensor x0 = new RandomSource(1).normal(rows, 1, 1, 1);
-    Players players = new Players(student(kind), teacher(kind), target(kind));
+    DistillationNetworks players = new DistillationNetworks(student(kind), teacher(kind), target(kind));
     double loss =
         Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2))
             .losses(x0, players, schedule, new RandomSource(2), 0, 1)
@@ -73,11 +73,11 @@ class TcdTest {
     // One step of the grid spans the whole schedule, so that s = t_n = 0 in every row.
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(1000, 3, 3, L2));
     Denoiser guided = teacher(Kind.EPSILON).with(Tensor.full(3, DType.F32, 16));
-    Players asTeacher = new Players(guided, teacher(Kind.EPSILON), untouched());
+    DistillationNetworks asTeacher = new DistillationNetworks(guided, teacher(Kind.EPSILON), untouched());
     double loss =
         tcd.losses(x0, asTeacher, schedule, new RandomSource(2), 0, 1).of("student").item();
     assertThat(loss).isEqualTo(0, within(1e-8));
-    Players plain = new Players(student(Kind.EPSILON), teacher(Kind.EPSILON), untouched());
+    DistillationNetworks plain = new DistillationNetworks(student(Kind.EPSILON), teacher(Kind.EPSILON), untouched());
     assertThat(tcd.losses(x0, plain, schedule, new RandomSource(2), 0, 1).of("student").item())
         .isGreaterThan(1e-3);
   }
@@ -87,8 +87,8 @@ class TcdTest {
     int rows = 20_000;
     List<double[]> student = new ArrayList<>();
     List<double[]> target = new ArrayList<>();
-    Players players =
-        new Players(
+    DistillationNetworks players =
+        new DistillationNetworks(
             (x, t, s) -> {
               student.add(t.toDoubleArray());
               student.add(s.toDoubleArray());
@@ -130,8 +130,8 @@ class TcdTest {
   @Test
   void guidanceIsDrawnForEachRowWithinItsRange() {
     List<double[]> seen = new ArrayList<>();
-    Players players =
-        new Players(
+    DistillationNetworks players =
+        new DistillationNetworks(
             (x, t, s) -> new Prediction(Kind.X0, x),
             (x, t, w) -> {
               seen.add(w.toDoubleArray());
@@ -153,8 +153,8 @@ class TcdTest {
     Tensor a = Tensor.scalar(0.9).requiresGrad_(true);
     Tensor b = Tensor.scalar(1).requiresGrad_(true);
     Tensor c = Tensor.scalar(0.8).requiresGrad_(true);
-    Players players =
-        new Players(
+    DistillationNetworks players =
+        new DistillationNetworks(
             scaled(cond.denoiser(schedule, Kind.X0), a),
             (x, t, w) -> scaled(cond.denoiser(schedule, Kind.X0), b).at(x, t, t),
             scaled(cond.denoiser(schedule, Kind.X0), c));
@@ -174,12 +174,12 @@ class TcdTest {
     Denoiser student = scaled(cond.denoiser(schedule, Kind.X0), a);
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2));
-    Players own = Players.distil(student, teacher(Kind.X0));
+    DistillationNetworks own = DistillationNetworks.distil(student, teacher(Kind.X0));
     tcd.losses(x0, own, schedule, new RandomSource(2), 0, 1).of("student").backward();
     double gradient = a.gradient().item();
     a.clearGradient_();
-    Players frozen =
-        new Players(
+    DistillationNetworks frozen =
+        new DistillationNetworks(
             student,
             teacher(Kind.X0),
             scaled(cond.denoiser(schedule, Kind.X0), Tensor.scalar(0.9)));
@@ -212,7 +212,7 @@ class TcdTest {
     Denoiser exact = cond.denoiser(schedule, Kind.X0);
     int[] asked = {0};
     Denoiser student = (x, t, s) -> scaled(exact, asked[0]++ == 0 ? first : second).at(x, t, s);
-    Players players = new Players(student, teacher(Kind.X0), target(Kind.X0));
+    DistillationNetworks players = new DistillationNetworks(student, teacher(Kind.X0), target(Kind.X0));
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = new Tcd(GuidedStep.ddim(20, 1, 7, L2), new Tcf2());
     return tcd.losses(x0, players, schedule, new RandomSource(2), 0, 1).of(Losses.STUDENT);
@@ -222,7 +222,7 @@ class TcdTest {
   void theSameRandomnessGivesTheSameLoss() {
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2));
-    Players players = new Players(student(Kind.V), teacher(Kind.V), target(Kind.V));
+    DistillationNetworks players = new DistillationNetworks(student(Kind.V), teacher(Kind.V), target(Kind.V));
     Tensor once = tcd.losses(x0, players, schedule, new RandomSource(5), 0, 1).of("student");
     Tensor again = tcd.losses(x0, players, schedule, new RandomSource(5), 7, 9).of("student");
     assertThat(again.sameAs(once)).isTrue();
@@ -232,7 +232,7 @@ class TcdTest {
   void noNativeObjectOutlivesTheScopeOfAStep() {
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2));
-    Players players = new Players(student(Kind.V), teacher(Kind.V), target(Kind.V));
+    DistillationNetworks players = new DistillationNetworks(student(Kind.V), teacher(Kind.V), target(Kind.V));
     RandomSource random = new RandomSource(5);
     long before = Engine.settledObjects();
     for (int i = 0; i < 20; i++) {
@@ -253,13 +253,13 @@ class TcdTest {
             () ->
                 Tcd.tcf1(GuidedStep.ddim(1001, 1, 7, L2))
                     .losses(
-                        zeros(1), Players.alone(untouched()), schedule, new RandomSource(1), 0, 1))
+                        zeros(1), DistillationNetworks.alone(untouched()), schedule, new RandomSource(1), 0, 1))
         .hasMessage("skip must be in [1, 1000] but was 1001");
     assertThatThrownBy(
             () ->
                 Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2))
                     .losses(
-                        zeros(1), Players.alone(untouched()), schedule, new RandomSource(1), 0, 1))
+                        zeros(1), DistillationNetworks.alone(untouched()), schedule, new RandomSource(1), 0, 1))
         .hasMessage("this objective distils: give it a teacher");
   }
 
@@ -313,7 +313,7 @@ class TcdTest {
     return (x, t, w) -> {
       Tensor with = c.at(x, t, t).output();
       Tensor without = u.at(x, t, t).output();
-      return new Prediction(kind, with.plus(with.minus(without).times(PerRow.broadcast(w))));
+      return new Prediction(kind, with.plus(with.minus(without).times(PerSample.broadcast(w))));
     };
   }
 

@@ -3,18 +3,30 @@ package io.github.tcd4j.diffusion.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.tcd4j.diffusion.BetaCurve;
 import io.github.tcd4j.diffusion.BoundaryScaling;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
-import io.github.tcd4j.diffusion.Grid;
-import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.sampler.consistency.ConsistencySampler;
+import io.github.tcd4j.diffusion.sampler.consistency.CtmSampler;
+import io.github.tcd4j.diffusion.sampler.consistency.LcmSampler;
+import io.github.tcd4j.diffusion.sampler.consistency.TcdSampler;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.AlgorithmType;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.DpmSolverMultistep;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.DpmSolverPlusPlusStep;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.DpmSolverSinglestep;
+import io.github.tcd4j.diffusion.sampler.solver.DdimSampler;
+import io.github.tcd4j.diffusion.sampler.solver.EulerAncestralSampler;
+import io.github.tcd4j.diffusion.sampler.solver.EulerSampler;
+import io.github.tcd4j.diffusion.sampler.solver.HeunSampler;
+import io.github.tcd4j.diffusion.schedule.BetaSchedule;
+import io.github.tcd4j.diffusion.schedule.Grid;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -29,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EquivalenceTest {
   private final Scope scope = Scope.inference();
   private final VpSchedule schedule = VpSchedule.stableDiffusion();
-  private final double[] times = new SkippedGrid(1000, 20).spread(50, 6);
+  private final double[] times = new SolverTimesteps(1000, 20).spread(50, 6);
   private final Grid toIndexZero = Grid.of(schedule, times, schedule.at(0));
   private final Grid toClean = Grid.of(schedule, times, Grid.CLEAN);
   private final Tensor start = new RandomSource(2).normal(2, 4, 3, 3);
@@ -66,7 +78,7 @@ class EquivalenceTest {
   @EnumSource
   void dpmPlusPlusOfTwoNodesIsDdim(Kind kind) {
     Grid one = new Grid(schedule, List.of(schedule.at(999), schedule.at(300)));
-    Sampler dpm = multistep(SolverForm.DATA, 2, Correction.MIDPOINT, true);
+    Sampler dpm = multistep(AlgorithmType.DATA, 2, SolverType.MIDPOINT, true);
     assertSame(walk(dpm, one, kind), walk(new DdimSampler(0), one, kind));
   }
 
@@ -74,11 +86,11 @@ class EquivalenceTest {
   @EnumSource
   void theSolverOfNoiseOfOrderOneIsDdim(Kind kind) {
     Tensor ddim = walk(new DdimSampler(0), toIndexZero, kind);
-    Sampler multistep = multistep(SolverForm.NOISE, 1, Correction.MIDPOINT, false);
+    Sampler multistep = multistep(AlgorithmType.NOISE, 1, SolverType.MIDPOINT, false);
     assertSame(walk(multistep, toIndexZero, kind), ddim);
     Sampler singlestep =
         new DpmSolverSinglestep(
-            SolverForm.NOISE, 1, Correction.MIDPOINT, false, 0, new SampleLimit.None());
+            AlgorithmType.NOISE, 1, SolverType.MIDPOINT, false, 0, new Thresholding.None());
     assertSame(walk(singlestep, toIndexZero, kind), ddim);
   }
 
@@ -92,7 +104,7 @@ class EquivalenceTest {
     Grid pair = new Grid(schedule, List.of(t, schedule.at(middle), s));
     Sampler singlestep =
         new DpmSolverSinglestep(
-            SolverForm.NOISE, 2, Correction.MIDPOINT, false, 0, new SampleLimit.None());
+            AlgorithmType.NOISE, 2, SolverType.MIDPOINT, false, 0, new Thresholding.None());
     Tensor jump = new Tcf2(Tcf2.Form.NOISE, true).jump(exact(kind), start, t, s, schedule);
     assertSame(walk(singlestep, pair, kind), jump);
   }
@@ -103,9 +115,9 @@ class EquivalenceTest {
   void gammaOneDownToNoNoiseIsMultistepConsistencySampling(Kind kind) {
     BoundaryScaling none = new BoundaryScaling(1e-9, 10);
     Tensor gamma = walk(new CtmSampler(new Gamma.Constant(1), 0, new Tcf1()), toClean, kind);
-    assertSame(gamma, walk(new LcmSampler(none, new SampleLimit.None()), toClean, kind));
+    assertSame(gamma, walk(new LcmSampler(none, new Thresholding.None()), toClean, kind));
     assertSame(gamma, fullNoiseDdim(kind));
-    assertSame(gamma, walk(new ConsistencySampler(0, new SampleLimit.None()), toClean, kind));
+    assertSame(gamma, walk(new ConsistencySampler(0, new Thresholding.None()), toClean, kind));
   }
 
   /** Eq. 31: x_s = alpha_s x0 + sqrt(sigma_s^2 - std^2) eps + std z with std = sigma_s. */
@@ -127,7 +139,7 @@ class EquivalenceTest {
     double tauMin = schedule.tau(0);
     Tensor ctm =
         walk(new CtmSampler(new Gamma.Constant(1), tauMin, new Tcf1()), toIndexZero, Kind.X0);
-    Tensor cm = walk(new ConsistencySampler(tauMin, new SampleLimit.None()), toIndexZero, Kind.X0);
+    Tensor cm = walk(new ConsistencySampler(tauMin, new Thresholding.None()), toIndexZero, Kind.X0);
     assertThat(ctm.minus(cm).abs().max().item()).isBetween(1e-5, 6 * schedule.sigma(0));
   }
 
@@ -135,7 +147,7 @@ class EquivalenceTest {
   void tcdOfGammaOneIsMultistepConsistencySamplingUpToTheResidueOfIndexZero() {
     BoundaryScaling none = new BoundaryScaling(1e-9, 10);
     Tensor tcd = walk(new TcdSampler(1), toIndexZero, Kind.X0);
-    Tensor lcm = walk(new LcmSampler(none, new SampleLimit.None()), toClean, Kind.X0);
+    Tensor lcm = walk(new LcmSampler(none, new Thresholding.None()), toClean, Kind.X0);
     assertThat(tcd.minus(lcm).abs().max().item()).isLessThan(6 * schedule.sigma(0));
   }
 
@@ -200,7 +212,7 @@ class EquivalenceTest {
   void theStochasticSolverOfOrderOneIsAStepOfTcdWithAGammaOfItsOwn() {
     Node t = schedule.at(759);
     Node s = schedule.at(499);
-    ExponentialStep step = new ExponentialStep(t, s, true);
+    DpmSolverPlusPlusStep step = new DpmSolverPlusPlusStep(t, s, true);
     assertThat(step.kept()).isEqualTo(0.33048369, within(1e-6));
     assertThat(step.gain()).isEqualTo(0.45142749, within(1e-6));
     assertThat(step.deviation()).isEqualTo(0.78664717, within(1e-6));
@@ -248,39 +260,39 @@ class EquivalenceTest {
     "0, 0, 0"
   })
   void ancestralVarianceIsTheKnownOne(double t, double s, double variance) {
-    VpSchedule linear = VpSchedule.of(BetaCurve.LINEAR, 0.0001, 0.02, 1000);
+    VpSchedule linear = VpSchedule.of(BetaSchedule.LINEAR, 0.0001, 0.02, 1000);
     double std = new DdimSampler(1).deviation(linear.at(t), linear.at(s));
     assertThat(std * std).isEqualTo(variance, within(1e-5));
   }
 
   @Test
   void errorsFallWithTheOrderOfTheSolver() {
-    Sampler midpoint = multistep(SolverForm.DATA, 2, Correction.MIDPOINT, false);
-    Sampler heun = multistep(SolverForm.DATA, 2, Correction.HEUN, false);
+    Sampler midpoint = multistep(AlgorithmType.DATA, 2, SolverType.MIDPOINT, false);
+    Sampler heun = multistep(AlgorithmType.DATA, 2, SolverType.HEUN, false);
     Tensor truth = walk(midpoint, evenInLambda(640), Kind.X0);
     assertThat(order(new DdimSampler(0), truth)).isEqualTo(1, within(0.2));
     assertThat(order(midpoint, truth)).isEqualTo(2, within(0.4));
     assertThat(order(heun, truth)).isEqualTo(2, within(0.4));
-    for (Correction correction : Correction.values()) {
-      for (SolverForm form : List.of(SolverForm.DATA, SolverForm.NOISE)) {
+    for (SolverType correction : SolverType.values()) {
+      for (AlgorithmType form : List.of(AlgorithmType.DATA, AlgorithmType.NOISE)) {
         Sampler pairs =
-            new DpmSolverSinglestep(form, 2, correction, false, 0, new SampleLimit.None());
+            new DpmSolverSinglestep(form, 2, correction, false, 0, new Thresholding.None());
         assertThat(order(pairs, truth)).isEqualTo(2, within(0.4));
       }
-      Sampler ofNoise = multistep(SolverForm.NOISE, 2, correction, false);
+      Sampler ofNoise = multistep(AlgorithmType.NOISE, 2, correction, false);
       assertThat(order(ofNoise, truth)).isEqualTo(2, within(0.4));
     }
-    HeunSampler inTau = new HeunSampler(false, new SampleLimit.None());
+    HeunSampler inTau = new HeunSampler(false, new Thresholding.None());
     assertThat(order(inTau, truth)).isEqualTo(2, within(0.4));
   }
 
   private static Sampler sde(int order) {
-    return multistep(SolverForm.STOCHASTIC_DATA, order, Correction.MIDPOINT, false);
+    return multistep(AlgorithmType.STOCHASTIC_DATA, order, SolverType.MIDPOINT, false);
   }
 
   private static Sampler multistep(
-      SolverForm form, int order, Correction correction, boolean firstOrderAtEnd) {
-    return new DpmSolverMultistep(form, order, correction, firstOrderAtEnd, new SampleLimit.None());
+      AlgorithmType form, int order, SolverType correction, boolean firstOrderAtEnd) {
+    return new DpmSolverMultistep(form, order, correction, firstOrderAtEnd, new Thresholding.None());
   }
 
   /** The power of the step by which the error falls from 20 to 40 steps. */

@@ -3,17 +3,21 @@ package io.github.tcd4j.diffusion.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.tcd4j.diffusion.BetaCurve;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Dummy;
-import io.github.tcd4j.diffusion.Grid;
-import io.github.tcd4j.diffusion.Node;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.PerRow;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.VeSchedule;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.sampler.consistency.ConsistencySampler;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.AlgorithmType;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.DpmSolverMultistep;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.schedule.BetaSchedule;
+import io.github.tcd4j.diffusion.schedule.Grid;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -133,7 +137,7 @@ class KnownSumsTest {
 
   @Test
   void dpmPlusPlus2SFromAnUnevenStep() {
-    Plan plan = Samplers.named("dpm++2s").plan(DPM, SamplerSettings.ofSteps(50));
+    SamplingPlan plan = Samplers.named("dpm++2s").plan(DPM, SamplerSettings.ofSteps(50));
     Tensor x =
         plan.sampler()
             .walk(
@@ -152,7 +156,7 @@ class KnownSumsTest {
   @ParameterizedTest
   @CsvSource({"EPSILON, false, 10.0807", "V, false, 0.0002", "EPSILON, true, 124.522995"})
   void euler(Kind kind, boolean karras, double sum) {
-    Plan plan = eulerPlan(karras);
+    SamplingPlan plan = eulerPlan(karras);
     Node first = plan.grid().node(0);
     Tensor start = Dummy.sample().times(first.sigma() * first.alpha());
     Tensor x = shrinking(plan, start, plan.grid(), kind, NoiseSource.none());
@@ -161,7 +165,7 @@ class KnownSumsTest {
 
   @Test
   void eulerFromTheMiddle() {
-    Plan plan = eulerPlan(false);
+    SamplingPlan plan = eulerPlan(false);
     Grid end = new Grid(plan.grid().schedule(), plan.grid().nodes().subList(8, 11));
     Node first = end.node(0);
     Tensor y =
@@ -175,7 +179,7 @@ class KnownSumsTest {
   @ParameterizedTest
   @CsvSource({"EPSILON, 152.3192", "V, 108.4439"})
   void eulerAncestral(Kind kind, double sum) {
-    Plan plan =
+    SamplingPlan plan =
         Samplers.named("euler-ancestral")
             .plan(LINEAR.with("num_train_timesteps", 1100), SamplerSettings.ofSteps(10));
     Node first = plan.grid().node(0);
@@ -192,11 +196,11 @@ class KnownSumsTest {
   @ParameterizedTest
   @CsvSource({"EPSILON, 258.9606", "V, 202.0296"})
   void ddpm(Kind kind, double sum) {
-    NoiseSchedule linear = VpSchedule.of(BetaCurve.LINEAR, 0.0001, 0.02, 1000);
+    NoiseSchedule linear = VpSchedule.of(BetaSchedule.LINEAR, 0.0001, 0.02, 1000);
     double[] times = IntStream.range(0, 1000).mapToDouble(i -> 999 - i).toArray();
     Sampler ddpm =
         new DpmSolverMultistep(
-            SolverForm.STOCHASTIC_DATA, 1, Correction.MIDPOINT, false, new SampleLimit.Clip(1));
+            AlgorithmType.STOCHASTIC_DATA, 1, SolverType.MIDPOINT, false, new Thresholding.Clip(1));
     Tensor x =
         ddpm.walk(
             Dummy.network(kind),
@@ -230,7 +234,7 @@ class KnownSumsTest {
           return new Prediction(Kind.X0, answer.times(out).plus(y.times(skip)));
         };
     Tensor y =
-        new ConsistencySampler(0.002, new SampleLimit.Clip(1))
+        new ConsistencySampler(0.002, new Thresholding.Clip(1))
             .walk(
                 network,
                 Dummy.sample().times(80),
@@ -245,14 +249,14 @@ class KnownSumsTest {
     return Math.pow(a + share * (Math.pow(0.002, 1 / 7.0) - a), 7);
   }
 
-  private static Plan eulerPlan(boolean karras) {
+  private static SamplingPlan eulerPlan(boolean karras) {
     SchedulerConfig config = LINEAR.with("num_train_timesteps", 1100);
     return Samplers.named(karras ? "euler-karras" : "euler")
         .plan(config, SamplerSettings.ofSteps(10));
   }
 
   private static Tensor shrinking(
-      Plan plan, Tensor start, Grid grid, Kind kind, NoiseSource noise) {
+      SamplingPlan plan, Tensor start, Grid grid, Kind kind, NoiseSource noise) {
     Denoiser scaled =
         (x, t, s) -> {
           double time = t.item(0);
@@ -275,16 +279,16 @@ class KnownSumsTest {
 
   private static Tensor walk(
       String name, SchedulerConfig config, Kind kind, SamplerSettings settings) {
-    Plan plan = Samplers.named(name).plan(config, settings);
+    SamplingPlan plan = Samplers.named(name).plan(config, settings);
     NoiseSource noise = NoiseSource.shared(new RandomSource(0));
     return plan.sample(Dummy.network(kind), Dummy.sample(), noise, StepHook.NONE);
   }
 
   private static Tensor fromTheMiddle(String name, SchedulerConfig config, int steps) {
-    Plan plan = Samplers.named(name).plan(config, SamplerSettings.ofSteps(10));
+    SamplingPlan plan = Samplers.named(name).plan(config, SamplerSettings.ofSteps(10));
     NoiseSchedule schedule = plan.grid().schedule();
     Grid end = plan.grid().withStrength(steps / 10.0);
-    Tensor times = PerRow.same(end.node(0).time(), Dummy.sample());
+    Tensor times = PerSample.same(end.node(0).time(), Dummy.sample());
     Tensor start = schedule.diffuse(Dummy.sample(), Dummy.noise(), times);
     return plan.sampler()
         .walk(Dummy.network(Kind.EPSILON), start, end, NoiseSource.none(), StepHook.NONE);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.sampler.solver.EulerSampler;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
@@ -94,8 +96,8 @@ class SchedulerParityTest {
           }
         });
     SchedulerConfig scheduler = SchedulerConfig.of(config);
-    SamplerEntry sampler = Samplers.named(entries.get("sampler"));
-    Plan plan = sampler.plan(scheduler, chosen(entries));
+    SamplerDescriptor sampler = Samplers.named(entries.get("sampler"));
+    SamplingPlan plan = sampler.plan(scheduler, chosen(entries));
     try (Scope scope = Scope.inference();
         SafeTensors file = SafeTensors.open(fixture)) {
       Tensor outputs = file.get("outputs");

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
-import io.github.tcd4j.diffusion.Grid;
-import io.github.tcd4j.diffusion.Node;
 import io.github.tcd4j.diffusion.Prediction.Kind;
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf2;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.sampler.consistency.TcdMultistepSampler;
+import io.github.tcd4j.diffusion.sampler.consistency.TcdSampler;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.AlgorithmType;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.DpmSolverMultistep;
+import io.github.tcd4j.diffusion.sampler.dpmsolver.DpmSolverSinglestep;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.schedule.Grid;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -26,7 +32,7 @@ class TcdOrderTwoTest {
   private final Scope scope = Scope.inference();
   private final VpSchedule schedule = VpSchedule.stableDiffusion();
   private final Grid grid =
-      Grid.of(schedule, new SkippedGrid(1000, 20).spread(50, 5), schedule.at(0));
+      Grid.of(schedule, new SolverTimesteps(1000, 20).spread(50, 5), schedule.at(0));
   private final Tensor start = new RandomSource(2).normal(2, 4, 3, 3);
 
   @AfterEach
@@ -46,7 +52,7 @@ class TcdOrderTwoTest {
     nodes.add(grid.terminal());
     Sampler solver =
         new DpmSolverSinglestep(
-            SolverForm.DATA, 2, Correction.MIDPOINT, false, 0, new SampleLimit.None());
+            AlgorithmType.DATA, 2, SolverType.MIDPOINT, false, 0, new Thresholding.None());
     assertSame(
         walk(new TcdSampler(0, new Tcf2()), grid, kind),
         walk(solver, new Grid(schedule, nodes), kind));
@@ -60,7 +66,7 @@ class TcdOrderTwoTest {
           walk(new TcdMultistepSampler(new Gamma.Constant(0), straight), grid, kind),
           walk(
               new DpmSolverMultistep(
-                  SolverForm.DATA, 2, Correction.MIDPOINT, straight, new SampleLimit.None()),
+                  AlgorithmType.DATA, 2, SolverType.MIDPOINT, straight, new Thresholding.None()),
               grid,
               kind));
     }
@@ -130,7 +136,7 @@ class TcdOrderTwoTest {
         walk(plan("tcd", 2).sampler(), plan("tcd", 2).grid(), Kind.V));
   }
 
-  private static Plan plan(String name, int steps) {
+  private static SamplingPlan plan(String name, int steps) {
     return Samplers.named(name).plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps));
   }
 

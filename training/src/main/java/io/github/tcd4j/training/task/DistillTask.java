@@ -2,9 +2,9 @@ package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
+import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Objective;
-import io.github.tcd4j.diffusion.objective.Players;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
@@ -150,8 +150,8 @@ public final class DistillTask implements Task {
     Tensor x0 = corpus.latents(rows, random);
     Conditioning own =
         Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
-    Players players =
-        Players.distil(student.network().with(own), guided(own))
+    DistillationNetworks players =
+        DistillationNetworks.distil(student.network().with(own), guided(own))
             .against(target.network().with(own))
             .balancedAt(student.lastLayer());
     if (judge != null) {

@@ -1,9 +1,6 @@
 package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.diffusion.HeunStep;
-import io.github.tcd4j.diffusion.KarrasGrid;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
@@ -14,6 +11,9 @@ import io.github.tcd4j.diffusion.objective.GuidanceRange;
 import io.github.tcd4j.diffusion.objective.GuidedStep;
 import io.github.tcd4j.diffusion.objective.InferenceGrids;
 import io.github.tcd4j.diffusion.objective.Objective;
+import io.github.tcd4j.diffusion.schedule.KarrasSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.util.HashMap;
 import java.util.List;
@@ -144,7 +144,7 @@ public record Distillation(
     require(scales == null || scales >= 2, "scales", "at least 2", scales);
     count("skip", skip);
     count("parts", parts);
-    int most = SkippedGrid.INFERENCE_TIMES;
+    int most = SolverTimesteps.INFERENCE_TIMES;
     String range = "at most " + most + ", the times that few-step sampling chooses among,";
     require(parts == null || parts <= most, "parts", range, parts);
     count("teacher_steps", teacherSteps);
@@ -234,9 +234,9 @@ public record Distillation(
   }
 
   /** From end to end of the teacher's times, in tau. */
-  static KarrasGrid grid(NoiseSchedule schedule, int scales) {
+  static KarrasSchedule grid(NoiseSchedule schedule, int scales) {
     double least = Math.exp(-schedule.lambda(0));
-    return new KarrasGrid(Math.exp(-schedule.lambda(schedule.lastTime())), least, scales);
+    return new KarrasSchedule(Math.exp(-schedule.lambda(schedule.lastTime())), least, scales);
   }
 
   private Trajectory taught() {

@@ -2,7 +2,6 @@ package io.github.tcd4j.training.task;
 
 import static io.github.tcd4j.training.task.Distillation.needed;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.objective.Cd;
 import io.github.tcd4j.diffusion.objective.Ct;
 import io.github.tcd4j.diffusion.objective.Ctm;
@@ -12,6 +11,7 @@ import io.github.tcd4j.diffusion.objective.Pcm;
 import io.github.tcd4j.diffusion.objective.Tcd;
 import io.github.tcd4j.diffusion.objective.Tdd;
 import io.github.tcd4j.diffusion.objective.Tscd;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.util.Arrays;
 import java.util.List;

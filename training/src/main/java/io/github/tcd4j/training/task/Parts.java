@@ -2,7 +2,7 @@ package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.tcd4j.diffusion.VpSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;

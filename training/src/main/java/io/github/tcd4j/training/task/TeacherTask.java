@@ -1,12 +1,12 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.tcd4j.diffusion.NoiseSchedule;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
+import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
-import io.github.tcd4j.diffusion.objective.Players;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.Weights;
@@ -107,7 +107,7 @@ public final class TeacherTask implements Task {
   public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x0 = corpus.latents(rows, random);
     Tensor tokens = corpus.tokens(rows, settings.captionDropout(), random);
-    Players players = Players.alone(denoiser(Conditioning.text(tokens)));
+    DistillationNetworks players = DistillationNetworks.alone(denoiser(Conditioning.text(tokens)));
     Losses losses = loss.losses(x0, players, schedule, random, step, total);
     Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
     named.put("loss", losses.of(Losses.STUDENT));

@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.HeunStep;
-import io.github.tcd4j.diffusion.Node;
-import io.github.tcd4j.diffusion.NoiseSchedule;
-import io.github.tcd4j.diffusion.SkippedGrid;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TcfSPlus;
-import io.github.tcd4j.diffusion.VpSchedule;
 import io.github.tcd4j.diffusion.objective.Cd;
 import io.github.tcd4j.diffusion.objective.Ct;
 import io.github.tcd4j.diffusion.objective.Ctm;
@@ -25,8 +21,12 @@ import io.github.tcd4j.diffusion.objective.Tcd;
 import io.github.tcd4j.diffusion.objective.Tdd;
 import io.github.tcd4j.diffusion.objective.Tscd;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
-import io.github.tcd4j.diffusion.sampler.Samplers;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
@@ -202,7 +202,7 @@ class DistillationTest {
   void destinationsAreTheTimesOfTheSamplerWhateverTheTeachersStep(int skip) {
     Tcd tcd = (Tcd) of("tcd", "skip: " + skip, "destinations: inference").objective(SCHEDULE);
     Destinations pcm = (Pcm) of("pcm", "skip: " + skip, "parts: 4").objective(SCHEDULE);
-    SkippedGrid grid = new SkippedGrid(1000, skip);
+    SolverTimesteps grid = new SolverTimesteps(1000, skip);
     List<Double> sampled =
         Samplers.named("tcd")
             .plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(4))

@@ -1,6 +1,6 @@
 package io.github.tcd4j.training.task;
 
-import io.github.tcd4j.diffusion.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;

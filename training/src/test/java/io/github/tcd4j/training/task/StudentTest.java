@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.Losses;
-import io.github.tcd4j.diffusion.objective.Players;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMetadata;
@@ -259,7 +259,7 @@ class StudentTest {
         how.objective(teacher.schedule())
             .losses(
                 x0,
-                Players.distil(network, GuidedDenoiser.unguided(network)),
+                DistillationNetworks.distil(network, GuidedDenoiser.unguided(network)),
                 teacher.schedule(),
                 random,
                 0,

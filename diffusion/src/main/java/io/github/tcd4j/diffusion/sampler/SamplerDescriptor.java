@@ -1,0 +1,107 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.files.InvalidRequestException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the registry knows of a sampler.
+ *
+ * @param name as on the command line
+ * @param title as people write it, and as web pages read it in a picture's parameters; without the
+ *     rule of its sigmas
+ * @param summary a few words for a list
+ * @param defaultSteps how many steps it takes where nobody says
+ * @param distilledAs method of distillation whose networks it walks, guidance and all; null where
+ *     it walks any diffusion network
+ * @param planner makes sampler and grid of a model's configuration and a user's settings
+ * @param knobs which of {@code gamma} and {@code eta} it listens to
+ */
+public record SamplerDescriptor(
+    String name,
+    String title,
+    String summary,
+    int defaultSteps,
+    @Nullable String distilledAs,
+    Planner planner,
+    List<String> knobs) {
+  private static final String KARRAS = "-karras";
+
+  /** Reads a configuration as one class of diffusers would. */
+  @FunctionalInterface
+  public interface Planner {
+    SamplingPlan plan(SchedulerConfig config, SamplerSettings settings);
+  }
+
+  public SamplerDescriptor {
+    knobs = List.copyOf(knobs);
+  }
+
+  /** A sampler of distilled networks, 4 steps. */
+  public static SamplerDescriptor distilled(
+      String name, String title, String summary, String method, Planner planner, String... knobs) {
+    return new SamplerDescriptor(name, title, summary, 4, method, planner, List.of(knobs));
+  }
+
+  /** A solver for any diffusion network, 25 steps. */
+  public static SamplerDescriptor solver(
+      String name, String title, String summary, Planner planner, String... knobs) {
+    return new SamplerDescriptor(name, title, summary, 25, null, planner, List.of(knobs));
+  }
+
+  /** The same on Karras sigmas. */
+  SamplerDescriptor onKarrasSigmas() {
+    return new SamplerDescriptor(
+        name + KARRAS,
+        title,
+        "the same on Karras sigmas",
+        defaultSteps,
+        distilledAs,
+        (config, settings) -> planner.plan(config.with("use_karras_sigmas", true), settings),
+        knobs);
+  }
+
+  /** Whether it walks Karras sigmas. */
+  public boolean karras() {
+    return name.endsWith(KARRAS);
+  }
+
+  /** The title with the rule of its sigmas, for tables and plots. */
+  public String label() {
+    return karras() ? title + " Karras" : title;
+  }
+
+  /**
+   * The sampler and its grid for a model.
+   *
+   * @param config the model's scheduler configuration
+   * @param settings what the user chose; a knob that this sampler does not have is an error
+   */
+  public SamplingPlan plan(SchedulerConfig config, SamplerSettings settings) {
+    if (settings.gamma() != null || settings.gammas() != null) {
+      check("gamma");
+    }
+    if (settings.eta() != null) {
+      check("eta");
+    }
+    boolean open = settings.steps() == null && settings.timesteps() == null;
+    SamplingPlan plan = planner.plan(config, open ? settings.withSteps(defaultSteps) : settings);
+    boolean cut = distilledAs == null || settings.timesteps() != null;
+    return settings.strength() == null || !cut ? plan : plan.withStrength(settings.strength());
+  }
+
+  private void check(String knob) {
+    if (!knobs.contains(knob)) {
+      throw new InvalidRequestException(
+          knob
+              + " does nothing with the sampler "
+              + name
+              + "; leave it out, or choose one of "
+              + Samplers.all().stream()
+                  .filter(e -> e.knobs.contains(knob))
+                  .map(e -> e.name)
+                  .toList());
+    }
+  }
+}

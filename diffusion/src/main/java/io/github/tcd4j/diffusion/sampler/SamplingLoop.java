@@ -1,0 +1,102 @@
+package io.github.tcd4j.diffusion.sampler;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.schedule.Grid;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.Tcd4jException;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The loop that all samplers share: one scope for each step, the hook after it. */
+public final class SamplingLoop {
+  private SamplingLoop() {}
+
+  /** What a sampler makes of one step. */
+  @FunctionalInterface
+  public interface Stepper {
+    Step take(Leg leg);
+  }
+
+  /**
+   * One step to be done.
+   *
+   * @param index number of the step, from 0
+   * @param previous what the step before left to look back on; null on the first
+   * @param x latents at {@code node}
+   * @param last whether {@code next} is the terminal node
+   */
+  public record Leg(int index, Node node, Node next, Tensor x, @Nullable Past previous, boolean last) {
+    /** The network's answer at this node, on its way to {@code destination}. */
+    public Prediction ask(Denoiser d, Node destination) {
+      return d.at(x, PerSample.same(node.time(), x), PerSample.same(destination.time(), x));
+    }
+
+    /**
+     * A step of a multistep solver, without its noise: of second order by what was seen before,
+     * unless nothing was, or {@code correction} is null.
+     *
+     * @param estimate what the solver expands, x0 or eps, at this node
+     */
+    public Tensor lookingBack(SolverStep step, Tensor estimate, @Nullable SolverType correction) {
+      if (previous == null || correction == null) {
+        return x.blend(step.kept(), estimate, step.gain());
+      }
+      double r = (node.lambda() - previous.node().lambda()) / step.h();
+      double ofChange = step.slope(correction) / r;
+      return x.blend(step.kept(), estimate, step.gain() + ofChange)
+          .plus(previous.estimate(), -ofChange);
+    }
+  }
+
+  /** What a solver may look back on: the node before, the latents and the estimate made there. */
+  public record Past(Node node, Tensor x, Tensor estimate) {}
+
+  /**
+   * One step done.
+   *
+   * @param x latents at the next node
+   * @param x0 on which they rest; nobody may ask
+   * @param estimate what the next step wants to look back on; null for nothing
+   */
+  public record Step(Tensor x, Supplier<Tensor> x0, @Nullable Tensor estimate) {
+    Step(Tensor x, Supplier<Tensor> x0) {
+      this(x, x0, null);
+    }
+  }
+
+  static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
+    try (Scope walk = Scope.inference()) {
+      Tensor x = start;
+      Past past = null;
+      for (int i = 0; i < grid.steps(); i++) {
+        Node node = grid.node(i);
+        Node next = grid.node(i + 1);
+        try (Scope scope = Scope.open()) {
+          Step step = stepper.take(new Leg(i, node, next, x, past, i == grid.steps() - 1));
+          Tensor estimate = step.estimate();
+          past = estimate == null ? null : new Past(node, x, own(scope, estimate));
+          x = own(scope, hook.after(node, next, step.x(), step.x0()));
+        }
+      }
+      if (!x.isFinite()) {
+        throw new Tcd4jException(
+            "the latents are not finite after "
+                + grid.steps()
+                + " steps: the network overflowed, or its weights are not finite; check the model"
+                + " and its LoRAs, and compute in float32",
+            Hint.FULL_PRECISION);
+      }
+      return walk.keep(x);
+    }
+  }
+
+  /** A handle of our own: what a network or a hook returns may belong to somebody else. */
+  private static Tensor own(Scope scope, Tensor t) {
+    return scope.keep(t.detach());
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.tcd4j.diffusion.sampler.consistency;
+
+import io.github.tcd4j.diffusion.sampler.Sampler;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.schedule.Grid;
+import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.SolverTimesteps;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
+import io.github.tcd4j.files.InvalidRequestException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The grid of the few-step samplers TCD and LCM: n times spread evenly over those of the
+ * distillation, {@code original_inference_steps} (50) in number, or over the lower part of them
+ * that a strength leaves, or a list of times. Spacing and offset of the configuration play no part.
+ */
+final class ConsistencyGrid {
+  private ConsistencyGrid() {}
+
+  public static SamplingPlan plan(
+      Sampler sampler,
+      VpSchedule schedule,
+      Node terminal,
+      SchedulerConfig config,
+      SamplerSettings settings) {
+    int original = config.whole("original_inference_steps", SolverTimesteps.INFERENCE_TIMES);
+    if (original < 1 || original > schedule.steps()) {
+      throw new InvalidRequestException(
+          "original_inference_steps must be in [1, " + schedule.steps() + "] but was " + original);
+    }
+    SolverTimesteps skipped = new SolverTimesteps(schedule.steps(), schedule.steps() / original);
+    if (settings.timesteps() == null) {
+      double strength = settings.strength() == null ? 1 : settings.strength();
+      int left = strength == 1 ? original : (int) (original * strength);
+      if (settings.count() > left && settings.count() <= original) {
+        throw new InvalidRequestException(
+            "steps must be in [1, "
+                + left
+                + "] with a strength of "
+                + strength
+                + " but was "
+                + settings.count()
+                + "; take a greater strength or fewer steps");
+      }
+      double[] times = skipped.spread(Math.max(left, 1), settings.count());
+      return new SamplingPlan(sampler, Grid.of(schedule, times, terminal));
+    }
+    double[] times = Grid.custom(schedule, settings.timesteps());
+    return new SamplingPlan(sampler, Grid.of(schedule, times, terminal), notes(times, skipped, original));
+  }
+
+  private static List<String> notes(double[] times, SolverTimesteps skipped, int original) {
+    List<String> notes = new ArrayList<>();
+    if (times[0] != skipped.steps() - 1) {
+      notes.add(
+          "timesteps start at "
+              + times[0]
+              + ", not at "
+              + (skipped.steps() - 1)
+              + ": the start noise is taken for less noisy than it is");
+    }
+    if (times.length > original) {
+      notes.add(times.length + " timesteps are more than the " + original + " of the distillation");
+    }
+    return notes;
+  }
+}
