@@ -15,7 +15,7 @@ import io.github.tcd4j.diffusion.objective.Tcd;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.models.layers.Adapters;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraAdapter;
@@ -49,7 +49,7 @@ public final class TrainingStep {
     try (Scope scope = Scope.open();
         RandomSource random = new RandomSource(0)) {
       var json = new ObjectMapper().readTree(Path.of(args[1]).toFile());
-      FreshWeights weights = new FreshWeights(0);
+      InitializedWeights weights = new InitializedWeights(0);
       UNet2DConditionModel unet =
           UNet2DConditionModel.of(Weights.of(weights), UNet2DConditionConfig.of(json));
       Map<String, Tensor> trained = weights.parameters();

@@ -3,9 +3,9 @@ package io.github.tcd4j.cli;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.LoraConverter;
 import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.LoraMatchReport;
 import io.github.tcd4j.models.lora.LoraStyle;
 import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.models.lora.MatchReport;
 import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.ModelConverter;
 import io.github.tcd4j.pipeline.ModelFolder;
@@ -131,7 +131,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
     ModelFolder owner =
         ModelFolder.open(model, ModelOptions.place(model), parts.others().withVae(null));
-    MatchReport report =
+    LoraMatchReport report =
         new LoraConverter(style, dtype)
             .convert(in, out, owner.layers(), MatchPolicy.of(strict, partial));
     err.println("LoRA " + in + ": " + report);

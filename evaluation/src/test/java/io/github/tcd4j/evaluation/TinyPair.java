@@ -3,7 +3,7 @@ package io.github.tcd4j.evaluation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
@@ -40,7 +40,7 @@ final class TinyPair {
     Files.writeString(tokenizer.resolve("merges.txt"), "#version: 0.2\n");
     Files.writeString(tokenizer.resolve("tokenizer_config.json"), "{\"model_max_length\": 12}");
     try (Scope scope = Scope.inference()) {
-      FreshWeights weights = new FreshWeights(3);
+      InitializedWeights weights = new InitializedWeights(3);
       ClipModel.of(Weights.of(weights), ClipConfig.of(new ObjectMapper().readTree(CONFIG)));
       SafeTensorsWriter.write(
           folder.resolve("model.safetensors"), weights.parameters(), Map.of("format", "pt"));

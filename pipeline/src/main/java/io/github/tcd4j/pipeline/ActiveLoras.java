@@ -6,9 +6,9 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.LoraMatchReport;
 import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.models.lora.MatchReport;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
@@ -40,9 +40,9 @@ final class ActiveLoras implements AutoCloseable {
   private List<AppliedLora> active = List.of();
 
   /** How each of them was matched, by its name. */
-  private final Map<String, MatchReport> matched = new LinkedHashMap<>();
+  private final Map<String, LoraMatchReport> matched = new LinkedHashMap<>();
 
-  private final List<SEmbedding> destinations = new ArrayList<>();
+  private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
   ActiveLoras(ModelFolder folder, Device device) {
     this.folder = folder;
@@ -68,8 +68,8 @@ final class ActiveLoras implements AutoCloseable {
       List<AppliedLora> wanted, MatchPolicy policy, Progress progress) {
     Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
     Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
-    Map<String, MatchReport> reports = new LinkedHashMap<>();
-    List<SEmbedding> read = new ArrayList<>();
+    Map<String, LoraMatchReport> reports = new LinkedHashMap<>();
+    List<DestinationEmbedding> read = new ArrayList<>();
     try {
       for (AppliedLora lora : wanted) {
         LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
@@ -99,31 +99,31 @@ final class ActiveLoras implements AutoCloseable {
     return changes;
   }
 
-  private Optional<SEmbedding> readDestination(AppliedLora lora, Progress progress) {
+  private Optional<DestinationEmbedding> readDestination(AppliedLora lora, Progress progress) {
     Path file = folder.lora(lora.name());
     Optional<Sidecar> sidecar = Sidecar.of(file);
     if (sidecar.isEmpty()) {
-      if (Files.exists(SEmbedding.beside(file))) {
+      if (Files.exists(DestinationEmbedding.beside(file))) {
         progress.note(
             ("LoRA " + lora.name() + " is blind to the destination; not used: ")
-                + SEmbedding.beside(file));
+                + DestinationEmbedding.beside(file));
       }
       return Optional.empty();
     }
     progress.note("LoRA " + lora.name() + ": told the destination by " + sidecar.get().file());
     try (Scope scope = Scope.inference()) {
-      SEmbedding read = sidecar.get().read(folder.unet(), device).weighted(lora.weight());
+      DestinationEmbedding read = sidecar.get().read(folder.unet(), device).weighted(lora.weight());
       read.parameters().values().forEach(scope::disown);
       return Optional.of(read);
     }
   }
 
   /** By which the active LoRAs are told s; empty where all of them are blind to it. */
-  List<SEmbedding> destinations() {
+  List<DestinationEmbedding> destinations() {
     return destinations;
   }
 
-  private static void free(List<SEmbedding> embeddings) {
+  private static void free(List<DestinationEmbedding> embeddings) {
     embeddings.forEach(d -> d.parameters().values().forEach(Tensor::close));
   }
 

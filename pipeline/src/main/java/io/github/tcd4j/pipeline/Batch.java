@@ -9,8 +9,8 @@ import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.models.unet.SEmbedding;
-import io.github.tcd4j.models.unet.Told;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
@@ -34,7 +34,7 @@ final class Batch {
   private static final double MOST_GUIDANCE = 20;
 
   private final Networks networks;
-  private final List<SEmbedding> loraDestinations;
+  private final List<DestinationEmbedding> loraDestinations;
   private final ModelFolder folder;
   private final Resolution resolution;
   private final Settings settings;
@@ -53,7 +53,7 @@ final class Batch {
    */
   Batch(
       Networks networks,
-      List<SEmbedding> loraDestinations,
+      List<DestinationEmbedding> loraDestinations,
       ModelFolder folder,
       Resolution resolution,
       Settings settings,
@@ -149,13 +149,13 @@ final class Batch {
     }
     UNet2DConditionModel unet = networks.unet();
     // What the text becomes in the network's layers is made once for all steps.
-    Told rows = unet.told(told, Adapters.NONE);
-    List<SEmbedding> destinations = new ArrayList<>(networks.destinations());
+    PreparedConditioning rows = unet.told(told, Adapters.NONE);
+    List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =
         (x, t, s) -> {
-          Told at = rows;
-          for (SEmbedding embedding : destinations) {
+          PreparedConditioning at = rows;
+          for (DestinationEmbedding embedding : destinations) {
             at = at.plusTimeShift(embedding.forward(s));
           }
           return new Prediction(resolution.prediction(), unet.forward(x, t, at));

@@ -13,7 +13,7 @@ import io.github.tcd4j.models.files.ScaledTensors;
 import io.github.tcd4j.models.files.VaeFile;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.LoraComponent;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
@@ -373,7 +373,7 @@ public record ModelFolder(
     }
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .filter(f -> f.toString().endsWith(".safetensors") && !SEmbedding.isOne(f))
+          .filter(f -> f.toString().endsWith(".safetensors") && !DestinationEmbedding.isOne(f))
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -4,10 +4,10 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.files.NonFinite;
+import io.github.tcd4j.models.layers.FileWeights;
 import io.github.tcd4j.models.layers.Precision;
-import io.github.tcd4j.models.layers.StoredWeights;
 import io.github.tcd4j.models.layers.Weights;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.ModelFolder.Part;
@@ -54,7 +54,7 @@ final class Networks implements AutoCloseable {
   private @Nullable AutoencoderKL vae;
 
   /** By which the U-Net is told s; empty where it is blind to it. */
-  private final List<SEmbedding> destinations = new ArrayList<>();
+  private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
   private final Map<Part, List<Tensor>> owned = new EnumMap<>(Part.class);
   private final Set<Part> told = EnumSet.noneOf(Part.class);
@@ -179,7 +179,7 @@ final class Networks implements AutoCloseable {
 
   private void readDestination(Sidecar file) {
     try (Scope scope = Scope.inference()) {
-      SEmbedding embedding = file.read(folder.unet(), device);
+      DestinationEmbedding embedding = file.read(folder.unet(), device);
       List<Tensor> parameters = owned.computeIfAbsent(Part.UNET, p -> new ArrayList<>());
       embedding.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
       destinations.add(embedding);
@@ -188,7 +188,7 @@ final class Networks implements AutoCloseable {
   }
 
   /** What tells the U-Net, when it stands, the destination s. */
-  List<SEmbedding> destinations() {
+  List<DestinationEmbedding> destinations() {
     return destinations;
   }
 
@@ -240,13 +240,13 @@ final class Networks implements AutoCloseable {
         });
   }
 
-  private <T> T read(Part part, Precision numbers, BiFunction<StoredWeights, Weights, T> build) {
+  private <T> T read(Part part, Precision numbers, BiFunction<FileWeights, Weights, T> build) {
     Prefetch.begin(folder.weights(part));
     // Tensors keep their part of the file mapped for as long as they need it.
     try (TensorFile file = folder.openWeights(part);
         Scope scope = Scope.inference()) {
       String origin = folder.weights(part).toString();
-      StoredWeights weights = new StoredWeights(origin, file, numbers, device, changes(part));
+      FileWeights weights = new FileWeights(origin, file, numbers, device, changes(part));
       T network = build.apply(weights, Weights.of(weights));
       List<Tensor> parameters = new ArrayList<>();
       weights.parameters().values().forEach(t -> parameters.add(scope.disown(t)));

@@ -2,7 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.file.TensorFile;
@@ -24,7 +24,7 @@ record Sidecar(Path file) {
    * @throws PipelineException if it is missing or another one, or if the file is a sidecar itself
    */
   static Optional<Sidecar> of(Path weights) {
-    if (SEmbedding.isOne(weights)) {
+    if (DestinationEmbedding.isOne(weights)) {
       throw new PipelineException(
           weights
               + " is the s-embedding of other weights and paints nothing alone; give the file"
@@ -37,7 +37,7 @@ record Sidecar(Path file) {
     if (wanted == null) {
       return Optional.empty();
     }
-    Path file = SEmbedding.beside(weights);
+    Path file = DestinationEmbedding.beside(weights);
     if (!Files.isRegularFile(file)) {
       throw new PipelineException(
           (weights + " was trained with TCF(S+) and needs its s-embedding " + file.getFileName())
@@ -59,7 +59,7 @@ record Sidecar(Path file) {
   }
 
   /** Reads it for a network; the tensors belong to the open scope. */
-  SEmbedding read(UNet2DConditionConfig config, Device device) {
-    return SEmbedding.read(file, config, device);
+  DestinationEmbedding read(UNet2DConditionConfig config, Device device) {
+    return DestinationEmbedding.read(file, config, device);
   }
 }

@@ -4,7 +4,7 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
@@ -22,7 +22,7 @@ public record UNetDenoiser(
     UNet2DConditionModel unet,
     Conditioning conditioning,
     Adapters adapters,
-    List<SEmbedding> destinations,
+    List<DestinationEmbedding> destinations,
     Prediction.Kind kind)
     implements Denoiser {
   public UNetDenoiser {
@@ -41,7 +41,7 @@ public record UNetDenoiser(
   @Override
   public Prediction at(Tensor x, Tensor t, Tensor s) {
     Conditioning c = conditioning;
-    for (SEmbedding embedding : destinations) {
+    for (DestinationEmbedding embedding : destinations) {
       c = c.plusTimeShift(embedding.forward(s));
     }
     return new Prediction(kind, unet.forward(x, t, c, adapters));

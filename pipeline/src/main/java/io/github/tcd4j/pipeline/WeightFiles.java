@@ -1,6 +1,6 @@
 package io.github.tcd4j.pipeline;
 
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +105,7 @@ final class WeightFiles {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         Matcher m = name.matcher(String.valueOf(file.getFileName()));
-        if (m.matches() && !SEmbedding.isOne(file)) {
+        if (m.matches() && !DestinationEmbedding.isOne(file)) {
           String variant = m.group(1) == null ? m.group(2) : m.group(1);
           if (!SHARD.matcher(variant).matches()) {
             found.putIfAbsent(variant, file);

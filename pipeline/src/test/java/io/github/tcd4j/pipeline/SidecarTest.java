@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.Sha256;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraConverter;
-import io.github.tcd4j.models.lora.LoraException;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.LoraStyle;
 import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.lora.delta.LoraException;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -44,9 +44,9 @@ class SidecarTest {
   void prepare() throws IOException {
     root = Tiny.copy(work.resolve("model"));
     lora = root.resolve("loras/seeing.safetensors");
-    sidecar = SEmbedding.beside(lora);
+    sidecar = DestinationEmbedding.beside(lora);
     try (Scope scope = Scope.inference()) {
-      SEmbedding embedding = SEmbedding.of(Weights.of(new FreshWeights(1)), Tiny.folder().unet());
+      DestinationEmbedding embedding = DestinationEmbedding.of(Weights.of(new InitializedWeights(1)), Tiny.folder().unet());
       RandomSource random = new RandomSource(2);
       embedding.parameters().values().forEach(t -> t.copyFrom_(random.normal(t.shape())));
       embedding.write(sidecar);
@@ -100,7 +100,7 @@ class SidecarTest {
   void aModelFolderMayHaveItsOwn() throws IOException {
     Path unet = root.resolve("unet/diffusion_pytorch_model.safetensors");
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
-    Files.copy(sidecar, SEmbedding.beside(unet));
+    Files.copy(sidecar, DestinationEmbedding.beside(unet));
     needing(plain, unet);
     RequestBuilder none = Request.of(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     List<String> notes = new ArrayList<>();
@@ -110,9 +110,9 @@ class SidecarTest {
     }
     try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
       assertThat(paint(model, none, notes)).isNotEqualTo(blind);
-      assertThat(notes).contains("the U-Net is told the destination by " + SEmbedding.beside(unet));
+      assertThat(notes).contains("the U-Net is told the destination by " + DestinationEmbedding.beside(unet));
     }
-    Files.delete(SEmbedding.beside(unet));
+    Files.delete(DestinationEmbedding.beside(unet));
     assertThatThrownBy(() -> Tiny.load(ModelFolder.open("tiny", root)))
         .hasMessageContaining("needs its s-embedding");
   }
@@ -121,7 +121,7 @@ class SidecarTest {
   void aModelWhoseSEmbeddingCouldNotBeReadOnceReadsItWithTheNextRequest() throws IOException {
     Path unet = root.resolve("unet/diffusion_pytorch_model.safetensors");
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
-    Path own = Files.copy(sidecar, SEmbedding.beside(unet));
+    Path own = Files.copy(sidecar, DestinationEmbedding.beside(unet));
     needing(plain, unet);
     RequestBuilder none = Request.of(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     byte[] whole = Files.readAllBytes(own);
@@ -176,7 +176,7 @@ class SidecarTest {
 
   @Test
   void oneBesideALoraThatIsBlindIsSaidAndNotUsed() throws IOException {
-    Path stray = Files.copy(sidecar, SEmbedding.beside(root.resolve("loras/tcd.safetensors")));
+    Path stray = Files.copy(sidecar, DestinationEmbedding.beside(root.resolve("loras/tcd.safetensors")));
     List<String> notes = new ArrayList<>();
     try (TextToImage plain = Tiny.load();
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
@@ -204,19 +204,19 @@ class SidecarTest {
     Path out = work.resolve("peft.safetensors");
     new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
         .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
-    assertThat(Sidecar.of(out)).contains(new Sidecar(SEmbedding.beside(out)));
+    assertThat(Sidecar.of(out)).contains(new Sidecar(DestinationEmbedding.beside(out)));
   }
 
   @Test
   void aSecondConversionReplacesBothFiles() throws IOException {
     Path out = work.resolve("peft.safetensors");
-    Files.writeString(SEmbedding.beside(out), "of an earlier conversion");
+    Files.writeString(DestinationEmbedding.beside(out), "of an earlier conversion");
     LoraConverter converter = new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null);
     converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
     converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
-    assertThat(Files.mismatch(SEmbedding.beside(out), sidecar)).isEqualTo(-1);
+    assertThat(Files.mismatch(DestinationEmbedding.beside(out), sidecar)).isEqualTo(-1);
     try (Stream<Path> files = Files.list(work)) {
-      assertThat(files).containsExactlyInAnyOrder(root, out, SEmbedding.beside(out));
+      assertThat(files).containsExactlyInAnyOrder(root, out, DestinationEmbedding.beside(out));
     }
   }
 
@@ -245,6 +245,6 @@ class SidecarTest {
                 new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
                     .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
         .isInstanceOf(RuntimeException.class);
-    assertThat(SEmbedding.beside(out)).doesNotExist();
+    assertThat(DestinationEmbedding.beside(out)).doesNotExist();
   }
 }

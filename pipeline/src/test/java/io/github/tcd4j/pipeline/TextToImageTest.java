@@ -7,7 +7,7 @@ import io.github.tcd4j.files.Note;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.layers.Precision;
-import io.github.tcd4j.models.lora.LoraException;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;

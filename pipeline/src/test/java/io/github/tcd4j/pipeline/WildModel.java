@@ -7,7 +7,7 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.clip.ClipTokenizer;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
@@ -165,7 +165,7 @@ enum WildModel {
     Path folder = root.resolve(part.folder);
     write(folder.resolve("config.json"), config);
     try (Scope scope = Scope.inference()) {
-      FreshWeights weights = new FreshWeights(10L * ordinal() + part.ordinal());
+      InitializedWeights weights = new InitializedWeights(10L * ordinal() + part.ordinal());
       build.accept(Weights.of(weights));
       SafeTensorsWriter.write(
           folder.resolve(part.stem + ".safetensors"), weights.parameters(), Map.of("format", "pt"));

@@ -135,7 +135,7 @@ public final class ClipTokenizer {
   }
 
   /** The ids and what did not fit. */
-  public Encoding encoding(String text) {
+  public TokenSequence encoding(String text) {
     List<Integer> all = ids(text);
     int kept = Math.min(all.size(), maxLength - 2);
     long[] ids = new long[maxLength];
@@ -146,7 +146,7 @@ public final class ClipTokenizer {
     }
     ids[kept + 1] = eos;
     List<Integer> rest = all.subList(kept, all.size());
-    return new Encoding(ids, kept + 2, rest.size(), text(rest));
+    return new TokenSequence(ids, kept + 2, rest.size(), text(rest));
   }
 
   /** All ids of a text, without begin and end, however many. */

@@ -11,7 +11,7 @@ final class ClipShapes {
   private ClipShapes() {}
 
   /** OpenAI's CLIP in transformers' names, which may lack their first {@code text_model}. */
-  static ClipTextConfig clip(Shapes s) {
+  static ClipTextConfig clip(CheckpointShapes s) {
     String root = s.has("text_model.final_layer_norm.weight") ? "text_model." : "";
     String layers = root + "encoder.layers.";
     int hidden = s.size(root + "embeddings.token_embedding.weight", 1);
@@ -25,7 +25,7 @@ final class ClipShapes {
         Activation.QUICK_GELU);
   }
 
-  static ClipTextConfig openClip(Shapes s, int layers) {
+  static ClipTextConfig openClip(CheckpointShapes s, int layers) {
     int hidden = s.size("token_embedding.weight", 1);
     return config(
         s.size("token_embedding.weight", 0),

@@ -18,8 +18,8 @@ final class OpenClipKeys {
     return "text_model.encoder.layers." + i;
   }
 
-  static KeyTable of(int layers) {
-    KeyTable t = new KeyTable();
+  static KeyMapping of(int layers) {
+    KeyMapping t = new KeyMapping();
     t.put("token_embedding", "text_model.embeddings.token_embedding");
     t.put("positional_embedding", "text_model.embeddings.position_embedding.weight");
     t.put("ln_final", "text_model.final_layer_norm");

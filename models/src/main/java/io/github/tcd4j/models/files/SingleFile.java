@@ -50,11 +50,11 @@ public final class SingleFile {
   /** Closed: names, shapes and metadata only. */
   private final TensorFile file;
 
-  private final Predicted predicted;
+  private final PredictionType predicted;
   private final Family family;
-  private final Map<Component, Map<String, Place>> parts = new EnumMap<>(Component.class);
+  private final Map<Component, Map<String, TensorSource>> parts = new EnumMap<>(Component.class);
   private final List<String> strays = new ArrayList<>();
-  private final ToldConfigs told;
+  private final EmbeddedConfigs told;
   private final UNet2DConditionConfig unet;
   private @Nullable AutoencoderKLConfig vae;
   private final Map<Component, ClipTextConfig> texts = new EnumMap<>(Component.class);
@@ -66,9 +66,9 @@ public final class SingleFile {
     this.file = file;
     family = Family.of(origin, file);
     boolean xl = family == Family.SDXL;
-    told = ToldConfigs.of(origin, file.metadata());
-    predicted = new Predicted(asked, family, file, told.scheduler());
-    Map<Component, Layout> layouts = new EnumMap<>(Component.class);
+    told = EmbeddedConfigs.of(origin, file.metadata());
+    predicted = new PredictionType(asked, family, file, told.scheduler());
+    Map<Component, KeyLayout> layouts = new EnumMap<>(Component.class);
     text(layouts, Component.TEXT_ENCODER, prefix(Family.CLIP_XL, Family.CLIP), false);
     Component open = xl ? Component.TEXT_ENCODER_2 : Component.TEXT_ENCODER;
     text(layouts, open, openPrefix(xl), true);
@@ -78,12 +78,12 @@ public final class SingleFile {
     UNet2DConditionConfig toldUnet = told.unet();
     unet =
         toldUnet == null ? UNetShapes.of(file, Family.UNET).config(family, size, pooled) : toldUnet;
-    layouts.put(Component.UNET, new Layout(Family.UNET, UNetKeys.of(unet), false));
-    Shapes vaeShapes = new Shapes(file, Family.VAE);
+    layouts.put(Component.UNET, new KeyLayout(Family.UNET, UNetKeys.of(unet), false));
+    CheckpointShapes vaeShapes = new CheckpointShapes(file, Family.VAE);
     if (vaeShapes.has("encoder.conv_in.weight")) {
       AutoencoderKLConfig toldVae = told.vae();
       vae = toldVae == null ? VaeShapes.config(vaeShapes, family) : toldVae;
-      layouts.put(Component.VAE, new Layout(Family.VAE, VaeKeys.of(vae), false));
+      layouts.put(Component.VAE, new KeyLayout(Family.VAE, VaeKeys.of(vae), false));
     }
     place(layouts);
   }
@@ -98,25 +98,25 @@ public final class SingleFile {
   }
 
   private void text(
-      Map<Component, Layout> layouts, Component component, String prefix, boolean open) {
-    Shapes s = new Shapes(file, prefix);
+      Map<Component, KeyLayout> layouts, Component component, String prefix, boolean open) {
+    CheckpointShapes s = new CheckpointShapes(file, prefix);
     if (open && s.has("token_embedding.weight")) {
       ClipTextConfig config = told.text(component);
       if (config == null) {
         config = ClipShapes.openClip(s, used(s, s.count("transformer.resblocks.", ".ln_1.weight")));
       }
       texts.put(component, config);
-      KeyTable table = OpenClipKeys.of(config.numHiddenLayers());
-      layouts.put(component, new Layout(prefix, table, true));
+      KeyMapping table = OpenClipKeys.of(config.numHiddenLayers());
+      layouts.put(component, new KeyLayout(prefix, table, true));
     } else if (!open && file.names().stream().anyMatch(n -> n.startsWith(prefix))) {
       ClipTextConfig config = told.text(component);
       texts.put(component, config == null ? ClipShapes.clip(s) : config);
-      layouts.put(component, new Layout(prefix, null, false));
+      layouts.put(component, new KeyLayout(prefix, null, false));
     }
   }
 
   /** SD2 reads what the last layer but one gives, so the last is of no use. */
-  private int used(Shapes s, int layers) {
+  private int used(CheckpointShapes s, int layers) {
     if (family != Family.SD2) {
       return layers;
     }
@@ -125,13 +125,13 @@ public final class SingleFile {
         : layers - 1;
   }
 
-  private void place(Map<Component, Layout> layouts) {
+  private void place(Map<Component, KeyLayout> layouts) {
     layouts.keySet().forEach(c -> parts.put(c, new TreeMap<>()));
     for (String key : file.names()) {
       boolean known = KNOWN.matcher(key).matches();
-      for (Map.Entry<Component, Layout> e : layouts.entrySet()) {
+      for (Map.Entry<Component, KeyLayout> e : layouts.entrySet()) {
         Component component = e.getKey();
-        Layout layout = e.getValue();
+        KeyLayout layout = e.getValue();
         if (known || !key.startsWith(layout.prefix())) {
           continue;
         }
@@ -139,7 +139,7 @@ public final class SingleFile {
           known = true;
           continue;
         }
-        Map<String, Place> places = layout.places(key, file.shape(key).length);
+        Map<String, TensorSource> places = layout.places(key, file.shape(key).length);
         known = !places.isEmpty();
         parts.computeIfAbsent(component, c -> new TreeMap<>()).putAll(places);
       }
@@ -150,7 +150,7 @@ public final class SingleFile {
   }
 
   /** The last layer and the projection of SD2's text encoder, which nothing reads. */
-  private boolean unused(Component component, Layout layout, String key) {
+  private boolean unused(Component component, KeyLayout layout, String key) {
     ClipTextConfig config = texts.get(component);
     if (family != Family.SD2 || !layout.openClip() || config == null) {
       return false;
@@ -201,17 +201,17 @@ public final class SingleFile {
 
   /** The parameters of one network under diffusers' names, from the file opened anew. */
   public TensorFile part(Component component) {
-    Map<String, Place> places = parts.get(component);
+    Map<String, TensorSource> places = parts.get(component);
     if (places == null) {
       throw missing(component);
     }
-    return new PartView(
+    return new ComponentView(
         opener.get(), places, component == Component.UNET ? notes(file.metadata()) : Map.of());
   }
 
   /** What this program noted in the header of a network's weights, configurations aside. */
   public static Map<String, String> notes(Map<String, String> header) {
-    return ToldConfigs.notes(header);
+    return EmbeddedConfigs.notes(header);
   }
 
   private ConfigException missing(Component component) {

@@ -38,15 +38,15 @@ public final class SingleFileWriter {
 
   /** Adds a U-Net with its weights under diffusers' names, and what their header says of it. */
   public void unet(UNet2DConditionConfig config, TensorFile weights) {
-    KeyTable table = UNetKeys.of(config);
+    KeyMapping table = UNetKeys.of(config);
     for (String name : weights.names()) {
       put(Family.UNET, table.theirs(name), name, weights.get(name));
     }
-    header.putAll(ToldConfigs.notes(weights.metadata()));
+    header.putAll(EmbeddedConfigs.notes(weights.metadata()));
   }
 
   public void vae(AutoencoderKLConfig config, TensorFile weights) {
-    KeyTable table = VaeKeys.of(config);
+    KeyMapping table = VaeKeys.of(config);
     for (String name : weights.names()) {
       String ours = name;
       for (String[] pair : OLD_ATTENTION) {
@@ -78,7 +78,7 @@ public final class SingleFileWriter {
   }
 
   private void openClip(String prefix, ClipTextConfig config, Map<String, Tensor> named) {
-    KeyTable table = OpenClipKeys.of(config.numHiddenLayers());
+    KeyMapping table = OpenClipKeys.of(config.numHiddenLayers());
     named.forEach(
         (name, t) -> {
           int q = name.indexOf(".self_attn.q_proj.");
@@ -120,7 +120,7 @@ public final class SingleFileWriter {
    *     model_index}
    */
   public void write(Path file, ObjectNode configs) {
-    header.put(ToldConfigs.ENTRY, configs.toString());
+    header.put(EmbeddedConfigs.ENTRY, configs.toString());
     try (Scope scope = Scope.inference()) {
       SafeTensorsWriter.write(file, tensors, header);
     }

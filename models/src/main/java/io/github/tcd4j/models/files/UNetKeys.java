@@ -17,12 +17,12 @@ public final class UNetKeys {
   private UNetKeys() {}
 
   /** The table for a network of that shape; names start after {@code model.diffusion_model}. */
-  public static KeyTable of(UNet2DConditionConfig c) {
+  public static KeyMapping of(UNet2DConditionConfig c) {
     return of(c.layersPerBlock(), c.downCrossAttention(), c.upCrossAttention());
   }
 
   /** The table for the network that has these layers. */
-  public static KeyTable of(Collection<String> paths) {
+  public static KeyMapping of(Collection<String> paths) {
     List<Integer> layers = new ArrayList<>();
     List<Boolean> down = new ArrayList<>();
     List<Boolean> up = new ArrayList<>();
@@ -42,8 +42,8 @@ public final class UNetKeys {
     return paths.stream().anyMatch(p -> p.startsWith(prefix));
   }
 
-  private static KeyTable of(List<Integer> resnets, List<Boolean> down, List<Boolean> up) {
-    KeyTable t = new KeyTable();
+  private static KeyMapping of(List<Integer> resnets, List<Boolean> down, List<Boolean> up) {
+    KeyMapping t = new KeyMapping();
     t.put("time_embed.0", "time_embedding.linear_1").put("time_embed.2", "time_embedding.linear_2");
     t.put(GUIDANCE, "time_embedding.cond_proj");
     t.put("label_emb.0.0", "add_embedding.linear_1").put("label_emb.0.2", "add_embedding.linear_2");
@@ -83,7 +83,7 @@ public final class UNetKeys {
     return t;
   }
 
-  private static void resnet(KeyTable t, String theirs, String ours) {
+  private static void resnet(KeyMapping t, String theirs, String ours) {
     t.put(theirs + ".in_layers.0", ours + ".norm1");
     t.put(theirs + ".in_layers.2", ours + ".conv1");
     t.put(theirs + ".emb_layers.1", ours + ".time_emb_proj");

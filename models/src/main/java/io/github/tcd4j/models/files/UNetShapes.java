@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** A U-Net's configuration from the shapes in a single file. */
-record UNetShapes(Shapes shapes) {
+record UNetShapes(CheckpointShapes shapes) {
   /** Channels of an attention head in all families but the first, which has 8 heads. */
   private static final int HEAD = 64;
 
@@ -15,7 +15,7 @@ record UNetShapes(Shapes shapes) {
   private static final int SIZES = 6;
 
   static UNetShapes of(TensorFile file, String prefix) {
-    return new UNetShapes(new Shapes(file, prefix));
+    return new UNetShapes(new CheckpointShapes(file, prefix));
   }
 
   /** Channels of the text that it looks at; 0 where it looks at none. */

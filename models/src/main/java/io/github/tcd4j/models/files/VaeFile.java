@@ -26,7 +26,7 @@ public record VaeFile(Path path, AutoencoderKLConfig config, boolean ldm, String
   public static VaeFile of(Path path, AutoencoderKLConfig model) {
     try (TensorFile file = ScaledTensors.open(path)) {
       for (String prefix : new String[] {"", Family.VAE, "vae."}) {
-        Shapes shapes = new Shapes(file, prefix);
+        CheckpointShapes shapes = new CheckpointShapes(file, prefix);
         if (shapes.has("decoder.conv_in.weight")) {
           boolean ldm = shapes.has("encoder.down.0.block.0.conv1.weight");
           return new VaeFile(path, VaeShapes.like(shapes, model, ldm), ldm, prefix);
@@ -47,13 +47,13 @@ public record VaeFile(Path path, AutoencoderKLConfig config, boolean ldm, String
   /** Its parameters under diffusers' names. */
   public TensorFile open() {
     TensorFile file = ScaledTensors.open(path);
-    Layout layout = new Layout(prefix, ldm ? VaeKeys.of(config) : null, false);
-    Map<String, Place> places = new TreeMap<>();
+    KeyLayout layout = new KeyLayout(prefix, ldm ? VaeKeys.of(config) : null, false);
+    Map<String, TensorSource> places = new TreeMap<>();
     for (String key : file.names()) {
       if (key.startsWith(prefix)) {
         places.putAll(layout.places(key, file.shape(key).length));
       }
     }
-    return new PartView(file, places, Map.of());
+    return new ComponentView(file, places, Map.of());
   }
 }

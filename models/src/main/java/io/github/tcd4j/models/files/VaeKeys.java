@@ -8,8 +8,8 @@ final class VaeKeys {
   private VaeKeys() {}
 
   /** Names start after {@code first_stage_model}. */
-  static KeyTable of(AutoencoderKLConfig c) {
-    KeyTable t = new KeyTable();
+  static KeyMapping of(AutoencoderKLConfig c) {
+    KeyMapping t = new KeyMapping();
     t.put("quant_conv", "quant_conv").put("post_quant_conv", "post_quant_conv");
     int n = c.blockOutChannels().size();
     for (int b = 0; b < n; b++) {
@@ -44,7 +44,7 @@ final class VaeKeys {
     return t;
   }
 
-  private static void resnet(KeyTable t, String theirs, String ours) {
+  private static void resnet(KeyMapping t, String theirs, String ours) {
     t.put(theirs, ours).put(theirs + ".nin_shortcut", ours + ".conv_shortcut");
   }
 }

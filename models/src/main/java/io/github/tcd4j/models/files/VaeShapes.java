@@ -11,7 +11,7 @@ final class VaeShapes {
 
   private VaeShapes() {}
 
-  static AutoencoderKLConfig config(Shapes s, Family family) {
+  static AutoencoderKLConfig config(CheckpointShapes s, Family family) {
     return like(s, usual(family == Family.SDXL), true);
   }
 
@@ -28,7 +28,7 @@ final class VaeShapes {
    *
    * @param ldm whether the names are ldm's, else diffusers'
    */
-  static AutoencoderKLConfig like(Shapes s, AutoencoderKLConfig model, boolean ldm) {
+  static AutoencoderKLConfig like(CheckpointShapes s, AutoencoderKLConfig model, boolean ldm) {
     String level = ldm ? "encoder.down." : "encoder.down_blocks.";
     String block = ldm ? ".block." : ".resnets.";
     List<Integer> channels = new ArrayList<>();

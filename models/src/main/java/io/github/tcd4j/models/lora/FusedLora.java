@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;

@@ -5,6 +5,7 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;

@@ -1,9 +1,10 @@
 package io.github.tcd4j.models.lora;
 
-import io.github.tcd4j.models.files.KeyTable;
+import io.github.tcd4j.models.files.KeyMapping;
 import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param adapters one adapter for each network that got at least one change
  */
 public record LoraBinding(
-    Map<String, LayerShape> layers, Map<LoraComponent, LoraAdapter> adapters, MatchReport report) {
+    Map<String, LayerShape> layers, Map<LoraComponent, LoraAdapter> adapters, LoraMatchReport report) {
   private static final Pattern TEXT_LAYER =
       Pattern.compile("(text_model[._])?encoder[._]layers[._](\\d{1,4})[._].*");
 
@@ -37,8 +38,8 @@ public record LoraBinding(
   static LoraBinding of(LoraFile file, Map<LoraComponent, List<LayerShape>> networks) {
     Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
     Map<LoraComponent, Map<String, WeightChange>> vectors = new EnumMap<>(LoraComponent.class);
-    List<MatchReport.Match> matched = new ArrayList<>();
-    List<MatchReport.Unmatched> unmatched = new ArrayList<>();
+    List<LoraMatchReport.Match> matched = new ArrayList<>();
+    List<LoraMatchReport.Unmatched> unmatched = new ArrayList<>();
     Map<String, LayerShape> found = new LinkedHashMap<>();
     Map<LoraComponent, Map<String, LayerShape>> tables = new EnumMap<>(LoraComponent.class);
     networks.forEach((component, layers) -> tables.put(component, table(layers)));
@@ -50,7 +51,7 @@ public record LoraBinding(
       Map<String, LayerShape> table = tables.get(module.component());
       if (table == null) {
         String network = module.component().folder();
-        unmatched.add(MatchReport.Unmatched.absent(module.name(), network));
+        unmatched.add(LoraMatchReport.Unmatched.absent(module.name(), network));
         continue;
       }
       LayerShape layer = find(table, module.path());
@@ -59,7 +60,7 @@ public record LoraBinding(
         unmatched.add(unfit(module, layer, table));
         continue;
       }
-      matched.add(MatchReport.Match.of(module));
+      matched.add(LoraMatchReport.Match.of(module));
       found.put(module.name(), layer);
       boolean vector = module.ofVector(layer);
       WeightChange twin =
@@ -72,8 +73,8 @@ public record LoraBinding(
                 + (layer.path() + " twice, the second time by " + module.name()));
       }
     }
-    file.strays().forEach(s -> unmatched.add(MatchReport.Unmatched.stray(s)));
-    MatchReport report = new MatchReport(matched, unmatched);
+    file.strays().forEach(s -> unmatched.add(LoraMatchReport.Unmatched.stray(s)));
+    LoraMatchReport report = new LoraMatchReport(matched, unmatched);
     if (matched.isEmpty()) {
       throw new LoraException(
           "LoRA "
@@ -109,7 +110,7 @@ public record LoraBinding(
 
   /** The names that the U-Net's layers have in ldm and sgm, which kohya's SDXL files use. */
   private static void addLdmNames(Map<String, LayerShape> table, List<LayerShape> layers) {
-    KeyTable names = UNetKeys.of(layers.stream().map(LayerShape::path).toList());
+    KeyMapping names = UNetKeys.of(layers.stream().map(LayerShape::path).toList());
     for (LayerShape layer : layers) {
       String theirs = names.theirs(layer.path());
       if (theirs != null) {
@@ -147,14 +148,14 @@ public record LoraBinding(
         && find(table, "encoder.layers." + index + ".mlp.fc1") == null;
   }
 
-  private static MatchReport.Unmatched unfit(
+  private static LoraMatchReport.Unmatched unfit(
       LoraModule module, @Nullable LayerShape layer, Map<String, LayerShape> table) {
     if (layer == null && behindLast(module, table)) {
-      return MatchReport.Unmatched.absent(module.name(), "a layer that is not read");
+      return LoraMatchReport.Unmatched.absent(module.name(), "a layer that is not read");
     }
     return layer == null
-        ? new MatchReport.Unmatched(module.name(), "no such layer")
-        : new MatchReport.Unmatched(
+        ? new LoraMatchReport.Unmatched(module.name(), "no such layer")
+        : new LoraMatchReport.Unmatched(
             module.name(), "of another shape", module.factors() + " does not fit " + layer);
   }
 }

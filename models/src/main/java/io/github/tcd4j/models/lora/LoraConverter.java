@@ -4,7 +4,12 @@ import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.LayerShape;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.lora.delta.DoraMagnitude;
+import io.github.tcd4j.models.lora.delta.LoraException;
+import io.github.tcd4j.models.lora.delta.LowRank;
+import io.github.tcd4j.models.lora.delta.Lycoris;
+import io.github.tcd4j.models.lora.delta.WholeTensor;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -48,13 +53,13 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
    * @throws LoraException if none belongs to the model, one has no place in the style, or the
    *     s-embedding is missing
    */
-  public MatchReport convert(
+  public LoraMatchReport convert(
       Path in, Path out, Map<LoraComponent, List<LayerShape>> networks, MatchPolicy policy) {
     try (Scope scope = Scope.inference()) {
       LoraFile file = LoraFile.read(in);
       LoraBinding binding = file.bind(networks);
       binding.report().require(policy, in.toString());
-      LoraNames names = LoraNames.of(style, networks);
+      LoraKeyWriter names = LoraKeyWriter.of(style, networks);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       PeftHeader peft = new PeftHeader();
       Map<String, LayerShape> layers = binding.layers();
@@ -76,16 +81,16 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
               });
       Map<String, String> header = header(in, file, peft);
       boolean conditioned = header.containsKey(LoraMetadata.DESTINATION);
-      if (conditioned && !Files.exists(SEmbedding.beside(in))) {
+      if (conditioned && !Files.exists(DestinationEmbedding.beside(in))) {
         throw new LoraException(
             in
                 + " needs its s-embedding "
-                + SEmbedding.beside(in)
+                + DestinationEmbedding.beside(in)
                 + ", which is missing; keep both files of one run in the same folder");
       }
       SafeTensorsWriter.write(out, tensors, header);
       if (conditioned) {
-        copy(SEmbedding.beside(in), SEmbedding.beside(out));
+        copy(DestinationEmbedding.beside(in), DestinationEmbedding.beside(out));
       }
       return binding.report();
     }
@@ -129,7 +134,7 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
     return header;
   }
 
-  private void write(Map<String, Tensor> to, LoraNames names, LoraModule m, LayerShape layer) {
+  private void write(Map<String, Tensor> to, LoraKeyWriter names, LoraModule m, LayerShape layer) {
     String key = names.module(m.component(), layer.path());
     DType dtype = type == null ? m.stored() : type;
     List<String> misfits = new ArrayList<>();
@@ -150,7 +155,7 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
     if (names.kohya() && m.factors().rank() > 0) {
       to.put(key + ".alpha", alpha(m.scale() * m.factors().rank(), dtype));
     }
-    Magnitude magnitude = m.magnitude();
+    DoraMagnitude magnitude = m.magnitude();
     if (magnitude != null) {
       String ending = names.kohya() ? ".dora_scale" : ".lora_magnitude_vector";
       Tensor values = names.kohya() ? magnitude.lying(layer) : magnitude.forPeft(layer);

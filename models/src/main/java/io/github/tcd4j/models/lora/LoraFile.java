@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -45,7 +46,7 @@ public record LoraFile(
         TensorFile tensors = TensorFile.open(file)) {
       Set<LoraStyle> styles = EnumSet.noneOf(LoraStyle.class);
       List<String> strays = new ArrayList<>();
-      Map<String, LoraParts> found = new LinkedHashMap<>();
+      Map<String, LoraTensors> found = new LinkedHashMap<>();
       for (String name : tensors.names()) {
         RefusedAdapters.check(file, name);
         LoraKey key = LoraKey.parse(name);
@@ -56,7 +57,7 @@ public record LoraFile(
         styles.add(key.style());
         // Both styles of ending may name one module; alpha comes with either.
         found
-            .computeIfAbsent(key.module(), m -> new LoraParts())
+            .computeIfAbsent(key.module(), m -> new LoraTensors())
             .put(key, name, own(scope, file, name, tensors.get(name)), tensors.dtype(name));
       }
       PeftAlphas alphas = PeftAlphas.of(file, tensors.metadata());
@@ -68,7 +69,7 @@ public record LoraFile(
             if (module != null) {
               modules.add(module);
             } else if (parts.incomplete()) {
-              strays.add(parts.alphaAlone() ? name + MatchReport.ALPHA : name);
+              strays.add(parts.alphaAlone() ? name + LoraMatchReport.ALPHA : name);
             }
           });
       if (modules.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.lora.delta.Lycoris;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,10 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
+import io.github.tcd4j.models.lora.delta.DoraMagnitude;
+import io.github.tcd4j.models.lora.delta.LoraException;
+import io.github.tcd4j.models.lora.delta.LoraFactors;
+import io.github.tcd4j.models.lora.delta.LowRank;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +27,8 @@ public record LoraModule(
     LoraComponent component,
     String path,
     String parameter,
-    Factors factors,
-    @Nullable Magnitude magnitude,
+    LoraFactors factors,
+    @Nullable DoraMagnitude magnitude,
     double scale,
     DType stored) {
   static final String WEIGHT = "weight";

@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;

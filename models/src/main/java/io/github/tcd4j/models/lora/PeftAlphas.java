@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

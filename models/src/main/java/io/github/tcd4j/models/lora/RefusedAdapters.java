@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.lora.delta.LoraException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record DownBlock(
     List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nullable Downsample down) {
 
-  static DownBlock of(Weights w, long in, Level level, boolean last, UNet2DConditionConfig c) {
+  static DownBlock of(Weights w, long in, BlockSpec level, boolean last, UNet2DConditionConfig c) {
     long out = level.channels();
     List<ResnetBlock> resnets = new ArrayList<>();
     List<Transformer2D> attentions = new ArrayList<>();
@@ -34,7 +34,7 @@ record DownBlock(
 
   /** Pushes what the up blocks will need onto {@code skips}. */
   Tensor forward(
-      Tensor x, Tensor time, SeenText seen, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x, Tensor time, TextKeyValues seen, ArrayDeque<Tensor> skips, Adapters adapters) {
     Tensor h = x;
     for (int j = 0; j < resnets.size(); j++) {
       h = resnets.get(j).forward(h, time, adapters);

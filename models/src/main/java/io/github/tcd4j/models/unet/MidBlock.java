@@ -7,7 +7,7 @@ import io.github.tcd4j.tensor.Tensor;
 
 /** Resnet, transformer, resnet at the lowest resolution ({@code UNetMidBlock2DCrossAttn}). */
 record MidBlock(ResnetBlock before, Transformer2D attention, ResnetBlock after) {
-  static MidBlock of(Weights w, Level level, UNet2DConditionConfig c) {
+  static MidBlock of(Weights w, BlockSpec level, UNet2DConditionConfig c) {
     long n = level.channels();
     double scale = c.midBlockScaleFactor();
     return new MidBlock(
@@ -16,7 +16,7 @@ record MidBlock(ResnetBlock before, Transformer2D attention, ResnetBlock after) 
         c.resnet(w.at("resnets").at(1), n, n, scale));
   }
 
-  Tensor forward(Tensor x, Tensor time, SeenText seen, Adapters adapters) {
+  Tensor forward(Tensor x, Tensor time, TextKeyValues seen, Adapters adapters) {
     Tensor h = attention.forward(before.forward(x, time, adapters), seen, adapters);
     return after.forward(h, time, adapters);
   }

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The time, with guidance weight and SDXL's sizes where the network knows them, as one vector. */
 record TimeEmbedding(
-    Sinusoid time,
+    SinusoidalEmbedding time,
     Mlp mlp,
     @Nullable Linear guidanceProj,
     int guidanceChannels,
-    Sinusoid sizes,
+    SinusoidalEmbedding sizes,
     @Nullable Mlp added) {
 
   /** Two linear layers with SiLU between them. */
@@ -40,11 +40,11 @@ record TimeEmbedding(
     int guidance = config.timeCondProjDim();
     Weights place = w.at("time_embedding");
     return new TimeEmbedding(
-        new Sinusoid(in, config.flipSinToCos(), config.freqShift()),
+        new SinusoidalEmbedding(in, config.flipSinToCos(), config.freqShift()),
         Mlp.of(place, in, out),
         guidance == 0 ? null : Linear.withoutBias(place.at("cond_proj"), guidance, in),
         guidance,
-        new Sinusoid(config.additionTimeEmbedDim(), config.flipSinToCos(), config.freqShift()),
+        new SinusoidalEmbedding(config.additionTimeEmbedDim(), config.flipSinToCos(), config.freqShift()),
         config.textTime()
             ? Mlp.of(w.at("add_embedding"), config.projectionClassEmbeddingsInputDim(), out)
             : null);
@@ -69,7 +69,7 @@ record TimeEmbedding(
           "this U-Net has no guidance embedding (time_cond_proj_dim is null); guide it by a second"
               + " pass, or leave out the guidance weights");
     }
-    return guidanceProj.forward(Sinusoid.ofGuidance(w, guidanceChannels), adapters);
+    return guidanceProj.forward(SinusoidalEmbedding.ofGuidance(w, guidanceChannels), adapters);
   }
 
   private Tensor sizesAndText(Mlp layers, Conditioning c, Adapters adapters) {

@@ -46,11 +46,11 @@ record Transformer2D(GroupNorm norm, Projection in, List<TransformerBlock> block
   }
 
   /** x (B, C, H, W) to the same shape. */
-  Tensor forward(Tensor x, SeenText seen, Adapters adapters) {
+  Tensor forward(Tensor x, TextKeyValues seen, Adapters adapters) {
     return Scope.result(() -> forwarded(x, seen, adapters));
   }
 
-  private Tensor forwarded(Tensor x, SeenText seen, Adapters adapters) {
+  private Tensor forwarded(Tensor x, TextKeyValues seen, Adapters adapters) {
     long b = x.size(0);
     long c = x.size(1);
     long h = x.size(2);

@@ -31,7 +31,7 @@ record TransformerBlock(
   }
 
   /** x (B, L, C) to the same shape. */
-  Tensor forward(Tensor x, SeenText seen, Adapters a) {
+  Tensor forward(Tensor x, TextKeyValues seen, Adapters a) {
     return Scope.result(
         () -> {
           Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x), a)));

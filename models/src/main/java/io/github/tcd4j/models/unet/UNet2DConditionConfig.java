@@ -137,7 +137,7 @@ public record UNet2DConditionConfig(
     return ResnetBlock.of(w, in, out, timeEmbeddingChannels(), normNumGroups, normEps, scale);
   }
 
-  Transformer2D transformer(Weights w, Level level) {
+  Transformer2D transformer(Weights w, BlockSpec level) {
     return Transformer2D.of(
         w, level.channels(), level.heads(), level.depth(), level.context(), this);
   }

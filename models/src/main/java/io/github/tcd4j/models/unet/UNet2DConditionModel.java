@@ -44,7 +44,7 @@ public final class UNet2DConditionModel {
     this.config = config;
     Map<String, Tensor> read = new LinkedHashMap<>();
     Weights w = weights.recording(read);
-    List<Level> levels = Level.of(config);
+    List<BlockSpec> levels = BlockSpec.of(config);
     int n = levels.size();
     long first = levels.get(0).channels();
     int in = config.convInKernel();
@@ -107,8 +107,8 @@ public final class UNet2DConditionModel {
     return forward(x, t, looking(c, adapters));
   }
 
-  private static Told looking(Conditioning c, Adapters adapters) {
-    return new Told(c, adapters, layer -> layer.look(c.tokens(), adapters));
+  private static PreparedConditioning looking(Conditioning c, Adapters adapters) {
+    return new PreparedConditioning(c, adapters, layer -> layer.look(c.tokens(), adapters));
   }
 
   /**
@@ -116,20 +116,20 @@ public final class UNet2DConditionModel {
    *
    * @param c rows for each of the calls to come
    */
-  public Told told(Conditioning c, Adapters adapters) {
+  public PreparedConditioning told(Conditioning c, Adapters adapters) {
     Map<CrossAttention, CrossAttention.KeyValue> seen = new IdentityHashMap<>();
     for (Transformer2D transformer : transformers) {
       for (TransformerBlock block : transformer.blocks()) {
         seen.put(block.text(), block.text().look(c.tokens(), adapters));
       }
     }
-    return new Told(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
+    return new PreparedConditioning(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
   }
 
   /** {@link #forward} with what was {@link #told} before. */
-  public Tensor forward(Tensor x, Tensor t, Told told) {
+  public Tensor forward(Tensor x, Tensor t, PreparedConditioning told) {
     Adapters adapters = told.adapters;
-    SeenText seen = told.seen;
+    TextKeyValues seen = told.seen;
     Tensor emb = embed(x, t, told.rows, adapters);
     ArrayDeque<Tensor> skips = new ArrayDeque<>();
     List<Tensor> levels = encode(x, emb, seen, skips, adapters);
@@ -145,7 +145,7 @@ public final class UNet2DConditionModel {
    * last that of the middle block where there is one. Arguments as in {@link #forward}.
    */
   public List<Tensor> features(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
-    SeenText seen = looking(c, adapters).seen;
+    TextKeyValues seen = looking(c, adapters).seen;
     return encode(x, embed(x, t, c, adapters), seen, new ArrayDeque<>(), adapters);
   }
 
@@ -159,7 +159,7 @@ public final class UNet2DConditionModel {
   }
 
   private List<Tensor> encode(
-      Tensor x, Tensor emb, SeenText seen, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x, Tensor emb, TextKeyValues seen, ArrayDeque<Tensor> skips, Adapters adapters) {
     List<Tensor> levels = new ArrayList<>();
     Tensor h = convIn.forward(x.channelsLast(), adapters);
     skips.push(h);

@@ -22,7 +22,7 @@ record UpBlock(List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nulla
    * @param lastSkip channels of the last skip connection, made by the level above this one
    */
   static UpBlock of(
-      Weights w, long previous, Level level, long lastSkip, boolean last, UNet2DConditionConfig c) {
+      Weights w, long previous, BlockSpec level, long lastSkip, boolean last, UNet2DConditionConfig c) {
     long out = level.channels();
     List<ResnetBlock> resnets = new ArrayList<>();
     List<Transformer2D> attentions = new ArrayList<>();
@@ -39,7 +39,7 @@ record UpBlock(List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nulla
 
   /** Pops its skip connections; enlarges to the size of the next, which may be odd. */
   Tensor forward(
-      Tensor x, Tensor time, SeenText seen, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x, Tensor time, TextKeyValues seen, ArrayDeque<Tensor> skips, Adapters adapters) {
     Tensor h = x;
     for (int j = 0; j < resnets.size(); j++) {
       h = resnets.get(j).forward(Tensor.cat(1, h, skips.pop()), time, adapters);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AutoencoderKL {
   private final AutoencoderKLConfig config;
-  private final Encoder encoder;
-  private final Decoder decoder;
+  private final VaeEncoder encoder;
+  private final VaeDecoder decoder;
   private final @Nullable Conv2d quantConv;
   private final @Nullable Conv2d postQuantConv;
   private final boolean tiled;
@@ -28,8 +28,8 @@ public final class AutoencoderKL {
     tiled = false;
     long latents = config.latentChannels();
     this.config = config;
-    encoder = Encoder.of(w.at("encoder"), config);
-    decoder = Decoder.of(w.at("decoder"), config);
+    encoder = VaeEncoder.of(w.at("encoder"), config);
+    decoder = VaeDecoder.of(w.at("decoder"), config);
     quantConv =
         config.useQuantConv()
             ? Conv2d.of(w.at("quant_conv"), 2 * latents, 2 * latents, 1, 1, 0)

@@ -14,7 +14,7 @@ record SpatialAttention(GroupNorm norm, Linear q, Linear k, Linear v, Linear out
     // Files from before 2023 (those of Stable Diffusion 1.x among them) have the older names.
     boolean old = !w.has("to_q.weight") && w.has("query.weight");
     return new SpatialAttention(
-        GroupNorm.of(w.at("group_norm"), groups, channels, Encoder.EPS),
+        GroupNorm.of(w.at("group_norm"), groups, channels, VaeEncoder.EPS),
         Linear.of(w.at(old ? "query" : "to_q"), channels, channels),
         Linear.of(w.at(old ? "key" : "to_k"), channels, channels),
         Linear.of(w.at(old ? "value" : "to_v"), channels, channels),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.layers.Adapters;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.layers.WeightsException;
 import io.github.tcd4j.tensor.DType;
@@ -112,17 +112,17 @@ class ClipNetworksTest {
     try (ClipFixture joint = new ClipFixture("joint");
         ClipFixture projection = new ClipFixture("text-projection");
         ClipFixture old = new ClipFixture("text-gelu-old-eos")) {
-      FreshWeights fresh = new FreshWeights(0);
+      InitializedWeights fresh = new InitializedWeights(0);
       var unused = ClipModel.of(Weights.of(fresh), ClipConfig.read(joint.config()));
       sameNamesAndShapes(fresh, joint, joint.keys());
 
-      fresh = new FreshWeights(0);
+      fresh = new InitializedWeights(0);
       var unused2 =
           ClipTextModelWithProjection.of(
               Weights.of(fresh), ClipTextConfig.read(projection.config()));
       sameNamesAndShapes(fresh, projection, projection.keys());
 
-      fresh = new FreshWeights(0);
+      fresh = new InitializedWeights(0);
       var unused3 = ClipTextModel.of(Weights.of(fresh), ClipTextConfig.read(old.config()));
       List<String> parameters =
           old.keys().stream().filter(k -> !k.endsWith("position_ids")).toList();
@@ -131,7 +131,7 @@ class ClipNetworksTest {
     }
   }
 
-  private static void sameNamesAndShapes(FreshWeights fresh, ClipFixture f, List<String> keys) {
+  private static void sameNamesAndShapes(InitializedWeights fresh, ClipFixture f, List<String> keys) {
     assertThat(fresh.parameters().keySet()).containsExactlyInAnyOrderElementsOf(keys);
     fresh
         .parameters()
@@ -143,7 +143,7 @@ class ClipNetworksTest {
     var json = ClipFixture.json(ClipFixture.FOLDER.resolve("fresh.json"));
     ClipConfig config = ClipConfig.of(json.get("config"));
     var spreads = json.get("mean_and_std");
-    FreshWeights fresh = new FreshWeights(5);
+    InitializedWeights fresh = new InitializedWeights(5);
     var unused = ClipModel.of(Weights.of(fresh), config);
 
     assertThat(fresh.parameters()).hasSize(spreads.size());
@@ -170,9 +170,9 @@ class ClipNetworksTest {
     ClipTextConfig newRule = tinyText(7);
     ClipTextConfig oldRule = tinyText(2);
     Tensor ids = Tensor.of(new long[] {8, 3, 7, 7, 7, 8, 7, 3, 9, 9, 1, 2, 3, 4, 5}, 3, 5);
-    ClipTextModel model = ClipTextModel.of(Weights.of(new FreshWeights(1)), newRule);
+    ClipTextModel model = ClipTextModel.of(Weights.of(new InitializedWeights(1)), newRule);
     ClipTextModel.Output first = model.forward(ids, Adapters.NONE);
-    ClipTextModel old = ClipTextModel.of(Weights.of(new FreshWeights(1)), oldRule);
+    ClipTextModel old = ClipTextModel.of(Weights.of(new InitializedWeights(1)), oldRule);
     ClipTextModel.Output greatest = old.forward(ids, Adapters.NONE);
 
     assertThat(rowPooled(first, 0)).isEqualTo(2);
@@ -194,7 +194,7 @@ class ClipNetworksTest {
 
   @Test
   void anAdapterBesideALayerChangesTheTextAndOnlyInThatCall() {
-    ClipTextModel model = ClipTextModel.of(Weights.of(new FreshWeights(1)), tinyText(7));
+    ClipTextModel model = ClipTextModel.of(Weights.of(new InitializedWeights(1)), tinyText(7));
     Tensor ids = Tensor.of(new long[] {8, 3, 7}, 1, 3);
     Adapters.Delta delta =
         new Adapters.Delta(
@@ -212,7 +212,7 @@ class ClipNetworksTest {
 
   @Test
   void inputsThatDoNotFitAreRefusedWithWhatFits() {
-    ClipTextModel text = ClipTextModel.of(Weights.of(new FreshWeights(1)), tinyText(7));
+    ClipTextModel text = ClipTextModel.of(Weights.of(new InitializedWeights(1)), tinyText(7));
     assertThatThrownBy(() -> text.forward(Tensor.of(new long[6], 1, 6), Adapters.NONE))
         .isInstanceOf(TensorException.class)
         .hasMessageContaining("at most 5 tokens but got 6");

@@ -58,7 +58,7 @@ class ClipTokenizerTest {
       for (int i = 0; i < c.get("ids").size(); i++) {
         expected[i] = c.get("ids").get(i).longValue();
       }
-      Encoding encoding = tokenizer.encoding(text);
+      TokenSequence encoding = tokenizer.encoding(text);
       int all = c.get("tokens").intValue();
       assertThat(encoding.ids()).as(text).isEqualTo(expected);
       assertThat(encoding.used()).as(text).isEqualTo(c.get("ids").size());
@@ -152,7 +152,7 @@ class ClipTokenizerTest {
   }
 
   private static long[] used(ClipTokenizer ours, String text) {
-    Encoding e = ours.encoding(text);
+    TokenSequence e = ours.encoding(text);
     return Arrays.copyOf(e.ids(), e.used());
   }
 
@@ -180,8 +180,8 @@ class ClipTokenizerTest {
   @Test
   void whatDoesNotFitIsCountedAndQuoted() {
     ClipTokenizer tokenizer = ClipTokenizer.load(EMOJI);
-    Encoding fits = tokenizer.encoding("red apple, fluent 3d style");
-    Encoding cut = tokenizer.encoding("apple ".repeat(22) + "RED  Café 😀 style");
+    TokenSequence fits = tokenizer.encoding("red apple, fluent 3d style");
+    TokenSequence cut = tokenizer.encoding("apple ".repeat(22) + "RED  Café 😀 style");
 
     assertThat(fits.cut()).isZero();
     assertThat(fits.cutText()).isEmpty();

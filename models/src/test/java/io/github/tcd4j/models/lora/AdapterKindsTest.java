@@ -7,6 +7,7 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.Linear;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.Linear;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;

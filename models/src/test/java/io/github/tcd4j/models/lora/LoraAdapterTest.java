@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Conv2d;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
@@ -31,7 +32,7 @@ class LoraAdapterTest {
   @Test
   void freshAdaptersChangeNothing() {
     try (Scope scope = Scope.open()) {
-      FreshWeights weights = new FreshWeights(1);
+      InitializedWeights weights = new InitializedWeights(1);
       Linear layer = Linear.of(Weights.of(weights).at("mid").at("attn1").at("to_q"), 8, 6);
       Tensor x = new RandomSource(2).normal(3, 8);
       LoraAdapter fresh = LoraAdapter.fresh(0, CONFIG, LAYERS);

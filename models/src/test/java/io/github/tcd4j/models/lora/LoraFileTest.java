@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
@@ -79,7 +80,7 @@ class LoraFileTest {
 
       assertThat(binding.report().matched()).hasSize(79);
       assertThat(binding.report().unmatched())
-          .extracting(MatchReport.Unmatched::toString)
+          .extracting(LoraMatchReport.Unmatched::toString)
           .containsExactly(
               "lora_te_text_model_encoder_layers_0_self_attn_k_proj (for text_encoder)",
               "lora_te_text_model_encoder_layers_0_self_attn_out_proj (for text_encoder)",
@@ -99,7 +100,7 @@ class LoraFileTest {
 
       assertThat(binding.report().matched()).hasSize(78);
       assertThat(binding.report().unmatched())
-          .extracting(MatchReport.Unmatched::toString)
+          .extracting(LoraMatchReport.Unmatched::toString)
           .containsExactly("base_model.model." + missing.path() + " (no such layer)");
       assertThat(binding.report().toString()).contains(missing.path());
     }
@@ -279,7 +280,7 @@ class LoraFileTest {
       LoraBinding binding = LoraFile.read(file).bind(List.of(LayerShape.linear("a", 4, 4)));
 
       assertThat(binding.report().unmatched())
-          .containsExactly(new MatchReport.Unmatched("unet.b", "no part of a LoRA"));
+          .containsExactly(new LoraMatchReport.Unmatched("unet.b", "no part of a LoRA"));
     }
   }
 

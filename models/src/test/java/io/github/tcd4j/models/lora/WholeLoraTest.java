@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.files.TensorMap;
 import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -123,7 +124,7 @@ class WholeLoraTest {
       network();
       lora("lora_unet_a");
       file.put("lora_unet_b.diff_b", Tensor.ones(DType.F32, 2));
-      MatchReport report = LoraFile.read(write()).bind(layers()).report();
+      LoraMatchReport report = LoraFile.read(write()).bind(layers()).report();
 
       assertThatThrownBy(() -> report.require(MatchPolicy.WHOLE, "it"))
           .isInstanceOf(LoraException.class)
@@ -152,7 +153,7 @@ class WholeLoraTest {
       lora("lora_unet_a");
       lora("lora_te2_text_model_encoder_layers_0_mlp_fc1");
       file.put("lora_unet_b.alpha", Tensor.scalar(1));
-      MatchReport report = LoraFile.read(write()).bind(layers()).report();
+      LoraMatchReport report = LoraFile.read(write()).bind(layers()).report();
 
       assertThat(report.unmatched()).hasSize(2);
       assertThatCode(() -> report.require(MatchPolicy.WHOLE, "it")).doesNotThrowAnyException();
@@ -168,7 +169,7 @@ class WholeLoraTest {
       lora(last);
       lora("lora_te_text_model_encoder_layers_0_mlp_fc1");
       LayerShape layer = LayerShape.linear("text_model.encoder.layers.0.mlp.fc1", 3, 2);
-      MatchReport report =
+      LoraMatchReport report =
           LoraFile.read(write()).bind(Map.of(LoraComponent.TEXT_ENCODER, List.of(layer))).report();
 
       assertThat(report.unmatched()).hasSize(1);
@@ -262,7 +263,7 @@ class WholeLoraTest {
       network();
       lora("lora_unet_a");
       file.put(key, Tensor.ones(DType.F32, 2));
-      MatchReport report = LoraFile.read(write()).bind(layers()).report();
+      LoraMatchReport report = LoraFile.read(write()).bind(layers()).report();
 
       assertThatThrownBy(() -> report.require(MatchPolicy.WHOLE, "it")).hasMessageContaining(key);
       assertThatCode(() -> report.require(MatchPolicy.PARTIAL, "it")).doesNotThrowAnyException();

@@ -3,7 +3,7 @@ package io.github.tcd4j.models.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.tcd4j.models.files.KeyTable;
+import io.github.tcd4j.models.files.KeyMapping;
 import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
@@ -119,7 +119,7 @@ class WildLoraTest {
     try (Scope scope = Scope.inference();
         SafeTensors kohya = SafeTensors.open(Deltas.fixture("kohya.safetensors"))) {
       List<LayerShape> layers = Deltas.layers(LoraComponent.UNET);
-      KeyTable names = UNetKeys.of(layers.stream().map(LayerShape::path).toList());
+      KeyMapping names = UNetKeys.of(layers.stream().map(LayerShape::path).toList());
       Map<String, Tensor> renamed = new LinkedHashMap<>();
       for (LayerShape layer : layers) {
         String ours = "lora_unet_" + layer.path().replace('.', '_') + ".";

@@ -8,10 +8,10 @@ import io.github.tcd4j.models.Fixture;
 import io.github.tcd4j.models.files.TensorMap;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.FileWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.Precision;
-import io.github.tcd4j.models.layers.StoredWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
@@ -82,7 +82,7 @@ class UNet2DConditionModelTest {
       Checkpoint read = f.weights();
       TimeEmbedding.of(Weights.of(read), config);
       TensorMap stored = new TensorMap(read.parameters());
-      StoredWeights there = new StoredWeights(name, stored, Precision.FULL, Device.META, Map.of());
+      FileWeights there = new FileWeights(name, stored, Precision.FULL, Device.META, Map.of());
       TimeEmbedding embedding = TimeEmbedding.of(Weights.of(there), config);
 
       Conditioning c = conditioning(f);
@@ -105,7 +105,7 @@ class UNet2DConditionModelTest {
   void freshWeightsHaveTheKeysOfDiffusers(String name) {
     try (Scope scope = Scope.open();
         Fixture f = new Fixture("unet/" + name)) {
-      FreshWeights fresh = new FreshWeights(0);
+      InitializedWeights fresh = new InitializedWeights(0);
       UNet2DConditionModel.of(Weights.of(fresh), UNet2DConditionConfig.of(f.config()));
 
       assertThat(fresh.parameters().keySet())
@@ -165,7 +165,7 @@ class UNet2DConditionModelTest {
   void layersAreAllLinearLayersAndConvolutionsOfTheNetwork() {
     try (Scope scope = Scope.inference();
         Fixture f = new Fixture("unet/one-block")) {
-      FreshWeights fresh = new FreshWeights(0);
+      InitializedWeights fresh = new InitializedWeights(0);
       UNet2DConditionModel unet =
           UNet2DConditionModel.of(Weights.of(fresh), UNet2DConditionConfig.of(f.config()));
 
@@ -217,7 +217,7 @@ class UNet2DConditionModelTest {
       Tensor first = unet.forward(x, early, c, Adapters.NONE);
       Tensor second = unet.forward(x, late, c, Adapters.NONE);
 
-      Told told = unet.told(c, Adapters.NONE);
+      PreparedConditioning told = unet.told(c, Adapters.NONE);
       tokens.copyFrom_(tokens.zerosLike());
 
       assertThat(unet.forward(x, early, told).sameAs(first)).isTrue();

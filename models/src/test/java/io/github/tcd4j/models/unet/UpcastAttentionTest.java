@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.Fixture;
 import io.github.tcd4j.models.layers.Adapters;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.DType;
@@ -26,7 +26,7 @@ class UpcastAttentionTest {
       json.put("upcast_attention", upcast);
       UNet2DConditionConfig config = UNet2DConditionConfig.of(json);
       Transformer2D transformer =
-          config.transformer(Weights.of(new FreshWeights(1)), Level.of(config).get(0));
+          config.transformer(Weights.of(new InitializedWeights(1)), BlockSpec.of(config).get(0));
 
       assertThat(transformer.blocks())
           .isNotEmpty()

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.models.Fixture;
 import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
@@ -58,7 +58,7 @@ class AutoencoderKLTest {
   void freshWeightsHaveTheKeysOfDiffusers(String name) {
     try (Scope scope = Scope.open();
         Fixture f = new Fixture("vae/" + name)) {
-      FreshWeights fresh = new FreshWeights(0);
+      InitializedWeights fresh = new InitializedWeights(0);
       AutoencoderKL.of(Weights.of(fresh), AutoencoderKLConfig.of(f.config()));
 
       assertThat(fresh.parameters().keySet())

@@ -3,7 +3,7 @@ package io.github.tcd4j.training.task;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
@@ -48,7 +48,7 @@ public final class AutoencoderTask implements Task {
 
   private final Settings settings;
   private final AutoencoderKLConfig config;
-  private final FreshWeights weights;
+  private final InitializedWeights weights;
   private final AutoencoderKL model;
   private final Corpus corpus;
   private final Corpus heldOut;
@@ -56,7 +56,7 @@ public final class AutoencoderTask implements Task {
   public AutoencoderTask(Recipe recipe, Places places) throws IOException {
     settings = Recipes.settings(recipe, Settings.class);
     config = AutoencoderKLConfig.of(settings.model());
-    weights = new FreshWeights(recipe.seed(), places.device());
+    weights = new InitializedWeights(recipe.seed(), places.device());
     model = AutoencoderKL.of(Weights.of(weights), config);
     corpus = new Corpus(places.dataset(recipe.data()), places.device());
     heldOut = new Corpus(places.dataset(settings.validation()), places.device());

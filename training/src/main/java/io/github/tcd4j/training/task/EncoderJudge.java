@@ -4,8 +4,8 @@ import io.github.tcd4j.diffusion.objective.Discriminator;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Conv2d;
-import io.github.tcd4j.models.layers.FreshWeights;
 import io.github.tcd4j.models.layers.GroupNorm;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
@@ -36,7 +36,7 @@ final class EncoderJudge {
   EncoderJudge(long seed, UNet2DConditionModel unet, Device device) {
     this.unet = unet;
     this.device = device;
-    FreshWeights fresh = new FreshWeights(seed, device);
+    InitializedWeights fresh = new InitializedWeights(seed, device);
     learning = heads(Weights.of(fresh));
     parameters = fresh.parameters();
     Map<String, Tensor> still = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 package io.github.tcd4j.training.task;
 
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ record ModelCard(Distillation how, String base, Path weights, boolean whole) {
               "\n`%s` tells the network the time s at which a jump ends. **Without it this is a"
                   + " different model, blind to s**, and that is what diffusers and other programs"
                   + " paint with, which do not read it.\n",
-              SEmbedding.beside(weights).getFileName()));
+              DestinationEmbedding.beside(weights).getFileName()));
     }
     return card.toString();
   }

@@ -3,7 +3,7 @@ package io.github.tcd4j.training.task;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.pipeline.UNetDenoiser;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.List;
 record Network(
     UNet2DConditionModel unet,
     Adapters adapters,
-    List<SEmbedding> destinations,
+    List<DestinationEmbedding> destinations,
     Prediction.Kind kind) {
   /** A U-Net with nothing beside it. */
   static Network plain(UNet2DConditionModel unet, Prediction.Kind kind) {
@@ -26,7 +26,7 @@ record Network(
   }
 
   /** The same network told s by {@code embedding} too. */
-  Network seeing(SEmbedding embedding) {
+  Network seeing(DestinationEmbedding embedding) {
     return new Network(unet, adapters, List.of(embedding), kind);
   }
 

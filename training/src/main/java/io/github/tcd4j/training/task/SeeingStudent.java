@@ -2,9 +2,9 @@ package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
-import io.github.tcd4j.models.unet.SEmbedding;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * A student that is told the destination s, TCF(S+): another one with an s-embedding trained beside
  * it, which is written into a file of its own.
  */
-record SeeingStudent(Student blind, SEmbedding embedding) implements Student {
+record SeeingStudent(Student blind, DestinationEmbedding embedding) implements Student {
   /** With a fresh embedding; it belongs to the open scope. */
   static SeeingStudent fresh(long seed, Student blind) {
     UNet2DConditionConfig config = blind.network().unet().config();
-    FreshWeights fresh = new FreshWeights(seed, blind.lastLayer().device());
-    return new SeeingStudent(blind, SEmbedding.of(Weights.of(fresh), config));
+    InitializedWeights fresh = new InitializedWeights(seed, blind.lastLayer().device());
+    return new SeeingStudent(blind, DestinationEmbedding.of(Weights.of(fresh), config));
   }
 
   @Override
@@ -42,7 +42,7 @@ record SeeingStudent(Student blind, SEmbedding embedding) implements Student {
   public Network over(Map<String, Tensor> others) {
     Checkpoint shared = new Checkpoint("the average", others.keySet(), others::get, false);
     UNet2DConditionConfig config = blind.network().unet().config();
-    return blind.over(others).seeing(SEmbedding.of(Weights.of(shared), config));
+    return blind.over(others).seeing(DestinationEmbedding.of(Weights.of(shared), config));
   }
 
   @Override
@@ -58,7 +58,7 @@ record SeeingStudent(Student blind, SEmbedding embedding) implements Student {
   /** Writes the embedding first, so that the weights can say which one they need. */
   @Override
   public void write(Path folder, @Nullable String destination) throws IOException {
-    Path sidecar = SEmbedding.beside(weights(folder));
+    Path sidecar = DestinationEmbedding.beside(weights(folder));
     Files.createDirectories(sidecar.getParent());
     embedding.write(sidecar);
     blind.write(folder, Sha256.of(sidecar));

@@ -8,7 +8,7 @@ import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -74,7 +74,7 @@ public final class TeacherTask implements Task {
             places.device());
     UNet2DConditionConfig config = UNet2DConditionConfig.of(settings.model());
     if (settings.start() == null) {
-      FreshWeights fresh = new FreshWeights(recipe.seed(), places.device());
+      InitializedWeights fresh = new InitializedWeights(recipe.seed(), places.device());
       unet = UNet2DConditionModel.of(Weights.of(fresh), config);
       parameters = fresh.parameters();
     } else {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
@@ -63,7 +63,7 @@ public final class TextImageTask implements Task {
   private final Settings settings;
   private final Places places;
   private final ClipConfig config;
-  private final FreshWeights weights;
+  private final InitializedWeights weights;
   private final ClipModel model;
   private final Corpus corpus;
   private final Tensor ids;
@@ -74,7 +74,7 @@ public final class TextImageTask implements Task {
     this.places = places;
     settings = Recipes.settings(recipe, Settings.class);
     config = ClipConfig.of(settings.model());
-    weights = new FreshWeights(recipe.seed(), places.device());
+    weights = new InitializedWeights(recipe.seed(), places.device());
     model = ClipModel.of(Weights.of(weights), config);
     corpus = new Corpus(places.dataset(recipe.data()), places.device());
     heldOut = new Corpus(places.dataset(settings.validation()), places.device());

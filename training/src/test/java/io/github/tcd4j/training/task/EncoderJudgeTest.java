@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.diffusion.objective.Discriminator;
 import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -39,7 +39,7 @@ class EncoderJudgeTest {
     try {
       JsonNode json = new ObjectMapper().readTree(CONFIG);
       UNet2DConditionConfig config = UNet2DConditionConfig.of(json);
-      FreshWeights fresh = new FreshWeights(3);
+      InitializedWeights fresh = new InitializedWeights(3);
       UNet2DConditionModel.of(Weights.of(fresh), config);
       Checkpoint still =
           new Checkpoint(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.FreshWeights;
+import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
@@ -30,7 +30,7 @@ class WhiteningTest {
   void latentsGetMeanZeroAndVarianceOneAndTheDecodedPictureStays() throws Exception {
     try (Scope scope = Scope.inference()) {
       AutoencoderKLConfig config = AutoencoderKLConfig.of(new ObjectMapper().readTree(CONFIG));
-      FreshWeights weights = new FreshWeights(5);
+      InitializedWeights weights = new InitializedWeights(5);
       AutoencoderKL before = AutoencoderKL.of(Weights.of(weights), config);
       Tensor pictures = new RandomSource(6).normal(6, 3, 16, 16);
       Posterior raw = before.encode(pictures);

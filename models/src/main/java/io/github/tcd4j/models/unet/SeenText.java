@@ -1,9 +1,0 @@
-package io.github.tcd4j.models.unet;
-
-/**
- * The text as keys and values, by the layer that looks at it: made anew at each look, or once for
- * all steps of a picture.
- */
-interface SeenText {
-  CrossAttention.KeyValue by(CrossAttention layer);
-}
