@@ -1,9 +1,9 @@
 package io.github.tcd4j.benchmarks;
 
-import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;

@@ -23,7 +23,7 @@ import io.github.tcd4j.models.lora.LoraConfig;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.pipeline.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.tensor.AdamW;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;

@@ -5,8 +5,8 @@ import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.diffusion.schedule.Spacing;
 import io.github.tcd4j.evaluation.Contender;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +81,7 @@ final class ContenderOptions {
       SamplerDescriptor entry = Samplers.named(sampler);
       if (entry.distilledAs() != null) {
         Double chosen = entry.knobs().contains("gamma") ? gamma : null;
-        List<LoraChoice> lora = lora(entry);
+        List<LoraSpec> lora = lora(entry);
         // What a LoRA distilled has its guidance in it; a whole network may be told one.
         List<Double> told = lora.isEmpty() ? guidances : List.of(1.0);
         all.add(new Contender(entry.label(), sampler, told, chosen, null, lora));
@@ -119,9 +119,9 @@ final class ContenderOptions {
     spacings.stream().filter(s -> !s.equals(SHIPPED)).forEach(Spacing::parse);
   }
 
-  private List<LoraChoice> lora(SamplerDescriptor entry) {
+  private List<LoraSpec> lora(SamplerDescriptor entry) {
     String own = entry.distilledAs();
     String chosen = loras.getOrDefault(entry.name(), own == null ? "none" : own);
-    return chosen.equals("none") ? List.of() : List.of(LoraChoice.parse(chosen));
+    return chosen.equals("none") ? List.of() : List.of(LoraSpec.parse(chosen));
   }
 }

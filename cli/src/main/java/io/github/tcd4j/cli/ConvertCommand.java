@@ -6,9 +6,9 @@ import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMatchReport;
 import io.github.tcd4j.models.lora.LoraStyle;
 import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.pipeline.LoraChoice;
-import io.github.tcd4j.pipeline.ModelConverter;
-import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.convert.ModelConverter;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -110,7 +110,7 @@ final class ConvertCommand implements Callable<Integer> {
     folder.notes().forEach(err::println);
     ModelConverter converter =
         new ModelConverter(
-            dtype, loras.stream().map(LoraChoice::parse).toList(), MatchPolicy.of(strict, partial));
+            dtype, loras.stream().map(LoraSpec::parse).toList(), MatchPolicy.of(strict, partial));
     if (out.toString().endsWith(".safetensors")) {
       converter.toFile(folder, out, err::println);
     } else {

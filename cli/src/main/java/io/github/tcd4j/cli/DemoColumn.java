@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.pipeline.LoraChoice;
 import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,7 @@ record DemoColumn(
   RequestBuilder apply(RequestBuilder request) {
     return request
         .sampler(sampler)
-        .loras(lora == null ? List.of() : List.of(new LoraChoice(lora, 1)))
+        .loras(lora == null ? List.of() : List.of(new LoraSpec(lora, 1)))
         .steps(steps)
         .gamma(gamma)
         .guidance(guidance)

@@ -1,15 +1,15 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
-import io.github.tcd4j.pipeline.FileName;
-import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.Resolution;
+import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
     choice.model = model;
     ModelFolder folder = choice.folder(model);
     List<DemoColumn> columns = DemoColumn.all(guidance);
-    columns.forEach(c -> Resolution.of(folder, request(c), Device.CPU));
+    columns.forEach(c -> ResolvedRequest.of(folder, request(c), Device.CPU));
     PictureFiles files = PictureFiles.of(output).prepare();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage painter = TextToImage.load(folder, Device.CPU)) {

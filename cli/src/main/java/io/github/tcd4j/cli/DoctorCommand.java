@@ -3,9 +3,9 @@ package io.github.tcd4j.cli;
 import io.github.tcd4j.cli.doctor.Doctor;
 import io.github.tcd4j.cli.doctor.Finding.State;
 import io.github.tcd4j.cli.doctor.Finding;
-import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.ModelNeeds;
 import io.github.tcd4j.pipeline.Version;
+import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
       ModelFolder folder = parts.open(model);
       PrintWriter out = spec.commandLine().getOut();
       folder.notes().forEach(out::println);
-      new NeedsReport(ModelNeeds.of(folder), size, tiling).print(out);
+      new NeedsReport(MemoryEstimate.of(folder), size, tiling).print(out);
       return ExitCode.OK;
     }
     return examine();

@@ -6,7 +6,7 @@ import io.github.tcd4j.evaluation.EvaluationOutput;
 import io.github.tcd4j.evaluation.EvaluationSettings;
 import io.github.tcd4j.evaluation.GuidanceSweep;
 import io.github.tcd4j.evaluation.Results;
-import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.data.InMemoryDataset;
-import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

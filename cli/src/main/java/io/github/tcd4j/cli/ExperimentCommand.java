@@ -9,8 +9,8 @@ import io.github.tcd4j.evaluation.PaperExperiment;
 import io.github.tcd4j.evaluation.PaperReport;
 import io.github.tcd4j.evaluation.Results;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.LoraChoice;
-import io.github.tcd4j.pipeline.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -134,7 +134,7 @@ final class ExperimentCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private Map<String, LoraChoice> chosen(PaperExperiment experiment, ModelFolder folder) {
+  private Map<String, LoraSpec> chosen(PaperExperiment experiment, ModelFolder folder) {
     for (String named : loras.keySet()) {
       if (!experiment.loras().contains(named)) {
         throw new InvalidRequestException(
@@ -146,15 +146,15 @@ final class ExperimentCommand implements Callable<Integer> {
                 + named);
       }
     }
-    Map<String, LoraChoice> chosen = new LinkedHashMap<>();
+    Map<String, LoraSpec> chosen = new LinkedHashMap<>();
     for (String wanted : experiment.loras()) {
       String file = loras.get(wanted);
       if (file != null) {
-        LoraChoice lora = LoraChoice.parse(file);
+        LoraSpec lora = LoraSpec.parse(file);
         folder.lora(lora.name());
         chosen.put(wanted, lora);
       } else if (own(folder, wanted)) {
-        chosen.put(wanted, new LoraChoice(wanted, 1));
+        chosen.put(wanted, new LoraSpec(wanted, 1));
       } else {
         note("the model has no LoRA " + wanted + ": what hangs on it is left out");
       }

@@ -1,13 +1,13 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.Framing;
 import io.github.tcd4j.pipeline.Latents;
-import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.Resolution;
+import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,8 +125,8 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** What SDXL is told of sizes. */
-    Framing framing() {
-      Framing framing = Framing.OWN;
+    SizeConditioning framing() {
+      SizeConditioning framing = SizeConditioning.OWN;
       if (originalSize != null) {
         framing = framing.withOriginal(originalSize.width(), originalSize.height());
       }
@@ -168,7 +168,7 @@ final class GenerateCommand implements Callable<Integer> {
       groups.computeIfAbsent(request(prompts.get(i), folder), r -> new ArrayList<>()).add(i);
     }
     // Needs no weights, so a mistake is told at once.
-    Resolution.of(folder, groups.keySet().iterator().next(), machine.device());
+    ResolvedRequest.of(folder, groups.keySet().iterator().next(), machine.device());
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
     pictures.requireFolderOfLatents();
     List<Latents> painted = new ArrayList<>();

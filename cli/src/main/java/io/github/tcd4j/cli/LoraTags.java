@@ -1,10 +1,10 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.LoraChoice;
-import io.github.tcd4j.pipeline.LoraShelf;
-import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.PipelineException;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraResolver;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param text what the text encoder is to see
  * @param tags names and weights, in order
  */
-record LoraTags(String text, List<LoraChoice> tags) {
+record LoraTags(String text, List<LoraSpec> tags) {
   private static final Pattern TAG = Pattern.compile("<lora:([^<>]*)>");
   private static final String ENDING = ".safetensors";
 
@@ -36,7 +36,7 @@ record LoraTags(String text, List<LoraChoice> tags) {
     if (syntax == PromptSyntax.PLAIN) {
       return new LoraTags(prompt, List.of());
     }
-    List<LoraChoice> tags = new ArrayList<>();
+    List<LoraSpec> tags = new ArrayList<>();
     Matcher m = TAG.matcher(prompt);
     while (m.find()) {
       tags.add(choice(m.group(), m.group(1)));
@@ -46,12 +46,12 @@ record LoraTags(String text, List<LoraChoice> tags) {
         : new LoraTags(TAG.matcher(prompt).replaceAll("").strip(), tags);
   }
 
-  private static LoraChoice choice(String tag, String inside) {
+  private static LoraSpec choice(String tag, String inside) {
     String[] parts = inside.split(":", -1);
     try {
       double weight = parts.length == 1 ? 1 : Double.parseDouble(parts[1].strip());
       if (parts.length <= 2 && !parts[0].isBlank() && Double.isFinite(weight)) {
-        return new LoraChoice(parts[0].strip(), weight);
+        return new LoraSpec(parts[0].strip(), weight);
       }
     } catch (NumberFormatException e) {
       // Told below, with the form that it should have.
@@ -78,21 +78,21 @@ record LoraTags(String text, List<LoraChoice> tags) {
    * the options say nothing, the model's own TCD LoRA stays, unless the prompt names it itself.
    *
    * @param folder where names are looked up first; null for the model's own folder alone
-   * @throws PipelineException if a name is no file there
+   * @throws ModelException if a name is no file there
    */
-  @Nullable List<LoraChoice> choices(
-      @Nullable List<LoraChoice> options, ModelFolder model, @Nullable Path folder) {
+  @Nullable List<LoraSpec> choices(
+      @Nullable List<LoraSpec> options, ModelFolder model, @Nullable Path folder) {
     if (tags.isEmpty()) {
       return options;
     }
-    List<LoraChoice> all =
-        new ArrayList<>(options == null ? others(LoraShelf.ownTcd(model), model, folder) : options);
-    tags.forEach(t -> all.add(new LoraChoice(find(t.name(), model, folder), t.weight())));
+    List<LoraSpec> all =
+        new ArrayList<>(options == null ? others(LoraResolver.ownTcd(model), model, folder) : options);
+    tags.forEach(t -> all.add(new LoraSpec(find(t.name(), model, folder), t.weight())));
     return all;
   }
 
   /** Those of some LoRAs that the prompt does not name. */
-  List<LoraChoice> others(List<LoraChoice> some, ModelFolder model, @Nullable Path folder) {
+  List<LoraSpec> others(List<LoraSpec> some, ModelFolder model, @Nullable Path folder) {
     Set<Path> named = new HashSet<>();
     tags.forEach(t -> named.add(file(find(t.name(), model, folder), model)));
     return some.stream().filter(l -> !named.contains(file(l.name(), model))).toList();
@@ -114,7 +114,7 @@ record LoraTags(String text, List<LoraChoice> tags) {
         return stem;
       }
     }
-    throw new PipelineException(
+    throw new ModelException(
         "the prompt names the LoRA "
             + name
             + ", but there is no such .safetensors file in "

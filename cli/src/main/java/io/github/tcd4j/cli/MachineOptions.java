@@ -1,9 +1,9 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import org.jspecify.annotations.Nullable;

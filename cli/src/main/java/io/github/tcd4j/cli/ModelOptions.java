@@ -2,9 +2,9 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.pipeline.LoraChoice;
-import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.OtherParts;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -77,13 +77,13 @@ final class ModelOptions {
 
   /** The model's folder, by its name; {@code absent} where the user named none. */
   ModelFolder folder(String absent) {
-    return folder(absent, OtherParts.NONE);
+    return folder(absent, ComponentOverrides.NONE);
   }
 
   /** The same, with the parts that a picture names, unless the user names others. */
-  ModelFolder folder(String absent, OtherParts pictured) {
+  ModelFolder folder(String absent, ComponentOverrides pictured) {
     String name = model == null ? absent : model;
-    OtherParts own = new OtherParts(tokenizer, textEncoder, vae);
+    ComponentOverrides own = new ComponentOverrides(tokenizer, textEncoder, vae);
     return ModelFolder.open(name, place(name), own.or(pictured));
   }
 
@@ -107,7 +107,7 @@ final class ModelOptions {
   }
 
   /** The LoRAs that were chosen; null where the model is to choose. */
-  @Nullable List<LoraChoice> choices() {
+  @Nullable List<LoraSpec> choices() {
     if (loras == null) {
       return null;
     }
@@ -117,6 +117,6 @@ final class ModelOptions {
       }
       return List.of();
     }
-    return loras.stream().map(LoraChoice::parse).toList();
+    return loras.stream().map(LoraSpec::parse).toList();
   }
 }

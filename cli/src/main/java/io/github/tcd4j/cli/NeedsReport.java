@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.cli.doctor.Sizes;
-import io.github.tcd4j.pipeline.ModelNeeds;
+import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
 import io.github.tcd4j.tensor.DType;
 import java.io.PrintWriter;
 import java.util.List;
@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a model will take of memory, as lines for the user. */
-record NeedsReport(ModelNeeds needs, @Nullable PictureSize size, boolean tiling) {
+record NeedsReport(MemoryEstimate needs, @Nullable PictureSize size, boolean tiling) {
   void print(PrintWriter out) {
-    for (ModelNeeds.Network n : needs.networks()) {
+    for (MemoryEstimate.Network n : needs.networks()) {
       String types =
           n.bytes().keySet().stream().map(NeedsReport::name).collect(Collectors.joining(" and "));
       out.println(

@@ -2,7 +2,7 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.Note;
 import io.github.tcd4j.pipeline.Progress;
-import io.github.tcd4j.pipeline.Settings;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Locale;
@@ -71,7 +71,7 @@ final class PaintingProgress implements Progress {
   }
 
   @Override
-  public void started(Settings settings) {
+  public void started(GenerationSettings settings) {
     out.println(SettingsLine.of(settings));
     out.flush();
     startedAt = clock.millis();

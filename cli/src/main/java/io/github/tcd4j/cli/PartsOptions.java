@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.OtherParts;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +35,8 @@ final class PartsOptions {
       description = "Autoencoder in the place of the model's own: a folder or a file.")
   @Nullable Path vae;
 
-  OtherParts others() {
-    return new OtherParts(tokenizer, textEncoder, vae);
+  ComponentOverrides others() {
+    return new ComponentOverrides(tokenizer, textEncoder, vae);
   }
 
   ModelFolder open(Path model) {

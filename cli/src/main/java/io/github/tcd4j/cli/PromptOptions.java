@@ -1,8 +1,8 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.AppliedEmbedding;
-import io.github.tcd4j.pipeline.PromptReading;
+import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -79,9 +79,9 @@ final class PromptOptions {
   }
 
   /** How the prompts are to be read. */
-  PromptReading reading() {
-    return new PromptReading(
-        syntax, clipSkip, embeddings.stream().map(AppliedEmbedding::of).toList());
+  PromptSettings reading() {
+    return new PromptSettings(
+        syntax, clipSkip, embeddings.stream().map(EmbeddingFile::of).toList());
   }
 
   /** The prompts, at least one. */

@@ -1,11 +1,11 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.LoraChoice;
-import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
-import io.github.tcd4j.pipeline.Seed;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -83,7 +83,7 @@ final class ReplayChanges {
       Request before = request.build();
       LoraTags tagged = LoraTags.read(prompt, before.reading().syntax());
       request.prompt(tagged.text());
-      List<LoraChoice> loras = before.loras();
+      List<LoraSpec> loras = before.loras();
       if (model.loras == null && loras != null) {
         // A LoRA that the picture had is had with the weight that the new prompt says.
         loras = tagged.others(loras, folder, model.loraFolder);

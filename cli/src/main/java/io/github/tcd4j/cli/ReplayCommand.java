@@ -1,17 +1,17 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.FileName;
-import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.OtherParts;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Replay;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
-import io.github.tcd4j.pipeline.Resolution;
-import io.github.tcd4j.pipeline.Settings;
+import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -86,7 +86,7 @@ final class ReplayCommand implements Callable<Integer> {
           "--batch has no effect here: a picture is painted again in the batch that it was painted"
               + " in, and a changed one alone");
     }
-    Settings then = Replay.of(file).settings();
+    GenerationSettings then = Replay.of(file).settings();
     ReplayFiles files = new ReplayFiles(file, then, model, embeddings);
     ModelFolder folder = files.folder();
     Replay replay = new Replay(files.located(folder));
@@ -100,7 +100,7 @@ final class ReplayCommand implements Callable<Integer> {
             : SheetAxis.product(axes).stream()
                 .map(change -> changed(replay, folder, change))
                 .toList();
-    Resolution first = Resolution.of(folder, requests.get(0), device);
+    ResolvedRequest first = ResolvedRequest.of(folder, requests.get(0), device);
     PictureFiles pictures = PictureFiles.of(output).prepare();
     PrintWriter err = spec.commandLine().getErr();
     List<String> differences = replay.differences(first.settings());
@@ -132,7 +132,7 @@ final class ReplayCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static List<String> named(OtherParts others) {
+  private static List<String> named(ComponentOverrides others) {
     return Stream.of(others.tokenizer(), others.textEncoder(), others.vae())
         .map(path -> path == null ? "" : FileName.of(path.toString()))
         .toList();
@@ -140,7 +140,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   /** A changed picture is painted alone: its company would only change its last bits. */
   private Request changed(Replay replay, ModelFolder folder, SheetAxis.Change change) {
-    Settings then = replay.settings();
+    GenerationSettings then = replay.settings();
     return replay.with(
         r -> {
           RequestBuilder alone = r.seed(then.seed()).count(1).batch(1);

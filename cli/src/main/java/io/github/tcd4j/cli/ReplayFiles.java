@@ -1,14 +1,14 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.Sha256;
-import io.github.tcd4j.pipeline.AppliedEmbedding;
-import io.github.tcd4j.pipeline.AppliedLora;
-import io.github.tcd4j.pipeline.FileName;
-import io.github.tcd4j.pipeline.LoraChoice;
-import io.github.tcd4j.pipeline.ModelFolder;
-import io.github.tcd4j.pipeline.OtherParts;
-import io.github.tcd4j.pipeline.PipelineException;
-import io.github.tcd4j.pipeline.Settings;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model's options
  * @param embeddings files of textual inversion that the user names
  */
-record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> embeddings) {
+record ReplayFiles(Path picture, GenerationSettings then, ModelOptions model, List<Path> embeddings) {
   private static final String ENDING = ".safetensors";
 
   /** The model, with the parts that the picture says where it is the picture's own model. */
@@ -35,7 +35,7 @@ record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> e
     String recorded = then.model();
     String named = model.model;
     boolean same = named == null || FileName.of(named).equals(FileName.of(recorded));
-    OtherParts pictured = same ? others() : OtherParts.NONE;
+    ComponentOverrides pictured = same ? others() : ComponentOverrides.NONE;
     if (named != null) {
       return model.folder(named, pictured);
     }
@@ -47,9 +47,9 @@ record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> e
   }
 
   /** Those that the user does not name instead. */
-  private OtherParts others() {
-    OtherParts parts = then.others();
-    return new OtherParts(
+  private ComponentOverrides others() {
+    ComponentOverrides parts = then.others();
+    return new ComponentOverrides(
         part(parts.tokenizer(), model.tokenizer, "the tokenizer", "--tokenizer"),
         part(parts.textEncoder(), model.textEncoder, "the text encoder", "--text-encoder"),
         part(parts.vae(), model.vae, "the autoencoder", "--vae"));
@@ -68,19 +68,19 @@ record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> e
   }
 
   /** The settings with the paths of their LoRAs and embeddings of today. */
-  Settings located(ModelFolder folder) {
-    List<AppliedLora> loras = new ArrayList<>();
+  GenerationSettings located(ModelFolder folder) {
+    List<ResolvedLora> loras = new ArrayList<>();
     if (model.loras == null || renamed()) {
-      List<LoraChoice> choices = renamed() ? model.choices() : null;
+      List<LoraSpec> choices = renamed() ? model.choices() : null;
       for (int i = 0; i < then.loras().size(); i++) {
-        AppliedLora lora = then.loras().get(i);
+        ResolvedLora lora = then.loras().get(i);
         String name = choices == null ? lora(lora, folder) : choices.get(i).name();
-        loras.add(new AppliedLora(name, lora.weight(), lora.sha256()));
+        loras.add(new ResolvedLora(name, lora.weight(), lora.sha256()));
       }
     }
-    List<AppliedEmbedding> found =
+    List<EmbeddingFile> found =
         then.reading().embeddings().stream()
-            .map(e -> new AppliedEmbedding(embedding(e).toString(), e.sha256()))
+            .map(e -> new EmbeddingFile(embedding(e).toString(), e.sha256()))
             .toList();
     return then.located(folder.others(), loras, found);
   }
@@ -102,12 +102,12 @@ record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> e
 
   /** Whether the LoRAs of the options are those of the picture, and say only where they are. */
   private boolean renamed() {
-    List<LoraChoice> choices = model.choices();
+    List<LoraSpec> choices = model.choices();
     if (choices == null || choices.isEmpty() || choices.size() != then.loras().size()) {
       return false;
     }
     for (int i = 0; i < choices.size(); i++) {
-      AppliedLora lora = then.loras().get(i);
+      ResolvedLora lora = then.loras().get(i);
       Path file = path(choices.get(i).name());
       boolean equal =
           choices.get(i).weight() == lora.weight()
@@ -122,7 +122,7 @@ record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> e
   }
 
   /** A path, or the name of one of the model's own. */
-  private String lora(AppliedLora lora, ModelFolder folder) {
+  private String lora(ResolvedLora lora, ModelFolder folder) {
     List<Path> folders = new ArrayList<>();
     if (model.loraFolder != null) {
       folders.add(model.loraFolder);
@@ -145,7 +145,7 @@ record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> e
     return own ? name : found.toString();
   }
 
-  private Path embedding(AppliedEmbedding embedding) {
+  private Path embedding(EmbeddingFile embedding) {
     String name = FileName.of(embedding.file());
     Stream<Path> named = embeddings.stream().filter(e -> FileName.of(e.toString()).equals(name));
     Path found =
@@ -186,8 +186,8 @@ record ReplayFiles(Path picture, Settings then, ModelOptions model, List<Path> e
     }
   }
 
-  private PipelineException missing(String what, String recorded, String where, String cure) {
-    return new PipelineException(
+  private ModelException missing(String what, String recorded, String where, String cure) {
+    return new ModelException(
         (picture + " was painted with " + what + " " + FileName.of(recorded) + ", which is not")
             + (" in the working folder" + where + " or beside the picture; " + cure));
   }

@@ -4,8 +4,8 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.Picture;
-import io.github.tcd4j.pipeline.Seed;
-import io.github.tcd4j.pipeline.Settings;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * @param then what the picture was painted with
  * @param axes one or two; the last runs along the rows
  */
-record ReplaySheet(Settings then, List<SheetAxis> axes) {
+record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
   /** What the sheet is called, from which its file is named. */
   String name() {
     return then.prompt()
@@ -45,7 +45,7 @@ record ReplaySheet(Settings then, List<SheetAxis> axes) {
   }
 
   /** The prompt, and those settings that are the same all over. */
-  private String title(Settings painted) {
+  private String title(GenerationSettings painted) {
     List<String> parts = new ArrayList<>(SettingsLine.sampling(painted));
     parts.add("seed " + Seed.text(painted.seed()));
     for (SheetAxis axis : axes) {

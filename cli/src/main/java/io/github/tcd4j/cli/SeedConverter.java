@@ -1,6 +1,6 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.pipeline.Seed;
+import io.github.tcd4j.pipeline.metadata.Seed;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

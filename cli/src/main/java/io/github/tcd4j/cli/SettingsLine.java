@@ -1,8 +1,8 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.pipeline.AppliedLora;
-import io.github.tcd4j.pipeline.Seed;
-import io.github.tcd4j.pipeline.Settings;
+import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.Seed;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,10 +11,10 @@ final class SettingsLine {
   private SettingsLine() {}
 
   /** As {@code emoji + tcd LoRA, tcd, 4 steps, gamma 0.3, guidance off, 64x64, seed 42}. */
-  static String of(Settings s) {
+  static String of(GenerationSettings s) {
     List<String> parts = new ArrayList<>();
     StringBuilder model = new StringBuilder(s.model());
-    for (AppliedLora lora : s.loras()) {
+    for (ResolvedLora lora : s.loras()) {
       model.append(" + LoRA ").append(lora.name());
       model.append(lora.weight() == 1 ? "" : " x " + number(lora.weight()));
     }
@@ -26,7 +26,7 @@ final class SettingsLine {
   }
 
   /** Sampler, steps, gamma and guidance. */
-  static List<String> sampling(Settings s) {
+  static List<String> sampling(GenerationSettings s) {
     List<String> parts = new ArrayList<>();
     parts.add(s.sampler());
     parts.add(s.steps() + (s.steps() == 1 ? " step" : " steps"));
@@ -44,7 +44,7 @@ final class SettingsLine {
     return parts;
   }
 
-  private static String seeds(Settings s) {
+  private static String seeds(GenerationSettings s) {
     return s.batch() == 1
         ? "seed " + Seed.text(s.seed())
         : "seeds " + Seed.text(s.batchSeed()) + " to " + Seed.text(s.batchSeed() + s.batch() - 1);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.tcd4j.evaluation.Contender;
-import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,9 +21,9 @@ class ContenderOptionsTest {
     assertThat(options.contenders())
         .containsExactly(
             new Contender(
-                "LCM", "lcm", List.of(1.0), null, null, List.of(new LoraChoice("lcm", 1))),
+                "LCM", "lcm", List.of(1.0), null, null, List.of(new LoraSpec("lcm", 1))),
             new Contender(
-                "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraChoice("tcd", 1))));
+                "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraSpec("tcd", 1))));
   }
 
   @Test
@@ -52,8 +52,8 @@ class ContenderOptionsTest {
     assertThat(options.contenders())
         .extracting(Contender::loras)
         .containsExactly(
-            List.of(new LoraChoice("mine.safetensors", 0.8)),
-            List.of(new LoraChoice("style.safetensors", 1)));
+            List.of(new LoraSpec("mine.safetensors", 0.8)),
+            List.of(new LoraSpec("style.safetensors", 1)));
   }
 
   @Test
@@ -63,8 +63,8 @@ class ContenderOptionsTest {
     assertThat(options.contenders())
         .extracting(Contender::label, Contender::loras)
         .containsExactly(
-            tuple("TCD 2M", List.of(new LoraChoice("tcd", 1))),
-            tuple("Consistency", List.of(new LoraChoice("lcm", 1))),
+            tuple("TCD 2M", List.of(new LoraSpec("tcd", 1))),
+            tuple("Consistency", List.of(new LoraSpec("lcm", 1))),
             tuple("Heun Karras", List.of()));
   }
 

@@ -3,10 +3,10 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.images.png.PngMetadata;
-import io.github.tcd4j.pipeline.Framing;
-import io.github.tcd4j.pipeline.PromptReading;
-import io.github.tcd4j.pipeline.Settings;
-import io.github.tcd4j.pipeline.SettingsJson;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class GenerateCommandTest {
     return Tcd4j.run(all.toArray());
   }
 
-  private static Settings settings(Path png) {
+  private static GenerationSettings settings(Path png) {
     return SettingsJson.read(png.toString(), PngMetadata.read(png).settings());
   }
 
@@ -41,7 +41,7 @@ class GenerateCommandTest {
 
   @Test
   void theLoraOfTheModelDecidesWhatNobodySaid() {
-    Settings s = settings(generate("apple").paths().get(0));
+    GenerationSettings s = settings(generate("apple").paths().get(0));
 
     assertThat(s.sampler()).isEqualTo("tcd");
     assertThat(s.guided()).isFalse();
@@ -103,7 +103,7 @@ class GenerateCommandTest {
 
     assertThat(run.err()).doesNotContain("tcd4j: ");
     assertThat(run.paths()).containsExactly(named);
-    Settings s = settings(named);
+    GenerationSettings s = settings(named);
     assertThat(s.negative()).isEqualTo("pear");
     assertThat(s.timesteps()).containsExactly(999.0, 499.0);
     assertThat(s.gamma()).isEqualTo(0.7);
@@ -117,7 +117,7 @@ class GenerateCommandTest {
     Tcd4j run = generate("red apple", "--sampler", "tcd", "--gamma", "0.5,0.3,0", "--steps", 3);
 
     assertThat(run.err()).contains("gamma 0.5,0.3,0");
-    Settings s = settings(run.paths().get(0));
+    GenerationSettings s = settings(run.paths().get(0));
     assertThat(s.gammas()).containsExactly(0.5, 0.3, 0.0);
     assertThat(s.gamma()).isNull();
   }
@@ -143,12 +143,12 @@ class GenerateCommandTest {
             "64x32",
             "--crop",
             "3,5");
-    Settings s = settings(run.paths().get(0));
+    GenerationSettings s = settings(run.paths().get(0));
 
-    assertThat(s.reading()).isEqualTo(PromptReading.PLAIN.withClipSkip(2));
-    assertThat(s.framing()).isEqualTo(Framing.OWN.withOriginal(64, 32).withCrop(3, 5));
+    assertThat(s.reading()).isEqualTo(PromptSettings.PLAIN.withClipSkip(2));
+    assertThat(s.framing()).isEqualTo(SizeConditioning.OWN.withOriginal(64, 32).withCrop(3, 5));
     assertThat(run.err()).contains("note: original size, crop and target size have no effect");
-    assertThat(settings(generate("apple").paths().get(0)).reading()).isEqualTo(PromptReading.A1111);
+    assertThat(settings(generate("apple").paths().get(0)).reading()).isEqualTo(PromptSettings.A1111);
   }
 
   @Test
@@ -193,7 +193,7 @@ class GenerateCommandTest {
 
   @Test
   void loraNoneLeavesTheModelItsUsualSampler() {
-    Settings s = settings(generate("apple", "-l", "none", "--steps", 2).paths().get(0));
+    GenerationSettings s = settings(generate("apple", "-l", "none", "--steps", 2).paths().get(0));
 
     assertThat(s.loras()).isEmpty();
     assertThat(s.sampler()).isEqualTo("ddim");
@@ -210,7 +210,7 @@ class GenerateCommandTest {
 
   @Test
   void guidanceOffIsAScaleOfOne() {
-    Settings s = settings(generate("apple", "--guidance", "off").paths().get(0));
+    GenerationSettings s = settings(generate("apple", "--guidance", "off").paths().get(0));
 
     assertThat(s.guidance()).isEqualTo(1);
   }

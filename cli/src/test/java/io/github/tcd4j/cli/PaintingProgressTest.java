@@ -3,8 +3,8 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.images.png.PngMetadata;
-import io.github.tcd4j.pipeline.Settings;
-import io.github.tcd4j.pipeline.SettingsJson;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class PaintingProgressTest {
   private final HandClock clock = new HandClock();
   private final StringWriter text = new StringWriter();
 
-  private Settings settings() {
+  private GenerationSettings settings() {
     Path png =
         Tcd4j.run("generate", "apple", "-m", Tcd4j.tiny(), "--seed", 1, "-o", folder)
             .paths()

@@ -3,9 +3,9 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.images.png.PngMetadata;
-import io.github.tcd4j.pipeline.AppliedLora;
-import io.github.tcd4j.pipeline.Settings;
-import io.github.tcd4j.pipeline.SettingsJson;
+import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -32,7 +32,7 @@ class PromptLoraTest {
     return Tcd4j.run(all.toArray());
   }
 
-  private static Settings settings(Tcd4j run) {
+  private static GenerationSettings settings(Tcd4j run) {
     Path png = run.paths().get(0);
     return SettingsJson.read(png.toString(), PngMetadata.read(png).settings());
   }
@@ -108,7 +108,7 @@ class PromptLoraTest {
             "pear <lora:tcd:0.5>");
 
     assertThat(settings(again).prompt()).isEqualTo("pear");
-    assertThat(settings(again).loras()).extracting(AppliedLora::weight).containsExactly(0.5);
+    assertThat(settings(again).loras()).extracting(ResolvedLora::weight).containsExactly(0.5);
   }
 
   @Test
@@ -119,9 +119,9 @@ class PromptLoraTest {
     Tcd4j run = generate("apple <lora:style.safetensors:0.3> <lora:tcd>", "--lora-folder", own);
 
     assertThat(settings(run).loras())
-        .extracting(AppliedLora::name)
+        .extracting(ResolvedLora::name)
         .containsExactly("style.safetensors", "tcd");
-    assertThat(settings(run).loras()).extracting(AppliedLora::weight).containsExactly(0.3, 1.0);
+    assertThat(settings(run).loras()).extracting(ResolvedLora::weight).containsExactly(0.3, 1.0);
   }
 
   @Test
@@ -129,9 +129,9 @@ class PromptLoraTest {
     Path own = Files.createDirectories(folder.resolve("mine"));
     Files.copy(tcd(), own.resolve("style.safetensors"));
 
-    Settings s = settings(generate("apple <lora:style:0.3>", "--lora-folder", own));
+    GenerationSettings s = settings(generate("apple <lora:style:0.3>", "--lora-folder", own));
 
-    assertThat(s.loras()).extracting(AppliedLora::name).containsExactly("tcd", "style.safetensors");
+    assertThat(s.loras()).extracting(ResolvedLora::name).containsExactly("tcd", "style.safetensors");
   }
 
   @Test
@@ -161,7 +161,7 @@ class PromptLoraTest {
 
   @Test
   void inPlainSyntaxItIsWords() {
-    Settings s = settings(generate("apple <lora:nope:1>", "--prompt-syntax", "plain"));
+    GenerationSettings s = settings(generate("apple <lora:nope:1>", "--prompt-syntax", "plain"));
 
     assertThat(s.prompt()).isEqualTo("apple <lora:nope:1>");
   }

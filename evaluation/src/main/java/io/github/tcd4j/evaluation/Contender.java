@@ -1,6 +1,6 @@
 package io.github.tcd4j.evaluation;
 
-import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,14 +20,14 @@ public record Contender(
     List<Double> guidances,
     @Nullable Double gamma,
     @Nullable String spacing,
-    List<LoraChoice> loras) {
+    List<LoraSpec> loras) {
   public Contender {
     guidances = List.copyOf(guidances);
     loras = List.copyOf(loras);
   }
 
   /** A sampler with the pipeline's defaults. */
-  public static Contender of(String label, String sampler, LoraChoice... loras) {
+  public static Contender of(String label, String sampler, LoraSpec... loras) {
     return new Contender(label, sampler, List.of(), null, null, List.of(loras));
   }
 

@@ -2,7 +2,7 @@ package io.github.tcd4j.evaluation;
 
 import io.github.tcd4j.evaluation.report.PlotAxis;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +21,7 @@ public enum PaperExperiment {
       PlotAxis.EVALUATIONS,
       List.of("lcm", "tcd")) {
     @Override
-    public List<Contender> contenders(Map<String, LoraChoice> loras, double guidance) {
+    public List<Contender> contenders(Map<String, LoraSpec> loras, double guidance) {
       List<Contender> all = new ArrayList<>();
       all.add(solver("Euler", "euler", guidance));
       all.add(solver("DDIM", "ddim", guidance));
@@ -38,7 +38,7 @@ public enum PaperExperiment {
       PlotAxis.EVALUATIONS,
       List.of("tcd", "tcf2", "tcfs")) {
     @Override
-    public List<Contender> contenders(Map<String, LoraChoice> loras, double guidance) {
+    public List<Contender> contenders(Map<String, LoraSpec> loras, double guidance) {
       List<Contender> all = new ArrayList<>();
       distilled(all, "TCF(1)", "tcd", PAPER_GAMMA, loras.get("tcd"));
       distilled(all, "TCF(2)", "tcd-2s", PAPER_GAMMA, loras.get("tcf2"));
@@ -49,7 +49,7 @@ public enum PaperExperiment {
   /** Its ablation of gamma: from following the trajectory to denoising fully in every step. */
   GAMMA("Quality against gamma at 4 steps", List.of(4), PlotAxis.GAMMA, List.of("tcd")) {
     @Override
-    public List<Contender> contenders(Map<String, LoraChoice> loras, double guidance) {
+    public List<Contender> contenders(Map<String, LoraSpec> loras, double guidance) {
       List<Contender> all = new ArrayList<>();
       for (int tenth : IntStream.rangeClosed(0, 10).toArray()) {
         distilled(all, "TCD gamma " + tenth / 10.0, "tcd", tenth / 10.0, loras.get("tcd"));
@@ -64,7 +64,7 @@ public enum PaperExperiment {
       PlotAxis.EVALUATIONS,
       List.of("lcm", "tcd")) {
     @Override
-    public List<Contender> contenders(Map<String, LoraChoice> loras, double guidance) {
+    public List<Contender> contenders(Map<String, LoraSpec> loras, double guidance) {
       List<Contender> all = new ArrayList<>();
       all.add(solver("DPM++ 2S", "dpm++2s", guidance));
       distilled(all, "LCM", "lcm", null, loras.get("lcm"));
@@ -133,7 +133,7 @@ public enum PaperExperiment {
    * @param loras by the names of {@link #loras()}; what hangs on one that is missing is left out
    * @param guidance of the solvers; what was distilled has its own in it
    */
-  public abstract List<Contender> contenders(Map<String, LoraChoice> loras, double guidance);
+  public abstract List<Contender> contenders(Map<String, LoraSpec> loras, double guidance);
 
   private static Contender solver(String label, String sampler, double guidance) {
     return new Contender(label, sampler, List.of(guidance), null, "trailing", List.of());
@@ -144,7 +144,7 @@ public enum PaperExperiment {
       String label,
       String sampler,
       @Nullable Double gamma,
-      @Nullable LoraChoice lora) {
+      @Nullable LoraSpec lora) {
     if (lora != null) {
       all.add(new Contender(label, sampler, List.of(1.0), gamma, null, List.of(lora)));
     }

@@ -1,14 +1,14 @@
 package io.github.tcd4j.evaluation;
 
 import io.github.tcd4j.images.Image;
-import io.github.tcd4j.pipeline.AppliedLora;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
-import io.github.tcd4j.pipeline.PromptReading;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
-import io.github.tcd4j.pipeline.Settings;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import java.util.List;
 import java.util.StringJoiner;
 
@@ -27,7 +27,7 @@ public final class PipelinePainter implements Painter {
 
   private static RequestBuilder request(Setup setup) {
     return Request.of("")
-        .reading(PromptReading.PLAIN) // captions are words, also those with brackets
+        .reading(PromptSettings.PLAIN) // captions are words, also those with brackets
         .sampler(setup.sampler())
         .steps(setup.steps())
         .guidance(setup.guidance())
@@ -36,13 +36,13 @@ public final class PipelinePainter implements Painter {
         .loras(setup.loras());
   }
 
-  private Settings settings(Setup setup) {
+  private GenerationSettings settings(Setup setup) {
     return model.resolve(request(setup).build()).settings();
   }
 
   @Override
   public Setup settle(Setup setup) {
-    Settings s = settings(setup);
+    GenerationSettings s = settings(setup);
     return new Setup(
         setup.label(),
         s.sampler(),
@@ -55,11 +55,11 @@ public final class PipelinePainter implements Painter {
 
   @Override
   public String identity(Setup setup) {
-    Settings s = settings(setup);
+    GenerationSettings s = settings(setup);
     StringJoiner identity = new StringJoiner(" ");
     identity.add(s.model()).add(model.identity()).add(s.width() + "x" + s.height());
     identity.add(s.dtype().name()).add("tcd4j=" + s.version()).add("libtorch=" + s.engine());
-    s.loras().stream().map(AppliedLora::sha256).forEach(hash -> identity.add("lora=" + hash));
+    s.loras().stream().map(ResolvedLora::sha256).forEach(hash -> identity.add("lora=" + hash));
     return identity.toString();
   }
 

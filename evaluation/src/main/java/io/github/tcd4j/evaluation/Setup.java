@@ -5,7 +5,7 @@ import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.LoraChoice;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -29,7 +29,7 @@ public record Setup(
     @Nullable Double guidance,
     @Nullable Double gamma,
     @Nullable String spacing,
-    List<LoraChoice> loras) {
+    List<LoraSpec> loras) {
   public Setup {
     if (label.isBlank()) {
       throw new InvalidRequestException("a setup needs a label");

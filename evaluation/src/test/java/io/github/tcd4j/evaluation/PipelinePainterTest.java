@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.images.Image;
-import io.github.tcd4j.pipeline.LoraChoice;
-import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With the model of oracle/make_pipeline_fixture.py, which paints 16x16 pixels. */
 class PipelinePainterTest {
-  private static final LoraChoice LORA = new LoraChoice("tcd", 1);
+  private static final LoraSpec LORA = new LoraSpec("tcd", 1);
 
   @TempDir Path folder;
   private TextToImage model;

@@ -3,6 +3,9 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.pipeline.metadata.A1111Parameters;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,11 +15,11 @@ import java.util.Map;
  *
  * @param latents the final latents as the sampler left them, before the scaling factor
  */
-public record Picture(Image image, Settings settings, Latents latents) {
+public record Picture(Image image, GenerationSettings settings, Latents latents) {
   /** The texts that its PNG carries. */
   public Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    texts.put(PngMetadata.PARAMETERS, ParametersText.of(settings));
+    texts.put(PngMetadata.PARAMETERS, A1111Parameters.of(settings));
     texts.put(PngMetadata.TCD4J, SettingsJson.write(settings));
     return texts;
   }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 
 /** Listens to a run. To cancel it, throw {@link java.util.concurrent.CancellationException}. */
 public interface Progress {
@@ -19,7 +20,7 @@ public interface Progress {
   default void detail(String message) {}
 
   /** All defaults are filled in, and the networks are read next. */
-  default void started(Settings settings) {}
+  default void started(GenerationSettings settings) {}
 
   /** The prompts are read and the U-Net is ready: the first step of a batch begins. */
   default void walking() {}

@@ -1,8 +1,14 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
+import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +28,12 @@ import java.util.function.UnaryOperator;
  *
  * @param settings of the one picture
  */
-public record Replay(Settings settings) {
+public record Replay(GenerationSettings settings) {
   /**
    * Reads the settings inside a picture.
    *
    * @throws io.github.tcd4j.images.png.PngException if it is no PNG or holds none
-   * @throws PipelineException if they cannot be understood
+   * @throws ModelException if they cannot be understood
    */
   public static Replay of(Path png) {
     return new Replay(SettingsJson.read(png.toString(), PngMetadata.read(png).settings()));
@@ -76,20 +82,20 @@ public record Replay(Settings settings) {
   }
 
   /** What stands against the same bytes, one sentence each; empty where nothing does. */
-  public List<String> differences(Settings now) {
+  public List<String> differences(GenerationSettings now) {
     List<String> found = new ArrayList<>();
     compare(found, "the model's weights", settings.fingerprint(), now.fingerprint());
     compare(found, "the version of tcd4j", settings.version(), now.version());
     compare(found, "the version of libtorch", settings.engine(), now.engine());
     compare(found, "the device", settings.device(), now.device());
     for (int i = 0; i < Math.min(settings.loras().size(), now.loras().size()); i++) {
-      AppliedLora then = settings.loras().get(i);
-      AppliedLora today = now.loras().get(i);
+      ResolvedLora then = settings.loras().get(i);
+      ResolvedLora today = now.loras().get(i);
       if (FileName.of(then.name()).equals(FileName.of(today.name()))) {
         compare(found, "the LoRA " + FileName.of(then.name()), then.sha256(), today.sha256());
       }
     }
-    for (AppliedEmbedding then : settings.reading().embeddings()) {
+    for (EmbeddingFile then : settings.reading().embeddings()) {
       now.reading().embeddings().stream()
           .filter(e -> FileName.of(e.file()).equals(FileName.of(then.file())))
           .forEach(

@@ -8,6 +8,10 @@ import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.Seed;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +56,9 @@ public record Request(
     @Nullable Integer batch,
     @Nullable Integer width,
     @Nullable Integer height,
-    Framing framing,
-    PromptReading reading,
-    @Nullable List<LoraChoice> loras,
+    SizeConditioning framing,
+    PromptSettings reading,
+    @Nullable List<LoraSpec> loras,
     MatchPolicy policy,
     DType dtype,
     boolean tiling,

@@ -2,6 +2,9 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +25,9 @@ public final class RequestBuilder {
   private @Nullable Integer batch;
   private @Nullable Integer width;
   private @Nullable Integer height;
-  private Framing framing = Framing.OWN;
-  private PromptReading reading = PromptReading.A1111;
-  private @Nullable List<LoraChoice> loras;
+  private SizeConditioning framing = SizeConditioning.OWN;
+  private PromptSettings reading = PromptSettings.A1111;
+  private @Nullable List<LoraSpec> loras;
   private MatchPolicy policy = MatchPolicy.WHOLE;
   private DType dtype = DType.F32;
   private boolean tiling;
@@ -150,19 +153,19 @@ public final class RequestBuilder {
   }
 
   /** Acts on SDXL alone. */
-  public RequestBuilder framing(Framing sizes) {
+  public RequestBuilder framing(SizeConditioning sizes) {
     framing = sizes;
     return this;
   }
 
   /** How prompts are read; with A1111's syntax where nothing is said. */
-  public RequestBuilder reading(PromptReading how) {
+  public RequestBuilder reading(PromptSettings how) {
     reading = how;
     return this;
   }
 
   /** None where empty, the model's own where null. */
-  public RequestBuilder loras(@Nullable List<LoraChoice> choices) {
+  public RequestBuilder loras(@Nullable List<LoraSpec> choices) {
     loras = choices;
     return this;
   }

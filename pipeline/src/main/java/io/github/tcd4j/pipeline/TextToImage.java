@@ -2,6 +2,12 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.Bf16Probe;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.lora.LoraLoader;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -34,8 +40,8 @@ import java.util.function.Consumer;
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
   private final boolean keep;
-  private final Networks networks;
-  private final ActiveLoras loras;
+  private final LoadedModel networks;
+  private final LoraLoader loras;
 
   /** Of the files; said with the first picture. */
   private final Set<String> told = new HashSet<>();
@@ -45,8 +51,8 @@ public final class TextToImage implements AutoCloseable {
   private TextToImage(ModelFolder folder, Device device, boolean keep) {
     this.folder = folder;
     this.keep = keep;
-    networks = new Networks(folder, device, keep);
-    loras = new ActiveLoras(folder, device);
+    networks = new LoadedModel(folder, device, keep);
+    loras = new LoraLoader(folder, device);
   }
 
   /** A model whose networks stay in memory from picture to picture, until the close. */
@@ -68,10 +74,10 @@ public final class TextToImage implements AutoCloseable {
     return folder.identity();
   }
 
-  /** Completes a request with this model's defaults; see {@link Resolution#of}. */
-  public Resolution resolve(Request request) {
+  /** Completes a request with this model's defaults; see {@link ResolvedRequest#of}. */
+  public ResolvedRequest resolve(Request request) {
     requireOpen();
-    return Resolution.of(folder, request, networks.device);
+    return ResolvedRequest.of(folder, request, networks.device);
   }
 
   /**
@@ -86,7 +92,7 @@ public final class TextToImage implements AutoCloseable {
       throw new IllegalStateException(
           "networks that are read in turn cannot stand ready; use TextToImage.load");
     }
-    Resolution resolution = resolve(request);
+    ResolvedRequest resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
       use(resolution.settings(), resolution.policy(), progress);
       networks.readAll();
@@ -110,7 +116,7 @@ public final class TextToImage implements AutoCloseable {
    */
   public void generate(
       List<String> prompts, Request request, Progress progress, Consumer<Picture> made) {
-    Resolution resolution = resolve(request);
+    ResolvedRequest resolution = resolve(request);
     paint(
         prompts.stream().map(p -> Collections.nCopies(request.count(), p)).toList(),
         resolution,
@@ -122,7 +128,7 @@ public final class TextToImage implements AutoCloseable {
    * Paints one picture for each prompt with the settings of a resolution: the first with its seed,
    * the next with seed + 1, and so on.
    */
-  public List<Picture> paint(List<String> texts, Resolution resolution, Progress progress) {
+  public List<Picture> paint(List<String> texts, ResolvedRequest resolution, Progress progress) {
     List<Picture> pictures = new ArrayList<>();
     paint(List.of(texts), resolution, progress, pictures::add);
     return pictures;
@@ -130,9 +136,9 @@ public final class TextToImage implements AutoCloseable {
 
   /** Each list starts from the first seed. */
   private synchronized void paint(
-      List<List<String>> lists, Resolution resolution, Progress progress, Consumer<Picture> made) {
+      List<List<String>> lists, ResolvedRequest resolution, Progress progress, Consumer<Picture> made) {
     requireOpen();
-    Settings settings = resolution.settings();
+    GenerationSettings settings = resolution.settings();
     List<String> known = folder.predicting(settings.prediction()).notes();
     known.stream().filter(told::add).forEach(progress::note);
     resolution.notes().forEach(progress::note);
@@ -140,8 +146,8 @@ public final class TextToImage implements AutoCloseable {
         Scope scope = Scope.inference()) {
       use(settings, resolution.policy(), progress);
       progress.started(settings);
-      List<Batch> batches = batches(lists, resolution, progress);
-      for (List<Batch> together :
+      List<GenerationBatch> batches = batches(lists, resolution, progress);
+      for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
         paint(together, made);
       }
@@ -158,18 +164,18 @@ public final class TextToImage implements AutoCloseable {
    * Each network is read once for all of these, and done before the next is read. Where one cannot
    * be sampled, those before it are decoded all the same.
    */
-  private void paint(List<Batch> batches, Consumer<Picture> made) {
-    PipelineException failure = null;
+  private void paint(List<GenerationBatch> batches, Consumer<Picture> made) {
+    ModelException failure = null;
     try (Scope scope = Scope.inference()) {
-      batches.forEach(Batch::encode);
+      batches.forEach(GenerationBatch::encode);
       networks.done(ModelFolder.Part.TEXT_ENCODER, ModelFolder.Part.TEXT_ENCODER_2);
-      List<Batch> sampled = new ArrayList<>();
+      List<GenerationBatch> sampled = new ArrayList<>();
       try {
-        for (Batch batch : batches) {
+        for (GenerationBatch batch : batches) {
           batch.sample();
           sampled.add(batch);
         }
-      } catch (PipelineException e) {
+      } catch (ModelException e) {
         failure = e;
       }
       networks.done(ModelFolder.Part.UNET);
@@ -180,7 +186,7 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  private void use(Settings settings, MatchPolicy policy, Progress progress) {
+  private void use(GenerationSettings settings, MatchPolicy policy, Progress progress) {
     Precision precision = precision(settings.dtype(), progress);
     boolean stand = loras.are(settings.loras()) && networks.stand(precision);
     if (stand) {
@@ -206,16 +212,16 @@ public final class TextToImage implements AutoCloseable {
     return new Precision(dtype, cpu && dtype == DType.F16 ? DType.F32 : dtype);
   }
 
-  private List<Batch> batches(List<List<String>> lists, Resolution resolution, Progress progress) {
+  private List<GenerationBatch> batches(List<List<String>> lists, ResolvedRequest resolution, Progress progress) {
     int most = resolution.batch();
     int steps = resolution.settings().steps();
     int n = lists.stream().mapToInt(texts -> (texts.size() + most - 1) / most).sum();
-    List<Batch> batches = new ArrayList<>();
+    List<GenerationBatch> batches = new ArrayList<>();
     for (List<String> texts : lists) {
       for (int start = 0; start < texts.size(); start += most) {
         List<String> some = texts.subList(start, Math.min(texts.size(), start + most));
         batches.add(
-            new Batch(
+            new GenerationBatch(
                 networks,
                 loras.destinations(),
                 folder,
@@ -230,7 +236,7 @@ public final class TextToImage implements AutoCloseable {
     return batches;
   }
 
-  private static Settings first(Settings settings, List<String> batch, int start) {
+  private static GenerationSettings first(GenerationSettings settings, List<String> batch, int start) {
     return settings.placed(batch.get(0), settings.batchSeed() + start, batch.size(), 0);
   }
 

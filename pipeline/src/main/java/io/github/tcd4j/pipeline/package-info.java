@@ -1,9 +1,9 @@
 /**
- * Prompt in, picture out. A {@link io.github.tcd4j.pipeline.ModelFolder} names the files of a
+ * Prompt in, picture out. A {@link io.github.tcd4j.pipeline.checkpoint.ModelFolder} names the files of a
  * diffusers model, {@link io.github.tcd4j.pipeline.TextToImage} holds its networks and follows one
  * direction: prompt, token ids, conditioning, denoiser, sampler, latents, autoencoder, picture. A
  * {@link io.github.tcd4j.pipeline.Request} is what the user asked for, {@link
- * io.github.tcd4j.pipeline.Settings} what the model makes of it with all defaults filled in, and
+ * io.github.tcd4j.pipeline.metadata.GenerationSettings} what the model makes of it with all defaults filled in, and
  * what a PNG keeps so that it can be painted again.
  *
  * <p>Conventions: guidance is diffusers' guidance_scale g, off at g <= 1, and the pictures of one

@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
@@ -54,7 +55,7 @@ class DiffusersParityTest {
 
   @Test
   void tcdWithHalfOfItsLora() {
-    LoraChoice half = new LoraChoice("tcd", 0.5);
+    LoraSpec half = new LoraSpec("tcd", 0.5);
     same(two().loras(List.of(half)).steps(4).gamma(0.3).build(), "tcd weight 0.5");
   }
 

@@ -2,6 +2,9 @@ package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Tensor;
@@ -18,7 +21,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The tiny pipelines of {@code oracle/make_fidelity_fixtures.py}, each loaded once. */
-final class FidelityCases implements AutoCloseable {
+public final class FidelityCases implements AutoCloseable {
   /** One picture request of a case, as the script describes it. */
   record Run(String model, int number, JsonNode settings) {
     String sampler() {
@@ -52,16 +55,16 @@ final class FidelityCases implements AutoCloseable {
     }
 
     /** diffusers counts from what is usual for a model, which for SDXL is the last but one. */
-    private PromptReading reading() {
+    private PromptSettings reading() {
       if (!settings.has("clip_skip")) {
-        return PromptReading.PLAIN;
+        return PromptSettings.PLAIN;
       }
       int usual = model.startsWith("sdxl") ? 2 : 1;
-      return PromptReading.PLAIN.withClipSkip(usual + settings.path("clip_skip").asInt());
+      return PromptSettings.PLAIN.withClipSkip(usual + settings.path("clip_skip").asInt());
     }
 
-    private Framing framing() {
-      Framing framing = Framing.OWN;
+    private SizeConditioning framing() {
+      SizeConditioning framing = SizeConditioning.OWN;
       JsonNode crop = settings.path("crop");
       JsonNode original = settings.path("original_size");
       JsonNode target = settings.path("target_size");

@@ -9,6 +9,10 @@ import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.Posterior;
 import io.github.tcd4j.pipeline.FidelityCases.Run;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.prompt.PromptEncoder;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -75,11 +79,11 @@ class FidelityTest {
   void networksAnswerAsInDiffusers(String model) {
     ModelFolder folder = ModelFolder.open(model, FidelityCases.resource(model));
     try (Scope scope = Scope.inference();
-        Networks networks = new Networks(folder, DEVICE, true)) {
+        LoadedModel networks = new LoadedModel(folder, DEVICE, true)) {
       List<String> notes = new ArrayList<>();
       networks.use(Precision.FULL, null, noting(notes));
       Conditioning text =
-          new PromptEncoder(networks, folder, PromptReading.PLAIN, Progress.SILENT)
+          new PromptEncoder(networks, folder, PromptSettings.PLAIN, Progress.SILENT)
               .encodePairs(List.of(prompt), negative);
       same(model, "text", text.tokens(), FidelityCases.expected(model, "tokens"));
       if (text.pooled() != null) {

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.prompt.PromptEncoder;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
@@ -43,10 +47,10 @@ class HalvesTest {
   }
 
   private static List<Tensor> answers(ModelFolder folder, Precision precision) {
-    try (Networks networks = new Networks(folder, DEVICE, true)) {
+    try (LoadedModel networks = new LoadedModel(folder, DEVICE, true)) {
       networks.use(precision, null, Progress.SILENT);
       Conditioning text =
-          new PromptEncoder(networks, folder, PromptReading.PLAIN, Progress.SILENT)
+          new PromptEncoder(networks, folder, PromptSettings.PLAIN, Progress.SILENT)
               .encodePairs(List.of("red apple"), "");
       var config = networks.unet().config();
       Tensor x = new RandomSource(7).normal(2, config.inChannels(), 12, 10).to(DEVICE);

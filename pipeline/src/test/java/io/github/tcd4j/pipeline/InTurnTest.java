@@ -3,6 +3,9 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -71,7 +74,7 @@ class InTurnTest {
           Map.of());
     }
     Request request =
-        Request.of(Tiny.PROMPT).loras(List.of(new LoraChoice(lora.toString(), 1))).build();
+        Request.of(Tiny.PROMPT).loras(List.of(new LoraSpec(lora.toString(), 1))).build();
     Engine.threads(1);
     try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
       assertThat(frugal.generate(request, Progress.SILENT).get(0).latents().values())
@@ -115,7 +118,7 @@ class InTurnTest {
         .extracting(p -> p.settings().seed())
         .containsExactly(7L, 8L, 7L, 8L, 7L, 8L);
     for (int i = 0; i < 6; i++) {
-      Settings own = pictures.get(i).settings();
+      GenerationSettings own = pictures.get(i).settings();
       assertThat(own.prompt()).isEqualTo(prompts.get(i / 2));
       Picture alone = model.generate(own.request(), Progress.SILENT).get(0);
       assertThat(pictures.get(i).image().rgb()).isEqualTo(alone.image().rgb());

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.pipeline.FidelityCases.Run;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import java.io.IOException;
@@ -13,15 +14,15 @@ import java.util.List;
 import java.util.Objects;
 
 /** LoRAs of {@code oracle/make_lora_fidelity_fixtures.py}, and the run that they change. */
-record LoraCase(String style, List<LoraChoice> loras, Run run) {
+record LoraCase(String style, List<LoraSpec> loras, Run run) {
   static List<LoraCase> all() {
     try {
       List<LoraCase> cases = new ArrayList<>();
       for (JsonNode c : new ObjectMapper().readTree(resource("cases.json").toFile())) {
-        List<LoraChoice> loras = new ArrayList<>();
+        List<LoraSpec> loras = new ArrayList<>();
         for (int i = 0; i < c.path("files").size(); i++) {
           Path file = resource(c.path("files").path(i).asText());
-          loras.add(new LoraChoice(file.toString(), c.path("weights").path(i).asDouble()));
+          loras.add(new LoraSpec(file.toString(), c.path("weights").path(i).asDouble()));
         }
         Run run = new Run(c.path("model").asText(), cases.size(), c.path("run"));
         cases.add(new LoraCase(c.path("style").asText(), loras, run));

@@ -17,7 +17,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** What {@code torch.save({"state_dict": ...})} writes of the tensors of a safetensors file. */
-final class PickleWriter {
+public final class PickleWriter {
   private static final Map<DType, String> STORAGES =
       Map.of(
           DType.F32, "FloatStorage",

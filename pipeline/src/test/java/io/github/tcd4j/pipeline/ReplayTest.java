@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.images.png.PngException;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +57,7 @@ class ReplayTest {
             .guidance(2.5)
             .seed(9)
             .count(2)
-            .loras(List.of(new LoraChoice("tcd", 0.3)));
+            .loras(List.of(new LoraSpec("tcd", 0.3)));
     Path file = painted(request, 1);
     Replay replay = Replay.of(file);
 
@@ -107,7 +110,7 @@ class ReplayTest {
   @Test
   void whatIsNotTheSameAnyMoreIsTold() {
     Replay replay = Replay.of(painted(Request.of("a").steps(1), 0));
-    Settings now = model.resolve(replay.request()).settings();
+    GenerationSettings now = model.resolve(replay.request()).settings();
     String json =
         SettingsJson.write(now)
             .replace(now.fingerprint(), "other")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class RequestTest {
     "C:\\lora.safetensors:2, C:\\lora.safetensors, 2"
   })
   void loraChoicesAreAFileAndPerhapsAWeight(String text, String name, double weight) {
-    assertThat(LoraChoice.parse(text)).isEqualTo(new LoraChoice(name, weight));
+    assertThat(LoraSpec.parse(text)).isEqualTo(new LoraSpec(name, weight));
   }
 
   @Test

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
 import io.github.tcd4j.models.layers.Precision;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
@@ -47,8 +53,8 @@ class SdxlTest {
     return ModelFolder.open(model, FidelityCases.resource(model));
   }
 
-  private static Settings defaults(String model) {
-    return Resolution.of(folder(model), Request.of("a").build(), Device.CPU).settings();
+  private static GenerationSettings defaults(String model) {
+    return ResolvedRequest.of(folder(model), Request.of("a").build(), Device.CPU).settings();
   }
 
   private Picture paint(RequestBuilder request) {
@@ -89,7 +95,7 @@ class SdxlTest {
 
   /** Whether a model with weights of that type decodes to the bits of float32. */
   private static boolean decodedAlike(Path root, DType storage) {
-    try (Networks networks = new Networks(ModelFolder.open("x", root), Device.CPU, true);
+    try (LoadedModel networks = new LoadedModel(ModelFolder.open("x", root), Device.CPU, true);
         RandomSource random = new RandomSource(3);
         Scope scope = Scope.inference()) {
       Tensor z = random.normal(1, 4, 8, 8);
@@ -106,7 +112,7 @@ class SdxlTest {
     Files.writeString(
         scheduler, Files.readString(scheduler).replace("PNDMScheduler", "TCDScheduler"));
     Request request = Request.of("a").build();
-    Settings s = Resolution.of(ModelFolder.open("x", copy), request, Device.CPU).settings();
+    GenerationSettings s = ResolvedRequest.of(ModelFolder.open("x", copy), request, Device.CPU).settings();
 
     assertThat(s.sampler()).isEqualTo("tcd");
     assertThat(s.guidance()).isEqualTo(1);
@@ -119,14 +125,14 @@ class SdxlTest {
     Files.delete(copy.resolve("tokenizer_2/merges.txt"));
 
     assertThatThrownBy(() -> ModelFolder.open("x", copy))
-        .isInstanceOf(PipelineException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessageEndingWith("lacks text_encoder_2/model.safetensors, tokenizer_2/merges.txt");
   }
 
   @Test
   void anInpaintingModelIsRefusedInOneSentenceBeforeItIsRead() {
     assertThatThrownBy(() -> defaults("inpaint"))
-        .isInstanceOf(PipelineException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessageContaining("reads 9 channels")
         .hasMessageEndingWith("inpainting model, which cannot paint from a prompt alone");
   }
@@ -143,7 +149,7 @@ class SdxlTest {
     ModelFolder mixed = ModelFolder.open("x", copy);
 
     assertThatThrownBy(() -> TextToImage.load(mixed, Device.CPU))
-        .isInstanceOf(PipelineException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessageContaining("cross_attention_dim is 24 but the text encoders give 16");
   }
 
@@ -159,7 +165,7 @@ class SdxlTest {
 
   @Test
   void sizesAndAnAbsentNegativePromptSurviveAReplay() throws IOException {
-    Framing framing = Framing.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
+    SizeConditioning framing = SizeConditioning.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
     Path file = temporary.resolve("framed.png");
     paint(Request.of("red").steps(2).framing(framing)).write(file);
     Replay replay = Replay.of(file);
@@ -173,17 +179,17 @@ class SdxlTest {
 
   @Test
   void sizesThatNobodyIsToldAreSaidToHaveNoEffect() {
-    Request framed = Request.of("a").framing(Framing.OWN.withCrop(1, 2)).build();
+    Request framed = Request.of("a").framing(SizeConditioning.OWN.withCrop(1, 2)).build();
 
-    assertThat(Resolution.of(folder("sd1"), framed, Device.CPU).notes())
+    assertThat(ResolvedRequest.of(folder("sd1"), framed, Device.CPU).notes())
         .contains(
             Note.of("original size, crop and target size have no effect: only SDXL is told sizes"));
-    assertThat(Resolution.of(folder("sdxl"), framed, Device.CPU).notes()).isEmpty();
+    assertThat(ResolvedRequest.of(folder("sdxl"), framed, Device.CPU).notes()).isEmpty();
   }
 
   @Test
   void timeIdsHaveHeightBeforeWidthAndTopBeforeLeft() {
-    Framing framing = Framing.OWN.withOriginal(1, 2).withCrop(3, 4);
+    SizeConditioning framing = SizeConditioning.OWN.withOriginal(1, 2).withCrop(3, 4);
 
     assertThat(framing.timeIds(10, 20)).containsExactly(2, 1, 4, 3, 20, 10);
     assertThatThrownBy(() -> framing.withTarget(5, 0))
@@ -213,7 +219,7 @@ class SdxlTest {
             notes.add(message);
           }
         };
-    Request changed = request.loras(List.of(new LoraChoice(file.toString(), 1))).build();
+    Request changed = request.loras(List.of(new LoraSpec(file.toString(), 1))).build();
     Picture picture = cases.model("sdxl").generate(changed, progress).get(0);
 
     assertThat(picture.latents().values()).isNotEqualTo(plain);

@@ -6,6 +6,8 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.layers.WeightsException;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
@@ -57,7 +59,7 @@ class SmallFileMutationTest {
     try {
       reading.run();
       loaded.merge(file, 1, Integer::sum);
-    } catch (PipelineException | ConfigException | WeightsException | TensorException e) {
+    } catch (ModelException | ConfigException | WeightsException | TensorException e) {
       assertThat(e.getMessage()).as(file).isNotBlank().doesNotContain("Exception");
       refused.merge(file, 1, Integer::sum);
       faults.add(kind(e.getMessage()));
@@ -111,7 +113,7 @@ class SmallFileMutationTest {
 
   private static void read(Path model, Request request, int depth) {
     ModelFolder opened = ModelFolder.open("model", model);
-    Resolution.of(opened, request, Device.CPU);
+    ResolvedRequest.of(opened, request, Device.CPU);
     opened.parts().stream().filter(p -> p.tokenizer != null).forEach(opened::text);
     if (depth < 4) {
       try (TextToImage painter = TextToImage.load(opened, Device.CPU)) {

@@ -8,6 +8,15 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.delta.LoraException;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LatentDecoder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -79,7 +88,7 @@ class TextToImageTest {
     for (int i = 0; i < five.size(); i++) {
       Path file = temporary.resolve("picture-" + i + ".png");
       five.get(i).write(file);
-      Settings settings = SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
+      GenerationSettings settings = SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
 
       Picture again = model.generate(settings.request(), Progress.SILENT).get(settings.index());
       Path second = temporary.resolve("again.png");
@@ -106,7 +115,7 @@ class TextToImageTest {
 
   @Test
   void severalPromptsArePaintedAsOneBatch() {
-    Resolution resolution = model.resolve(Request.of("").seed(3).count(2).build());
+    ResolvedRequest resolution = model.resolve(Request.of("").seed(3).count(2).build());
     List<Picture> both = model.paint(List.of("red apple", "green"), resolution, Progress.SILENT);
 
     try (Scope scope = Scope.inference()) {
@@ -139,7 +148,7 @@ class TextToImageTest {
         Request.of(Tiny.PROMPT).sampler("ddim").steps(2).guidance(1.0).loras(List.of());
     float[] before = paint(plain).get(0).latents().values();
     paint(Request.of(Tiny.PROMPT));
-    paint(Request.of(Tiny.PROMPT).loras(List.of(new LoraChoice("tcd", -0.5))));
+    paint(Request.of(Tiny.PROMPT).loras(List.of(new LoraSpec("tcd", -0.5))));
     float[] after = paint(plain).get(0).latents().values();
 
     assertThat(after).isEqualTo(before);
@@ -174,7 +183,7 @@ class TextToImageTest {
     TextToImage other = Tiny.load();
     other.close();
     Request request = Request.of(Tiny.PROMPT).steps(1).build();
-    Resolution resolution = model.resolve(request);
+    ResolvedRequest resolution = model.resolve(request);
     List<ThrowingCallable> calls =
         List.of(
             () -> other.generate(request, Progress.SILENT),
@@ -255,8 +264,8 @@ class TextToImageTest {
 
   @Test
   void twoLorasAddUp() {
-    LoraChoice half = new LoraChoice("tcd", 0.5);
-    LoraChoice whole = new LoraChoice("tcd", 1);
+    LoraSpec half = new LoraSpec("tcd", 0.5);
+    LoraSpec whole = new LoraSpec("tcd", 1);
     Picture twice = paint(Request.of(Tiny.PROMPT).loras(List.of(half, half))).get(0);
     Picture once = paint(Request.of(Tiny.PROMPT).loras(List.of(whole))).get(0);
 
@@ -281,7 +290,7 @@ class TextToImageTest {
   void wordsThatDoNotFitAreTold() {
     Listener listener = new Listener();
     String prompt = "red ".repeat(21) + "apple apple green";
-    model.generate(Request.of(prompt).reading(PromptReading.PLAIN).steps(1).build(), listener);
+    model.generate(Request.of(prompt).reading(PromptSettings.PLAIN).steps(1).build(), listener);
 
     assertThat(listener.notes)
         .anySatisfy(note -> assertThat(note).contains("too long by").contains("apple green"));
@@ -454,7 +463,7 @@ class TextToImageTest {
       Request request = Request.of(Tiny.PROMPT).build();
 
       assertThatThrownBy(() -> damaged.generate(request, Progress.SILENT))
-          .isInstanceOf(PipelineException.class)
+          .isInstanceOf(ModelException.class)
           .hasMessageContaining("not finite after step 1")
           .hasMessageContaining(weights + " holds numbers that are not finite")
           .hasMessageEndingWith("conv_out.bias");
@@ -499,7 +508,7 @@ class TextToImageTest {
       assertThat(listener.notes)
           .contains("the negative prompt has no effect: this model embeds its guidance");
     }
-    Map<String, String> header = new EmbeddedGuidance(1.5, 3.5).toMap();
+    Map<String, String> header = new DistilledGuidance(1.5, 3.5).toMap();
     change(weights, header, "time_embedding.cond_proj.weight", 0.5, 8, 8);
     try (TextToImage told = Tiny.load(ModelFolder.open("x", folder))) {
       Request open = Request.of(Tiny.PROMPT).loras(List.of()).sampler("lcm").build();
@@ -523,7 +532,7 @@ class TextToImageTest {
           Map.of());
       RequestBuilder request = Request.of(Tiny.PROMPT).sampler("tcd").steps(1);
       float[] plain = paint(request.loras(List.of())).get(0).latents().values();
-      Request bad = request.loras(List.of(new LoraChoice(foreign.toString(), 1))).build();
+      Request bad = request.loras(List.of(new LoraSpec(foreign.toString(), 1))).build();
       float[] changed = paint(request.loras(null)).get(0).latents().values();
 
       assertThatThrownBy(() -> model.generate(bad, Progress.SILENT))
@@ -543,11 +552,11 @@ class TextToImageTest {
     Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
     overflow(weights);
     ModelFolder model = ModelFolder.open("x", folder);
-    try (Networks networks = new Networks(model, Device.CPU, true);
+    try (LoadedModel networks = new LoadedModel(model, Device.CPU, true);
         RandomSource random = new RandomSource(3);
         Scope scope = Scope.inference()) {
       Listener listener = new Listener();
-      Decoding decoding = new Decoding(networks, model.vae(), false, listener);
+      LatentDecoder decoding = new LatentDecoder(networks, model.vae(), false, listener);
       // Each of them is a portion of its own.
       Tensor latents = random.normal(2, 4, 64, 64);
       List<Image> full = decoding.images(latents);
@@ -575,7 +584,7 @@ class TextToImageTest {
       Request request = Request.of(Tiny.PROMPT).steps(1).build();
 
       assertThatThrownBy(() -> black.generate(request, Progress.SILENT))
-          .isInstanceOf(PipelineException.class)
+          .isInstanceOf(ModelException.class)
           .hasMessageStartingWith("the autoencoder made numbers that are not finite")
           .hasMessageContaining(weights.toString())
           .hasMessageEndingWith("decoder.conv_out.bias");

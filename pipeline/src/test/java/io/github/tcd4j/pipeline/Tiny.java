@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Tensor;
@@ -13,7 +14,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The model of oracle/make_pipeline_fixture.py. */
-final class Tiny {
+public final class Tiny {
   static final String PROMPT = "red apple, fluent 3d style";
 
   private Tiny() {}

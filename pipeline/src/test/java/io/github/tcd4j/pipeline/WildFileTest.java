@@ -5,7 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.convert.ModelConverter;
+import io.github.tcd4j.pipeline.convert.ModelConverterTest;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -48,7 +56,7 @@ class WildFileTest {
   }
 
   private static ModelFolder open(Path file, Path tokenizer) {
-    return ModelFolder.open("wild", file, OtherParts.NONE.withTokenizer(tokenizer));
+    return ModelFolder.open("wild", file, ComponentOverrides.NONE.withTokenizer(tokenizer));
   }
 
   @ParameterizedTest
@@ -131,14 +139,14 @@ class WildFileTest {
     ModelFolder wild = open(file, FidelityCases.resource("lcm"));
     int scale = wild.vae().downscale();
     Request request = Request.of("a").build();
-    Settings asIs = Resolution.of(wild, request, Device.CPU).settings();
+    GenerationSettings asIs = ResolvedRequest.of(wild, request, Device.CPU).settings();
     Request told = request.change().prediction("epsilon").build();
-    Settings base = Resolution.of(wild, told, Device.CPU).settings();
+    GenerationSettings base = ResolvedRequest.of(wild, told, Device.CPU).settings();
 
     assertThat(asIs.width()).isEqualTo(96 * scale);
     assertThat(base.width()).isEqualTo(64 * scale);
     ModelFolder epsilon = wild.predicting("epsilon");
-    assertThat(ModelNeeds.of(epsilon).side()).isEqualTo(64 * scale);
+    assertThat(MemoryEstimate.of(epsilon).side()).isEqualTo(64 * scale);
     assertThat(epsilon.notes().get(0)).contains("predicting noise as you say");
     Path back = temporary.resolve("back");
     PLAIN.toFolder(epsilon, back, note -> {});
@@ -157,7 +165,7 @@ class WildFileTest {
     Path away = temporary.resolve("bare.safetensors");
     WildModel.without(ours(sdxl), away, "conditioner.");
     assertThatThrownBy(() -> open(away, sdxl.root()))
-        .isInstanceOf(PipelineException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessageContaining("holds no text_encoder and no text_encoder_2; name the folder");
 
     Path file = Files.copy(away, sdxl.root().resolve("bare.safetensors"));
@@ -175,7 +183,7 @@ class WildFileTest {
     byte[] expected = paint(sd2);
 
     for (Path named : List.of(sd2.root(), sd2.root().resolve("text_encoder"))) {
-      ModelFolder model = ModelFolder.open("x", file, new OtherParts(sd2.root(), named, null));
+      ModelFolder model = ModelFolder.open("x", file, new ComponentOverrides(sd2.root(), named, null));
       assertThat(paint(model)).isEqualTo(expected);
       Path out = temporary.resolve("out" + named.getNameCount());
       PLAIN.toFolder(model, out, note -> {});
@@ -194,7 +202,7 @@ class WildFileTest {
         SafeTensors file = SafeTensors.open(unet)) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       file.names().forEach(name -> tensors.put(name, file.get(name).copy()));
-      SafeTensorsWriter.write(unet, tensors, new EmbeddedGuidance(3, 11).toMap());
+      SafeTensorsWriter.write(unet, tensors, new DistilledGuidance(3, 11).toMap());
     }
     ModelFolder folder = ModelFolder.open("folder", root);
     assertThat(folder.zerosWithoutNegative()).isFalse();
@@ -206,7 +214,7 @@ class WildFileTest {
 
     for (ModelFolder model : List.of(file, ModelFolder.open("back", back))) {
       assertThat(model.zerosWithoutNegative()).isFalse();
-      assertThat(model.guidance()).isEqualTo(new EmbeddedGuidance(3, 11));
+      assertThat(model.guidance()).isEqualTo(new DistilledGuidance(3, 11));
       JsonNode told = model.indexJson().path("force_zeros_for_empty_prompt");
       assertThat(told.isBoolean() && !told.asBoolean()).isTrue();
     }

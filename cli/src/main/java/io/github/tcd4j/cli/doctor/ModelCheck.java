@@ -1,10 +1,10 @@
 package io.github.tcd4j.cli.doctor;
 
 import io.github.tcd4j.files.Tcd4jException;
-import io.github.tcd4j.pipeline.ModelFolder;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.Device;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -8,7 +8,7 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.models.vae.Posterior;
-import io.github.tcd4j.pipeline.ImageTensors;
+import io.github.tcd4j.pipeline.internal.ImageTensors;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;

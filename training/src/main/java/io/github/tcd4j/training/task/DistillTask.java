@@ -8,7 +8,7 @@ import io.github.tcd4j.diffusion.objective.Objective;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.pipeline.EmbeddedGuidance;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Opponent;
@@ -103,7 +103,7 @@ public final class DistillTask implements Task {
           teacher,
           parts,
           how.scheduler(),
-          new EmbeddedGuidance(how.guidanceMin(), how.guidanceMax()),
+          new DistilledGuidance(how.guidanceMin(), how.guidanceMax()),
           settings.full().timeCondProjDim());
     }
     if (settings.rank() == null || settings.alpha() == null) {

@@ -7,7 +7,7 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.pipeline.EmbeddedGuidance;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -31,7 +31,7 @@ record FullStudent(
     Teacher teacher,
     Parts parts,
     String scheduler,
-    EmbeddedGuidance guidance,
+    DistilledGuidance guidance,
     UNet2DConditionModel unet,
     Map<String, Tensor> parameters)
     implements Student {
@@ -47,7 +47,7 @@ record FullStudent(
       Teacher teacher,
       Parts parts,
       String scheduler,
-      EmbeddedGuidance guidance,
+      DistilledGuidance guidance,
       int guidanceChannels)
       throws IOException {
     UNet2DConditionConfig config = teacher.unet().config();

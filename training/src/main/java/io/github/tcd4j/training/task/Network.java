@@ -5,7 +5,7 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.pipeline.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import java.util.List;
 
 /**

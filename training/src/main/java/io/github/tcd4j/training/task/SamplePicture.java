@@ -8,7 +8,7 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.pipeline.ImageTensors;
+import io.github.tcd4j.pipeline.internal.ImageTensors;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;

@@ -13,7 +13,7 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.pipeline.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Task;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.tcd4j.models.lora.LoraMetadata;
-import io.github.tcd4j.pipeline.EmbeddedGuidance;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -135,7 +135,7 @@ class DistillTaskTest {
     TinyModel.disturb(task.parameters(), 0.05, 5);
     task.stepped(0, 12);
     FullStudent full =
-        FullStudent.copy(teacher, parts, "LCMScheduler", new EmbeddedGuidance(2, 8), 16);
+        FullStudent.copy(teacher, parts, "LCMScheduler", new DistilledGuidance(2, 8), 16);
     double expected =
         new FirstLoss(corpus, teacher, 0, 2, 8, true)
             .of(

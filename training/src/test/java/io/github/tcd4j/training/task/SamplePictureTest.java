@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.pipeline.EmbeddedGuidance;
-import io.github.tcd4j.pipeline.ImageTensors;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.pipeline.internal.ImageTensors;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -51,7 +51,7 @@ class SamplePictureTest {
   private Network network(int guidanceChannels) throws IOException {
     FullStudent student =
         FullStudent.copy(
-            teacher, parts, "DDIMScheduler", new EmbeddedGuidance(1, 8), guidanceChannels);
+            teacher, parts, "DDIMScheduler", new DistilledGuidance(1, 8), guidanceChannels);
     TinyModel.disturb(student.parameters(), 0.15, 3);
     return student.network();
   }

@@ -14,7 +14,7 @@ import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.pipeline.EmbeddedGuidance;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
@@ -81,7 +81,7 @@ class StudentTest {
   }
 
   private FullStudent full() throws IOException {
-    return FullStudent.copy(teacher, parts, "TCDScheduler", new EmbeddedGuidance(2, 8), 16);
+    return FullStudent.copy(teacher, parts, "TCDScheduler", new DistilledGuidance(2, 8), 16);
   }
 
   private Tensor answer(Denoiser d) {
@@ -161,7 +161,7 @@ class StudentTest {
   void aWholeNetworkKeepsItsTeachersLanguageAndSaysWhoWalksIt() throws IOException {
     Teacher velocity = Teacher.of(speaking("v_prediction"), Device.CPU);
     Path folder = work.resolve("whole");
-    FullStudent.copy(velocity, parts, "TCDScheduler", new EmbeddedGuidance(2, 8), 16)
+    FullStudent.copy(velocity, parts, "TCDScheduler", new DistilledGuidance(2, 8), 16)
         .write(folder, null);
     Teacher again = Teacher.of(folder, Device.CPU);
     assertThat(again.kind()).isEqualTo(Prediction.Kind.V);

@@ -1,0 +1,223 @@
+package io.github.tcd4j.pipeline;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Guidance;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.sampler.NoiseSource;
+import io.github.tcd4j.diffusion.sampler.StepHook;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.PreparedConditioning;
+import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LatentDecoder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.prompt.PromptEncoder;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pictures that are painted together, in three parts, each of which needs other networks: {@link
+ * #encode}, {@link #sample}, {@link #decode}. What passes from one to the next belongs to the scope
+ * that is open around them.
+ */
+final class GenerationBatch {
+  /** Beyond it, guidance is the likely cause of latents that are not finite. */
+  private static final double MOST_GUIDANCE = 20;
+
+  private final LoadedModel networks;
+  private final List<DestinationEmbedding> loraDestinations;
+  private final ModelFolder folder;
+  private final ResolvedRequest resolution;
+  private final GenerationSettings settings;
+  private final List<String> texts;
+  private final Progress progress;
+  private final int stepsBefore;
+  private final int stepsInAll;
+
+  private @Nullable Conditioning told;
+  private @Nullable Tensor latents;
+
+  /**
+   * @param loraDestinations by which LoRAs are told s
+   * @param settings of its first picture
+   * @param stepsBefore that others took before it
+   */
+  GenerationBatch(
+      LoadedModel networks,
+      List<DestinationEmbedding> loraDestinations,
+      ModelFolder folder,
+      ResolvedRequest resolution,
+      GenerationSettings settings,
+      List<String> texts,
+      Progress progress,
+      int stepsBefore,
+      int stepsInAll) {
+    this.networks = networks;
+    this.loraDestinations = loraDestinations;
+    this.folder = folder;
+    this.resolution = resolution;
+    this.settings = settings;
+    this.texts = texts;
+    this.progress = progress;
+    this.stepsBefore = stepsBefore;
+    this.stepsInAll = stepsInAll;
+  }
+
+  /** Reads the prompts. */
+  void encode() {
+    try (Scope scope = Scope.inference()) {
+      PromptEncoder prompts = new PromptEncoder(networks, folder, settings.reading(), progress);
+      Conditioning rows =
+          guidedByPairs() ? prompts.encodePairs(texts, settings.negative()) : prompts.encode(texts);
+      if (embedsGuidance()) {
+        Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());
+        rows = rows.withGuidance(w.to(networks.device));
+      }
+      told = kept(scope, framed(rows));
+    }
+  }
+
+  private boolean embedsGuidance() {
+    return folder.unet().timeCondProjDim() > 0;
+  }
+
+  /** Whether each step asks the network twice as many rows. */
+  private boolean guidedByPairs() {
+    return settings.guided() && !embedsGuidance();
+  }
+
+  private static Conditioning kept(Scope scope, Conditioning c) {
+    return new Conditioning(
+        scope.keep(c.tokens()),
+        c.pooled() == null ? null : scope.keep(c.pooled()),
+        c.timeIds() == null ? null : scope.keep(c.timeIds()),
+        c.guidance() == null ? null : scope.keep(c.guidance()),
+        null);
+  }
+
+  private Conditioning framed(Conditioning rows) {
+    if (!folder.unet().textTime()) {
+      return rows;
+    }
+    float[] ids = settings.framing().timeIds(settings.width(), settings.height());
+    Tensor one = Tensor.of(ids, 1, ids.length).to(networks.device);
+    return rows.withTimeIds(one.repeat(rows.rows(), 1));
+  }
+
+  /** Walks from noise to latents. */
+  void sample() {
+    int[] done = {stepsBefore};
+    StepHook hook =
+        (node, next, x, x0) -> {
+          if (!x.isFinite()) {
+            throw new ModelException(notFinite(done[0] - stepsBefore + 1), hint());
+          }
+          progress.step(++done[0], stepsInAll);
+          if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the painting thread was interrupted");
+          }
+          return x;
+        };
+    AutoencoderKLConfig vae = folder.vae();
+    int scale = vae.downscale();
+    NoiseSource noise = NoiseSource.seeded(settings.batchSeed(), texts.size());
+    try (Scope scope = Scope.inference()) {
+      Tensor start =
+          noise
+              .draw(
+                  texts.size(),
+                  vae.latentChannels(),
+                  settings.height() / scale,
+                  settings.width() / scale)
+              .to(networks.device);
+      latents = scope.keep(resolution.plan().sample(denoiser(), start, noise, hook));
+    }
+  }
+
+  private Denoiser denoiser() {
+    if (told == null) {
+      throw new IllegalStateException("the prompts have not been read");
+    }
+    UNet2DConditionModel unet = networks.unet();
+    // What the text becomes in the network's layers is made once for all steps.
+    PreparedConditioning rows = unet.told(told, Adapters.NONE);
+    List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
+    destinations.addAll(loraDestinations);
+    Denoiser plain =
+        (x, t, s) -> {
+          PreparedConditioning at = rows;
+          for (DestinationEmbedding embedding : destinations) {
+            at = at.plusTimeShift(embedding.forward(s));
+          }
+          return new Prediction(resolution.prediction(), unet.forward(x, t, at));
+        };
+    progress.walking();
+    return guidedByPairs() ? new Guidance(plain).scaled(settings.guidance()) : plain;
+  }
+
+  /** Makes the pictures of the latents. */
+  List<Picture> decode() {
+    if (latents == null) {
+      throw new IllegalStateException("there are no latents yet");
+    }
+    List<Picture> pictures = new ArrayList<>();
+    List<Image> images =
+        new LatentDecoder(networks, folder.vae(), settings.tiling(), progress).images(latents);
+    for (int i = 0; i < images.size(); i++) {
+      GenerationSettings own = settings.placed(texts.get(i), settings.batchSeed(), texts.size(), i);
+      try (Scope scope = Scope.inference()) {
+        pictures.add(new Picture(images.get(i), own, Latents.of(latents.narrow(0, i, 1))));
+      }
+    }
+    return pictures;
+  }
+
+  private String notFinite(int step) {
+    return "the latents are not finite after step " + step + "; the likely cause: " + cause();
+  }
+
+  private Hint hint() {
+    if (settings.dtype() != DType.F32) {
+      return Hint.FULL_PRECISION;
+    }
+    return unusualLora() || settings.guidance() > MOST_GUIDANCE ? Hint.NONE : Hint.PREDICTION_TYPE;
+  }
+
+  private boolean unusualLora() {
+    return settings.loras().stream().anyMatch(l -> Math.abs(l.weight()) > 2);
+  }
+
+  private String cause() {
+    Optional<String> damage = networks.damage(Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
+    if (damage.isPresent()) {
+      return damage.get();
+    }
+    if (settings.dtype() != DType.F32) {
+      String type = settings.dtype().name().toLowerCase(Locale.ROOT);
+      return type + " overflowed; compute in float32";
+    }
+    if (unusualLora()) {
+      return "the weight of a LoRA is too great; take one near 1";
+    }
+    if (settings.guidance() > MOST_GUIDANCE) {
+      return "guidance " + settings.guidance() + " is too strong; take one below 20";
+    }
+    return "all weights are finite, so the network predicts something else than its scheduler says,"
+        + " such as v_prediction";
+  }
+}

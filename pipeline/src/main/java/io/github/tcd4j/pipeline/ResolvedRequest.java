@@ -1,0 +1,300 @@
+package io.github.tcd4j.pipeline;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.consistency.TcdSampler;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Note;
+import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.pipeline.checkpoint.FileErrors;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.SingleFileModel;
+import io.github.tcd4j.pipeline.lora.LoraResolver;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
+import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that a model has completed: every default filled in, every value checked against what
+ * the model can paint. Needs the folder's small files only, so that a mistake is told before any
+ * weights are read.
+ *
+ * <p>Defaults: where a LoRA says that it was distilled (its metadata, never a guess), its method's
+ * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5 (SDXL: Euler, 5); TCD
+ * and LCM without such a LoRA 4 steps and guidance off; networks that embed their guidance the
+ * middle of what their weights say they were distilled with, else 8.5. Models whose own scheduler
+ * is that of LCM or TCD are distilled as a whole and have its sampler.
+ *
+ * @param settings of the first picture, with {@code count} as its batch
+ * @param plan sampler and grid
+ * @param prediction what the network says
+ * @param batch most pictures to paint together
+ * @param policy whether a key of a LoRA that finds no layer is an error
+ * @param notes what the user should know
+ */
+public record ResolvedRequest(
+    GenerationSettings settings,
+    SamplingPlan plan,
+    Prediction.Kind prediction,
+    int batch,
+    MatchPolicy policy,
+    List<Note> notes) {
+  /** Samplers of models whose own scheduler says how they were distilled. */
+  private static final Map<String, String> DISTILLED =
+      Map.of("LCMScheduler", "lcm", "TCDScheduler", "tcd");
+
+  private static final double EMBEDDED_GUIDANCE = 8.5;
+
+  /** Latent positions that a batch may have together: four pictures of 512x512. */
+  private static final int BATCH_AREA = 4 * 64 * 64;
+
+  private static final int LARGEST_BATCH = 16;
+
+  public ResolvedRequest {
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * Completes a request.
+   *
+   * @throws io.github.tcd4j.files.InvalidRequestException if it asks for what this model or sampler
+   *     cannot do
+   * @throws ModelException if a LoRA does not exist
+   */
+  public static ResolvedRequest of(ModelFolder model, Request request, Device device) {
+    ModelFolder folder = model.predicting(request.prediction());
+    List<Note> notes = new ArrayList<>();
+    LoraResolver.Chosen loras = LoraResolver.choose(folder, request.loras());
+    LoraMetadata hint = loras.hint();
+    ModelFamily family = folder.family();
+    SamplerDescriptor entry = Samplers.named(sampler(request, hint, folder, family));
+    UNet2DConditionConfig unet = folder.unet();
+    AutoencoderKLConfig vae = folder.vae();
+    requirePlainLatents(folder, unet, vae);
+    SchedulerConfig config = scheduler(folder, request.spacing());
+    SamplerSettings sampling = sampling(request, entry, hint);
+    SamplingPlan plan = plan(folder, entry, config, sampling);
+    plan.notes().forEach(n -> notes.add(Note.of(n)));
+
+    int scale = vae.downscale();
+    int trained = family.side(unet, vae);
+    int width = size("width", request.width(), trained, scale);
+    int height = size("height", request.height(), trained, scale);
+    boolean embeds = unet.timeCondProjDim() > 0;
+    DistilledGuidance embedded =
+        embeds ? FileErrors.in(folder.weights(Part.UNET), folder::guidance) : null;
+    double standard = embedded == null ? EMBEDDED_GUIDANCE : embedded.middle();
+    double guidance = guidance(request, entry, hint, embeds ? standard : null, family);
+    if (embedded != null && !embedded.contains(guidance)) {
+      notes.add(
+          Note.of(
+              ("guidance " + guidance + " is outside of what this model was distilled with, ")
+                  + (embedded.min() + " to " + embedded.max())));
+    }
+    if (!unet.textTime() && !request.framing().equals(SizeConditioning.OWN)) {
+      notes.add(
+          Note.of("original size, crop and target size have no effect: only SDXL is told sizes"));
+    }
+    if (request.negative() != null && !request.negative().isEmpty() && (embeds || guidance <= 1)) {
+      notes.add(
+          embeds
+              ? Note.of("the negative prompt has no effect: this model embeds its guidance")
+              : new Note(
+                  "the negative prompt has no effect: guidance is off; 5 is a usual value",
+                  Hint.GUIDANCE));
+    }
+    if (loras.own() && hint != null && !entry.name().equals(hint.sampler())) {
+      notes.add(
+          new Note(
+              "the model's " + hint.method() + " LoRA is active with the sampler " + entry.name(),
+              Hint.NO_LORA));
+    }
+    if (hint == null && request.sampler() == null && !loras.applied().isEmpty()) {
+      notes.add(
+          new Note(
+              ("the LoRA "
+                      + loras.applied().get(0).name()
+                      + " does not say whether it distils; the")
+                  + (" sampler is " + entry.name() + ", " + plan.grid().steps() + " steps (for a")
+                  + " LoRA of TCD or LCM choose the sampler tcd or lcm)",
+              Hint.OTHER_SAMPLER));
+    }
+    if (entry.distilledAs() != null && loras.applied().isEmpty() && !distilled(folder, unet)) {
+      notes.add(
+          Note.of(
+              ("the sampler " + entry.name() + " is for distilled networks, and no LoRA is active")
+                  + " nor does the model say that it is one"));
+    }
+    int area = width / scale * (height / scale);
+    int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
+    int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
+    GenerationSettings settings =
+        new GenerationSettings(
+            folder.name(),
+            folder.fingerprint(),
+            folder.others(),
+            request.prompt(),
+            request.negative(),
+            entry.name(),
+            plan.grid().steps(),
+            sampling.timesteps(),
+            sampling.gamma(),
+            sampling.gammas(),
+            sampling.eta(),
+            guidance,
+            request.seed(),
+            request.count(),
+            0,
+            width,
+            height,
+            request.framing(),
+            reading(request),
+            loras.applied(),
+            request.dtype(),
+            request.tiling(),
+            device.toString(),
+            request.threads() == null ? Engine.usualThreads() : request.threads(),
+            request.spacing(),
+            folder.prediction(),
+            Version.TCD4J,
+            Engine.version());
+    Prediction.Kind prediction = FileErrors.in(schedulerFile(folder), config::prediction);
+    return new ResolvedRequest(settings, plan, prediction, batch, request.policy(), notes);
+  }
+
+  private static String sampler(
+      Request request, @Nullable LoraMetadata hint, ModelFolder folder, ModelFamily family) {
+    if (request.sampler() != null) {
+      return request.sampler();
+    }
+    String own = hint == null ? "" : hint.sampler();
+    if (Samplers.all().stream().anyMatch(e -> e.name().equals(own))) {
+      return own;
+    }
+    String scheduler = folder.schedulerConfig().path("_class_name").asText();
+    return DISTILLED.getOrDefault(scheduler, family.sampler);
+  }
+
+  private static boolean distilled(ModelFolder folder, UNet2DConditionConfig unet) {
+    String scheduler = folder.schedulerConfig().path("_class_name").asText();
+    return DISTILLED.containsKey(scheduler) || unet.timeCondProjDim() > 0;
+  }
+
+  /** With the embeddings as they are now, whatever a picture remembers of them. */
+  private static PromptSettings reading(Request request) {
+    PromptSettings reading = request.reading();
+    return reading.withEmbeddings(
+        reading.embeddings().stream().map(e -> EmbeddingFile.of(e.file())).toList());
+  }
+
+  private static void requirePlainLatents(
+      ModelFolder folder, UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
+    if (unet.inChannels() != vae.latentChannels()) {
+      throw new ModelException(
+          ("the U-Net of " + folder.root() + " reads " + unet.inChannels() + " channels, not ")
+              + (vae.latentChannels() + " latents alone")
+              + (unet.inChannels() == 2 * vae.latentChannels() + 1
+                  ? ": it is an inpainting model, which cannot paint from a prompt alone"
+                  : "; it cannot paint from a prompt alone"));
+    }
+  }
+
+  /** What fails with a single step too, and nothing that the user chose, is the file's fault. */
+  private static SamplingPlan plan(
+      ModelFolder folder, SamplerDescriptor entry, SchedulerConfig config, SamplerSettings sampling) {
+    try {
+      return entry.plan(config, sampling);
+    } catch (IllegalArgumentException | InvalidRequestException e) {
+      SchedulerConfig own = scheduler(asItIs(folder), null);
+      FileErrors.in(schedulerFile(folder), () -> entry.plan(own, SamplerSettings.ofSteps(1)));
+      throw e;
+    }
+  }
+
+  private static ModelFolder asItIs(ModelFolder m) {
+    return new ModelFolder(m.name(), m.root(), m.file(), m.others(), m.otherVae(), null);
+  }
+
+  /** Where the noise schedule is told, or would be: the single file itself. */
+  private static Path schedulerFile(ModelFolder folder) {
+    SingleFileModel file = folder.file();
+    return file == null ? folder.root().resolve("scheduler/scheduler_config.json") : file.path();
+  }
+
+  private static SchedulerConfig scheduler(ModelFolder folder, @Nullable String spacing) {
+    Map<String, Object> entries =
+        new ObjectMapper().convertValue(folder.schedulerConfig(), new TypeReference<>() {});
+    SchedulerConfig config = SchedulerConfig.of(entries);
+    if (spacing != null) {
+      config = config.with("timestep_spacing", spacing);
+    }
+    return config;
+  }
+
+  /** All chosen: what the registry would fill in must stand in the picture. */
+  private static SamplerSettings sampling(
+      Request request, SamplerDescriptor entry, @Nullable LoraMetadata hint) {
+    SamplerSettings sampling = request.sampling();
+    if (sampling.steps() == null && sampling.timesteps() == null) {
+      sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
+    }
+    boolean open = sampling.gamma() == null && sampling.gammas() == null;
+    if (open && entry.knobs().contains("gamma")) {
+      Double gamma = hint == null ? null : hint.gamma();
+      sampling = sampling.withGamma(gamma == null ? TcdSampler.DEFAULT_GAMMA : gamma);
+    }
+    return sampling;
+  }
+
+  private static double guidance(
+      Request request,
+      SamplerDescriptor entry,
+      @Nullable LoraMetadata hint,
+      @Nullable Double embedded,
+      ModelFamily family) {
+    if (request.guidance() != null) {
+      return request.guidance();
+    }
+    if (embedded != null) {
+      return embedded;
+    }
+    // Distilled networks have their guidance in them.
+    return hint != null || entry.distilledAs() != null ? 1 : family.guidance;
+  }
+
+  private static int size(String name, @Nullable Integer asked, int trained, int step) {
+    if (asked == null) {
+      return trained;
+    }
+    if (asked % step != 0) {
+      int below = asked / step * step;
+      throw new InvalidRequestException(
+          ("this model paints multiples of " + step + " pixels but " + name + " was " + asked)
+              + (below > 0 ? "; take " + below + " or " : "; take ")
+              + (below + step));
+    }
+    return asked;
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.tcd4j.pipeline.checkpoint;
+
+import io.github.tcd4j.files.InvalidRequestException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a value that a file got wrong from one that the user got wrong. */
+public final class FileErrors {
+  private FileErrors() {}
+
+  /**
+   * What {@code reading} gives, which looks at nothing but what stands in a file.
+   *
+   * @throws ModelException naming the file, where the reading is an illegal argument or an
+   *     invalid request
+   */
+  static <T extends @Nullable Object> T in(Path file, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (IllegalArgumentException | InvalidRequestException e) {
+      throw new ModelException("cannot use " + file + ": " + e.getMessage(), e);
+    }
+  }
+}

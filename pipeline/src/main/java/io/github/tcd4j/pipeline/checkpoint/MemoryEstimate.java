@@ -1,0 +1,133 @@
+package io.github.tcd4j.pipeline.checkpoint;
+
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.file.TensorFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a model will take of memory, told from the headers of its files before any weights are read.
+ *
+ * @param networks in order
+ * @param unet shape of its U-Net
+ * @param vae shape of its autoencoder
+ * @param side in pixels of the pictures that it was trained for
+ */
+public record MemoryEstimate(
+    List<Network> networks, UNet2DConditionConfig unet, AutoencoderKLConfig vae, int side) {
+  /** The program, its libraries, its heap, and what the allocator holds back. */
+  private static final long PROGRAM = 680L << 20;
+
+  /**
+   * Maps of its widest level that a U-Net has at once beside the skips: those of a feed-forward.
+   */
+  private static final long WORKING_MAPS = 20;
+
+  /**
+   * One network.
+   *
+   * @param name its folder's
+   * @param bytes in the file, by type
+   * @param matrices number of elements of matrices and kernels
+   * @param vectors number of elements of all others
+   */
+  public record Network(String name, Map<DType, Long> bytes, long matrices, long vectors) {
+    public long parameters() {
+      return matrices + vectors;
+    }
+
+    public long stored() {
+      return bytes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Bytes in memory, with matrices of that type. */
+    long held(DType type) {
+      return matrices * type.bytes() + vectors * DType.F32.bytes();
+    }
+  }
+
+  public MemoryEstimate {
+    networks = List.copyOf(networks);
+  }
+
+  /** Reads the headers. */
+  public static MemoryEstimate of(ModelFolder folder) {
+    List<Network> networks = new ArrayList<>();
+    for (Part part : folder.parts()) {
+      try (TensorFile file = folder.openWeights(part)) {
+        networks.add(network(part.folder, file));
+      }
+    }
+    UNet2DConditionConfig unet = folder.unet();
+    AutoencoderKLConfig vae = folder.vae();
+    return new MemoryEstimate(networks, unet, vae, folder.family().side(unet, vae));
+  }
+
+  private static Network network(String name, TensorFile file) {
+    Map<DType, Long> bytes = new EnumMap<>(DType.class);
+    long matrices = 0;
+    long vectors = 0;
+    for (String tensor : file.names()) {
+      long[] shape = file.shape(tensor);
+      long n = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+      bytes.merge(file.dtype(tensor), n * file.dtype(tensor).bytes(), Long::sum);
+      matrices += shape.length > 1 ? n : 0;
+      vectors += shape.length > 1 ? 0 : n;
+    }
+    return new Network(name, bytes, matrices, vectors);
+  }
+
+  /**
+   * An estimate of the most memory that one picture takes, its networks read in turn.
+   *
+   * @param type of the weights; half precision is taken to compute too, but for F16
+   * @param guided whether each step asks the U-Net two rows
+   * @param tiling whether the autoencoder works in tiles
+   */
+  public long peak(DType type, int width, int height, boolean guided, boolean tiling) {
+    DType arithmetic = type == DType.F16 ? DType.F32 : type;
+    long positions = (long) width * height / ((long) vae.downscale() * vae.downscale());
+    long text = 0;
+    long most = 0;
+    for (Network network : networks) {
+      if (network.name().equals(Part.UNET.folder)) {
+        long rows = guided ? 2 : 1;
+        long maps = rows * positions * unetMaps() * arithmetic.bytes();
+        most = Math.max(most, network.held(type) + maps);
+      } else if (network.name().equals(Part.VAE.folder)) {
+        long side = tiling ? vae.sampleSize() : Long.MAX_VALUE;
+        long pixels = Math.min(width, side) * Math.min(height, side);
+        long maps = pixels * vaeMaps() * arithmetic.bytes();
+        boolean upcast = type == DType.F16 && unet.textTime() && vae.forceUpcast();
+        most = Math.max(most, network.held(upcast ? DType.F32 : type) + maps);
+      } else {
+        text += network.stored();
+      }
+    }
+    return PROGRAM + Math.max(text, most);
+  }
+
+  /** Elements for each position of the latents: the skips of all levels, and the working maps. */
+  private long unetMaps() {
+    double skips = unet.blockOutChannels().get(0);
+    double working = 0;
+    for (int i = 0; i < unet.blockOutChannels().size(); i++) {
+      double channels = unet.blockOutChannels().get(i) / Math.pow(4, i);
+      skips += channels * (unet.layersPerBlock().get(i) + 1);
+      working = Math.max(working, WORKING_MAPS * channels);
+    }
+    return Math.round(skips + working);
+  }
+
+  /** Elements for each pixel, where the last level begins: its input thrice and its output. */
+  private long vaeMaps() {
+    List<Integer> channels = vae.blockOutChannels();
+    return 3L * channels.get(Math.min(1, channels.size() - 1)) + channels.get(0);
+  }
+}

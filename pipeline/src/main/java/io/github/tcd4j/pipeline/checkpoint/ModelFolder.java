@@ -1,0 +1,413 @@
+package io.github.tcd4j.pipeline.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.files.FileCache;
+import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.models.clip.ClipTextConfig;
+import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.config.ConfigFields;
+import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.files.ScaledTensors;
+import io.github.tcd4j.models.files.VaeFile;
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.LoraComponent;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.convert.DiffusersFolderWriter;
+import io.github.tcd4j.tensor.file.TensorFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model in the layout of diffusers: {@code model_index.json} and a folder for each part. Weights
+ * may be one safetensors file or shards with an index, or pickles of {@code torch.save}, in full
+ * precision or in a variant such as {@code .fp16.safetensors}; see {@link WeightFiles#find} for
+ * which is read where several are there.
+ *
+ * @param name what the user calls the model
+ * @param root the folder, or the one that the single file stands in
+ * @param file the single file that all of it is read from; null for a folder
+ * @param others where parts are that it leaves out or that are to stand for its own
+ * @param otherVae the autoencoder in the place of its own; null for its own
+ * @param prediction what the network predicts, by diffusers' names, where the user knows better
+ *     than the files
+ */
+public record ModelFolder(
+    String name,
+    Path root,
+    @Nullable SingleFileModel file,
+    ComponentOverrides others,
+    @Nullable VaeOverride otherVae,
+    @Nullable String prediction) {
+  private static final String INDEX = "model_index.json";
+
+  /** Models, and for each kind of file networks, of which a process keeps what it read. */
+  private static final int KNOWN = 64;
+
+  private static final FileCache<String> FINGERPRINTS = new FileCache<>(KNOWN);
+  private static final FileCache<JsonNode> JSON = new FileCache<>(KNOWN);
+  private static final FileCache<UNet2DConditionConfig> UNETS = new FileCache<>(KNOWN);
+  private static final FileCache<AutoencoderKLConfig> VAES = new FileCache<>(KNOWN);
+  private static final FileCache<ClipTextConfig> TEXTS = new FileCache<>(KNOWN);
+
+  /** The networks of the folder, with the stem that diffusers gives their weights. */
+  public enum Part {
+    UNET(Component.UNET, "diffusion_pytorch_model", null),
+    TEXT_ENCODER(Component.TEXT_ENCODER, "model", "tokenizer"),
+    TEXT_ENCODER_2(Component.TEXT_ENCODER_2, "model", "tokenizer_2"),
+    VAE(Component.VAE, "diffusion_pytorch_model", null);
+
+    public final Component component;
+
+    public final String folder;
+    public final String stem;
+
+    /** The folder of the tokenizer that feeds it. */
+    public final @Nullable String tokenizer;
+
+    Part(Component component, String stem, @Nullable String tokenizer) {
+      this.component = component;
+      folder = component.folder();
+      this.stem = stem;
+      this.tokenizer = tokenizer;
+    }
+  }
+
+  /**
+   * Looks at a folder.
+   *
+   * @throws ModelException if it is none, holds another kind of model, or lacks parts, which are
+   *     all named
+   */
+  public static ModelFolder open(String name, Path root) {
+    return open(name, root, ComponentOverrides.NONE);
+  }
+
+  /**
+   * Looks at a folder, or at a single file with ldm's or sgm's key names.
+   *
+   * @param others where parts are that the model leaves out or that are to stand for its own
+   */
+  public static ModelFolder open(String name, Path root, ComponentOverrides others) {
+    if (Files.isRegularFile(root)) {
+      Path parent = root.toAbsolutePath().getParent();
+      SingleFileModel file = SingleFileModel.open(root, others);
+      Path around = parent == null ? Path.of("") : parent;
+      return new ModelFolder(name, around, file, others, null, null).withOtherVae();
+    }
+    if (!Files.isDirectory(root)) {
+      throw new ModelException("model folder " + root + " does not exist");
+    }
+    ModelFolder folder = new ModelFolder(name, root, null, others, null, null);
+    folder.requireParts(others.vae() == null);
+    return folder.withOtherVae();
+  }
+
+  private ModelFolder withOtherVae() {
+    Path vae = others.vae();
+    if (vae == null) {
+      return this;
+    }
+    boolean has = file != null ? file.weights().has(Component.VAE) : Files.exists(config(Part.VAE));
+    AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == ModelFamily.SDXL);
+    VaeOverride other = VaeOverride.of(vae, own);
+    int channels = unet().outChannels();
+    if (other.config().latentChannels() != channels) {
+      throw new ModelException(
+          ("autoencoder " + vae + " has latents of " + other.config().latentChannels())
+              + (" channels but those of " + name + " have " + channels)
+              + "; take an autoencoder of the model's own family");
+    }
+    return new ModelFolder(name, root, file, others, other, prediction);
+  }
+
+  /**
+   * The same model, whose network predicts what the user says. A single file's size depends on it.
+   *
+   * @param kind {@code epsilon}, {@code v_prediction} or {@code sample}; null changes nothing
+   * @throws io.github.tcd4j.files.InvalidRequestException if it is none of these
+   */
+  public ModelFolder predicting(@Nullable String kind) {
+    if (kind == null || kind.equals(prediction)) {
+      return this;
+    }
+    Prediction.Kind.parse(kind);
+    SingleFileModel other = file == null ? null : file.predicting(kind);
+    return new ModelFolder(name, root, other, others, otherVae, kind);
+  }
+
+  /** What the user should know of the files before anything is read. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (file != null) {
+      notes.addAll(file.notes());
+    }
+    if (otherVae != null) {
+      notes.add(otherVae.sentence());
+    }
+    return notes;
+  }
+
+  private ConfigFields index() {
+    return json(root.resolve(INDEX));
+  }
+
+  private static ConfigFields json(Path file) {
+    JsonNode node = JSON.get(file, () -> ConfigFields.read(file).node());
+    return new ConfigFields(file.toString(), node);
+  }
+
+  /** How the networks play together. */
+  ModelFamily family() {
+    return file != null ? file.family() : ModelFamily.of(index());
+  }
+
+  /** Whether an absent negative prompt is a row of zeros, not the encoding of no words. */
+  boolean zerosWithoutNegative() {
+    return family() == ModelFamily.SDXL
+        && (file != null
+            ? file.zerosWithoutNegative()
+            : index().flag("force_zeros_for_empty_prompt", true));
+  }
+
+  /** Whether the autoencoder decodes in float32 where the model is in float16. */
+  boolean upcastsVae() {
+    return family() == ModelFamily.SDXL && vae().forceUpcast();
+  }
+
+  /** The networks that a model of this family has. */
+  List<Part> parts() {
+    return family() == ModelFamily.SDXL
+        ? List.of(Part.values())
+        : List.of(Part.UNET, Part.TEXT_ENCODER, Part.VAE);
+  }
+
+  private void requireParts(boolean vae) {
+    List<String> missing = new ArrayList<>();
+    need(missing, INDEX);
+    need(missing, "scheduler/scheduler_config.json");
+    for (Part part : missing.contains(INDEX) ? List.of(Part.UNET, Part.VAE) : parts()) {
+      if (part == Part.VAE && !vae) {
+        continue;
+      }
+      need(missing, part.folder + "/config.json");
+      if (findWeights(part) == null) {
+        missing.add(part.folder + "/" + part.stem + ".safetensors");
+      }
+      String words = part.tokenizer;
+      if (words != null && !Files.exists(root.resolve(words + "/tokenizer.json"))) {
+        need(missing, words + "/vocab.json");
+        need(missing, words + "/merges.txt");
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new ModelException("model folder " + root + " lacks " + String.join(", ", missing));
+    }
+  }
+
+  private void need(List<String> missing, String file) {
+    if (!Files.isRegularFile(root.resolve(file))) {
+      missing.add(file);
+    }
+  }
+
+  private @Nullable Path findWeights(Part part) {
+    Path folder = folder(part);
+    return folder == null ? null : WeightFiles.find(folder, part.stem);
+  }
+
+  /** The folder of a network; null where it is inside a single file. */
+  private @Nullable Path folder(Part part) {
+    return file != null ? file.beside(part) : root.resolve(part.folder);
+  }
+
+  /** The file, or the index of the shards, of a network. */
+  Path weights(Part part) {
+    if (part == Part.VAE && otherVae != null) {
+      return otherVae.weights();
+    }
+    Path found = file != null && folder(part) == null ? file.path() : findWeights(part);
+    if (found == null) {
+      throw new ModelException("model folder " + root + " lacks the weights of " + part.folder);
+    }
+    return found;
+  }
+
+  TensorFile openWeights(Part part) {
+    if (part == Part.VAE && otherVae != null) {
+      return otherVae.open();
+    }
+    return file != null && folder(part) == null
+        ? file.weights().part(part.component)
+        : ScaledTensors.open(weights(part));
+  }
+
+  /**
+   * A hash by which a picture remembers the weights that made it: of samples of each file, those of
+   * shards among them, so that it takes no time; files that did not change are not read again.
+   */
+  String fingerprint() {
+    List<Path> files =
+        parts().stream()
+            .map(this::weights)
+            .distinct()
+            .flatMap(f -> TensorFile.files(f).stream())
+            .toList();
+    return FINGERPRINTS.get(
+        files,
+        () -> {
+          Sha256 sha = new Sha256();
+          files.forEach(sha::sample);
+          return sha.brief();
+        });
+  }
+
+  /** A hash of the same, and of configurations, scheduler and tokenizers. */
+  String identity() {
+    Sha256 sha = new Sha256().add(fingerprint());
+    sha.add(schedulerConfig().toString()).add(unet().toJson()).add(vae().toJson());
+    for (Part part : parts()) {
+      if (part.tokenizer != null) {
+        sha.add(text(part).toJson().toString());
+        Path words = tokenizerFolder(part);
+        DiffusersFolderWriter.small(words).forEach(sha::add);
+      }
+    }
+    return sha.brief();
+  }
+
+  /** The guidance that the U-Net was distilled with; null where its weights do not say. */
+  @Nullable DistilledGuidance guidance() {
+    try (TensorFile weights = openWeights(Part.UNET)) {
+      return DistilledGuidance.of(weights.metadata());
+    }
+  }
+
+  /** The file that tells the shape of a network. */
+  Path config(Part part) {
+    Path folder = folder(part);
+    return folder == null && file != null
+        ? file.path()
+        : (folder == null ? root.resolve(part.folder) : folder).resolve("config.json");
+  }
+
+  UNet2DConditionConfig unet() {
+    Path config = config(Part.UNET);
+    return file != null
+        ? file.weights().unet()
+        : UNETS.get(config, () -> UNet2DConditionConfig.read(config));
+  }
+
+  AutoencoderKLConfig vae() {
+    if (otherVae != null) {
+      return otherVae.config();
+    }
+    Path config = config(Part.VAE);
+    return file != null
+        ? file.weights().vae()
+        : VAES.get(config, () -> AutoencoderKLConfig.read(config));
+  }
+
+  ClipTextConfig text(Part part) {
+    return file != null && folder(part) == null
+        ? file.weights().text(part.component)
+        : TEXTS.get(config(part), () -> ClipTextConfig.read(config(part)));
+  }
+
+  /** The tokenizer that feeds a text encoder. */
+  ClipTokenizer tokenizer(Part part) {
+    if (part.tokenizer == null) {
+      throw new IllegalArgumentException(part + " reads no words");
+    }
+    return file != null ? file.tokenizer(part) : ClipTokenizer.load(root.resolve(part.tokenizer));
+  }
+
+  /** Where the files of that tokenizer are; null where it is CLIP's own. */
+  @Nullable Path tokenizerFolder(Part part) {
+    return file != null ? file.tokenizerFolder(part) : root.resolve(String.valueOf(part.tokenizer));
+  }
+
+  /** A {@code model_index.json} by which diffusers opens the parts. */
+  JsonNode indexJson() {
+    return file != null ? file.indexJson() : index().node().deepCopy();
+  }
+
+  /** The model's {@code scheduler_config.json}, from which every sampler takes its rules. */
+  public JsonNode schedulerConfig() {
+    JsonNode config =
+        file != null
+            ? file.schedulerConfig()
+            : json(root.resolve("scheduler/scheduler_config.json")).node();
+    return prediction == null
+        ? config.deepCopy()
+        : config.<ObjectNode>deepCopy().put("prediction_type", prediction);
+  }
+
+  /** The layers that a LoRA of this model can change. */
+  public Map<LoraComponent, List<LayerShape>> layers() {
+    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
+    for (Part part : parts()) {
+      if (part != Part.VAE) {
+        try (TensorFile weights = openWeights(part)) {
+          layers.put(LoraComponent.valueOf(part.name()), LayerShape.of(weights));
+        }
+      }
+    }
+    return layers;
+  }
+
+  /** The LoRA files that stand in the model's own {@code loras} folder, by name. */
+  public List<Path> ownLoras() {
+    Path folder = root.resolve("loras");
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(f -> f.toString().endsWith(".safetensors") && !DestinationEmbedding.isOne(f))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new ModelException("cannot list " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Their names, by which {@link #lora} finds them. */
+  public List<String> ownLoraNames() {
+    return ownLoras().stream().map(ModelFolder::loraName).toList();
+  }
+
+  /** The file of a LoRA that the user named: a path, or the name of one of {@link #ownLoras}. */
+  public Path lora(String name) {
+    Path file = Path.of(name);
+    if (Files.isRegularFile(file)) {
+      return file;
+    }
+    Path own = root.resolve("loras").resolve(name + ".safetensors");
+    if (file.getNameCount() == 1 && Files.exists(own)) {
+      return own;
+    }
+    throw new ModelException(
+        "LoRA " + name + " does not exist" + (ownLoras().isEmpty() ? "" : "; " + ownNames()));
+  }
+
+  private String ownNames() {
+    return "the model's own are " + ownLoraNames();
+  }
+
+  /** The name by which {@link #lora} finds an own LoRA. */
+  static String loraName(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.substring(0, name.length() - ".safetensors".length());
+  }
+}

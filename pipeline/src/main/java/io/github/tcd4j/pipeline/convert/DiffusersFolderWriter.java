@@ -1,0 +1,98 @@
+package io.github.tcd4j.pipeline.convert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.clip.ClipVocabulary;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The small files of a folder in diffusers' layout that a model is written to. */
+public final class DiffusersFolderWriter {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private DiffusersFolderWriter() {}
+
+  static void write(Path file, JsonNode json) throws IOException {
+    Files.writeString(file, json.toPrettyString() + "\n");
+  }
+
+  /**
+   * The index of the parts that are written: any other, as a safety checker, is said to be none.
+   */
+  static ObjectNode index(ModelFolder model) {
+    Set<String> written = new HashSet<>(Set.of("scheduler"));
+    for (Part part : model.parts()) {
+      written.add(part.folder);
+      written.add(String.valueOf(part.tokenizer));
+    }
+    ObjectNode index = model.indexJson().deepCopy();
+    for (String key : index.properties().stream().map(Map.Entry::getKey).toList()) {
+      JsonNode value = index.get(key);
+      if (value.isArray() && value.size() == 2 && !written.contains(key)) {
+        index.putArray(key).addNull().addNull();
+      }
+    }
+    return index;
+  }
+
+  /** The files of a tokenizer, copied where there are any, which pads as the model's does. */
+  static void tokenizer(ModelFolder model, Part part, Path to) throws IOException {
+    Files.createDirectories(to);
+    Path from = model.tokenizerFolder(part);
+    if (from == null) {
+      ClipVocabulary.write(to);
+    } else {
+      copy(from, to);
+    }
+    ClipTokenizer wanted = model.tokenizer(part);
+    if (ClipTokenizer.load(to).padTokenId() != wanted.padTokenId()) {
+      pad(to.resolve("tokenizer_config.json"), wanted.padToken());
+      if (Files.exists(to.resolve("special_tokens_map.json"))) {
+        pad(to.resolve("special_tokens_map.json"), wanted.padToken());
+      }
+    }
+  }
+
+  private static void pad(Path file, String token) throws IOException {
+    ObjectNode json =
+        Files.exists(file)
+            ? (ObjectNode) JSON.readTree(Files.readString(file))
+            : JsonNodeFactory.instance.objectNode().put("tokenizer_class", "CLIPTokenizer");
+    write(file, json.put("pad_token", token));
+  }
+
+  /** The texts of a folder, sorted; none where there is no folder. */
+  static List<Path> small(@Nullable Path folder) {
+    if (folder == null) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(f -> f.toString().endsWith(".json") || f.toString().endsWith(".txt"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new ModelException("cannot list " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    for (Path file : small(from)) {
+      Files.writeString(to.resolve(String.valueOf(file.getFileName())), Files.readString(file));
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.github.tcd4j.pipeline.convert;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.files.AtomicFolder;
+import io.github.tcd4j.models.files.NonFinite;
+import io.github.tcd4j.models.files.SingleFile;
+import io.github.tcd4j.models.files.SingleFileWriter;
+import io.github.tcd4j.models.files.TensorMap;
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.FusedLora;
+import io.github.tcd4j.models.lora.LoraAdapter;
+import io.github.tcd4j.models.lora.LoraBinding;
+import io.github.tcd4j.models.lora.LoraComponent;
+import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
+import io.github.tcd4j.tensor.file.TensorFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a model in the other layout, in another precision, or with LoRAs in its weights. Where
+ * none of these changes a number, all bits stay.
+ *
+ * @param type to store floating numbers in; null for as they are
+ * @param loras to write into the weights
+ * @param policy whether a key of a LoRA that finds no layer is an error
+ */
+public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPolicy policy) {
+  /** Of LoRAs that act as a whole, or whose every key must find its layer. */
+  public ModelConverter(@Nullable DType type, List<LoraSpec> loras, boolean strict) {
+    this(type, loras, MatchPolicy.of(strict, false));
+  }
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  public ModelConverter {
+    loras = List.copyOf(loras);
+  }
+
+  /**
+   * Writes a single file with ldm's or sgm's key names; the tokenizer is not part of it.
+   *
+   * @param report is told what each LoRA matched
+   */
+  public void toFile(ModelFolder model, Path out, Consumer<String> report) {
+    try (Scope scope = Scope.inference()) {
+      Map<Part, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
+      SingleFileWriter writer = new SingleFileWriter(model.family() == ModelFamily.SDXL);
+      for (Part part : model.parts()) {
+        TensorMap weights = read(model, part, changes);
+        switch (part) {
+          case UNET -> writer.unet(model.unet(), weights);
+          case VAE -> writer.vae(model.vae(), weights);
+          default -> writer.text(part.component, model.text(part), weights);
+        }
+      }
+      ObjectNode configs = JsonNodeFactory.instance.objectNode();
+      model.parts().forEach(part -> configs.set(part.folder, config(model, part)));
+      configs.set("scheduler", model.schedulerConfig());
+      configs.set("model_index", DiffusersFolderWriter.index(model));
+      writer.write(out, configs);
+    }
+  }
+
+  /** Writes a folder in diffusers' layout, tokenizers included. It is there whole or not at all. */
+  public void toFolder(ModelFolder model, Path out, Consumer<String> report) throws IOException {
+    AtomicFolder.write(out, fresh -> writeInto(model, fresh, report));
+  }
+
+  private void writeInto(ModelFolder model, Path out, Consumer<String> report) throws IOException {
+    try (Scope all = Scope.inference()) {
+      Map<Part, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
+      for (Part part : model.parts()) {
+        Path folder = Files.createDirectories(out.resolve(part.folder));
+        try (Scope scope = Scope.inference()) {
+          TensorMap weights = read(model, part, changes);
+          Map<String, String> header = new TreeMap<>(Map.of("format", "pt"));
+          header.putAll(weights.metadata());
+          SafeTensorsWriter.write(
+              folder.resolve(part.stem + ".safetensors"), weights.tensors(), header);
+        }
+        DiffusersFolderWriter.write(folder.resolve("config.json"), config(model, part));
+        if (part.tokenizer != null) {
+          DiffusersFolderWriter.tokenizer(model, part, out.resolve(part.tokenizer));
+        }
+      }
+    }
+    Files.createDirectories(out.resolve("scheduler"));
+    DiffusersFolderWriter.write(out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
+    DiffusersFolderWriter.write(out.resolve("model_index.json"), DiffusersFolderWriter.index(model));
+  }
+
+  /** What the LoRAs make of the weights, float32 to float32, by the weight's name. */
+  private Map<Part, Map<String, UnaryOperator<Tensor>>> changes(
+      ModelFolder model, Consumer<String> report) {
+    refuse(model.name(), SEmbeddingFile.of(model));
+    Map<LoraComponent, List<LayerShape>> layers = model.layers();
+    Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
+    layers.keySet().forEach(component -> adapters.put(component, new ArrayList<>()));
+    for (LoraSpec choice : loras) {
+      refuse("LoRA " + choice.name(), SEmbeddingFile.of(model.lora(choice.name())));
+      LoraBinding binding = LoraFile.read(model.lora(choice.name())).bind(layers);
+      report.accept("LoRA " + choice.name() + ": " + binding.report());
+      binding.report().require(policy, choice.name());
+      adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
+    }
+    Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
+    adapters.forEach((c, list) -> changes.put(Part.valueOf(c.name()), FusedLora.changes(list)));
+    return changes;
+  }
+
+  /** The parameters as they are to be stored, with what this program noted of them. */
+  private TensorMap read(
+      ModelFolder model, Part part, Map<Part, Map<String, UnaryOperator<Tensor>>> changes) {
+    Map<String, UnaryOperator<Tensor>> own = changes.getOrDefault(part, Map.of());
+    try (TensorFile file = model.openWeights(part)) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      file.names().forEach(name -> tensors.put(name, parameter(file, name, own.get(name))));
+      return new TensorMap(tensors, SingleFile.notes(file.metadata()));
+    }
+  }
+
+  /** Rounded once, after the change. */
+  private Tensor parameter(TensorFile file, String name, @Nullable UnaryOperator<Tensor> change) {
+    DType own = file.dtype(name);
+    DType stored = type == null || !own.isFloating() ? own : type;
+    if (change == null && stored == own) {
+      return finite(name, file.get(name));
+    }
+    try (Scope scope = Scope.inference()) {
+      Tensor t = file.forConversion(name);
+      Tensor changed = change == null ? t : change.apply(t.to(DType.F32));
+      return scope.keep(finite(name, changed.to(stored)));
+    }
+  }
+
+  private static Tensor finite(String name, Tensor t) {
+    if (NonFinite.isDamaged(t)) {
+      throw new ModelException(
+          NonFinite.sentence("the converted model", name)
+              + " as "
+              + t.dtype()
+              + ", so it is not written; the model or a LoRA is damaged, or the type too narrow");
+    }
+    return t;
+  }
+
+  private static void refuse(String what, Optional<SEmbeddingFile> sidecar) {
+    if (sidecar.isPresent()) {
+      throw new ModelException(
+          (what
+                  + " was trained with TCF(S+) and needs its s-embedding, for which a converted model")
+              + " has no place: it would be another model");
+    }
+  }
+
+  private static JsonNode config(ModelFolder model, Part part) {
+    try {
+      boolean own = model.config(part).endsWith("config.json");
+      if (own && (part != Part.VAE || model.otherVae() == null)) {
+        return JSON.readTree(Files.readString(model.config(part)));
+      }
+      return switch (part) {
+        case UNET -> JSON.readTree(model.unet().toJson());
+        case VAE -> JSON.readTree(model.vae().toJson());
+        default -> model.text(part).toJson();
+      };
+    } catch (JsonProcessingException e) {
+      throw new ModelException(model.config(part) + " is not valid JSON", e);
+    } catch (IOException e) {
+      throw new ModelException("cannot read " + model.config(part) + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.tcd4j.pipeline.internal;
+
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A U-Net with all that it is told closed over: where the method meets the network.
+ *
+ * @param conditioning as many rows as x has at each call
+ * @param adapters the LoRAs that are active
+ * @param destinations by which it is told s, TCF(S+); where there are several their answers add up,
+ *     where there is none it is blind to s
+ * @param kind what the network predicts
+ */
+public record UNetDenoiser(
+    UNet2DConditionModel unet,
+    Conditioning conditioning,
+    Adapters adapters,
+    List<DestinationEmbedding> destinations,
+    Prediction.Kind kind)
+    implements Denoiser {
+  public UNetDenoiser {
+    destinations = List.copyOf(destinations);
+  }
+
+  /** A network that is blind to s. */
+  public UNetDenoiser(
+      UNet2DConditionModel unet,
+      Conditioning conditioning,
+      Adapters adapters,
+      Prediction.Kind kind) {
+    this(unet, conditioning, adapters, List.of(), kind);
+  }
+
+  @Override
+  public Prediction at(Tensor x, Tensor t, Tensor s) {
+    Conditioning c = conditioning;
+    for (DestinationEmbedding embedding : destinations) {
+      c = c.plusTimeShift(embedding.forward(s));
+    }
+    return new Prediction(kind, unet.forward(x, t, c, adapters));
+  }
+
+  @Override
+  public UNetDenoiser told(Tensor w) {
+    return unet.config().timeCondProjDim() == 0
+        ? this
+        : new UNetDenoiser(unet, conditioning.withGuidance(w), adapters, destinations, kind);
+  }
+}

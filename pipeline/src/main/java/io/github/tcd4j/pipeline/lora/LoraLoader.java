@@ -1,0 +1,141 @@
+package io.github.tcd4j.pipeline.lora;
+
+import io.github.tcd4j.models.layers.LayerShape;
+import io.github.tcd4j.models.lora.FusedLora;
+import io.github.tcd4j.models.lora.LoraAdapter;
+import io.github.tcd4j.models.lora.LoraBinding;
+import io.github.tcd4j.models.lora.LoraComponent;
+import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.LoraMatchReport;
+import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The LoRAs that a model paints with at the moment: what they make of its weights as these are
+ * read. One request at a time paints, so that nobody else sees the change, and it costs nothing in
+ * the steps. Others, or none, are had by reading the weights anew.
+ */
+public final class LoraLoader implements AutoCloseable {
+  private static final Map<LoraComponent, Part> PARTS =
+      Map.of(
+          LoraComponent.UNET, Part.UNET,
+          LoraComponent.TEXT_ENCODER, Part.TEXT_ENCODER,
+          LoraComponent.TEXT_ENCODER_2, Part.TEXT_ENCODER_2);
+
+  private final ModelFolder folder;
+  private final Device device;
+  private List<ResolvedLora> active = List.of();
+
+  /** How each of them was matched, by its name. */
+  private final Map<String, LoraMatchReport> matched = new LinkedHashMap<>();
+
+  private final List<DestinationEmbedding> destinations = new ArrayList<>();
+
+  LoraLoader(ModelFolder folder, Device device) {
+    this.folder = folder;
+    this.device = device;
+  }
+
+  boolean are(List<ResolvedLora> wanted) {
+    return wanted.equals(active);
+  }
+
+  /** Fails where the policy does not allow what one of them left unmatched. */
+  void require(MatchPolicy policy) {
+    matched.forEach((name, report) -> report.require(policy, name));
+  }
+
+  /**
+   * Binds these to the model, one after the other if several. The changes look into tensors of the
+   * scope that is open here. Where one of them fails, those that are active stay so.
+   *
+   * @param policy whether a key that finds no layer is an error
+   */
+  Map<Part, Map<String, UnaryOperator<Tensor>>> use(
+      List<ResolvedLora> wanted, MatchPolicy policy, Progress progress) {
+    Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
+    Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
+    Map<String, LoraMatchReport> reports = new LinkedHashMap<>();
+    List<DestinationEmbedding> read = new ArrayList<>();
+    try {
+      for (ResolvedLora lora : wanted) {
+        LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
+        reports.put(lora.name(), binding.report());
+        progress.note("LoRA " + lora.name() + ": " + binding.report());
+        binding.report().unmatched().forEach(u -> progress.detail("unmatched: " + u));
+        binding.report().require(policy, lora.name());
+        readDestination(lora, progress).ifPresent(read::add);
+        binding
+            .adapters()
+            .forEach(
+                (component, adapter) ->
+                    adapters
+                        .computeIfAbsent(PARTS.get(component), p -> new ArrayList<>())
+                        .add(adapter.weighted(lora.weight())));
+      }
+    } catch (RuntimeException e) {
+      free(read);
+      throw e;
+    }
+    Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
+    adapters.forEach((part, list) -> changes.put(part, FusedLora.changes(list)));
+    close();
+    active = List.copyOf(wanted);
+    matched.putAll(reports);
+    destinations.addAll(read);
+    return changes;
+  }
+
+  private Optional<DestinationEmbedding> readDestination(ResolvedLora lora, Progress progress) {
+    Path file = folder.lora(lora.name());
+    Optional<SEmbeddingFile> sidecar = SEmbeddingFile.of(file);
+    if (sidecar.isEmpty()) {
+      if (Files.exists(DestinationEmbedding.beside(file))) {
+        progress.note(
+            ("LoRA " + lora.name() + " is blind to the destination; not used: ")
+                + DestinationEmbedding.beside(file));
+      }
+      return Optional.empty();
+    }
+    progress.note("LoRA " + lora.name() + ": told the destination by " + sidecar.get().file());
+    try (Scope scope = Scope.inference()) {
+      DestinationEmbedding read = sidecar.get().read(folder.unet(), device).weighted(lora.weight());
+      read.parameters().values().forEach(scope::disown);
+      return Optional.of(read);
+    }
+  }
+
+  /** By which the active LoRAs are told s; empty where all of them are blind to it. */
+  List<DestinationEmbedding> destinations() {
+    return destinations;
+  }
+
+  private static void free(List<DestinationEmbedding> embeddings) {
+    embeddings.forEach(d -> d.parameters().values().forEach(Tensor::close));
+  }
+
+  /** Forgets them; what they made of weights stays there until these are let go. */
+  @Override
+  public void close() {
+    free(destinations);
+    destinations.clear();
+    matched.clear();
+    active = List.of();
+  }
+}

@@ -1,0 +1,226 @@
+package io.github.tcd4j.pipeline.prompt;
+
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Note;
+import io.github.tcd4j.models.clip.ClipTextModel;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Linear;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.TextEncoder;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prompts to the rows of conditioning that the U-Net looks at. Lives as long as the scope in which
+ * it was made.
+ */
+public final class PromptEncoder {
+  /** Syntax of A1111's that is not known here. */
+  private static final Pattern EDITING = Pattern.compile("\\[[^\\[\\]]*[:|][^\\[\\]]*]|\\bAND\\b");
+
+  /**
+   * What one prompt became.
+   *
+   * @param towers for each text encoder its windows, (1, L, C) each
+   * @param pooled (1, P), for SDXL
+   */
+  private record Row(List<List<Tensor>> towers, @Nullable Tensor pooled) {
+    int windows() {
+      return towers.stream().mapToInt(List::size).max().orElse(0);
+    }
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @param skip the layer from the end that is read; null for what is usual for the model
+   */
+  private record Asked(String prompt, @Nullable Integer skip) {}
+
+  private final LoadedModel networks;
+  private final PromptSettings reading;
+  private final Progress progress;
+  private final boolean xl;
+  private final boolean zerosWithoutNegative;
+  private final List<TextualInversion> inversions = new ArrayList<>();
+  private final List<PromptTokenizer> readers = new ArrayList<>();
+  private final Map<Asked, Row> known = new HashMap<>();
+
+  /** Reads the embeddings; what is odd about them or later about a prompt is told. */
+  PromptEncoder(LoadedModel networks, ModelFolder folder, PromptSettings reading, Progress progress) {
+    this.networks = networks;
+    this.reading = reading;
+    this.progress = progress;
+    xl = folder.family() == ModelFamily.SDXL;
+    zerosWithoutNegative = folder.zerosWithoutNegative();
+    for (TextEncoder tower : networks.towers()) {
+      TextualInversion inversion =
+          TextualInversion.read(
+              reading.embeddings(),
+              tower.model().config(),
+              inversions.size(),
+              tower.tokenizer().maxLength() - 2,
+              progress);
+      inversions.add(inversion);
+      readers.add(new PromptTokenizer(tower.tokenizer(), inversion.triggers()));
+    }
+  }
+
+  /**
+   * One row for each prompt. Each is encoded by itself, equal ones once: what a prompt becomes must
+   * not depend on its neighbours, to the last bit; only where one takes more windows, the others
+   * get windows without words.
+   */
+  Conditioning encode(List<String> prompts) {
+    List<Row> rows = prompts.stream().map(this::row).toList();
+    return join(rows, windows(rows));
+  }
+
+  /**
+   * The rows of {@link #encode}, then as many of the negative prompt; null is none at all. Plain
+   * negative prompts are read from the usual layer, as diffusers reads them, whatever the skip.
+   */
+  Conditioning encodePairs(List<String> prompts, @Nullable String negative) {
+    List<Row> rows = new ArrayList<>(prompts.stream().map(this::row).toList());
+    if (negative == null && zerosWithoutNegative) {
+      Conditioning words = join(rows, windows(rows));
+      Tensor pooled = words.pooled();
+      Tensor nothing = pooled == null ? null : pooled.zerosLike();
+      return Conditioning.cat(
+          words, new Conditioning(words.tokens().zerosLike(), nothing, null, null, null));
+    }
+    boolean plain = reading.syntax() == PromptSyntax.PLAIN;
+    Row against = row(negative == null ? "" : negative, plain ? null : reading.clipSkip());
+    prompts.forEach(p -> rows.add(against));
+    return join(rows, windows(rows));
+  }
+
+  private static int windows(List<Row> rows) {
+    return rows.stream().mapToInt(Row::windows).max().orElse(1);
+  }
+
+  private Conditioning join(List<Row> rows, int windows) {
+    Tensor tokens =
+        Tensor.cat(0, rows.stream().map(r -> tokens(r, windows)).toArray(Tensor[]::new));
+    return xl
+        ? new Conditioning(
+            tokens,
+            Tensor.cat(0, rows.stream().map(Row::pooled).toArray(Tensor[]::new)),
+            null,
+            null,
+            null)
+        : Conditioning.text(tokens);
+  }
+
+  /** (1, windows L, sum of C). */
+  private Tensor tokens(Row row, int windows) {
+    List<Tensor> towers = new ArrayList<>();
+    for (int i = 0; i < row.towers().size(); i++) {
+      List<Tensor> all = new ArrayList<>(row.towers().get(i));
+      while (all.size() < windows) {
+        all.add(row("").towers().get(i).get(0));
+      }
+      towers.add(Tensor.cat(1, all.toArray(Tensor[]::new)));
+    }
+    return Tensor.cat(2, towers.toArray(Tensor[]::new));
+  }
+
+  private Row row(String prompt) {
+    return row(prompt, reading.clipSkip());
+  }
+
+  private Row row(String prompt, @Nullable Integer skip) {
+    Asked asked = new Asked(prompt, skip);
+    Row row = known.get(asked);
+    if (row == null) {
+      row = encoded(prompt, skip);
+      known.put(asked, row);
+    }
+    return row;
+  }
+
+  private Row encoded(String prompt, @Nullable Integer skip) {
+    List<List<Tensor>> towers = new ArrayList<>();
+    Tensor pooled = null;
+    for (int i = 0; i < readers.size(); i++) {
+      PromptTokenizer.Reading read = readers.get(i).read(prompt, reading.syntax());
+      if (i == 0) {
+        tell(prompt, read);
+      }
+      TextEncoder tower = networks.towers().get(i);
+      Linear projection = tower.projection();
+      List<Tensor> windows = new ArrayList<>();
+      for (TokenWindow window : read.windows()) {
+        ClipTextModel.Output out = forward(tower.model(), inversions.get(i), window);
+        windows.add(weighted(layer(tower.model(), out, skip), window));
+        if (projection != null && pooled == null) {
+          pooled = projection.forward(out.pooled(), Adapters.NONE);
+        }
+      }
+      towers.add(windows);
+    }
+    return new Row(towers, pooled);
+  }
+
+  private ClipTextModel.Output forward(
+      ClipTextModel model, TextualInversion inversion, TokenWindow window) {
+    Tensor ids = Tensor.of(window.ids(), 1, window.ids().length).to(networks.device);
+    Tensor vectors = inversion.vectors();
+    return vectors.size(0) == 0
+        ? model.forward(ids, Adapters.NONE)
+        : model.forward(ids, vectors.to(networks.device), Adapters.NONE);
+  }
+
+  /** The hidden state that counts; SDXL takes its own before the final norm. */
+  private Tensor layer(ClipTextModel model, ClipTextModel.Output out, @Nullable Integer skip) {
+    int fromEnd = skip == null ? (xl ? 2 : 1) : skip;
+    int states = out.hidden().size();
+    if (fromEnd > states) {
+      throw new InvalidRequestException(
+          ("clip skip must be in [1, " + states + "], from the text encoder's last layer to its")
+              + (" embeddings, but was " + fromEnd));
+    }
+    Tensor hidden = out.hidden().get(states - fromEnd);
+    if (xl) {
+      return hidden;
+    }
+    return fromEnd == 1 ? out.last() : model.finalNorm().forward(hidden);
+  }
+
+  /** Each token times its weight, then all by one factor, so that their mean is as before. */
+  private static Tensor weighted(Tensor tokens, TokenWindow window) {
+    if (!window.weighted()) {
+      return tokens;
+    }
+    float[] weights = window.weights();
+    Tensor scaled = tokens.times(Tensor.of(weights, 1, weights.length, 1).to(tokens.device()));
+    return scaled.times(tokens.mean().div(scaled.mean()));
+  }
+
+  private void tell(String prompt, PromptTokenizer.Reading read) {
+    if (read.cut() > 0) {
+      progress.note(
+          new Note(
+              ("the prompt is too long by " + read.cut() + " tokens; the model does not see: ")
+                  + (read.cutText() + "; the syntax a1111 gives it more windows"),
+              Hint.WEIGHTED_PROMPTS));
+    }
+    if (reading.syntax() == PromptSyntax.A1111 && EDITING.matcher(prompt).find()) {
+      progress.note(
+          new Note(
+              "AND and prompt editing ([from:to:when], [a|b]) are not known and read as words with"
+                  + " weights; the syntax plain reads all as words",
+              Hint.PLAIN_PROMPTS));
+    }
+  }
+}
