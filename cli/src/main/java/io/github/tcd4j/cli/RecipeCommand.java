@@ -5,12 +5,12 @@ import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.TrainingLoop;
+import io.github.tcd4j.training.dataset.TensorCache;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.Recipes;
 import io.github.tcd4j.training.run.RunFolder;
-import io.github.tcd4j.training.task.Places;
 import io.github.tcd4j.training.task.Tasks;
-import io.github.tcd4j.training.task.TensorCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,8 +72,8 @@ abstract class RecipeCommand implements Callable<Integer> {
     Engine.threads(resolved.threads());
     try (Scope scope = Scope.open();
         RecipeProgress progress = new RecipeProgress(resolved)) {
-      Places places =
-          new Places(
+      TrainingEnvironment places =
+          new TrainingEnvironment(
               Home.folder(),
               new TensorCache(runFolder().resolve("cache")),
               progress::note,

@@ -3,10 +3,10 @@ package io.github.tcd4j.examples;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.TrainingLoop;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.Recipes;
 import io.github.tcd4j.training.run.RunFolder;
-import io.github.tcd4j.training.task.Places;
 import io.github.tcd4j.training.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class Ex03DistillLora {
     Recipe recipe = Recipes.read(home.resolve("recipes/tcd.yaml"), SMALL);
     RunFolder folder = RunFolder.open(run, Recipes.toYaml(recipe), false);
     try (Scope scope = Scope.open()) {
-      Places places = new Places(home, run.resolve("cache"), System.out::println);
+      TrainingEnvironment places = new TrainingEnvironment(home, run.resolve("cache"), System.out::println);
       Task task = Tasks.create(recipe, places);
       new TrainingLoop(recipe, task, folder, new TrainingLoop.Listener() {}).run(() -> false);
     }

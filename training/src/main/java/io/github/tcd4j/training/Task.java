@@ -20,7 +20,7 @@ public interface Task {
 
   /**
    * The losses on the examples {@code rows}; {@code loss} is the scalar that is lowered, those with
-   * the name of an {@link Opponent} are lowered by it, the others are for the log.
+   * the name of an {@link ParameterGroup} are lowered by it, the others are for the log.
    *
    * @param random the only source of random numbers
    * @param step of {@code total}, counted from 0
@@ -28,7 +28,7 @@ public interface Task {
   Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total);
 
   /** Networks that learn beside the parameters, each by a loss and an optimiser of its own. */
-  default List<Opponent> opponents() {
+  default List<ParameterGroup> opponents() {
     return List.of();
   }
 

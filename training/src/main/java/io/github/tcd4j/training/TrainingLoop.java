@@ -35,8 +35,8 @@ public final class TrainingLoop {
   private final Task task;
   private final RunFolder folder;
   private final Listener listener;
-  private final Snapshot snapshot;
-  private final List<Rival> rivals = new ArrayList<>();
+  private final TrainingState snapshot;
+  private final List<TrainedGroup> rivals = new ArrayList<>();
   private final EpochOrder order;
 
   /** The optimiser's state belongs to the scope that is open here. */
@@ -49,12 +49,12 @@ public final class TrainingLoop {
     MovingAverage average = recipe.ema() == null ? null : new MovingAverage(parameters);
     AdamW.Settings adamW = recipe.optimizer().adamW();
     Map<String, Tensor> memory = new LinkedHashMap<>(task.memory());
-    for (Opponent opponent : task.opponents()) {
-      Rival rival = Rival.of(opponent, adamW);
+    for (ParameterGroup opponent : task.opponents()) {
+      TrainedGroup rival = TrainedGroup.of(opponent, adamW);
       rivals.add(rival);
       memory.putAll(rival.memory());
     }
-    this.snapshot = new Snapshot(parameters, new AdamW(parameters, adamW), average, memory);
+    this.snapshot = new TrainingState(parameters, new AdamW(parameters, adamW), average, memory);
     this.order = new EpochOrder(recipe.seed(), task.size());
   }
 
@@ -70,7 +70,7 @@ public final class TrainingLoop {
   }
 
   private Outcome train(BooleanSupplier interrupted) throws IOException {
-    Snapshot.Progress resumed = resume();
+    TrainingState.Progress resumed = resume();
     long step = resumed.stepsDone();
     listener.started(step, recipe.steps());
     if (resumed.sampleDue() && samples(step)) {
@@ -78,7 +78,7 @@ public final class TrainingLoop {
     }
     while (step < recipe.steps()) {
       if (interrupted.getAsBoolean()) {
-        checkpoint(new Snapshot.Progress(step, false));
+        checkpoint(new TrainingState.Progress(step, false));
         return new Outcome(false, step);
       }
       Map<String, Double> figures = step(step);
@@ -87,7 +87,7 @@ public final class TrainingLoop {
       listener.stepped(step, recipe.batch() * recipe.accumulate(), figures);
       boolean kept = step % recipe.checkpointEvery() == 0 || step == recipe.steps();
       if (kept) {
-        checkpoint(new Snapshot.Progress(step, samples(step)));
+        checkpoint(new TrainingState.Progress(step, samples(step)));
       }
       // After the checkpoint: a picture that cannot be painted must not cost the steps before it.
       if (samples(step)) {
@@ -102,10 +102,10 @@ public final class TrainingLoop {
     return recipe.sampleEvery() > 0 && step % recipe.sampleEvery() == 0;
   }
 
-  private Snapshot.Progress resume() throws IOException {
+  private TrainingState.Progress resume() throws IOException {
     Optional<Path> latest = folder.latest();
-    Snapshot.Progress progress =
-        latest.isPresent() ? snapshot.read(latest.get()) : Snapshot.Progress.START;
+    TrainingState.Progress progress =
+        latest.isPresent() ? snapshot.read(latest.get()) : TrainingState.Progress.START;
     folder.truncateLog(progress.stepsDone());
     return progress;
   }
@@ -140,7 +140,7 @@ public final class TrainingLoop {
         losses = task.losses(rows, random, step, recipe.steps());
       }
       lower(Objects.requireNonNull(losses.get("loss"), "a task must return loss"));
-      for (Rival rival : rivals) {
+      for (TrainedGroup rival : rivals) {
         lower(rival.loss(losses));
       }
       losses.forEach(
@@ -170,7 +170,7 @@ public final class TrainingLoop {
         });
   }
 
-  private void checkpoint(Snapshot.Progress progress) throws IOException {
+  private void checkpoint(TrainingState.Progress progress) throws IOException {
     folder.writeCheckpoint(
         progress.stepsDone(), recipe.keep(), path -> snapshot.write(path, progress));
   }
@@ -185,7 +185,7 @@ public final class TrainingLoop {
       sample(step);
     } finally {
       if (kept) {
-        new Snapshot.Progress(step, false).write(folder.latest().orElseThrow());
+        new TrainingState.Progress(step, false).write(folder.latest().orElseThrow());
       }
     }
   }

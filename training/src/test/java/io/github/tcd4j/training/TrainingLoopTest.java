@@ -78,8 +78,8 @@ class TrainingLoopTest {
     }
 
     @Override
-    public List<Opponent> opponents() {
-      return List.of(new Opponent("foe", Map.of("weight", foe), 0.1));
+    public List<ParameterGroup> opponents() {
+      return List.of(new ParameterGroup("foe", Map.of("weight", foe), 0.1));
     }
 
     @Override

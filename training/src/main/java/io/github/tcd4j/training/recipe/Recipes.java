@@ -48,7 +48,7 @@ public final class Recipes {
     try {
       tree = YAML.readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new RecipeException(file + " is no YAML: " + Misreading.place(e), e);
+      throw new RecipeException(file + " is no YAML: " + RecipeErrors.place(e), e);
     }
     if (!(tree instanceof ObjectNode root)) {
       throw new RecipeException(file + " must hold entries KEY: VALUE");
@@ -126,7 +126,7 @@ public final class Recipes {
     try {
       return YAML.treeToValue(node, type);
     } catch (JsonProcessingException e) {
-      throw new RecipeException(where + ": " + Misreading.sentence(node, e), e);
+      throw new RecipeException(where + ": " + RecipeErrors.sentence(node, e), e);
     }
   }
 

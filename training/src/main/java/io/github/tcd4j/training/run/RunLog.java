@@ -26,7 +26,7 @@ record RunLog(Path file) {
   void append(long step, Map<String, Double> figures) throws IOException {
     ObjectNode line = JSON.createObjectNode().put(STEP, step);
     figures.forEach(line::put);
-    new GrowingFile(file).append((line + "\n").getBytes(StandardCharsets.UTF_8));
+    new AppendFile(file).append((line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /**

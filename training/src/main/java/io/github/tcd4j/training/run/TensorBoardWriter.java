@@ -55,7 +55,7 @@ public final class TensorBoardWriter {
       throws IOException {
     TensorBoardWriter writer = new TensorBoardWriter(freshFile(folder, clock), clock);
     writer.append(writer.event(0).text(EVENT_FILE_VERSION, "brain.Event:2"));
-    EventBytes start = new EventBytes().integer(SESSION_LOG_STATUS, SESSION_START);
+    ProtobufWriter start = new ProtobufWriter().integer(SESSION_LOG_STATUS, SESSION_START);
     writer.append(writer.event(firstStep).message(EVENT_SESSION_LOG, start));
     return writer;
   }
@@ -76,12 +76,12 @@ public final class TensorBoardWriter {
 
   /** Writes figures, as the float32 numbers that TensorBoard knows. */
   public void scalars(long step, Map<String, Double> figures) throws IOException {
-    EventBytes summary = new EventBytes();
+    ProtobufWriter summary = new ProtobufWriter();
     figures.forEach(
         (tag, value) ->
             summary.message(
                 SUMMARY_VALUE,
-                new EventBytes().text(VALUE_TAG, tag).float32(VALUE_SIMPLE, value.floatValue())));
+                new ProtobufWriter().text(VALUE_TAG, tag).float32(VALUE_SIMPLE, value.floatValue())));
     append(event(step).message(EVENT_SUMMARY, summary));
   }
 
@@ -91,27 +91,27 @@ public final class TensorBoardWriter {
     if (picture == null) {
       throw new IOException("the picture " + tag + " of step " + step + " is no PNG");
     }
-    EventBytes image =
-        new EventBytes()
+    ProtobufWriter image =
+        new ProtobufWriter()
             .integer(IMAGE_HEIGHT, picture.getHeight())
             .integer(IMAGE_WIDTH, picture.getWidth())
             .integer(IMAGE_COLORSPACE, RGB)
             .counted(IMAGE_ENCODED, png);
-    EventBytes value = new EventBytes().text(VALUE_TAG, tag).message(VALUE_IMAGE, image);
-    append(event(step).message(EVENT_SUMMARY, new EventBytes().message(SUMMARY_VALUE, value)));
+    ProtobufWriter value = new ProtobufWriter().text(VALUE_TAG, tag).message(VALUE_IMAGE, image);
+    append(event(step).message(EVENT_SUMMARY, new ProtobufWriter().message(SUMMARY_VALUE, value)));
   }
 
-  private EventBytes event(long step) {
-    EventBytes event = new EventBytes().float64(EVENT_WALL_TIME, clock.millis() / 1000.0);
+  private ProtobufWriter event(long step) {
+    ProtobufWriter event = new ProtobufWriter().float64(EVENT_WALL_TIME, clock.millis() / 1000.0);
     return step == 0 ? event : event.integer(EVENT_STEP, step);
   }
 
-  private void append(EventBytes event) throws IOException {
+  private void append(ProtobufWriter event) throws IOException {
     byte[] data = event.toByteArray();
     ByteBuffer record =
         ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length);
     record.putInt(maskedCrc(record.array(), 8)).put(data).putInt(maskedCrc(data, data.length));
-    new GrowingFile(file).append(record.array());
+    new AppendFile(file).append(record.array());
   }
 
   /** A CRC of data that hold CRCs is weak, so TFRecord turns it and adds a constant. */

@@ -14,6 +14,9 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.ImageDataset;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.network.ModelExport;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
@@ -50,16 +53,16 @@ public final class AutoencoderTask implements Task {
   private final AutoencoderKLConfig config;
   private final InitializedWeights weights;
   private final AutoencoderKL model;
-  private final Corpus corpus;
-  private final Corpus heldOut;
+  private final ImageDataset corpus;
+  private final ImageDataset heldOut;
 
-  public AutoencoderTask(Recipe recipe, Places places) throws IOException {
+  public AutoencoderTask(Recipe recipe, TrainingEnvironment places) throws IOException {
     settings = Recipes.settings(recipe, Settings.class);
     config = AutoencoderKLConfig.of(settings.model());
     weights = new InitializedWeights(recipe.seed(), places.device());
     model = AutoencoderKL.of(Weights.of(weights), config);
-    corpus = new Corpus(places.dataset(recipe.data()), places.device());
-    heldOut = new Corpus(places.dataset(settings.validation()), places.device());
+    corpus = new ImageDataset(places.dataset(recipe.data()), places.device());
+    heldOut = new ImageDataset(places.dataset(settings.validation()), places.device());
   }
 
   @Override
@@ -97,7 +100,7 @@ public final class AutoencoderTask implements Task {
   @Override
   public Map<String, Double> sample(Path png) throws IOException {
     try (Scope scope = Scope.inference()) {
-      Tensor x = heldOut.pictures(Corpus.range(0, heldOut.size()));
+      Tensor x = heldOut.pictures(ImageDataset.range(0, heldOut.size()));
       Tensor y = model.decode(model.encode(x).mean()).clamp(-1, 1);
       double mse = y.minus(x).div(2).square().mean().item();
       int shown = Math.min(GRID, heldOut.size());
@@ -113,8 +116,8 @@ public final class AutoencoderTask implements Task {
   @Override
   public void export(Path folder) throws IOException {
     try (Scope scope = Scope.inference()) {
-      Map<String, Tensor> whitened = Whitening.of(latents()).into(weights.parameters());
-      Products.writeNetwork(
+      Map<String, Tensor> whitened = LatentNormalization.of(latents()).into(weights.parameters());
+      ModelExport.writeNetwork(
           folder, config.withScalingFactor(1).toJson(), whitened, DType.F32, Map.of());
     }
   }
@@ -124,7 +127,7 @@ public final class AutoencoderTask implements Task {
       Tensor[] parts = new Tensor[(corpus.size() + BATCH - 1) / BATCH];
       for (int i = 0; i < parts.length; i++) {
         try (Scope part = Scope.inference()) {
-          int[] rows = Corpus.range(i * BATCH, Math.min(corpus.size(), (i + 1) * BATCH));
+          int[] rows = ImageDataset.range(i * BATCH, Math.min(corpus.size(), (i + 1) * BATCH));
           parts[i] = part.keep(model.encode(corpus.pictures(rows)).mean().contiguous());
         }
       }

@@ -1,6 +1,8 @@
 package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.distill.DistillTask;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.io.IOException;
@@ -11,7 +13,7 @@ import java.util.TreeMap;
 public final class Tasks {
   /** Builds a task; its networks and data belong to the scope that is open. */
   public interface Factory {
-    Task create(Recipe recipe, Places places) throws IOException;
+    Task create(Recipe recipe, TrainingEnvironment places) throws IOException;
   }
 
   private static final Map<String, Factory> FACTORIES =
@@ -25,7 +27,7 @@ public final class Tasks {
   private Tasks() {}
 
   /** The task that {@code recipe} names. */
-  public static Task create(Recipe recipe, Places places) throws IOException {
+  public static Task create(Recipe recipe, TrainingEnvironment places) throws IOException {
     Factory factory = FACTORIES.get(recipe.task());
     if (factory == null) {
       throw new RecipeException(

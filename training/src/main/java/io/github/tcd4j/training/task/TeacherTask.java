@@ -17,6 +17,11 @@ import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.network.DiffusionNetwork;
+import io.github.tcd4j.training.network.FrozenComponents;
+import io.github.tcd4j.training.network.SamplePicture;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
@@ -58,17 +63,17 @@ public final class TeacherTask implements Task {
   }
 
   private final Settings settings;
-  private final Parts parts;
+  private final FrozenComponents parts;
   private final Map<String, Tensor> parameters;
   private final UNet2DConditionModel unet;
-  private final LatentCorpus corpus;
+  private final LatentDataset corpus;
   private final NoiseSchedule schedule;
   private final DiffusionLoss loss;
 
-  public TeacherTask(Recipe recipe, Places places) throws IOException {
+  public TeacherTask(Recipe recipe, TrainingEnvironment places) throws IOException {
     settings = Recipes.settings(recipe, Settings.class);
     parts =
-        Parts.load(
+        FrozenComponents.load(
             places.existing(settings.textEncoder()),
             places.existing(settings.autoencoder()),
             places.device());
@@ -78,7 +83,7 @@ public final class TeacherTask implements Task {
       unet = UNet2DConditionModel.of(Weights.of(fresh), config);
       parameters = fresh.parameters();
     } else {
-      Checkpoint saved = Parts.trainable(places.existing(settings.start()), places.device());
+      Checkpoint saved = FrozenComponents.trainable(places.existing(settings.start()), places.device());
       unet = UNet2DConditionModel.of(Weights.of(saved), config);
       if (!saved.unread().isEmpty()) {
         throw new RecipeException(
@@ -89,7 +94,7 @@ public final class TeacherTask implements Task {
       parameters = saved.parameters();
     }
     corpus = parts.encode(recipe.data(), places);
-    schedule = Parts.schedule();
+    schedule = FrozenComponents.schedule();
     loss = new DiffusionLoss(LossWeight.parse(settings.lossWeight()));
   }
 
@@ -114,8 +119,8 @@ public final class TeacherTask implements Task {
     return named;
   }
 
-  private Network network() {
-    return Network.plain(unet, Prediction.Kind.EPSILON);
+  private DiffusionNetwork network() {
+    return DiffusionNetwork.plain(unet, Prediction.Kind.EPSILON);
   }
 
   private UNetDenoiser denoiser(Conditioning conditioning) {

@@ -12,6 +12,9 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.ImageDataset;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.network.ModelExport;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
@@ -61,23 +64,23 @@ public final class TextImageTask implements Task {
   }
 
   private final Settings settings;
-  private final Places places;
+  private final TrainingEnvironment places;
   private final ClipConfig config;
   private final InitializedWeights weights;
   private final ClipModel model;
-  private final Corpus corpus;
+  private final ImageDataset corpus;
   private final Tensor ids;
-  private final Corpus heldOut;
+  private final ImageDataset heldOut;
   private final Tensor heldOutIds;
 
-  public TextImageTask(Recipe recipe, Places places) throws IOException {
+  public TextImageTask(Recipe recipe, TrainingEnvironment places) throws IOException {
     this.places = places;
     settings = Recipes.settings(recipe, Settings.class);
     config = ClipConfig.of(settings.model());
     weights = new InitializedWeights(recipe.seed(), places.device());
     model = ClipModel.of(Weights.of(weights), config);
-    corpus = new Corpus(places.dataset(recipe.data()), places.device());
-    heldOut = new Corpus(places.dataset(settings.validation()), places.device());
+    corpus = new ImageDataset(places.dataset(recipe.data()), places.device());
+    heldOut = new ImageDataset(places.dataset(settings.validation()), places.device());
     ClipTokenizer tokenizer = ClipTokenizer.load(places.existing(settings.tokenizer()));
     ids = tokenizer.encode(corpus.captions()).to(places.device());
     heldOutIds = tokenizer.encode(heldOut.captions()).to(places.device());
@@ -98,7 +101,7 @@ public final class TextImageTask implements Task {
     Tensor pictures = shifted(corpus.pictures(rows), random);
     Tensor image = unit(model.imageFeatures(pictures));
     Tensor text =
-        unit(model.textFeatures(ids.indexSelect(0, Corpus.indices(rows).to(ids.device()))));
+        unit(model.textFeatures(ids.indexSelect(0, ImageDataset.indices(rows).to(ids.device()))));
     Tensor logits = image.matmul(text.transpose(0, 1)).times(model.logitScale().exp());
     Tensor labels = Tensor.arange(rows.length).to(logits.device());
     Tensor loss =
@@ -136,7 +139,7 @@ public final class TextImageTask implements Task {
   @Override
   public Map<String, Double> sample(Path png) {
     try (Scope scope = Scope.inference()) {
-      Tensor image = unit(model.imageFeatures(heldOut.pictures(Corpus.range(0, heldOut.size()))));
+      Tensor image = unit(model.imageFeatures(heldOut.pictures(ImageDataset.range(0, heldOut.size()))));
       Tensor text = unit(model.textFeatures(heldOutIds));
       Tensor order = image.matmul(text.transpose(0, 1)).argsort(1, true);
       return Map.of("top1", hits(order, 1), "top5", hits(order, 5));
@@ -158,8 +161,8 @@ public final class TextImageTask implements Task {
   /** Writes a folder that transformers' CLIPModel and CLIPProcessor open. */
   @Override
   public void export(Path folder) throws IOException {
-    Products.writeModel(folder, config.toJson().toPrettyString(), weights.parameters(), DType.F16);
-    Products.copyTokenizer(places.existing(settings.tokenizer()), folder);
+    ModelExport.writeModel(folder, config.toJson().toPrettyString(), weights.parameters(), DType.F16);
+    ModelExport.copyTokenizer(places.existing(settings.tokenizer()), folder);
     int size = config.vision().imageSize();
     Files.writeString(
         folder.resolve("preprocessor_config.json"), PREPROCESSOR.formatted(size, size));

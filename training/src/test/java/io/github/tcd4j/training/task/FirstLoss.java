@@ -5,6 +5,9 @@ import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.network.DiffusionNetwork;
+import io.github.tcd4j.training.network.Teacher;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
@@ -19,11 +22,11 @@ import java.util.function.DoubleUnaryOperator;
  * @param clean whether all rows go to the clean end, as of a consistency model, or to a destination
  *     that is drawn from the grid
  */
-record FirstLoss(
-    LatentCorpus corpus, Teacher teacher, double dropout, double min, double max, boolean clean) {
+public record FirstLoss(
+    LatentDataset corpus, Teacher teacher, double dropout, double min, double max, boolean clean) {
   private static final double C = 1e-3;
 
-  double of(Network student, Network target, int[] rows, long seed) {
+  double of(DiffusionNetwork student, DiffusionNetwork target, int[] rows, long seed) {
     try (RandomSource random = new RandomSource(seed)) {
       int n = rows.length;
       Tensor x0 = corpus.latents(rows, random);
@@ -68,7 +71,7 @@ record FirstLoss(
   }
 
   private static Tensor answer(
-      Network network, Tensor x, double[] t, double[] s, Tensor tokens, double[] g) {
+      DiffusionNetwork network, Tensor x, double[] t, double[] s, Tensor tokens, double[] g) {
     return network
         .with(Conditioning.text(tokens))
         .told(Tensor.of(map(g, v -> v - 1)).to(DType.F32))
@@ -77,7 +80,7 @@ record FirstLoss(
   }
 
   private Tensor reached(
-      Network network, Tensor x, double[] t, double[] s, Tensor tokens, double[] g) {
+      DiffusionNetwork network, Tensor x, double[] t, double[] s, Tensor tokens, double[] g) {
     Tensor noise = answer(network, x, t, s, tokens, g);
     return clean ? consistency(x, noise, t) : jump(x, noise, t, s);
   }

@@ -7,6 +7,11 @@ import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.training.dataset.ImageDataset;
+import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.TensorCache;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.network.FrozenComponents;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,12 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 class LatentCacheTest {
   @TempDir Path work;
   private Scope scope;
-  private Parts parts;
+  private FrozenComponents parts;
 
   @BeforeEach
   void prepare() throws IOException {
     scope = Scope.open();
-    Places places = new Places(work, work.resolve("unused"), note -> {});
+    TrainingEnvironment places = new TrainingEnvironment(work, work.resolve("unused"), note -> {});
     for (String name : List.of("text-image", "autoencoder")) {
       Path recipe = Path.of("src/test/resources/recipes", name + ".yaml");
       Tasks.create(Recipes.read(recipe, List.of()), places).export(work.resolve(name));
@@ -42,17 +47,17 @@ class LatentCacheTest {
     scope.close();
   }
 
-  private Parts load() throws IOException {
-    return Parts.load(work.resolve("text-image"), work.resolve("autoencoder"), Device.CPU);
+  private FrozenComponents load() throws IOException {
+    return FrozenComponents.load(work.resolve("text-image"), work.resolve("autoencoder"), Device.CPU);
   }
 
   /** Two examples of one colour each. */
-  private static Corpus corpus(int first, String... captions) {
+  private static ImageDataset corpus(int first, String... captions) {
     byte[] one = new byte[3 * 16 * 16];
     byte[] other = new byte[3 * 16 * 16];
     Arrays.fill(one, (byte) first);
     Arrays.fill(other, (byte) 120);
-    return new Corpus(
+    return new ImageDataset(
         Dataset.of(
             List.of(
                 new CaptionedImage("a", one, 16, 16, captions[0], Map.of()),
@@ -60,8 +65,8 @@ class LatentCacheTest {
         Device.CPU);
   }
 
-  private LatentCorpus encode(Corpus corpus) throws IOException {
-    return parts.encode(corpus, new Places(work, work.resolve("cache"), note -> {}));
+  private LatentDataset encode(ImageDataset corpus) throws IOException {
+    return parts.encode(corpus, new TrainingEnvironment(work, work.resolve("cache"), note -> {}));
   }
 
   @Test
@@ -69,7 +74,7 @@ class LatentCacheTest {
     encode(corpus(40, "red apple", "rocket"));
     Path file = work.resolve("cache/latents.safetensors");
     var written = Files.getLastModifiedTime(file);
-    LatentCorpus again = encode(corpus(40, "red apple", "rocket"));
+    LatentDataset again = encode(corpus(40, "red apple", "rocket"));
     assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
     assertThat(again.size()).isEqualTo(2);
   }
@@ -80,8 +85,8 @@ class LatentCacheTest {
         () -> {
           throw new CancellationException();
         };
-    Places interrupted =
-        new Places(work, new TensorCache(work.resolve("cache")), note -> {}, interrupt, Device.CPU);
+    TrainingEnvironment interrupted =
+        new TrainingEnvironment(work, new TensorCache(work.resolve("cache")), note -> {}, interrupt, Device.CPU);
     assertThatThrownBy(() -> parts.encode(corpus(40, "red apple", "rocket"), interrupted))
         .isInstanceOf(CancellationException.class);
     assertThat(work.resolve("cache/latents.safetensors")).doesNotExist();
@@ -89,29 +94,29 @@ class LatentCacheTest {
 
   @Test
   void aCorrectedCaptionIsEncodedAnew() throws IOException {
-    LatentCorpus before = encode(corpus(40, "red apple", "rocket"));
-    LatentCorpus after = encode(corpus(40, "green apple", "rocket"));
+    LatentDataset before = encode(corpus(40, "red apple", "rocket"));
+    LatentDataset after = encode(corpus(40, "green apple", "rocket"));
     assertThat(before.tokens().sameAs(after.tokens())).isFalse();
     assertThat(before.mean().sameAs(after.mean())).isTrue();
   }
 
   @Test
   void otherPicturesOfTheSameNumberAreEncodedAnew() throws IOException {
-    LatentCorpus before = encode(corpus(40, "red apple", "rocket"));
-    LatentCorpus after = encode(corpus(90, "red apple", "rocket"));
+    LatentDataset before = encode(corpus(40, "red apple", "rocket"));
+    LatentDataset after = encode(corpus(90, "red apple", "rocket"));
     assertThat(before.mean().sameAs(after.mean())).isFalse();
   }
 
   @Test
   void anotherScalingFactorEncodesAnew() throws IOException {
-    LatentCorpus before = encode(corpus(40, "red apple", "rocket"));
+    LatentDataset before = encode(corpus(40, "red apple", "rocket"));
     Path config = work.resolve("autoencoder/config.json");
     String own = Files.readString(config);
     String other = own.replaceFirst("(\"scaling_factor\" *: *)1(\\.0)?", "$10.5");
     assertThat(other).isNotEqualTo(own);
     Files.writeString(config, other);
     parts = load();
-    LatentCorpus after = encode(corpus(40, "red apple", "rocket"));
+    LatentDataset after = encode(corpus(40, "red apple", "rocket"));
     assertThat(after.mean().minus(before.mean().times(0.5)).abs().max().item()).isZero();
   }
 }

@@ -16,6 +16,7 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,8 +48,8 @@ class PairAndAutoencoderLossTest {
     scope.close();
   }
 
-  private Corpus corpus() throws IOException {
-    return new Corpus(tiny.places().dataset(tiny.data().toString()), Device.CPU);
+  private ImageDataset corpus() throws IOException {
+    return new ImageDataset(tiny.places().dataset(tiny.data().toString()), Device.CPU);
   }
 
   private static Weights weights(Task task) {

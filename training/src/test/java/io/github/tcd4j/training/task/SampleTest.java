@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class SampleTest {
   private Task task(String recipe, String... overrides) throws IOException {
     return Tasks.create(
         Recipes.read(Path.of("src/test/resources/recipes", recipe + ".yaml"), List.of(overrides)),
-        new Places(work, work.resolve("cache"), note -> {}));
+        new TrainingEnvironment(work, work.resolve("cache"), note -> {}));
   }
 
   @Test

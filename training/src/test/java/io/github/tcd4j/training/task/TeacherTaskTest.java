@@ -17,6 +17,8 @@ import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
+import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.network.FrozenComponents;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
@@ -118,9 +120,9 @@ class TeacherTaskTest {
     int[] rows = {4, 0, 3, 1, 5, 2};
     Tensor loss = task.losses(rows, new RandomSource(9), 0, 12).get("loss");
 
-    Parts parts =
-        Parts.load(work.resolve("text-image/final"), work.resolve("autoencoder/final"), Device.CPU);
-    LatentCorpus corpus = parts.encode(tiny.data().toString(), tiny.places());
+    FrozenComponents parts =
+        FrozenComponents.load(work.resolve("text-image/final"), work.resolve("autoencoder/final"), Device.CPU);
+    LatentDataset corpus = parts.encode(tiny.data().toString(), tiny.places());
     RandomSource random = new RandomSource(9);
     Tensor x0 = corpus.latents(rows, random);
     double[] u = random.uniform(0, 1, 6, 1, 1).toDoubleArray();
@@ -131,8 +133,8 @@ class TeacherTaskTest {
     assertThat(Arrays.stream(u).filter(v -> v < 0.3).count()).isBetween(1L, 5L);
     Tensor t = random.integers(1000, 6).to(DType.F32);
     Tensor noise = random.normal(x0.shape());
-    double[] alpha = Arrays.stream(t.toDoubleArray()).map(Parts.schedule()::alpha).toArray();
-    double[] sigma = Arrays.stream(t.toDoubleArray()).map(Parts.schedule()::sigma).toArray();
+    double[] alpha = Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::alpha).toArray();
+    double[] sigma = Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::sigma).toArray();
     Tensor x = x0.times(perRow(alpha)).plus(noise.times(perRow(sigma)));
     Map<String, Tensor> all = task.parameters();
     UNet2DConditionModel unet =

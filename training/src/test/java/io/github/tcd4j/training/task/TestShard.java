@@ -13,7 +13,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** A shard that a test fills file by file. */
-final class TestShard implements AutoCloseable {
+public final class TestShard implements AutoCloseable {
   private final TarArchiveOutputStream tar;
 
   public TestShard(Path file) throws IOException {

@@ -4,6 +4,9 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.network.FrozenComponents;
+import io.github.tcd4j.training.network.Teacher;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.awt.Color;
@@ -21,7 +24,7 @@ import javax.imageio.ImageIO;
  * Six pictures with captions, and an untrained model whose text encoder and autoencoder have seen
  * none of them: enough to follow one training step by hand.
  */
-record TinyModel(Path work, Path data, Places places) {
+public record TinyModel(Path work, Path data, TrainingEnvironment places) {
   private static final List<String> CAPTIONS =
       List.of("red apple", "rocket", "cat face", "blue heart", "sunflower", "dog face");
 
@@ -35,7 +38,7 @@ record TinyModel(Path work, Path data, Places places) {
         shard.add("p" + i + ".png", disc(i)).add("p" + i + ".txt", CAPTIONS.get(i));
       }
     }
-    return new TinyModel(work, data, new Places(work, work.resolve("cache"), note -> {}));
+    return new TinyModel(work, data, new TrainingEnvironment(work, work.resolve("cache"), note -> {}));
   }
 
   /** Writes the pictures and {@code NAME/final} of the three networks into {@code work}. */
@@ -74,8 +77,8 @@ record TinyModel(Path work, Path data, Places places) {
     return work.resolve("teacher/final");
   }
 
-  Parts parts() throws IOException {
-    return Parts.ofModel(model(), Device.CPU);
+  FrozenComponents parts() throws IOException {
+    return FrozenComponents.ofModel(model(), Device.CPU);
   }
 
   Teacher teacher() throws IOException {

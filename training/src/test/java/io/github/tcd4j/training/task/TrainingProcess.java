@@ -2,6 +2,7 @@ package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.training.TrainingLoop;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.Recipes;
 import io.github.tcd4j.training.run.RunFolder;
@@ -32,7 +33,7 @@ final class TrainingProcess {
           }
         };
     try (Scope scope = Scope.open()) {
-      Places places = new Places(work, run.resolve("cache"), System.out::println);
+      TrainingEnvironment places = new TrainingEnvironment(work, run.resolve("cache"), System.out::println);
       new TrainingLoop(recipe, Tasks.create(recipe, places), folder, listener)
           .run(() -> done.get() == stop);
     }

@@ -1,0 +1,72 @@
+package io.github.tcd4j.training.dataset;
+
+import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.data.Dataset;
+import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Images of one size with their captions. The pixels stay in the data set: a tensor is made of
+ * those of one batch only, so that their number is not limited by the length of an array.
+ *
+ * @param data at least one image; all have one size
+ * @param device where the images of a batch are wanted
+ */
+public record ImageDataset(Dataset data, Device device) {
+  /** Images whose pixels are hashed as one part. */
+  private static final int PORTION = 64;
+
+  int size() {
+    return data.size();
+  }
+
+  /** The images {@code rows} as float32 (B, 3, H, W) in [-1, 1], channels last. */
+  Tensor pictures(int[] rows) {
+    CaptionedImage first = data.get(rows[0]);
+    Tensor chosen = Tensor.of(pixels(rows), rows.length, 3, first.height(), first.width());
+    return chosen.to(device).to(DType.F32).div(127.5).minus(1).channelsLast();
+  }
+
+  private byte[] pixels(int[] rows) {
+    int bytes = data.get(rows[0]).pixels().length;
+    byte[] all = new byte[Math.multiplyExact(bytes, rows.length)];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(data.get(rows[i]).pixels(), 0, all, i * bytes, bytes);
+    }
+    return all;
+  }
+
+  List<String> captions() {
+    return captions(range(0, size()));
+  }
+
+  List<String> captions(int[] rows) {
+    return Arrays.stream(rows).mapToObj(i -> data.get(i).caption()).toList();
+  }
+
+  void addPixelsTo(Sha256 sha) {
+    int portion = portion();
+    for (int from = 0; from < size(); from += portion) {
+      sha.add(pixels(range(from, Math.min(from + portion, size()))));
+    }
+  }
+
+  /** Fewer than usual where so many would be more than an array can hold. */
+  private int portion() {
+    return Math.max(1, Math.min(PORTION, Integer.MAX_VALUE / 2 / data.get(0).pixels().length));
+  }
+
+  static Tensor indices(int[] rows) {
+    return Tensor.of(Arrays.stream(rows).asLongStream().toArray());
+  }
+
+  /** The integers from {@code from} to {@code to}, the latter not included. */
+  static int[] range(int from, int to) {
+    return IntStream.range(from, to).toArray();
+  }
+}

@@ -1,0 +1,201 @@
+package io.github.tcd4j.training.distill;
+
+import io.github.tcd4j.diffusion.Guidance;
+import io.github.tcd4j.diffusion.GuidedDenoiser;
+import io.github.tcd4j.diffusion.objective.DistillationNetworks;
+import io.github.tcd4j.diffusion.objective.Losses;
+import io.github.tcd4j.diffusion.objective.Objective;
+import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.ParameterGroup;
+import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.network.FrozenComponents;
+import io.github.tcd4j.training.network.SamplePicture;
+import io.github.tcd4j.training.network.Teacher;
+import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.RecipeException;
+import io.github.tcd4j.training.recipe.Recipes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Distillation of a teacher into a {@link Student}: a LoRA beside it, or a whole network. */
+public final class DistillTask implements Task {
+  /**
+   * @param base model folder of the teacher
+   * @param objective what is distilled, and with which range of guidance
+   * @param rank of the LoRA; absent where the whole network learns
+   * @param alpha of the LoRA; its scale is alpha / rank
+   * @param full of a whole network; absent where a LoRA learns
+   * @param samples what the sample picture shows
+   */
+  public record Settings(
+      String base,
+      DistillationConfig objective,
+      @Nullable Integer rank,
+      @Nullable Double alpha,
+      @Nullable Full full,
+      SamplePicture.Settings samples) {
+    public Settings {
+      if ((rank == null) == (full == null) || (rank == null) != (alpha == null)) {
+        throw new RecipeException(
+            "settings needs either rank and alpha, for a LoRA, or full, for a whole network");
+      }
+      if (rank != null && alpha != null && (rank < 1 || !(alpha > 0))) {
+        throw new RecipeException(
+            "settings.rank must be at least 1 and settings.alpha above 0 but were "
+                + rank
+                + ", "
+                + alpha);
+      }
+    }
+  }
+
+  /**
+   * @param timeCondProjDim channels of an embedding of the guidance w = g - 1, by which the student
+   *     is told it; 0 for none
+   */
+  public record Full(int timeCondProjDim) {
+    public Full {
+      if (timeCondProjDim < 0 || timeCondProjDim % 2 != 0) {
+        throw new RecipeException(
+            "settings.full.time_cond_proj_dim must be even and at least 0 but was "
+                + timeCondProjDim);
+      }
+    }
+  }
+
+  private final Settings settings;
+  private final FrozenComponents parts;
+  private final Teacher teacher;
+  private final Student student;
+  private final Target target;
+  private final @Nullable UNetDiscriminator judge;
+  private final LatentDataset corpus;
+  private final Objective objective;
+
+  public DistillTask(Recipe recipe, TrainingEnvironment places) throws IOException {
+    settings = Recipes.settings(recipe, Settings.class);
+    DistillationConfig how = settings.objective();
+    Path base = places.existing(settings.base());
+    parts = FrozenComponents.ofModel(base, places.device());
+    teacher = Teacher.of(base, places.device());
+    // Before the data are encoded: what the teacher's schedule does not fit should cost nothing.
+    objective = how.objective(teacher.schedule());
+    Student blind = blind(recipe);
+    student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
+    target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
+    judge =
+        how.adversary() == null
+            ? null
+            : new UNetDiscriminator(recipe.seed(), teacher.unet(), places.device());
+    corpus = parts.encode(recipe.data(), places);
+  }
+
+  private Student blind(Recipe recipe) throws IOException {
+    DistillationConfig how = settings.objective();
+    if (settings.full() != null) {
+      return FullStudent.copy(
+          teacher,
+          parts,
+          how.scheduler(),
+          new DistilledGuidance(how.guidanceMin(), how.guidanceMax()),
+          settings.full().timeCondProjDim());
+    }
+    if (settings.rank() == null || settings.alpha() == null) {
+      throw new IllegalStateException("the settings have seen to it");
+    }
+    LoraMetadata card =
+        new LoraMetadata(
+            how.method(),
+            how.sampler(),
+            settings.base(),
+            settings.rank(),
+            settings.alpha(),
+            how.gamma(),
+            how.steps(),
+            Sha256.of(Recipes.toYaml(recipe)));
+    return LoraStudent.fresh(recipe.seed(), teacher, card);
+  }
+
+  @Override
+  public Map<String, Tensor> parameters() {
+    return student.parameters();
+  }
+
+  @Override
+  public List<ParameterGroup> opponents() {
+    DistillationConfig.Adversary adversary = settings.objective().adversary();
+    return judge == null || adversary == null
+        ? List.of()
+        : List.of(new ParameterGroup(Losses.DISCRIMINATOR, judge.parameters(), adversary.rate()));
+  }
+
+  @Override
+  public Map<String, Tensor> memory() {
+    return target.memory();
+  }
+
+  @Override
+  public int size() {
+    return corpus.size();
+  }
+
+  @Override
+  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+    Tensor x0 = corpus.latents(rows, random);
+    Conditioning own =
+        Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
+    DistillationNetworks players =
+        DistillationNetworks.distil(student.network().with(own), guided(own))
+            .against(target.network().with(own))
+            .balancedAt(student.lastLayer());
+    if (judge != null) {
+      players = players.judgedBy(judge.with(own));
+    }
+    Losses losses = objective.losses(x0, players, teacher.schedule(), random, step, total);
+    Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
+    named.putAll(losses.byPlayer());
+    named.remove(Losses.STUDENT);
+    named.put("loss", losses.of(Losses.STUDENT));
+    return named;
+  }
+
+  private GuidedDenoiser guided(Conditioning own) {
+    if (settings.objective().unguided()) {
+      return GuidedDenoiser.unguided(teacher.network().with(own));
+    }
+    Conditioning empty = Conditioning.text(corpus.empty().expand(own.tokens().shape()));
+    return new Guidance(teacher.network().with(Conditioning.cat(own, empty)));
+  }
+
+  @Override
+  public void stepped(long step, long total) {
+    if (settings.objective().averagesTarget()) {
+      target.follow(settings.objective().decay(step, total));
+    }
+  }
+
+  @Override
+  public Map<String, Double> sample(Path png) throws IOException {
+    new SamplePicture(settings.samples(), parts, student.network(), teacher.schedule()).write(png);
+    return Map.of();
+  }
+
+  @Override
+  public void export(Path folder) throws IOException {
+    student.write(folder, null);
+    Path weights = student.weights(folder);
+    new ModelCard(settings.objective(), settings.base(), weights, settings.full() != null)
+        .write(folder);
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.tcd4j.training.distill;
+
+import io.github.tcd4j.models.unet.DestinationEmbedding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * The {@code README.md} beside the product of a distillation: what it is and how to paint with it,
+ * here and in diffusers.
+ *
+ * @param how what was taught
+ * @param base the model it was distilled from
+ * @param weights the file of the product's weights
+ * @param whole whether it is a model of its own, not a LoRA
+ */
+record ModelCard(DistillationConfig how, String base, Path weights, boolean whole) {
+  void write(Path folder) throws IOException {
+    Files.writeString(folder.resolve("README.md"), text());
+  }
+
+  String text() {
+    StringBuilder card = new StringBuilder();
+    card.append("# ").append(how.method().toUpperCase(Locale.ROOT));
+    card.append(whole ? " of " : ", a LoRA for ").append(base).append("\n\n");
+    card.append(
+        String.format(
+            Locale.ROOT,
+            "Distilled with tcd4j from a teacher guided by %s to %s. Made for the sampler `%s`, %d"
+                + " steps%s.\n\n",
+            how.guidanceMin(),
+            how.guidanceMax(),
+            how.sampler(),
+            how.steps(),
+            how.gamma() == null ? "" : ", gamma " + how.gamma()));
+    card.append("    ./tcd4j generate PROMPT ");
+    card.append(whole ? "-m FOLDER" : "-m " + base + " -l " + weights.getFileName());
+    card.append(" --sampler ").append(how.sampler()).append(" --steps ").append(how.steps());
+    card.append("\n\nIn diffusers: ");
+    card.append(whole ? "`from_pretrained`" : "`load_lora_weights`");
+    card.append(" and ").append(how.scheduler()).append(", ").append(how.steps()).append(" steps");
+    card.append(whole ? ".\n" : ", guidance_scale 1.\n");
+    if (how.seesDestination()) {
+      card.append(
+          String.format(
+              Locale.ROOT,
+              "\n`%s` tells the network the time s at which a jump ends. **Without it this is a"
+                  + " different model, blind to s**, and that is what diffusers and other programs"
+                  + " paint with, which do not read it.\n",
+              DestinationEmbedding.beside(weights).getFileName()));
+    }
+    return card.toString();
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.tcd4j.training.network;
+
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import java.util.List;
+
+/**
+ * A diffusion network but for the conditions of a batch.
+ *
+ * @param adapters LoRAs that act in it
+ * @param destinations by which it is told s; none where it is blind to it
+ * @param kind what it predicts
+ */
+public record DiffusionNetwork(
+    UNet2DConditionModel unet,
+    Adapters adapters,
+    List<DestinationEmbedding> destinations,
+    Prediction.Kind kind) {
+  /** A U-Net with nothing beside it. */
+  static DiffusionNetwork plain(UNet2DConditionModel unet, Prediction.Kind kind) {
+    return new DiffusionNetwork(unet, Adapters.NONE, List.of(), kind);
+  }
+
+  /** The same network told s by {@code embedding} too. */
+  DiffusionNetwork seeing(DestinationEmbedding embedding) {
+    return new DiffusionNetwork(unet, adapters, List.of(embedding), kind);
+  }
+
+  UNetDenoiser with(Conditioning conditioning) {
+    return new UNetDenoiser(unet, conditioning, adapters, destinations, kind);
+  }
+}

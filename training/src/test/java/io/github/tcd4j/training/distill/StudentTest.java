@@ -1,0 +1,295 @@
+package io.github.tcd4j.training.distill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.GuidedDenoiser;
+import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.objective.DistillationNetworks;
+import io.github.tcd4j.diffusion.objective.Losses;
+import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.models.lora.LoraFile;
+import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
+import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.network.DiffusionNetwork;
+import io.github.tcd4j.training.network.FrozenComponents;
+import io.github.tcd4j.training.network.Teacher;
+import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.Recipes;
+import io.github.tcd4j.training.task.Tasks;
+import io.github.tcd4j.training.task.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Students of a tiny untrained model, and the languages of their teachers. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StudentTest {
+  private Path work;
+  private Scope scope;
+  private TinyModel tiny;
+  private TrainingEnvironment places;
+  private FrozenComponents parts;
+  private Teacher teacher;
+  private Tensor x;
+  private Tensor t;
+  private Tensor s;
+  private Conditioning told;
+
+  @BeforeAll
+  void prepare(@TempDir Path folder) throws IOException {
+    work = folder;
+    scope = Scope.open();
+    tiny = TinyModel.write(work);
+    places = tiny.places();
+    parts = FrozenComponents.ofModel(model(), Device.CPU);
+    teacher = Teacher.of(model(), Device.CPU);
+    RandomSource random = new RandomSource(1);
+    x = random.normal(2, 4, 16, 16);
+    t = Tensor.of(new float[] {999, 499});
+    s = Tensor.of(new float[] {759, 0});
+    told = Conditioning.text(parts.tokens(List.of("red apple", "rocket")));
+  }
+
+  @AfterAll
+  void end() {
+    scope.close();
+  }
+
+  private Path model() {
+    return work.resolve("teacher/final");
+  }
+
+  private LoraStudent lora() {
+    return LoraStudent.fresh(
+        4, teacher, new LoraMetadata("tcd", "tcd", "tiny", 4, 4, 0.3, 4, "ff"));
+  }
+
+  private FullStudent full() throws IOException {
+    return FullStudent.copy(teacher, parts, "TCDScheduler", new DistilledGuidance(2, 8), 16);
+  }
+
+  private Tensor answer(Denoiser d) {
+    return d.at(x, t, s).output();
+  }
+
+  private Tensor answer(DiffusionNetwork network) {
+    return answer(network.with(told));
+  }
+
+  @Test
+  void everyStudentStartsAsItsTeacher() throws IOException {
+    Tensor expected = answer(teacher.network());
+    Tensor w = Tensor.of(new float[] {1.5f, 7});
+    for (Student student : List.of(lora(), full(), SConditionedStudent.fresh(5, full()))) {
+      Denoiser network = student.network().with(told).told(w);
+      assertThat(answer(network).minus(expected).abs().max().item())
+          .as(student.getClass().getSimpleName())
+          .isZero();
+      assertThat(student.parameters().values()).allMatch(Tensor::requiresGrad);
+    }
+    assertThat(answer(SConditionedStudent.fresh(5, lora()).network()).sameAs(expected)).isTrue();
+  }
+
+  @Test
+  void aStudentThatIsToldTheGuidanceLearnsToHearIt() throws IOException {
+    FullStudent student = full();
+    Tensor w = Tensor.of(new float[] {1.5f, 7});
+    Tensor expected = answer(teacher.network()).detach().plus(1);
+    answer(student.network().with(told).told(w)).minus(expected).square().mean().backward();
+    Tensor hears =
+        Objects.requireNonNull(student.parameters().get("time_embedding.cond_proj.weight"));
+    assertThat(hears.gradient().abs().max().item()).isPositive();
+    hears.detach().copyFrom_(hears.gradient().times(-1));
+    Tensor other = answer(student.network().with(told).told(w.plus(1)));
+    assertThat(answer(student.network().with(told).told(w)).sameAs(other)).isFalse();
+  }
+
+  @Test
+  void anAveragedTargetIsTheStudentThatItFollows() throws IOException {
+    for (Student student : List.of(SConditionedStudent.fresh(5, lora()), full())) {
+      Target target = Target.averaged(student);
+      Tensor before = answer(target.network());
+      RandomSource random = new RandomSource(6);
+      student
+          .parameters()
+          .values()
+          .forEach(p -> p.detach().copyFrom_(p.detach().plus(random.normal(p.shape()).times(0.1))));
+      Tensor moved = answer(student.network());
+      assertThat(answer(target.network()).sameAs(before)).isTrue();
+      assertThat(moved.sameAs(before)).isFalse();
+      target.follow(0.5);
+      assertThat(answer(target.network()).sameAs(moved)).isFalse();
+      target.follow(0);
+      assertThat(answer(target.network()).minus(moved).abs().max().item()).isLessThan(1e-5);
+      assertThat(target.memory()).hasSameSizeAs(student.parameters());
+    }
+  }
+
+  @Test
+  void aLoraThatSeesSIsAPlainLoraWithTheNameOfItsSidecar() throws IOException {
+    Path folder = work.resolve("seeing");
+    SConditionedStudent.fresh(5, lora()).write(folder, null);
+    LoraFile file = LoraFile.read(folder.resolve("tcd.safetensors"));
+    assertThat(file.strays()).isEmpty();
+    assertThat(file.modules()).allMatch(m -> m.name().startsWith("lora_unet_"));
+    LoraMetadata metadata = Objects.requireNonNull(file.metadata());
+    assertThat(metadata.destination())
+        .isEqualTo(Sha256.of(folder.resolve("tcd.s_embedding.safetensors")));
+    Path blind = work.resolve("blind");
+    lora().write(blind, null);
+    assertThat(Objects.requireNonNull(LoraFile.read(blind.resolve("tcd.safetensors")).metadata()))
+        .matches(m -> m.destination() == null);
+  }
+
+  @Test
+  void aWholeNetworkKeepsItsTeachersLanguageAndSaysWhoWalksIt() throws IOException {
+    Teacher velocity = Teacher.of(speaking("v_prediction"), Device.CPU);
+    Path folder = work.resolve("whole");
+    FullStudent.copy(velocity, parts, "TCDScheduler", new DistilledGuidance(2, 8), 16)
+        .write(folder, null);
+    Teacher again = Teacher.of(folder, Device.CPU);
+    assertThat(again.kind()).isEqualTo(Prediction.Kind.V);
+    assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("TCDScheduler");
+    assertThat(Files.readString(folder.resolve("model_index.json"))).contains("TCDScheduler");
+    assertThat(again.unet().config().timeCondProjDim()).isEqualTo(16);
+  }
+
+  @Test
+  void latentConsistencyModelsAreWholeNetworksToo() throws IOException {
+    DistillTask task =
+        new DistillTask(
+            tiny.recipe(
+                "tcd-full", "settings.objective.method=lcm", "settings.objective.gamma=null"),
+            places);
+    TinyModel.disturb(task.parameters(), 0.05, 3);
+    task.export(work.resolve("lcm-whole"));
+    Teacher again = Teacher.of(work.resolve("lcm-whole"), Device.CPU);
+    assertThat(again.weights()).hasSameSizeAs(task.parameters());
+    task.parameters()
+        .forEach(
+            (name, p) -> {
+              Tensor half = p.detach().to(DType.F16).to(DType.F32);
+              Tensor written = Objects.requireNonNull(again.weights().get(name), name);
+              assertThat(written.minus(half).abs().max().item()).as(name).isZero();
+            });
+    assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("LCMScheduler");
+    assertThat(again.unet().config().timeCondProjDim()).isEqualTo(16);
+  }
+
+  /** The model, with another word for what it predicts. */
+  private Path speaking(String prediction) throws IOException {
+    Path copy = work.resolve(prediction);
+    if (!Files.exists(copy)) {
+      try (var files = Files.walk(model())) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Path to = copy.resolve(model().relativize(file));
+          Files.createDirectories(to.getParent());
+          Files.copy(file, to);
+        }
+      }
+      Path config = copy.resolve("scheduler/scheduler_config.json");
+      ObjectMapper json = new ObjectMapper();
+      ObjectNode node = (ObjectNode) json.readTree(config.toFile());
+      json.writeValue(config.toFile(), node.put("prediction_type", prediction));
+    }
+    return copy;
+  }
+
+  @Test
+  void aTextEncoderThatWasSavedWithoutItsPrefixIsReadToo() throws IOException {
+    Path bare = speaking("sample");
+    Path file = bare.resolve("text_encoder/model.safetensors");
+    Map<String, Tensor> weights = new HashMap<>();
+    try (SafeTensors saved = SafeTensors.open(file)) {
+      for (String name : saved.names()) {
+        weights.put(name.substring("text_model.".length()), saved.get(name).copy());
+      }
+    }
+    SafeTensorsWriter.write(file, weights, Map.of());
+    List<String> captions = List.of("red apple", "rocket");
+    assertThat(FrozenComponents.ofModel(bare, Device.CPU).tokens(captions).sameAs(parts.tokens(captions)))
+        .isTrue();
+  }
+
+  @Test
+  void teachersOfEveryLanguageAreReadInIt() throws IOException {
+    double noise = loss("epsilon", Prediction.Kind.EPSILON);
+    double velocity = loss("v_prediction", Prediction.Kind.V);
+    double sample = loss("sample", Prediction.Kind.X0);
+    assertThat(velocity).isNotEqualTo(noise).isNotEqualTo(sample);
+  }
+
+  /** The task's first loss, compared with the objective on networks read as {@code kind}. */
+  private double loss(String prediction, Prediction.Kind kind) throws IOException {
+    Path base = speaking(prediction);
+    String[] overrides = {
+      "settings.base=" + base,
+      "precision=f32",
+      "settings.objective.condition_dropout=0",
+      "settings.objective.guidance_min=1",
+      "settings.objective.guidance_max=1"
+    };
+    Recipe recipe = tiny.recipe("tcd", overrides);
+    DistillTask task = new DistillTask(recipe, places);
+    int[] rows = {0, 1, 2, 3};
+    Tensor own = task.losses(rows, new RandomSource(9), 0, 12).get("loss");
+    LatentDataset corpus = parts.encode(recipe.data(), places);
+    RandomSource random = new RandomSource(9);
+    Tensor x0 = corpus.latents(rows, random);
+    Denoiser network =
+        DiffusionNetwork.plain(teacher.unet(), kind).with(Conditioning.text(corpus.tokens(rows, 0, random)));
+    DistillationConfig how = Recipes.settings(recipe, DistillTask.Settings.class).objective();
+    Losses expected =
+        how.objective(teacher.schedule())
+            .losses(
+                x0,
+                DistillationNetworks.distil(network, GuidedDenoiser.unguided(network)),
+                teacher.schedule(),
+                random,
+                0,
+                12);
+    double wanted = expected.of(Losses.STUDENT).item();
+    assertThat(Objects.requireNonNull(own).item()).as(prediction).isEqualTo(wanted);
+    return wanted;
+  }
+
+  @Test
+  void whatTheTeachersScheduleDoesNotFitIsRefusedBeforeTheDataAreRead() {
+    assertThatThrownBy(
+            () ->
+                Tasks.create(
+                    tiny.recipe("tcd", "settings.objective.skip=2000", "data=nowhere"), places))
+        .hasMessageContaining("skip must be at most 1000");
+  }
+
+  @Test
+  void aStudentIsALoraOrAWholeNetworkButNotBoth() {
+    assertThatThrownBy(() -> new DistillTask.Full(3)).hasMessageContaining("must be even");
+    assertThatThrownBy(() -> Tasks.create(tiny.recipe("tcd-full", "settings.full=null"), places))
+        .hasMessageContaining(
+            "settings needs either rank and alpha, for a LoRA, or full, for a whole network");
+  }
+}
