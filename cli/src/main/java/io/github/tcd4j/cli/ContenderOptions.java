@@ -3,7 +3,7 @@ package io.github.tcd4j.cli;
 import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.diffusion.schedule.Spacing;
-import io.github.tcd4j.evaluation.Contender;
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
@@ -74,9 +74,9 @@ final class ContenderOptions {
       description = "How many captions they are tried on.")
   int sweepPictures = 256;
 
-  List<Contender> contenders() {
+  List<SamplerConfig> contenders() {
     requireUsed();
-    List<Contender> all = new ArrayList<>();
+    List<SamplerConfig> all = new ArrayList<>();
     for (String sampler : samplers) {
       SamplerDescriptor entry = Samplers.named(sampler);
       if (entry.distilledAs() != null) {
@@ -84,13 +84,13 @@ final class ContenderOptions {
         List<LoraSpec> lora = lora(entry);
         // What a LoRA distilled has its guidance in it; a whole network may be told one.
         List<Double> told = lora.isEmpty() ? guidances : List.of(1.0);
-        all.add(new Contender(entry.label(), sampler, told, chosen, null, lora));
+        all.add(new SamplerConfig(entry.label(), sampler, told, chosen, null, lora));
       } else {
         for (String spacing : spacings) {
           boolean shipped = spacing.equals(SHIPPED);
           String label = entry.label() + (spacings.size() > 1 || shipped ? " " + spacing : "");
           all.add(
-              new Contender(
+              new SamplerConfig(
                   label, sampler, guidances, null, shipped ? null : spacing, lora(entry)));
         }
       }

@@ -1,11 +1,11 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.evaluation.Contender;
-import io.github.tcd4j.evaluation.EvaluationMaterial;
-import io.github.tcd4j.evaluation.EvaluationOutput;
-import io.github.tcd4j.evaluation.EvaluationSettings;
-import io.github.tcd4j.evaluation.GuidanceSweep;
-import io.github.tcd4j.evaluation.Results;
+import io.github.tcd4j.evaluation.dataset.EvaluationData;
+import io.github.tcd4j.evaluation.experiment.EvaluationOutput;
+import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
+import io.github.tcd4j.evaluation.experiment.GuidanceSweep;
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
+import io.github.tcd4j.evaluation.measure.Results;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +51,7 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelOptions choice = new ModelOptions();
     choice.model = model;
     ModelFolder folder = choice.folder(model);
-    List<Contender> all = contenders.contenders();
+    List<SamplerConfig> all = contenders.contenders();
     all.forEach(c -> c.loras().forEach(lora -> folder.lora(lora.name())));
     Path output = run.output("evaluation");
     EvaluationSettings settings = settings(folder, all, output);
@@ -62,13 +62,13 @@ final class EvaluateCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private EvaluationSettings settings(ModelFolder folder, List<Contender> all, Path output) {
+  private EvaluationSettings settings(ModelFolder folder, List<SamplerConfig> all, Path output) {
     return new EvaluationSettings(
         data.pair(folder),
         all,
         contenders.steps,
         new GuidanceSweep(contenders.sweepSteps, contenders.sweepPictures),
-        new EvaluationMaterial(
+        new EvaluationData(
             data.reference(),
             data.reference() == null ? 0 : data.pictures,
             data.captions(),

@@ -2,10 +2,10 @@ package io.github.tcd4j.cli;
 
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.InMemoryDataset;
-import io.github.tcd4j.evaluation.EvaluationRun;
-import io.github.tcd4j.evaluation.EvaluationSettings;
-import io.github.tcd4j.evaluation.PipelinePainter;
-import io.github.tcd4j.evaluation.Results;
+import io.github.tcd4j.evaluation.experiment.EvaluationRun;
+import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
+import io.github.tcd4j.evaluation.generate.PipelineGenerator;
+import io.github.tcd4j.evaluation.measure.Results;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.Engine;
@@ -28,8 +28,8 @@ final class EvaluationJob {
         TextToImage painter = TextToImage.load(folder, run.device);
         EvaluationProgress progress =
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
-      PipelinePainter painting =
-          new PipelinePainter(painter, new QuietProgress(interrupt, progress::note));
+      PipelineGenerator painting =
+          new PipelineGenerator(painter, new QuietProgress(interrupt, progress::note));
       return new EvaluationRun(settings, painting, shards -> read(shards, progress), progress)
           .run();
     }

@@ -1,8 +1,8 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.evaluation.EvaluationListener;
-import io.github.tcd4j.evaluation.Measurement;
-import io.github.tcd4j.evaluation.Setup;
+import io.github.tcd4j.evaluation.experiment.EvaluationListener;
+import io.github.tcd4j.evaluation.generate.EvaluationPoint;
+import io.github.tcd4j.evaluation.measure.Measurement;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -34,7 +34,7 @@ final class EvaluationProgress implements EvaluationListener, AutoCloseable {
   }
 
   @Override
-  public void started(Setup setup, int index, int count) {
+  public void started(EvaluationPoint setup, int index, int count) {
     interrupt.check();
     current = String.format(Locale.ROOT, "%d/%d %s: %s", index, count, setup.label(), setup.key());
     line(current);

@@ -1,6 +1,6 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.evaluation.Resampling;
+import io.github.tcd4j.evaluation.measure.Resampling;
 import io.github.tcd4j.tensor.Device;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package io.github.tcd4j.cli;
 
-import io.github.tcd4j.evaluation.Contender;
-import io.github.tcd4j.evaluation.EvaluationMaterial;
-import io.github.tcd4j.evaluation.EvaluationOutput;
-import io.github.tcd4j.evaluation.EvaluationSettings;
-import io.github.tcd4j.evaluation.GuidanceSweep;
-import io.github.tcd4j.evaluation.PaperExperiment;
-import io.github.tcd4j.evaluation.PaperReport;
-import io.github.tcd4j.evaluation.Results;
+import io.github.tcd4j.evaluation.dataset.EvaluationData;
+import io.github.tcd4j.evaluation.experiment.EvaluationOutput;
+import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
+import io.github.tcd4j.evaluation.experiment.GuidanceSweep;
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
+import io.github.tcd4j.evaluation.measure.Results;
+import io.github.tcd4j.evaluation.paper.PaperExperiment;
+import io.github.tcd4j.evaluation.paper.PaperReport;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
@@ -114,7 +114,7 @@ final class ExperimentCommand implements Callable<Integer> {
     ModelOptions choice = new ModelOptions();
     choice.model = model;
     ModelFolder folder = choice.folder(model);
-    List<Contender> contenders = experiment.contenders(chosen(experiment, folder), guidance);
+    List<SamplerConfig> contenders = experiment.contenders(chosen(experiment, folder), guidance);
     if (contenders.isEmpty()) {
       throw new InvalidRequestException(
           "experiment "
@@ -167,7 +167,7 @@ final class ExperimentCommand implements Callable<Integer> {
   }
 
   private EvaluationSettings settings(
-      PaperExperiment experiment, ModelFolder folder, List<Contender> contenders, Path output) {
+      PaperExperiment experiment, ModelFolder folder, List<SamplerConfig> contenders, Path output) {
     int pictures = limit == null ? data.pictures : Math.min(limit, data.pictures);
     if (pictures < LEAST_FOR_DISTANCES) {
       note("FD and KID need at least " + LEAST_FOR_DISTANCES + " pictures and are left out");
@@ -180,7 +180,7 @@ final class ExperimentCommand implements Callable<Integer> {
         steps == null ? experiment.steps() : steps,
         // Nothing is swept: the guidance is one.
         new GuidanceSweep(1, LEAST_FOR_DISTANCES),
-        new EvaluationMaterial(
+        new EvaluationData(
             distances ? data.reference() : null,
             distances ? pictures : 0,
             data.captions(),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.github.tcd4j.evaluation.Contender;
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +20,9 @@ class ContenderOptionsTest {
 
     assertThat(options.contenders())
         .containsExactly(
-            new Contender(
+            new SamplerConfig(
                 "LCM", "lcm", List.of(1.0), null, null, List.of(new LoraSpec("lcm", 1))),
-            new Contender(
+            new SamplerConfig(
                 "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraSpec("tcd", 1))));
   }
 
@@ -34,8 +34,8 @@ class ContenderOptionsTest {
 
     assertThat(options.contenders())
         .containsExactly(
-            new Contender("DDIM trailing", "ddim", List.of(2.0, 4.0), null, "trailing", List.of()),
-            new Contender("DDIM shipped", "ddim", List.of(2.0, 4.0), null, null, List.of()));
+            new SamplerConfig("DDIM trailing", "ddim", List.of(2.0, 4.0), null, "trailing", List.of()),
+            new SamplerConfig("DDIM shipped", "ddim", List.of(2.0, 4.0), null, null, List.of()));
   }
 
   @Test
@@ -50,7 +50,7 @@ class ContenderOptionsTest {
     options.loras = Map.of("tcd", "mine.safetensors:0.8", "euler", "style.safetensors");
 
     assertThat(options.contenders())
-        .extracting(Contender::loras)
+        .extracting(SamplerConfig::loras)
         .containsExactly(
             List.of(new LoraSpec("mine.safetensors", 0.8)),
             List.of(new LoraSpec("style.safetensors", 1)));
@@ -61,7 +61,7 @@ class ContenderOptionsTest {
     options.samplers = List.of("tcd-2m", "consistency", "heun-karras");
 
     assertThat(options.contenders())
-        .extracting(Contender::label, Contender::loras)
+        .extracting(SamplerConfig::label, SamplerConfig::loras)
         .containsExactly(
             tuple("TCD 2M", List.of(new LoraSpec("tcd", 1))),
             tuple("Consistency", List.of(new LoraSpec("lcm", 1))),

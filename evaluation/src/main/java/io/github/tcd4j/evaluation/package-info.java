@@ -1,9 +1,9 @@
 /**
- * How good are the pictures? An {@link io.github.tcd4j.evaluation.Experiment} lets a {@link
- * io.github.tcd4j.evaluation.Painter} paint the captions of its {@link
- * io.github.tcd4j.evaluation.PictureMeasure}s with one {@link io.github.tcd4j.evaluation.Setup}
- * after the other and gathers the figures as {@link io.github.tcd4j.evaluation.Results}: a table
- * and plots. {@link io.github.tcd4j.evaluation.EvaluationRun} is the whole of it, from settings to
+ * How good are the pictures? An {@link io.github.tcd4j.evaluation.experiment.Experiment} lets a {@link
+ * io.github.tcd4j.evaluation.generate.Generator} paint the captions of its {@link
+ * io.github.tcd4j.evaluation.measure.ImageMeasure}s with one {@link io.github.tcd4j.evaluation.generate.EvaluationPoint}
+ * after the other and gathers the figures as {@link io.github.tcd4j.evaluation.measure.Results}: a table
+ * and plots. {@link io.github.tcd4j.evaluation.experiment.EvaluationRun} is the whole of it, from settings to
  * files.
  *
  * <p>The protocol: every setup paints the same captions with the same seeds; Fréchet and kernel

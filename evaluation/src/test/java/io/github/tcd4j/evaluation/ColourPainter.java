@@ -1,13 +1,15 @@
 package io.github.tcd4j.evaluation;
 
 import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.evaluation.generate.EvaluationPoint;
+import io.github.tcd4j.evaluation.generate.Generator;
 import io.github.tcd4j.images.Image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /** Paints 16x16 pictures: a colour that the caption decides, with less noise the more steps. */
-final class ColourPainter implements Painter {
+public final class ColourPainter implements Generator {
   final List<String> calls = new ArrayList<>();
   private int left = Integer.MAX_VALUE;
 
@@ -18,19 +20,19 @@ final class ColourPainter implements Painter {
   }
 
   @Override
-  public Setup settle(Setup s) {
+  public EvaluationPoint settle(EvaluationPoint s) {
     double guidance = s.guidance() == null ? 1 : s.guidance();
-    return new Setup(
+    return new EvaluationPoint(
         s.label(), s.sampler(), s.steps(), guidance, s.gamma(), s.spacing(), s.loras());
   }
 
   @Override
-  public String identity(Setup setup) {
+  public String identity(EvaluationPoint setup) {
     return "colours";
   }
 
   @Override
-  public List<Image> paint(Setup setup, List<String> captions, long seed) {
+  public List<Image> paint(EvaluationPoint setup, List<String> captions, long seed) {
     if (left-- == 0) {
       throw new IllegalStateException("stopped");
     }

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Writes an untrained text-image pair of 16x16 pixels with a tokenizer of a few letters. */
-final class TinyPair {
+public final class TinyPair {
   private static final String CONFIG =
       """
       {"projection_dim": 8,

@@ -1,0 +1,73 @@
+package io.github.tcd4j.evaluation.dataset;
+
+import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Pictures of a data set. */
+public final class RealImages implements ImageSet {
+  private final List<CaptionedImage> pictures;
+  private final String identity;
+
+  RealImages(List<CaptionedImage> pictures) {
+    this.pictures = List.copyOf(pictures);
+    CaptionedImage first = pictures.get(0);
+    Sha256 digest = new Sha256();
+    for (CaptionedImage p : pictures) {
+      if (p.width() != first.width() || p.height() != first.height()) {
+        throw new EvaluationException(
+            "pictures must have one size but '%s' has %dx%d and '%s' %dx%d"
+                .formatted(
+                    first.caption(),
+                    first.width(),
+                    first.height(),
+                    p.caption(),
+                    p.width(),
+                    p.height()));
+      }
+      digest.add(p.caption()).add(p.pixels());
+    }
+    identity = "real " + pictures.size() + " " + digest.brief();
+  }
+
+  /** One picture for each caption, in their order; null where a caption has none. */
+  static @Nullable RealImages of(List<String> captions, List<CaptionedImage> all) {
+    Map<String, CaptionedImage> byCaption = new HashMap<>();
+    all.forEach(p -> byCaption.putIfAbsent(p.caption(), p));
+    List<CaptionedImage> found = new ArrayList<>();
+    for (String caption : captions) {
+      CaptionedImage p = byCaption.get(caption);
+      if (p == null) {
+        return null;
+      }
+      found.add(p);
+    }
+    return found.isEmpty() ? null : new RealImages(found);
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public int size() {
+    return pictures.size();
+  }
+
+  @Override
+  public Tensor pixels(int start, int count) {
+    CaptionedImage first = pictures.get(start);
+    int bytes = first.pixels().length;
+    byte[] all = new byte[Math.multiplyExact(bytes, count)];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(pictures.get(start + i).pixels(), 0, all, i * bytes, bytes);
+    }
+    return Tensor.of(all, count, 3, first.height(), first.width());
+  }
+}

@@ -1,0 +1,140 @@
+package io.github.tcd4j.evaluation.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.evaluation.dataset.EvaluationData;
+import io.github.tcd4j.evaluation.dataset.EvaluationException;
+import io.github.tcd4j.evaluation.dataset.Prompts;
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
+import io.github.tcd4j.evaluation.measure.PairedDifferences;
+import io.github.tcd4j.evaluation.measure.Results;
+import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.evaluation.report.Plot;
+import io.github.tcd4j.evaluation.report.PlotAxis;
+import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngException;
+import io.github.tcd4j.images.png.PngWriter;
+import java.awt.AWTError;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The files of an evaluation's output folder, each written beside and renamed. */
+public final class EvaluationFiles {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final EvaluationListener listener;
+
+  EvaluationFiles(Path folder, EvaluationListener listener) {
+    this.folder = folder;
+    this.listener = listener;
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new EvaluationException("cannot make folder " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  void tables(String name, Results results) {
+    write(name + ".md", results.markdown());
+    write(name + ".csv", results.table().csv());
+  }
+
+  void tables(String name, PairedDifferences differences) {
+    write(name + ".md", differences.markdown());
+    write(name + ".csv", differences.table().csv());
+  }
+
+  /** All pictures of one way of painting; {@code name} becomes that of the file. */
+  void sheet(String name, Image image) {
+    Path sheets = folder.resolve("sheets");
+    try {
+      Files.createDirectories(sheets);
+    } catch (IOException e) {
+      throw new EvaluationException("cannot make folder " + sheets + ": " + e.getMessage(), e);
+    }
+    PngWriter.write(sheets.resolve(name + ".png"), image, Map.of());
+  }
+
+  /** What was compared on what; the captions themselves stand beside the pictures. */
+  void settings(
+      EvaluationSettings settings, Prompts chosen, Prompts aligned, List<String> candidates) {
+    EvaluationData material = settings.material();
+    ObjectNode json = JSON.createObjectNode();
+    json.put("pair", settings.pair().toString());
+    if (material.reference() != null) {
+      json.put("reference", material.reference().toString());
+    }
+    json.put("captions", material.captions().toString());
+    json.put("painted_" + chosen.name(), chosen.size());
+    json.put("captions_to_find", aligned.size());
+    json.put("candidates", candidates.size());
+    json.put("seed", settings.seed()).put("batch", settings.batch());
+    json.put("resamples", settings.resampling().means());
+    json.put("moment_resamples", settings.resampling().moments());
+    json.set("steps", JSON.valueToTree(settings.steps()));
+    ArrayNode contenders = json.putArray("contenders");
+    settings.contenders().forEach(c -> contenders.add(contender(c)));
+    try {
+      write("settings.json", JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of plain values can be written", e);
+    }
+  }
+
+  private static ObjectNode contender(SamplerConfig c) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("label", c.label()).put("sampler", c.sampler());
+    json.set("guidances", JSON.valueToTree(c.guidances()));
+    if (c.gamma() != null) {
+      json.put("gamma", c.gamma());
+    }
+    if (c.spacing() != null) {
+      json.put("spacing", c.spacing());
+    }
+    ArrayNode loras = json.putArray("loras");
+    c.loras().forEach(lora -> loras.add(lora.name() + ":" + lora.weight()));
+    return json;
+  }
+
+  /** A plot for each figure; where this Java cannot paint text the tables must do. */
+  void plots(Results results, PlotAxis axis) {
+    for (Column column : results.plottable()) {
+      try {
+        Plot plot = results.plot(column, axis);
+        PngWriter.write(folder.resolve(column.id() + ".png"), image(plot), Map.of());
+      } catch (RuntimeException | LinkageError | AWTError | InternalError e) {
+        if (e instanceof PngException full) {
+          throw full;
+        }
+        listener.note("no plot of " + column.title() + ": " + e.getMessage());
+      }
+    }
+  }
+
+  void gallery(Image image) {
+    PngWriter.write(folder.resolve("gallery.png"), image, Map.of());
+  }
+
+  private static Image image(Plot plot) {
+    BufferedImage painted = plot.paint();
+    int width = painted.getWidth();
+    int[] samples = painted.getRaster().getPixels(0, 0, width, painted.getHeight(), (int[]) null);
+    byte[] rgb = new byte[samples.length];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) samples[i];
+    }
+    return new Image(width, painted.getHeight(), rgb);
+  }
+
+  void write(String name, String text) {
+    AtomicFile.write(folder.resolve(name), text);
+  }
+}

@@ -1,0 +1,22 @@
+package io.github.tcd4j.evaluation.experiment;
+
+import io.github.tcd4j.evaluation.generate.EvaluationPoint;
+import io.github.tcd4j.evaluation.measure.Measurement;
+
+/** Listens to an evaluation. To cancel it, throw from any of these. */
+public interface EvaluationListener {
+  /** Hears nothing. */
+  EvaluationListener SILENT = new EvaluationListener() {};
+
+  /** Something that the user should know and that is no error, one sentence. */
+  default void note(String message) {}
+
+  /** The {@code index}-th of {@code count} setups, from 1, is about to be painted and measured. */
+  default void started(EvaluationPoint setup, int index, int count) {}
+
+  /** Of the pictures of one setup, {@code done} of {@code total} are there. */
+  default void painted(int done, int total) {}
+
+  /** The figures of a setup, or of the real pictures, are known. */
+  default void measured(Measurement measurement) {}
+}

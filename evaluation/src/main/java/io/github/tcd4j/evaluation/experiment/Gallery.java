@@ -1,0 +1,83 @@
+package io.github.tcd4j.evaluation.experiment;
+
+import io.github.tcd4j.evaluation.dataset.ImageSet;
+import io.github.tcd4j.evaluation.dataset.Prompts;
+import io.github.tcd4j.evaluation.generate.EvaluationPoint;
+import io.github.tcd4j.evaluation.generate.Generator;
+import io.github.tcd4j.evaluation.generate.ImageCache;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.sheet.ContactSheet;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Contact sheets for the eye to judge by: the first captions with one row for each setup, or all
+ * captions of one setup.
+ */
+final class Gallery {
+  private static final int COLUMNS = 8;
+
+  /** Pictures in a row of a sheet of all; as many lines of captions fit beside it. */
+  private static final int ACROSS = 6;
+
+  private final ImageCache painted;
+  private final Generator painter;
+  private final Prompts prompts;
+
+  Gallery(ImageCache painted, Generator painter, Prompts prompts) {
+    this.painted = painted;
+    this.painter = painter;
+    this.prompts = prompts;
+  }
+
+  /** The sheet; real pictures on top where there are some. */
+  Image paint(List<EvaluationPoint> setups, @Nullable ImageSet real) {
+    List<ContactSheet.Row> rows = new ArrayList<>();
+    if (real != null) {
+      rows.add(row("real pictures", real));
+    }
+    for (EvaluationPoint setup : setups) {
+      ImageSet pictures = painted.pictures(setup, prompts, painter, EvaluationListener.SILENT);
+      rows.add(row(setup.label() + "\n" + setup.evaluations() + " evaluations", pictures));
+    }
+    List<String> captions = prompts.first(COLUMNS).captions();
+    return new ContactSheet("", captions, rows).paint();
+  }
+
+  /** All pictures of one setup, or the real ones, in rows of six with their captions beside. */
+  Image whole(String title, ImageSet pictures) {
+    List<ContactSheet.Row> rows = new ArrayList<>();
+    for (int start = 0; start < pictures.size(); start += ACROSS) {
+      int count = Math.min(ACROSS, pictures.size() - start);
+      String captions = String.join("\n", prompts.captions().subList(start, start + count));
+      rows.add(row(captions, pictures, start, count));
+    }
+    return new ContactSheet(title, List.of(), rows).paint();
+  }
+
+  /** The same of a setup that was painted before. */
+  Image whole(EvaluationPoint setup) {
+    ImageSet pictures = painted.pictures(setup, prompts, painter, EvaluationListener.SILENT);
+    return whole(setup.label() + ", " + setup.steps() + " steps\n" + setup.key(), pictures);
+  }
+
+  private static ContactSheet.Row row(String label, ImageSet pictures) {
+    return row(label, pictures, 0, Math.min(COLUMNS, pictures.size()));
+  }
+
+  private static ContactSheet.Row row(String label, ImageSet pictures, int start, int count) {
+    List<@Nullable Image> images = new ArrayList<>();
+    try (Scope scope = Scope.inference()) {
+      Tensor pixels = pictures.pixels(start, count).permute(0, 2, 3, 1);
+      int height = Math.toIntExact(pixels.size(1));
+      int width = Math.toIntExact(pixels.size(2));
+      for (int i = 0; i < count; i++) {
+        images.add(new Image(width, height, pixels.select(0, i).toByteArray()));
+      }
+    }
+    return new ContactSheet.Row(label, images);
+  }
+}

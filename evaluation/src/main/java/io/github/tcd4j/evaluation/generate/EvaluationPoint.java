@@ -1,0 +1,76 @@
+package io.github.tcd4j.evaluation.generate;
+
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One way of painting.
+ *
+ * @param label what tables and plots call the sampler, as {@code DDIM trailing}
+ * @param sampler name in the registry of samplers
+ * @param steps of the sampler, at least 1
+ * @param guidance guidance scale, off at 1 or less; null for the pipeline's default
+ * @param gamma share of fresh noise in a TCD step; null for the default
+ * @param spacing rule of the time steps; null for the model's own
+ * @param loras what changes the model, by name or file
+ */
+public record EvaluationPoint(
+    String label,
+    String sampler,
+    int steps,
+    @Nullable Double guidance,
+    @Nullable Double gamma,
+    @Nullable String spacing,
+    List<LoraSpec> loras) {
+  public EvaluationPoint {
+    if (label.isBlank()) {
+      throw new InvalidRequestException("a setup needs a label");
+    }
+    if (steps < 1) {
+      throw new InvalidRequestException("steps must be at least 1 but was " + steps);
+    }
+    loras = List.copyOf(loras);
+  }
+
+  /** How often the network is asked: once a step, or twice with some samplers. */
+  public int evaluations() {
+    SamplingPlan plan =
+        Samplers.named(sampler).plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps));
+    return plan.sampler().evaluations(plan.grid());
+  }
+
+  double gammaOrZero() {
+    return gamma == null ? 0 : gamma;
+  }
+
+  /** Everything that decides the pictures, in one line; the label does not. */
+  public String key() {
+    StringJoiner key = new StringJoiner(" ");
+    key.add(sampler).add("steps=" + steps);
+    if (guidance != null) {
+      key.add("guidance=" + guidance);
+    }
+    if (gamma != null) {
+      key.add("gamma=" + gamma);
+    }
+    if (spacing != null) {
+      key.add("spacing=" + spacing);
+    }
+    loras.forEach(lora -> key.add("lora=" + lora.name() + ":" + lora.weight()));
+    return key.toString();
+  }
+
+  /** The beginning of a file name for it: small letters, digits and hyphens. */
+  String slug() {
+    String text = (label + " " + steps).toLowerCase(Locale.ROOT);
+    return text.replace("+", "p").replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+  }
+}

@@ -1,0 +1,16 @@
+package io.github.tcd4j.evaluation.generate;
+
+import io.github.tcd4j.images.Image;
+import java.util.List;
+
+/** What paints: a model in a pipeline, or in a test a few lines. */
+public interface Generator {
+  /** The setup with the defaults filled in that would be used. */
+  EvaluationPoint settle(EvaluationPoint setup);
+
+  /** The model and whatever else decides the pictures beside setup, captions and seeds. */
+  String identity(EvaluationPoint setup);
+
+  /** One picture for each caption, picture i from {@code seed + i}; all of one size. */
+  List<Image> paint(EvaluationPoint setup, List<String> captions, long seed);
+}

@@ -1,0 +1,100 @@
+package io.github.tcd4j.evaluation.generate;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.evaluation.dataset.EvaluationException;
+import io.github.tcd4j.evaluation.dataset.ImageSet;
+import io.github.tcd4j.evaluation.dataset.Prompts;
+import io.github.tcd4j.evaluation.experiment.EvaluationListener;
+import io.github.tcd4j.files.AtomicFile;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Painted pictures, kept as PNG files in one folder for each setup and prompts. The folder's name
+ * says the setup and hashes all that decides the pictures; {@code settings.json} inside says it in
+ * full. What is there is not painted again, so a stopped evaluation goes on with the batch in which
+ * it was stopped.
+ */
+public final class ImageCache {
+  private final Path folder;
+  private final int batch;
+
+  /**
+   * @param batch pictures to paint at once, at least 1; always the same ones together, because the
+   *     last bits of a picture may depend on its company
+   */
+  public ImageCache(Path folder, int batch) {
+    if (batch < 1) {
+      throw new InvalidRequestException("batch must be at least 1 but was " + batch);
+    }
+    this.folder = folder;
+    this.batch = batch;
+  }
+
+  /** All pictures of the prompts; paints those that are missing. */
+  public ImageSet pictures(
+      EvaluationPoint setup, Prompts prompts, Generator painter, EvaluationListener listener) {
+    String origin = painter.identity(setup);
+    String hash =
+        new Sha256().add(origin).add(setup.key()).add(prompts.hash()).add("" + batch).brief();
+    Path place = folder.resolve(setup.slug() + "-" + prompts.name() + "-" + hash);
+    try {
+      Files.createDirectories(place);
+      describe(place, setup, prompts, origin);
+      for (int start = 0; start < prompts.size(); start += batch) {
+        int count = Math.min(batch, prompts.size() - start);
+        if (!complete(place, start, count)) {
+          paint(place, setup, prompts, painter, start, count);
+        }
+        listener.painted(start + count, prompts.size());
+      }
+      return new GeneratedImages(place, prompts.size(), hash);
+    } catch (IOException e) {
+      throw new EvaluationException("cannot write to " + place + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void describe(Path place, EvaluationPoint setup, Prompts prompts, String origin)
+      throws IOException {
+    Path file = place.resolve("settings.json");
+    if (Files.exists(file)) {
+      return;
+    }
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode json = mapper.createObjectNode();
+    json.put("painter", origin).put("setup", setup.key()).put("batch", batch);
+    json.put("seed", prompts.seed()).set("captions", mapper.valueToTree(prompts.captions()));
+    AtomicFile.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+  }
+
+  private static boolean complete(Path place, int start, int count) {
+    for (int i = start; i < start + count; i++) {
+      if (!Files.exists(GeneratedImages.file(place, i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void paint(
+      Path place, EvaluationPoint setup, Prompts prompts, Generator painter, int start, int count) {
+    List<String> captions = prompts.captions().subList(start, start + count);
+    List<Image> images = painter.paint(setup, captions, prompts.seed() + start);
+    if (images.size() != count) {
+      throw new EvaluationException(
+          "the painter made " + images.size() + " pictures of " + count + " captions");
+    }
+    for (int i = 0; i < count; i++) {
+      Path file = GeneratedImages.file(place, start + i);
+      PngWriter.write(file, images.get(i), Map.of("caption", captions.get(i)));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.tcd4j.evaluation.measure;
+
+import io.github.tcd4j.evaluation.generate.EvaluationPoint;
+import io.github.tcd4j.evaluation.metric.Bootstrap;
+import io.github.tcd4j.evaluation.metric.Estimate;
+import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.evaluation.report.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One sampler minus each of the others at the same number of steps. All painted the same captions
+ * from the same seeds, so the intervals are paired.
+ *
+ * @param label of the sampler to compare
+ * @param bootstrap gives the level of the intervals
+ */
+public record PairedDifferences(Results results, String label, Bootstrap bootstrap) {
+  private static final String ABOUT =
+      "- Each row is %s minus another sampler at the same number of steps, on the same captions"
+          + " with the same seeds; the intervals are paired, and one that holds 0 shows no"
+          + " difference.\n";
+
+  Table table() {
+    List<Table.Row> rows = new ArrayList<>();
+    for (Measurement own : results.measurements()) {
+      EvaluationPoint setup = own.setup();
+      if (setup == null || !own.label().equals(label)) {
+        continue;
+      }
+      for (Measurement other : results.measurements()) {
+        if (other.setup() != null
+            && other.setup().steps() == setup.steps()
+            && !other.label().equals(label)) {
+          rows.add(
+              new Table.Row(
+                  List.of(label + " minus " + other.label(), Integer.toString(setup.steps())),
+                  minus(own, other)));
+        }
+      }
+    }
+    return new Table(List.of("difference", "steps"), results.columns(), rows);
+  }
+
+  private Map<Column, Estimate> minus(Measurement own, Measurement other) {
+    Map<Column, Estimate> figures = new LinkedHashMap<>();
+    for (Column column : results.columns()) {
+      if (own.figures().containsKey(column) && other.figures().containsKey(column)) {
+        figures.put(column, bootstrap.difference(own.figure(column), other.figure(column)));
+      }
+    }
+    return figures;
+  }
+
+  String markdown() {
+    return table().markdown() + "\n" + ABOUT.formatted(label) + table().legend();
+  }
+}

@@ -1,0 +1,123 @@
+package io.github.tcd4j.evaluation.measure;
+
+import io.github.tcd4j.evaluation.generate.EvaluationPoint;
+import io.github.tcd4j.evaluation.metric.Estimate;
+import io.github.tcd4j.evaluation.report.Column.Better;
+import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.evaluation.report.Plot;
+import io.github.tcd4j.evaluation.report.PlotAxis;
+import io.github.tcd4j.evaluation.report.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** The figures of an experiment, in the order in which they were measured. */
+public record Results(List<Column> columns, List<Measurement> measurements) {
+  private static final String REAL =
+      "- **real pictures**: those of the very captions; as they are among the pictures that FD and"
+          + " KID compare with, these two are a floor that no painter reaches (KID falls below 0).\n";
+
+  public Results {
+    columns = List.copyOf(columns);
+    measurements = List.copyOf(measurements);
+  }
+
+  /** These results after one more measurement. */
+  public Results with(Measurement measurement) {
+    List<Measurement> more = new ArrayList<>(measurements);
+    more.add(measurement);
+    return new Results(columns, more);
+  }
+
+  /** The setups that were measured, with their defaults filled in. */
+  public List<EvaluationPoint> setups() {
+    return measurements.stream().map(Measurement::setup).filter(Objects::nonNull).toList();
+  }
+
+  /** The table, what its columns mean, and what is to be known of the row of real pictures. */
+  public String markdown() {
+    String text = table().markdown() + "\n" + table().legend();
+    boolean real = measurements.stream().anyMatch(m -> m.setup() == null);
+    return real ? text + REAL : text;
+  }
+
+  /** One row for each measurement; NFE is the number of network evaluations. */
+  public Table table() {
+    return new Table(
+        List.of("sampler", "guidance", "NFE"),
+        columns,
+        measurements.stream().map(Results::row).toList());
+  }
+
+  private static Table.Row row(Measurement m) {
+    EvaluationPoint setup = m.setup();
+    if (setup == null) {
+      return new Table.Row(List.of(m.label(), "", ""), m.figures());
+    }
+    String guidance = setup.guidance() == null ? "default" : trimmed(setup.guidance());
+    return new Table.Row(
+        List.of(m.label(), guidance, Integer.toString(setup.evaluations())), m.figures());
+  }
+
+  private static String trimmed(double value) {
+    return value <= 1 ? "off" : Double.toString(value).replaceAll("\\.0$", "");
+  }
+
+  /**
+   * A figure against evaluations, one line for each label; or against gamma, one line for each
+   * number of evaluations. Real pictures become a dashed level, except where lower is better: there
+   * they would flatten the rest.
+   */
+  public Plot plot(Column column, PlotAxis axis) {
+    Map<String, NavigableMap<Double, Estimate>> lines = new LinkedHashMap<>();
+    Map<String, Estimate> levels = new LinkedHashMap<>();
+    for (Measurement m : measurements) {
+      Estimate e = m.figures().get(column);
+      EvaluationPoint setup = m.setup();
+      if (e != null && setup != null) {
+        boolean gamma = axis == PlotAxis.GAMMA;
+        String line = gamma ? setup.evaluations() + " evaluations" : m.label();
+        lines
+            .computeIfAbsent(line, l -> new TreeMap<>())
+            .put(gamma ? setup.gammaOrZero() : setup.evaluations(), e);
+      } else if (e != null && column.better() != Better.LOWER) {
+        levels.put(m.label(), e);
+      }
+    }
+    return new Plot(
+        column,
+        axis,
+        lines.entrySet().stream().map(l -> new Plot.Line(l.getKey(), l.getValue())).toList(),
+        levels);
+  }
+
+  /** The columns for which there is something to plot. */
+  public List<Column> plottable() {
+    return columns.stream()
+        .filter(
+            c ->
+                measurements.stream()
+                    .anyMatch(m -> m.setup() != null && m.figures().containsKey(c)))
+        .toList();
+  }
+
+  /** The measurement that is best in a column; fails where there is no figure. */
+  public Measurement best(Column column) {
+    Measurement best = null;
+    for (Measurement m : measurements) {
+      if (m.figures().containsKey(column)
+          && (best == null
+              || column.isBetter(m.figure(column).value(), best.figure(column).value()))) {
+        best = m;
+      }
+    }
+    if (best == null) {
+      throw new IllegalArgumentException("nothing was measured of " + column.title());
+    }
+    return best;
+  }
+}

@@ -1,0 +1,119 @@
+package io.github.tcd4j.evaluation.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.tcd4j.evaluation.ColourPainter;
+import io.github.tcd4j.evaluation.dataset.EvaluationException;
+import io.github.tcd4j.evaluation.dataset.ImageSet;
+import io.github.tcd4j.evaluation.dataset.Prompts;
+import io.github.tcd4j.evaluation.experiment.EvaluationListener;
+import io.github.tcd4j.images.png.PngMetadata;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageCacheTest {
+  private static final Prompts PROMPTS =
+      new Prompts("few", List.of("red", "green", "blue", "grey", "pink"), 7);
+  private static final EvaluationPoint SETUP = SamplerConfig.of("DPM++ 2M", "dpm++2m").at(4);
+
+  @TempDir Path folder;
+  private final ColourPainter painter = new ColourPainter();
+
+  private ImageSet pictures(Generator painter) {
+    return new ImageCache(folder, 2).pictures(SETUP, PROMPTS, painter, EvaluationListener.SILENT);
+  }
+
+  private Path place() throws IOException {
+    try (Stream<Path> places = Files.list(folder)) {
+      return places.findFirst().orElseThrow();
+    }
+  }
+
+  @Test
+  void whatWasPaintedComesBackPixelByPixel() {
+    try (Scope scope = Scope.inference()) {
+      ImageSet pictures = pictures(painter);
+      assertThat(pictures.size()).isEqualTo(5);
+      Tensor blue = pictures.pixels(1, 3).select(0, 1);
+      byte[] painted = painter.paint(SETUP, List.of("blue"), 9).get(0).rgb();
+      assertThat(blue.permute(1, 2, 0).toByteArray()).isEqualTo(painted);
+    }
+  }
+
+  @Test
+  void nothingIsPaintedTwice() {
+    ImageSet first = pictures(painter);
+    assertThat(painter.calls).hasSize(3);
+    ImageSet second = pictures(new ColourPainter().failingAfter(0));
+    assertThat(second.identity()).isEqualTo(first.identity());
+  }
+
+  @Test
+  void aStoppedRunGoesOnWithTheBatchInWhichItWasStopped() {
+    assertThatThrownBy(() -> pictures(new ColourPainter().failingAfter(1))).hasMessage("stopped");
+    pictures(painter);
+    assertThat(painter.calls).containsExactly("DPM++ 2M 4 blue", "DPM++ 2M 4 pink");
+  }
+
+  @Test
+  void aPictureThatIsMissingIsPaintedAgainInTheCompanyThatItHad() throws IOException {
+    pictures(painter);
+    Files.delete(place().resolve("00003.png"));
+    painter.calls.clear();
+    pictures(painter);
+    assertThat(painter.calls).containsExactly("DPM++ 2M 4 blue");
+  }
+
+  @Test
+  void everyChangeThatMattersHasAFolderOfItsOwn() {
+    List<String> identities = new ArrayList<>();
+    ImageCache cache = new ImageCache(folder, 2);
+    Prompts later = new Prompts("few", PROMPTS.captions(), 8);
+    Prompts other = new Prompts("few", List.of("red"), 7);
+    SamplerConfig contender = SamplerConfig.of("DPM++ 2M", "dpm++2m");
+    List<EvaluationPoint> setups =
+        List.of(
+            SETUP,
+            contender.at(5),
+            contender.at(4, 3.0),
+            contender.withSpacing("trailing").at(4),
+            SamplerConfig.of("DPM++ 2M", "euler").at(4));
+    for (EvaluationPoint setup : setups) {
+      identities.add(cache.pictures(setup, PROMPTS, painter, EvaluationListener.SILENT).identity());
+    }
+    for (Prompts prompts : List.of(later, other)) {
+      identities.add(cache.pictures(SETUP, prompts, painter, EvaluationListener.SILENT).identity());
+    }
+    assertThat(identities).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theFolderSaysWhatItHolds() throws IOException {
+    pictures(painter);
+    assertThat(place().getFileName().toString()).startsWith("dpmpp-2m-4-few-");
+    assertThat(place().resolve("settings.json"))
+        .content()
+        .contains("\"painter\" : \"colours\"", "\"setup\" : \"dpm++2m steps=4\"", "\"seed\" : 7");
+    assertThat(PngMetadata.read(place().resolve("00002.png")).texts())
+        .containsEntry("caption", "blue");
+  }
+
+  @Test
+  void aDamagedPictureIsNamed() throws IOException {
+    ImageSet pictures = pictures(painter);
+    Path file = place().resolve("00001.png");
+    Files.writeString(file, "no picture");
+    assertThatThrownBy(() -> pictures.pixels(0, 3))
+        .isInstanceOf(EvaluationException.class)
+        .hasMessageContaining("00001.png is no RGB picture; delete it to paint it again");
+  }
+}
