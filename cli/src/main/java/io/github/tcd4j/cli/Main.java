@@ -1,5 +1,16 @@
 package io.github.tcd4j.cli;
 
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.convert.ConvertCommand;
+import io.github.tcd4j.cli.doctor.DoctorCommand;
+import io.github.tcd4j.cli.evaluate.EvaluateCommand;
+import io.github.tcd4j.cli.evaluate.ExperimentCommand;
+import io.github.tcd4j.cli.generate.DemoCommand;
+import io.github.tcd4j.cli.generate.GenerateCommand;
+import io.github.tcd4j.cli.generate.MetadataCommand;
+import io.github.tcd4j.cli.generate.ReplayCommand;
+import io.github.tcd4j.cli.train.DistillCommand;
+import io.github.tcd4j.cli.train.TrainCommand;
 import io.github.tcd4j.pipeline.Version;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -92,7 +103,7 @@ public final class Main {
     if (verbose) {
       e.printStackTrace(command.getErr());
     }
-    Failure failure = Failure.of(e);
+    ErrorReport failure = ErrorReport.of(e);
     if (!failure.sentence().isEmpty()) {
       tell(command, failure.sentence());
     }

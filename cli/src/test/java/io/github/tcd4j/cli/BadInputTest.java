@@ -3,6 +3,7 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.images.Image;

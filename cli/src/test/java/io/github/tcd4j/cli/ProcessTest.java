@@ -3,6 +3,7 @@ package io.github.tcd4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.tcd4j.cli.console.ExitCode;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -18,7 +18,7 @@ import picocli.CommandLine;
  * @param out its standard output
  * @param err its error stream
  */
-record Tcd4j(int exitCode, String out, String err) {
+public record Tcd4j(int exitCode, String out, String err) {
   static Tcd4j run(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

@@ -18,7 +18,7 @@ record BlasCheck() implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     String blas = Engine.blas();
     String found =
         String.format(
@@ -30,11 +30,11 @@ record BlasCheck() implements Check {
     // Only there is an MKL to be had.
     boolean intel = NativeCache.platform().endsWith("x86_64");
     return intel && !blas.equals("MKL")
-        ? Finding.warning(
+        ? CheckResult.warning(
             part(),
             found + "; attention is up to 4x slower than with MKL",
             "start with ./tcd4j, or java -Dorg.bytedeco.openblas.load=mkl with the mkl jars")
-        : Finding.ok(part(), found);
+        : CheckResult.ok(part(), found);
   }
 
   /** Operations per second of a matrix product, the best of some runs. */

@@ -22,24 +22,24 @@ record CacheCheck() implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     Path folder;
     try {
       folder = NativeCache.folder();
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, "doctor", ".tmp"));
     } catch (IOException e) {
-      return Finding.failure(part(), "cannot be written to: " + e.getMessage(), ELSEWHERE);
+      return CheckResult.failure(part(), "cannot be written to: " + e.getMessage(), ELSEWHERE);
     }
     try {
       long used = size(folder);
       long free = Files.getFileStore(folder).getUsableSpace();
-      String found = folder + " holds " + Sizes.of(used) + ", " + Sizes.of(free) + " of disk free";
+      String found = folder + " holds " + ByteSizes.of(used) + ", " + ByteSizes.of(free) + " of disk free";
       return used + free < NEEDED
-          ? Finding.failure(part(), found, ELSEWHERE)
-          : Finding.ok(part(), found);
+          ? CheckResult.failure(part(), found, ELSEWHERE)
+          : CheckResult.ok(part(), found);
     } catch (IOException | UncheckedIOException e) {
-      return Finding.warning(part(), folder + ", of unknown size: " + e.getMessage(), ELSEWHERE);
+      return CheckResult.warning(part(), folder + ", of unknown size: " + e.getMessage(), ELSEWHERE);
     }
   }
 

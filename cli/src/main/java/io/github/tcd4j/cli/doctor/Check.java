@@ -6,5 +6,5 @@ interface Check {
   String part();
 
   /** Looks; whatever it throws counts as a failure. */
-  Finding look() throws Exception;
+  CheckResult look() throws Exception;
 }

@@ -12,7 +12,7 @@ record CpuCheck() implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     int cores = Runtime.getRuntime().availableProcessors();
     int threads = Engine.threads();
     String found =
@@ -23,8 +23,8 @@ record CpuCheck() implements Check {
             + Engine.cpuCapability()
             + String.format(Locale.ROOT, ", bf16 in %.2f of the time of f32", Bf16Probe.ratio());
     return threads < cores / 2
-        ? Finding.warning(
+        ? CheckResult.warning(
             part(), found, "unset OMP_NUM_THREADS and MKL_NUM_THREADS, or give --threads")
-        : Finding.ok(part(), found);
+        : CheckResult.ok(part(), found);
   }
 }

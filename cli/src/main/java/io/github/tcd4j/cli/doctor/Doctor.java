@@ -34,25 +34,25 @@ public final class Doctor {
   }
 
   /** Tells each finding as soon as it is there, and returns them all. */
-  public List<Finding> examine(Consumer<Finding> listener) {
-    List<Finding> findings = new ArrayList<>();
+  public List<CheckResult> examine(Consumer<CheckResult> listener) {
+    List<CheckResult> findings = new ArrayList<>();
     for (Check check : checks) {
-      Finding finding = examine(check);
+      CheckResult finding = examine(check);
       listener.accept(finding);
       findings.add(finding);
     }
     return findings;
   }
 
-  private static Finding examine(Check check) {
+  private static CheckResult examine(Check check) {
     try {
       return check.look();
     } catch (NoClassDefFoundError e) {
       // The class whose first use has failed: the engine's own finding says why.
-      return Finding.failure(check.part(), "not checked", "cure the engine first");
+      return CheckResult.failure(check.part(), "not checked", "cure the engine first");
     } catch (Exception | LinkageError e) {
       String message = e.getMessage() == null ? e.toString() : e.getMessage();
-      return Finding.failure(
+      return CheckResult.failure(
           check.part(),
           message.lines().findFirst().orElse(""),
           "mend what the message names, then run tcd4j doctor again");

@@ -24,7 +24,7 @@ record EngineCheck() implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     long start = System.nanoTime();
     try (Scope scope = Scope.inference();
         RandomSource random = new RandomSource(0)) {
@@ -32,13 +32,13 @@ record EngineCheck() implements Check {
       double seconds = (System.nanoTime() - start) / 1e9;
       String found = String.format(Locale.ROOT, "%s, loaded in %.1f s", Engine.version(), seconds);
       return Math.abs(first - FIRST_NORMAL) < 1e-5
-          ? Finding.ok(part(), found)
-          : Finding.failure(
+          ? CheckResult.ok(part(), found)
+          : CheckResult.failure(
               part(),
               found + ", but its random numbers are not PyTorch's",
               "start with ./tcd4j, which puts no other libtorch on the class path");
     } catch (LinkageError e) {
-      return Finding.failure(
+      return CheckResult.failure(
           part(),
           "does not load: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
           NativeCache.isForNvidia() ? CUDA_CURE : CURE);

@@ -13,13 +13,13 @@ record FontCheck() implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     try {
       Image dot = new Image(1, 1, new byte[3]);
       new ContactSheet("a", List.of(), List.of(new ContactSheet.Row("", List.of(dot)))).paint();
-      return Finding.ok(part(), "labels can be painted");
+      return CheckResult.ok(part(), "labels can be painted");
     } catch (PngException e) {
-      return Finding.failure(
+      return CheckResult.failure(
           part(),
           "labels cannot be painted",
           "install a font and fontconfig, such as Debian's packages fontconfig and"

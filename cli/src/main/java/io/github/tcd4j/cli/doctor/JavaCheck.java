@@ -10,7 +10,7 @@ record JavaCheck() implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     String found =
         String.join(
             " ",
@@ -18,10 +18,10 @@ record JavaCheck() implements Check {
             System.getProperty("java.vm.name", "?"),
             "(" + System.getProperty("java.home", "?") + ")");
     if (Runtime.version().feature() < OLDEST) {
-      return Finding.failure(part(), found, "install a JDK 17 or newer and set JAVA_HOME to it");
+      return CheckResult.failure(part(), found, "install a JDK 17 or newer and set JAVA_HOME to it");
     }
     return System.getProperty("sun.arch.data.model", "64").equals("32")
-        ? Finding.failure(part(), found, "install a 64-bit JDK: there is no libtorch for 32 bits")
-        : Finding.ok(part(), found);
+        ? CheckResult.failure(part(), found, "install a 64-bit JDK: there is no libtorch for 32 bits")
+        : CheckResult.ok(part(), found);
   }
 }

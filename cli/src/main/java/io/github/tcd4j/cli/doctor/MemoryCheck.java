@@ -19,7 +19,7 @@ record MemoryCheck() implements Check {
   }
 
   @Override
-  public Finding look() throws IOException {
+  public CheckResult look() throws IOException {
     long total = 0;
     long free = 0;
     if (ManagementFactory.getOperatingSystemMXBean()
@@ -28,14 +28,14 @@ record MemoryCheck() implements Check {
       free = available().orElse(system.getFreeMemorySize());
     }
     if (total == 0) {
-      return Finding.warning(part(), "unknown", "watch it while you paint");
+      return CheckResult.warning(part(), "unknown", "watch it while you paint");
     }
-    String found = Sizes.of(free) + " available of " + Sizes.of(total);
+    String found = ByteSizes.of(free) + " available of " + ByteSizes.of(total);
     if (free < LEAST) {
-      return Finding.warning(
+      return CheckResult.warning(
           part(), found, "close other programs: the embedded model takes up to 1 GiB");
     }
-    return Finding.ok(part(), found + (free < LARGE ? "; large models may need more" : ""));
+    return CheckResult.ok(part(), found + (free < LARGE ? "; large models may need more" : ""));
   }
 
   /** Linux counts caches, which it would give up, in this figure only. */

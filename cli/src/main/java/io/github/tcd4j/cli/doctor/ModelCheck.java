@@ -21,15 +21,15 @@ record ModelCheck(Path root) implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     long start = System.nanoTime();
     try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", root), Device.CPU)) {
       model.generate(Request.of("red apple, fluent 3d style").build(), Progress.SILENT);
       double painted = (System.nanoTime() - start) / 1e9;
-      return Finding.ok(
+      return CheckResult.ok(
           part(), String.format(Locale.ROOT, "%s, loads and paints in %.1f s", root, painted));
     } catch (Tcd4jException e) {
-      return Finding.failure(
+      return CheckResult.failure(
           part(),
           String.valueOf(e.getMessage()),
           "restore the folder emoji from the project, beside the launcher");

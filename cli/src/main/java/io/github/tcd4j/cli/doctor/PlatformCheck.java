@@ -14,16 +14,16 @@ record PlatformCheck() implements Check {
   }
 
   @Override
-  public Finding look() {
+  public CheckResult look() {
     String platform = NativeCache.platform();
     if (TESTED.contains(platform)) {
-      return Finding.ok(part(), platform);
+      return CheckResult.ok(part(), platform);
     }
     if (BUILT.contains(platform)) {
-      return Finding.warning(
+      return CheckResult.warning(
           part(), platform + ", for which nobody runs the tests", "run mvn verify once");
     }
-    return Finding.failure(
+    return CheckResult.failure(
         part(),
         platform + ", for which no libtorch is published",
         "use a machine of " + TESTED + " or " + BUILT);

@@ -1,0 +1,90 @@
+package io.github.tcd4j.cli.doctor;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.doctor.CheckResult.State;
+import io.github.tcd4j.cli.options.ComponentOptions;
+import io.github.tcd4j.cli.options.ImageSizeConverter;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.pipeline.Version;
+import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j doctor}: what works on this machine, and the cure for what does not. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Tell what works on this machine, and the cure for what does not.",
+      "With a MODEL tell what it will take of memory, from the headers of its files alone."
+    })
+public final class DoctorCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "Model folder in diffusers layout, or a single file.")
+  @Nullable Path model;
+
+  @Mixin ComponentOptions parts = new ComponentOptions();
+
+  @Option(names = "--vae-tiling", description = "With the autoencoder in tiles, as in generate.")
+  boolean tiling;
+
+  @Option(
+      names = "--size",
+      paramLabel = "WxH",
+      converter = ImageSizeConverter.Converter.class,
+      description = "Size of the picture. Default: what the model was trained on.")
+  @Nullable ImageSizeConverter size;
+
+  @Override
+  public Integer call() {
+    if (model != null) {
+      ModelFolder folder = parts.open(model);
+      PrintWriter out = spec.commandLine().getOut();
+      folder.notes().forEach(out::println);
+      new MemoryReport(MemoryEstimate.of(folder), size, tiling).print(out);
+      return ExitCode.OK;
+    }
+    return examine();
+  }
+
+  private int examine() {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("tcd4j " + Version.TCD4J);
+    List<CheckResult> findings =
+        Doctor.of(ModelOptions.embedded()).examine(finding -> print(out, finding));
+    long failures = findings.stream().filter(f -> f.state() == State.FAILURE).count();
+    out.println(failures == 0 ? "all is well" : failures + " to cure");
+    out.flush();
+    return failures == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static void print(PrintWriter out, CheckResult finding) {
+    String mark =
+        switch (finding.state()) {
+          case OK -> Ansi.AUTO.string("@|green ok  |@");
+          case WARNING -> Ansi.AUTO.string("@|yellow warn|@");
+          case FAILURE -> Ansi.AUTO.string("@|red FAIL|@");
+        };
+    out.println(mark + String.format(Locale.ROOT, "  %-15s ", finding.part()) + finding.found());
+    if (!finding.cure().isEmpty()) {
+      out.println(" ".repeat(22) + "-> " + finding.cure());
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.tcd4j.cli.doctor;
+
+import io.github.tcd4j.cli.options.ImageSizeConverter;
+import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
+import io.github.tcd4j.tensor.DType;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a model will take of memory, as lines for the user. */
+record MemoryReport(MemoryEstimate needs, @Nullable ImageSizeConverter size, boolean tiling) {
+  void print(PrintWriter out) {
+    for (MemoryEstimate.Network n : needs.networks()) {
+      String types =
+          n.bytes().keySet().stream().map(MemoryReport::name).collect(Collectors.joining(" and "));
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%-15s %5.0f million parameters, %s in %s",
+              n.name(),
+              n.parameters() / 1e6,
+              ByteSizes.of(n.stored()),
+              types));
+    }
+    int width = size == null ? needs.side() : size.width();
+    int height = size == null ? needs.side() : size.height();
+    out.println();
+    out.println(
+        ("a picture of " + width + "x" + height + " takes about, networks read one after another")
+            + (tiling ? ", the autoencoder in tiles:" : ":"));
+    for (DType type : List.of(DType.F32, DType.BF16, DType.F16)) {
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "  --dtype %-5s %9s, with guidance %9s",
+              name(type),
+              ByteSizes.of(needs.peak(type, width, height, false, tiling)),
+              ByteSizes.of(needs.peak(type, width, height, true, tiling))));
+    }
+    out.flush();
+  }
+
+  private static String name(DType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+}

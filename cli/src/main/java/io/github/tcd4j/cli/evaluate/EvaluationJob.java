@@ -1,0 +1,45 @@
+package io.github.tcd4j.cli.evaluate;
+
+import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.console.QuietProgress;
+import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.data.InMemoryDataset;
+import io.github.tcd4j.evaluation.experiment.EvaluationRun;
+import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
+import io.github.tcd4j.evaluation.generate.PipelineGenerator;
+import io.github.tcd4j.evaluation.measure.Results;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.tensor.Engine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What {@code evaluate} and {@code experiment} share: a model that paints for an evaluation. */
+final class EvaluationJob {
+  private EvaluationJob() {}
+
+  /** Runs to the end, or until it is cancelled; run again it goes on there. */
+  static Results run(
+      CommandSpec spec, ModelFolder folder, EvaluationSettings settings, EvaluationRunOptions run) {
+    if (run.threads != null) {
+      Engine.threads(run.threads);
+    }
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage painter = TextToImage.load(folder, run.device);
+        EvaluationProgress progress =
+            new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
+      PipelineGenerator painting =
+          new PipelineGenerator(painter, new QuietProgress(interrupt, progress::note));
+      return new EvaluationRun(settings, painting, shards -> read(shards, progress), progress)
+          .run();
+    }
+  }
+
+  private static List<CaptionedImage> read(Path shards, EvaluationProgress progress) {
+    InMemoryDataset data = InMemoryDataset.read(shards);
+    progress.note(shards + ": " + data.summary());
+    return data.images();
+  }
+}

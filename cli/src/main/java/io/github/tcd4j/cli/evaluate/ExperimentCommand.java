@@ -1,0 +1,218 @@
+package io.github.tcd4j.cli.evaluate;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.SettingsLine;
+import io.github.tcd4j.cli.options.GuidanceConverter;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.evaluation.dataset.EvaluationData;
+import io.github.tcd4j.evaluation.experiment.EvaluationOutput;
+import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
+import io.github.tcd4j.evaluation.experiment.GuidanceSweep;
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
+import io.github.tcd4j.evaluation.measure.Results;
+import io.github.tcd4j.evaluation.paper.PaperExperiment;
+import io.github.tcd4j.evaluation.paper.PaperReport;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j experiment}: a table or figure of the paper, made again on a model. */
+@Command(
+    name = "experiment",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    showDefaultValues = true,
+    description = {
+      "Make a table or figure of the paper again on a model, in the paper's own form, with the"
+          + " paper's numbers beside it.",
+      "Writes Markdown, CSV, plots and one self-contained HTML page; run again with the same"
+          + " settings it goes on where it was stopped."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  tcd4j experiment table1 --limit 20      # in a minute, to see the form of it",
+      "  tcd4j experiment gamma --steps 4,8",
+      "  tcd4j experiment table2 --lora tcf2=runs/tcf2/final/tcd.safetensors"
+    })
+public final class ExperimentCommand implements Callable<Integer> {
+  /** FD and KID of fewer pictures say nothing. */
+  private static final int LEAST_FOR_DISTANCES = 20;
+
+  /** The names of the experiments, for help and completion. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(PaperExperiment.values()).map(PaperExperiment::key).iterator();
+    }
+  }
+
+  @Spec CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "EXPERIMENT",
+      completionCandidates = Names.class,
+      description = "One of ${COMPLETION-CANDIDATES}.")
+  String name;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      description = "Model to paint with.")
+  String model = ModelOptions.EMBEDDED;
+
+  @Option(
+      names = {"-l", "--lora"},
+      paramLabel = "NAME=FILE",
+      description =
+          "The LoRA of a NAME, FILE[:WEIGHT]; repeatable. Names are lcm, tcd, and for table2 tcf2 and"
+              + " tcfs. Default: the model's own of that name; rows without one are left out.")
+  Map<String, String> loras = new LinkedHashMap<>();
+
+  @Option(
+      names = "--steps",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Numbers of steps (default: the paper's).")
+  @Nullable List<Integer> steps;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "X|off",
+      converter = GuidanceConverter.class,
+      description = "Of the solvers.")
+  double guidance = 3;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description =
+          "At most N pictures a cell, to try it; below 20 without FD and KID (default: all captions,"
+              + " and --pictures for FD and KID).")
+  @Nullable Integer limit;
+
+  @ArgGroup(validate = false, heading = "%nData%n", order = 1)
+  EvaluationDataOptions data = new EvaluationDataOptions();
+
+  @ArgGroup(validate = false, heading = "%nRun%n", order = 2)
+  EvaluationRunOptions run = new EvaluationRunOptions();
+
+  @Override
+  public Integer call() {
+    PaperExperiment experiment = PaperExperiment.named(name);
+    ModelOptions choice = new ModelOptions();
+    choice.model = model;
+    ModelFolder folder = choice.folder(model);
+    List<SamplerConfig> contenders = experiment.contenders(chosen(experiment, folder), guidance);
+    if (contenders.isEmpty()) {
+      throw new InvalidRequestException(
+          "experiment "
+              + name
+              + " needs one of the LoRAs "
+              + experiment.loras()
+              + " but the model has none of them; give it with --lora NAME=FILE");
+    }
+    Path output = run.output("experiments");
+    EvaluationSettings settings = settings(experiment, folder, contenders, output);
+    Results results = EvaluationJob.run(spec, folder, settings, run);
+    PaperReport report = new PaperReport(experiment, results, about(settings));
+    Path page = report.write(settings.output().folder());
+    spec.commandLine().getOut().println(results.table().markdown());
+    spec.commandLine().getOut().println("page: " + page);
+    spec.commandLine().getOut().flush();
+    return ExitCode.OK;
+  }
+
+  private Map<String, LoraSpec> chosen(PaperExperiment experiment, ModelFolder folder) {
+    for (String named : loras.keySet()) {
+      if (!experiment.loras().contains(named)) {
+        throw new InvalidRequestException(
+            "--lora of "
+                + name
+                + " must name one of "
+                + experiment.loras()
+                + " but named "
+                + named);
+      }
+    }
+    Map<String, LoraSpec> chosen = new LinkedHashMap<>();
+    for (String wanted : experiment.loras()) {
+      String file = loras.get(wanted);
+      if (file != null) {
+        LoraSpec lora = LoraSpec.parse(file);
+        folder.lora(lora.name());
+        chosen.put(wanted, lora);
+      } else if (own(folder, wanted)) {
+        chosen.put(wanted, new LoraSpec(wanted, 1));
+      } else {
+        note("the model has no LoRA " + wanted + ": what hangs on it is left out");
+      }
+    }
+    return chosen;
+  }
+
+  private static boolean own(ModelFolder folder, String lora) {
+    return Files.isRegularFile(folder.root().resolve("loras").resolve(lora + ".safetensors"));
+  }
+
+  private EvaluationSettings settings(
+      PaperExperiment experiment, ModelFolder folder, List<SamplerConfig> contenders, Path output) {
+    int pictures = limit == null ? data.pictures : Math.min(limit, data.pictures);
+    if (pictures < LEAST_FOR_DISTANCES) {
+      note("FD and KID need at least " + LEAST_FOR_DISTANCES + " pictures and are left out");
+      pictures = 0;
+    }
+    boolean distances = data.reference() != null && pictures > 0;
+    return new EvaluationSettings(
+        data.pair(folder),
+        contenders,
+        steps == null ? experiment.steps() : steps,
+        // Nothing is swept: the guidance is one.
+        new GuidanceSweep(1, LEAST_FOR_DISTANCES),
+        new EvaluationData(
+            distances ? data.reference() : null,
+            distances ? pictures : 0,
+            data.captions(),
+            limit,
+            data.candidates()),
+        run.resampling(),
+        run.seed,
+        run.batch,
+        new EvaluationOutput(
+            output.resolve(experiment.key()), output, run.sheets, experiment.axis()));
+  }
+
+  private String about(EvaluationSettings settings) {
+    String captions = limit == null ? "all captions" : "at most " + limit + " captions";
+    String distances =
+        settings.material().pictures() == 0
+            ? ""
+            : ", " + settings.material().pictures() + " pictures for FD and KID";
+    return ("Model " + model + ", " + captions + " of " + data.captions + distances)
+        + (", seed "
+            + run.seed
+            + ", guidance of the solvers "
+            + SettingsLine.number(guidance)
+            + ".");
+  }
+
+  private void note(String text) {
+    spec.commandLine().getErr().println("note: " + text);
+    spec.commandLine().getErr().flush();
+  }
+}

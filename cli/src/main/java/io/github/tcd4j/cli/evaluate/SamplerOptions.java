@@ -1,0 +1,129 @@
+package io.github.tcd4j.cli.evaluate;
+
+import io.github.tcd4j.cli.options.GuidanceConverter;
+import io.github.tcd4j.cli.options.SamplingOptions;
+import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.schedule.Spacing;
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The samplers that an evaluation compares. */
+final class SamplerOptions {
+  /** The word for the spacing that the model ships with. */
+  private static final String SHIPPED = "shipped";
+
+  @Option(
+      names = "--sampler",
+      paramLabel = "LIST",
+      split = ",",
+      completionCandidates = SamplingOptions.Names.class,
+      description = "Samplers to compare, of ${COMPLETION-CANDIDATES}.")
+  List<String> samplers = List.of("ddim", "euler", "dpm++2m", "lcm", "tcd");
+
+  @Option(
+      names = "--steps",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Numbers of steps; most samplers ask the network once in each.")
+  List<Integer> steps = List.of(2, 4, 8, 20);
+
+  @Option(
+      names = {"-l", "--lora"},
+      paramLabel = "SAMPLER=FILE",
+      description =
+          "LoRA of a sampler, FILE[:WEIGHT] or none; repeatable. Default: for samplers of"
+              + " distilled networks the model's own, lcm or tcd; for the others none.")
+  Map<String, String> loras = new LinkedHashMap<>();
+
+  @Option(
+      names = "--gamma",
+      paramLabel = "X",
+      description = "For tcd and its kin (default: its LoRA's).")
+  @Nullable Double gamma;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "LIST",
+      split = ",",
+      converter = GuidanceConverter.class,
+      description =
+          "For those without a LoRA, 1 is off; of several the best at --sweep-steps in the first --spacing is"
+              + " taken: of least FD, or without --pictures of highest CLIP score.")
+  List<Double> guidances = List.of(1.0, 1.5, 2.0, 3.0, 4.0);
+
+  @Option(
+      names = "--spacing",
+      paramLabel = "LIST",
+      split = ",",
+      description = "For the others: trailing, leading, linspace, or " + SHIPPED + " by the model.")
+  List<String> spacings = List.of("trailing");
+
+  @Option(names = "--sweep-steps", paramLabel = "N", description = "Where guidances are tried.")
+  int sweepSteps = 20;
+
+  @Option(
+      names = "--sweep-pictures",
+      paramLabel = "N",
+      description = "How many captions they are tried on.")
+  int sweepPictures = 256;
+
+  List<SamplerConfig> contenders() {
+    requireUsed();
+    List<SamplerConfig> all = new ArrayList<>();
+    for (String sampler : samplers) {
+      SamplerDescriptor entry = Samplers.named(sampler);
+      if (entry.distilledAs() != null) {
+        Double chosen = entry.knobs().contains("gamma") ? gamma : null;
+        List<LoraSpec> lora = lora(entry);
+        // What a LoRA distilled has its guidance in it; a whole network may be told one.
+        List<Double> told = lora.isEmpty() ? guidances : List.of(1.0);
+        all.add(new SamplerConfig(entry.label(), sampler, told, chosen, null, lora));
+      } else {
+        for (String spacing : spacings) {
+          boolean shipped = spacing.equals(SHIPPED);
+          String label = entry.label() + (spacings.size() > 1 || shipped ? " " + spacing : "");
+          all.add(
+              new SamplerConfig(
+                  label, sampler, guidances, null, shipped ? null : spacing, lora(entry)));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** What would be ignored, or refused only after hours, is refused at once. */
+  private void requireUsed() {
+    for (String sampler : loras.keySet()) {
+      if (!samplers.contains(Samplers.named(sampler).name())) {
+        throw new InvalidRequestException(
+            "--lora "
+                + sampler
+                + "=... is for a sampler that is not compared; --sampler has "
+                + String.join(",", samplers));
+      }
+    }
+    // A request refuses a gamma that is none.
+    Request.of("").gamma(gamma).build();
+    if (gamma != null
+        && samplers.stream().noneMatch(s -> Samplers.named(s).knobs().contains("gamma"))) {
+      throw new InvalidRequestException(
+          "--gamma is for tcd and its kin; --sampler has " + String.join(",", samplers));
+    }
+    spacings.stream().filter(s -> !s.equals(SHIPPED)).forEach(Spacing::parse);
+  }
+
+  private List<LoraSpec> lora(SamplerDescriptor entry) {
+    String own = entry.distilledAs();
+    String chosen = loras.getOrDefault(entry.name(), own == null ? "none" : own);
+    return chosen.equals("none") ? List.of() : List.of(LoraSpec.parse(chosen));
+  }
+}

@@ -1,0 +1,161 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.console.QuietProgress;
+import io.github.tcd4j.cli.console.Terminal;
+import io.github.tcd4j.cli.options.GuidanceConverter;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.cli.options.SeedConverter;
+import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.ResolvedRequest;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.tensor.Device;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j demo}: one contact sheet that shows the point of the method at a glance. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Paint one contact sheet that shows the point of the method: teacher, LCM and TCD at 2 to"
+          + " 25 steps, and a sweep of gamma.",
+      "In each row the same prompt from the same seed."
+    })
+public final class DemoCommand implements Callable<Integer> {
+  /** Four that the embedded model was trained on, and two that no picture was there for. */
+  private static final List<String> PROMPTS =
+      List.of(
+          "red apple, fluent 3d style",
+          "cat face, noto style",
+          "rocket, twemoji style",
+          "octopus, fluent 3d style",
+          "hot pepper, blob style",
+          "giraffe, twemoji style");
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      description = "A model that has LoRAs tcd and lcm of its own. Default: the embedded one.")
+  String model = ModelOptions.EMBEDDED;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description = "A row, repeatable; the default are ${DEFAULT-VALUE}.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  List<String> prompts = PROMPTS;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "X|off",
+      converter = GuidanceConverter.class,
+      description = "Of the teacher (${DEFAULT-VALUE}).")
+  double guidance = 1.5;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = SeedConverter.class,
+      description = "Of the first row (${DEFAULT-VALUE}).")
+  long seed = 0;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE|DIR",
+      description = "A name that ends in .png, or a folder. No file is ever replaced.")
+  @Nullable Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    ModelOptions choice = new ModelOptions();
+    choice.model = model;
+    ModelFolder folder = choice.folder(model);
+    List<DemoColumn> columns = DemoColumn.all(guidance);
+    columns.forEach(c -> ResolvedRequest.of(folder, request(c), Device.CPU));
+    PictureFiles files = PictureFiles.of(output).prepare();
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage painter = TextToImage.load(folder, Device.CPU)) {
+      List<List<Image>> painted = new ArrayList<>();
+      PrintWriter err = spec.commandLine().getErr();
+      Progress progress = new QuietProgress(interrupt, note -> err.println("note: " + note));
+      for (DemoColumn column : columns) {
+        painted.add(paint(painter, column, progress));
+        tell(painted.size(), columns.size(), column);
+      }
+      Image sheet = sheet(columns, painted).paint();
+      String what = "Made by tcd4j demo with the model " + FileName.of(model) + ", seed " + seed;
+      Map<String, String> texts = Map.of("Description", what);
+      Path file =
+          interrupt.shielded(
+              () -> files.write("demo", name -> PngWriter.writeNew(name, sheet, texts)));
+      spec.commandLine().getOut().println(file);
+      spec.commandLine().getOut().flush();
+    }
+    return ExitCode.OK;
+  }
+
+  private Request request(DemoColumn column) {
+    return column.apply(Request.of(prompts.get(0)).seed(seed).count(prompts.size())).build();
+  }
+
+  private List<Image> paint(TextToImage painter, DemoColumn column, Progress progress) {
+    return painter.paint(prompts, painter.resolve(request(column)), progress).stream()
+        .map(Picture::image)
+        .toList();
+  }
+
+  private void tell(int done, int total, DemoColumn column) {
+    PrintWriter err = spec.commandLine().getErr();
+    String line = "demo " + done + "/" + total + ": " + column.section() + ", " + column.label();
+    if (Terminal.onStderr()) {
+      err.print(Terminal.CLEAR_LINE + line + (done == total ? "\n" : ""));
+    } else {
+      err.println(line);
+    }
+    err.flush();
+  }
+
+  private ContactSheet sheet(List<DemoColumn> columns, List<List<Image>> painted) {
+    Map<String, Integer> sections = new LinkedHashMap<>();
+    columns.forEach(c -> sections.merge(c.section(), 1, Integer::sum));
+    List<ContactSheet.Row> rows = new ArrayList<>();
+    for (int r = 0; r < prompts.size(); r++) {
+      List<Image> images = new ArrayList<>();
+      for (List<Image> column : painted) {
+        images.add(column.get(r));
+      }
+      rows.add(new ContactSheet.Row(prompts.get(r).replace(", ", ",\n"), images));
+    }
+    return new ContactSheet(
+        "",
+        sections.entrySet().stream()
+            .map(s -> new ContactSheet.Section(s.getKey(), s.getValue()))
+            .toList(),
+        columns.stream().map(DemoColumn::label).toList(),
+        rows);
+  }
+}

@@ -1,0 +1,233 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.GenerationProgress;
+import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.options.ImageSizeConverter;
+import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.cli.options.PromptOptions;
+import io.github.tcd4j.cli.options.SamplingOptions;
+import io.github.tcd4j.cli.options.SeedConverter;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.Latents;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.ResolvedRequest;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j generate PROMPT...}: prompts to pictures that carry their settings. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Paint a prompt. The picture is named from it and carries its settings.",
+    footer = {
+      "",
+      "Examples:",
+      "  tcd4j generate red apple, fluent 3d style",
+      "  tcd4j generate \"cat face, noto style\" --steps 8 --gamma 0 --count 5 -o cats/",
+      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR -l TCD_LORA.safetensors --sampler tcd"
+    })
+public final class GenerateCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @ArgGroup(validate = false, heading = "%nWhat to paint%n", order = 1)
+  PromptOptions prompt = new PromptOptions();
+
+  @ArgGroup(validate = false, heading = "%nModel%n", order = 2)
+  ModelOptions model = new ModelOptions();
+
+  @ArgGroup(validate = false, heading = "%nSampling%n", order = 3)
+  SamplingOptions sampling = new SamplingOptions();
+
+  @ArgGroup(validate = false, heading = "%nPictures%n", order = 4)
+  PictureOptions pictures = new PictureOptions();
+
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 5)
+  MachineOptions machine = new MachineOptions();
+
+  /** How many, how large, and where to. */
+  static final class PictureOptions {
+    /** Seeds that nobody chose are short enough to be typed again. */
+    private static final long SEEDS = 1L << 32;
+
+    @Option(
+        names = "--seed",
+        paramLabel = "N",
+        converter = SeedConverter.class,
+        description = "Seed of the first picture; the next have N + 1, N + 2, ... Default: random.")
+    @Nullable Long seed;
+
+    @Option(names = "--count", paramLabel = "N", description = "Pictures of each prompt.")
+    int count = 1;
+
+    @Option(
+        names = "--size",
+        paramLabel = "WxH",
+        converter = ImageSizeConverter.Converter.class,
+        description = "In pixels. Default: what the model was trained on.")
+    @Nullable ImageSizeConverter size;
+
+    @Option(
+        names = "--original-size",
+        paramLabel = "WxH",
+        converter = ImageSizeConverter.Converter.class,
+        description = "SDXL: size of the photograph before it was scaled. Default: --size.")
+    @Nullable ImageSizeConverter originalSize;
+
+    @Option(
+        names = "--crop",
+        paramLabel = "LEFT,TOP",
+        split = ",",
+        arity = "1",
+        description = "SDXL: where the picture lies in that photograph. Default: 0,0.")
+    @Nullable List<Integer> crop;
+
+    @Option(
+        names = "--target-size",
+        paramLabel = "WxH",
+        converter = ImageSizeConverter.Converter.class,
+        description = "SDXL: size of the picture as the model is told. Default: --size.")
+    @Nullable ImageSizeConverter targetSize;
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE|DIR",
+        description = "A name that ends in .png, or a folder. No file is ever replaced.")
+    @Nullable Path output;
+
+    @Option(
+        names = "--latents-out",
+        paramLabel = "FILE",
+        description =
+            "Also write the final latents of all pictures, as safetensors; the file is replaced.")
+    @Nullable Path latents;
+
+    /** Before anything is painted. */
+    void requireFolderOfLatents() {
+      Path folder = latents == null ? null : latents.toAbsolutePath().getParent();
+      if (latents != null && (folder == null || !Files.isDirectory(folder))) {
+        throw new InvalidRequestException(
+            "--latents-out must name a file in a folder that is there but was " + latents);
+      }
+    }
+
+    /** What SDXL is told of sizes. */
+    SizeConditioning framing() {
+      SizeConditioning framing = SizeConditioning.OWN;
+      if (originalSize != null) {
+        framing = framing.withOriginal(originalSize.width(), originalSize.height());
+      }
+      if (crop != null) {
+        if (crop.size() != 2) {
+          throw new InvalidRequestException(
+              "--crop must be LEFT,TOP, two whole numbers, but was " + crop);
+        }
+        framing = framing.withCrop(crop.get(0), crop.get(1));
+      }
+      return targetSize == null
+          ? framing
+          : framing.withTarget(targetSize.width(), targetSize.height());
+    }
+
+    /** Of the pictures of some prompts, given by their places, among those of all prompts. */
+    Iterator<Integer> places(List<Integer> prompts) {
+      return prompts.stream()
+          .flatMap(p -> IntStream.range(p * count, (p + 1) * count).boxed())
+          .iterator();
+    }
+
+    /** Chosen once, so that all prompts have the same. */
+    long seed() {
+      if (seed == null) {
+        seed = new SplittableRandom().nextLong(SEEDS);
+      }
+      return seed;
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<LoraTags> prompts =
+        prompt.texts().stream().map(text -> LoraTags.read(text, prompt.syntax)).toList();
+    ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
+    Map<Request, List<Integer>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      groups.computeIfAbsent(request(prompts.get(i), folder), r -> new ArrayList<>()).add(i);
+    }
+    // Needs no weights, so a mistake is told at once.
+    ResolvedRequest.of(folder, groups.keySet().iterator().next(), machine.device());
+    PictureFiles files = PictureFiles.of(pictures.output).prepare();
+    pictures.requireFolderOfLatents();
+    List<Latents> painted = new ArrayList<>();
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage painter = machine.painter(folder, machine.device())) {
+      GenerationProgress progress = GenerationProgress.of(spec, interrupt);
+      OrderedEmitter<Picture> order =
+          new OrderedEmitter<>(
+              prompts.size() * pictures.count,
+              picture -> {
+                write(picture, files, interrupt);
+                if (pictures.latents != null) {
+                  painted.add(picture.latents());
+                }
+              });
+      groups.forEach(
+          (request, places) -> {
+            List<String> texts = places.stream().map(p -> prompts.get(p).text()).toList();
+            Iterator<Integer> next = pictures.places(places);
+            painter.generate(texts, request, progress, picture -> order.put(next.next(), picture));
+          });
+      if (pictures.latents != null) {
+        Path file = pictures.latents;
+        interrupt.shielded(() -> Latents.write(file, painted));
+        spec.commandLine().getOut().println(file);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** Without the prompt itself: equal for prompts that go through the networks together. */
+  private Request request(LoraTags tagged, ModelFolder folder) {
+    ImageSizeConverter size = pictures.size;
+    return machine
+        .apply(sampling.apply(Request.of("")))
+        .negative(LoraTags.none(prompt.negative, prompt.syntax))
+        .seed(pictures.seed())
+        .count(pictures.count)
+        .size(size == null ? null : size.width(), size == null ? null : size.height())
+        .reading(prompt.reading())
+        .framing(pictures.framing())
+        .loras(tagged.choices(model.choices(), folder, model.loraFolder))
+        .policy(model.policy())
+        .build();
+  }
+
+  private void write(Picture picture, PictureFiles files, Interrupt interrupt) {
+    String prompt = picture.settings().prompt();
+    Path file = interrupt.shielded(() -> files.write(prompt, picture::writeNew));
+    spec.commandLine().getOut().println(file);
+    spec.commandLine().getOut().flush();
+  }
+}

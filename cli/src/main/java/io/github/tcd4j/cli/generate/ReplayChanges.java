@@ -1,0 +1,150 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.console.SettingsLine;
+import io.github.tcd4j.cli.options.GuidanceConverter;
+import io.github.tcd4j.cli.options.ImageSizeConverter;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.cli.options.SamplingOptions;
+import io.github.tcd4j.cli.options.SeedConverter;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.Seed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a replay changes: single values, and lists that span a contact sheet. */
+final class ReplayChanges {
+  @Option(
+      names = "--gamma",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Share of fresh noise in a TCD step, 0 to 1.")
+  @Nullable List<Double> gammas;
+
+  @Option(names = "--steps", paramLabel = "LIST", split = ",", description = "Evaluations.")
+  @Nullable List<Integer> steps;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "LIST",
+      split = ",",
+      converter = GuidanceConverter.class,
+      description = "Scale of classifier-free guidance, or off.")
+  @Nullable List<Double> guidances;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "LIST",
+      split = ",",
+      converter = SeedConverter.class,
+      description = "Seeds.")
+  @Nullable List<Long> seeds;
+
+  @Option(
+      names = "--sampler",
+      paramLabel = "LIST",
+      split = ",",
+      completionCandidates = SamplingOptions.Names.class,
+      description = "Of ${COMPLETION-CANDIDATES}.")
+  @Nullable List<String> samplers;
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "Another prompt.")
+  @Nullable String prompt;
+
+  @Option(
+      names = {"-n", "--negative"},
+      paramLabel = "TEXT",
+      description = "Another negative prompt.")
+  @Nullable String negative;
+
+  @Option(
+      names = "--size",
+      paramLabel = "WxH",
+      converter = ImageSizeConverter.Converter.class,
+      description = "Another size in pixels.")
+  @Nullable ImageSizeConverter size;
+
+  /** Whether anything is to change. */
+  boolean any() {
+    return gammas != null
+        || steps != null
+        || guidances != null
+        || seeds != null
+        || samplers != null
+        || prompt != null
+        || negative != null
+        || size != null;
+  }
+
+  /** The single values. */
+  RequestBuilder apply(RequestBuilder request, ModelFolder folder, ModelOptions model) {
+    if (prompt != null) {
+      Request before = request.build();
+      LoraTags tagged = LoraTags.read(prompt, before.reading().syntax());
+      request.prompt(tagged.text());
+      List<LoraSpec> loras = before.loras();
+      if (model.loras == null && loras != null) {
+        // A LoRA that the picture had is had with the weight that the new prompt says.
+        loras = tagged.others(loras, folder, model.loraFolder);
+      }
+      request.loras(tagged.choices(loras, folder, model.loraFolder));
+    }
+    if (negative != null) {
+      request.negative(LoraTags.none(negative, request.build().reading().syntax()));
+    }
+    if (size != null) {
+      request.size(size.width(), size.height());
+    }
+    all().stream().filter(axis -> axis.size() == 1).forEach(axis -> axis.change(0).apply(request));
+    return request;
+  }
+
+  /** The lists, at most two. */
+  List<SheetAxis> axes() {
+    List<SheetAxis> lists = all().stream().filter(axis -> axis.size() > 1).toList();
+    if (lists.size() > 2) {
+      throw new InvalidRequestException(
+          "a sheet has two sides, so two options may be lists but "
+              + lists.stream().map(SheetAxis::name).toList()
+              + " are");
+    }
+    return lists;
+  }
+
+  private List<SheetAxis> all() {
+    List<SheetAxis> all = new ArrayList<>();
+    add(all, "sampler", samplers, Function.identity(), RequestBuilder::sampler);
+    add(all, "steps", steps, n -> n + (n == 1 ? " step" : " steps"), RequestBuilder::steps);
+    add(all, "gamma", gammas, g -> "gamma " + SettingsLine.number(g), RequestBuilder::gamma);
+    add(all, "guidance", guidances, ReplayChanges::guidance, RequestBuilder::guidance);
+    add(all, "seed", seeds, s -> "seed " + Seed.text(s), (r, s) -> r.seed(s));
+    return all;
+  }
+
+  private static String guidance(double g) {
+    return "guidance " + (g > 1 ? SettingsLine.number(g) : "off");
+  }
+
+  private static <T> void add(
+      List<SheetAxis> axes,
+      String name,
+      @Nullable List<T> values,
+      Function<T, String> label,
+      BiFunction<RequestBuilder, T, RequestBuilder> set) {
+    if (values != null) {
+      axes.add(
+          new SheetAxis(
+              name,
+              values.stream()
+                  .map(v -> new SheetAxis.Change(label.apply(v), r -> set.apply(r, v)))
+                  .toList()));
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.GenerationProgress;
+import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.Replay;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.ResolvedRequest;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.tensor.Device;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j replay FILE}: paints a picture again, the same or with changes. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Paint a picture again from the settings inside it: the same bytes on the same machine.",
+      "With changes, another picture; with lists of changes, a labelled contact sheet."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  tcd4j replay apple.png",
+      "  tcd4j replay apple.png --gamma 0,0.3,0.7,1",
+      "  tcd4j replay apple.png --gamma 0,0.3,1 --steps 2,4,8"
+    })
+public final class ReplayCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "A picture of ours.")
+  Path file;
+
+  @ArgGroup(validate = false, heading = "%nModel%n", order = 1)
+  ModelOptions model = new ModelOptions();
+
+  @ArgGroup(
+      validate = false,
+      heading = "%nChanges, of which one or two may be lists such as 0,0.3,1%n",
+      order = 2)
+  ReplayChanges changes = new ReplayChanges();
+
+  @Option(
+      names = "--embedding",
+      paramLabel = "FILE",
+      order = 9,
+      description =
+          "Where a textual inversion of the picture is, repeatable. Default: by its name in the"
+              + " working folder or beside the picture.")
+  List<Path> embeddings = List.of();
+
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 3)
+  MachineOptions machine = new MachineOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE|DIR",
+      order = 10,
+      description = "A name that ends in .png, or a folder. No file is ever replaced.")
+  @Nullable Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    if (machine.batch != null) {
+      throw new InvalidRequestException(
+          "--batch has no effect here: a picture is painted again in the batch that it was painted"
+              + " in, and a changed one alone");
+    }
+    GenerationSettings then = Replay.of(file).settings();
+    ReplayFiles files = new ReplayFiles(file, then, model, embeddings);
+    ModelFolder folder = files.folder();
+    Replay replay = new Replay(files.located(folder));
+    files.forgetPlaces();
+    Device device = machine.device == null ? Device.parse(then.device()) : machine.device;
+    List<SheetAxis> axes = changes.axes();
+    boolean same = !changes.any() && !model.changes() && !machine.any();
+    List<Request> requests =
+        same
+            ? List.of(replay.request())
+            : SheetAxis.product(axes).stream()
+                .map(change -> changed(replay, folder, change))
+                .toList();
+    ResolvedRequest first = ResolvedRequest.of(folder, requests.get(0), device);
+    PictureFiles pictures = PictureFiles.of(output).prepare();
+    PrintWriter err = spec.commandLine().getErr();
+    List<String> differences = replay.differences(first.settings());
+    differences.forEach(d -> err.println("note: " + d));
+    if (model.model != null && !named(then.others()).equals(named(folder.others()))) {
+      err.println("note: tokenizer, text encoder and autoencoder are those of " + model.model);
+    }
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        // A sheet's pictures follow each other with the same networks.
+        TextToImage painter =
+            axes.isEmpty() ? machine.painter(folder, device) : TextToImage.load(folder, device)) {
+      GenerationProgress progress = GenerationProgress.of(spec, interrupt);
+      if (axes.isEmpty()) {
+        Picture picture =
+            same
+                ? replay.paint(painter, requests.get(0), progress)
+                : painter.generate(requests.get(0), progress).get(0);
+        String prompt = picture.settings().prompt();
+        Path to = interrupt.shielded(() -> pictures.write(prompt, picture::writeNew));
+        if (same) {
+          compare(err, to, differences.isEmpty());
+        }
+        print(to);
+      } else {
+        ReplaySheet sheet = new ReplaySheet(then, axes);
+        print(paint(sheet, pictures, painter, requests, progress, interrupt));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private static List<String> named(ComponentOverrides others) {
+    return Stream.of(others.tokenizer(), others.textEncoder(), others.vae())
+        .map(path -> path == null ? "" : FileName.of(path.toString()))
+        .toList();
+  }
+
+  /** A changed picture is painted alone: its company would only change its last bits. */
+  private Request changed(Replay replay, ModelFolder folder, SheetAxis.Change change) {
+    GenerationSettings then = replay.settings();
+    return replay.with(
+        r -> {
+          RequestBuilder alone = r.seed(then.seed()).count(1).batch(1);
+          if (model.loras != null) {
+            alone.loras(model.choices());
+          }
+          if (model.strict || model.loras != null) {
+            alone.policy(model.policy());
+          }
+          if (machine.dtype != null) {
+            alone.dtype(machine.dtype);
+          }
+          if (machine.tiling) {
+            alone.tiling(true);
+          }
+          if (machine.threads != null) {
+            alone.threads(machine.threads);
+          }
+          return change.apply(changes.apply(alone, folder, model));
+        });
+  }
+
+  private static Path paint(
+      ReplaySheet sheet,
+      PictureFiles files,
+      TextToImage painter,
+      List<Request> requests,
+      Progress progress,
+      Interrupt interrupt)
+      throws IOException {
+    List<Picture> pictures =
+        requests.stream().map(r -> painter.generate(r, progress).get(0)).toList();
+    return interrupt.shielded(
+        () -> files.write(sheet.name(), name -> sheet.writeNew(name, pictures)));
+  }
+
+  private void compare(PrintWriter err, Path painted, boolean alike) throws IOException {
+    boolean equal = Files.mismatch(file, painted) == -1;
+    err.println(
+        equal
+            ? "the same bytes as " + file
+            : "note: not the same bytes as "
+                + file
+                + (alike ? "; another machine may have painted that" : ", see above"));
+  }
+
+  private void print(Path to) {
+    spec.commandLine().getOut().println(to);
+    spec.commandLine().getOut().flush();
+  }
+}

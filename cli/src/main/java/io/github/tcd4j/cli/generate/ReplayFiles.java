@@ -1,0 +1,195 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the files are that a picture names: what the user says, else a file of that name in the
+ * working folder, among the model's own LoRAs, or beside the picture. Of several the one with the
+ * picture's hash is taken; where none has it the first, whose difference is noted later.
+ *
+ * @param picture the PNG
+ * @param then its settings
+ * @param model the model's options
+ * @param embeddings files of textual inversion that the user names
+ */
+record ReplayFiles(Path picture, GenerationSettings then, ModelOptions model, List<Path> embeddings) {
+  private static final String ENDING = ".safetensors";
+
+  /** The model, with the parts that the picture says where it is the picture's own model. */
+  ModelFolder folder() {
+    String recorded = then.model();
+    String named = model.model;
+    boolean same = named == null || FileName.of(named).equals(FileName.of(recorded));
+    ComponentOverrides pictured = same ? others() : ComponentOverrides.NONE;
+    if (named != null) {
+      return model.folder(named, pictured);
+    }
+    if (recorded.equals(ModelOptions.EMBEDDED)) {
+      return model.folder(recorded, pictured);
+    }
+    Path found = anywhere(recorded, "the model", "-m");
+    return model.folder(found.toString(), pictured);
+  }
+
+  /** Those that the user does not name instead. */
+  private ComponentOverrides others() {
+    ComponentOverrides parts = then.others();
+    return new ComponentOverrides(
+        part(parts.tokenizer(), model.tokenizer, "the tokenizer", "--tokenizer"),
+        part(parts.textEncoder(), model.textEncoder, "the text encoder", "--text-encoder"),
+        part(parts.vae(), model.vae, "the autoencoder", "--vae"));
+  }
+
+  private @Nullable Path part(
+      @Nullable Path recorded, @Nullable Path named, String what, String option) {
+    return recorded == null || named != null ? named : anywhere(recorded.toString(), what, option);
+  }
+
+  private Path anywhere(String recorded, String what, String option) {
+    return candidates(recorded, List.of())
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(() -> missing(what, recorded, "", option + " PATH names it"));
+  }
+
+  /** The settings with the paths of their LoRAs and embeddings of today. */
+  GenerationSettings located(ModelFolder folder) {
+    List<ResolvedLora> loras = new ArrayList<>();
+    if (model.loras == null || renamed()) {
+      List<LoraSpec> choices = renamed() ? model.choices() : null;
+      for (int i = 0; i < then.loras().size(); i++) {
+        ResolvedLora lora = then.loras().get(i);
+        String name = choices == null ? lora(lora, folder) : choices.get(i).name();
+        loras.add(new ResolvedLora(name, lora.weight(), lora.sha256()));
+      }
+    }
+    List<EmbeddingFile> found =
+        then.reading().embeddings().stream()
+            .map(e -> new EmbeddingFile(embedding(e).toString(), e.sha256()))
+            .toList();
+    return then.located(folder.others(), loras, found);
+  }
+
+  /** Options that say only where files of the picture are change nothing. */
+  void forgetPlaces() {
+    if (renamed()) {
+      model.loras = null;
+    }
+    Path vae = then.others().vae();
+    if (vae != null && model.vae != null && fileName(vae).equals(fileName(model.vae))) {
+      model.vae = null;
+    }
+  }
+
+  private static String fileName(Path path) {
+    return FileName.of(path.toString());
+  }
+
+  /** Whether the LoRAs of the options are those of the picture, and say only where they are. */
+  private boolean renamed() {
+    List<LoraSpec> choices = model.choices();
+    if (choices == null || choices.isEmpty() || choices.size() != then.loras().size()) {
+      return false;
+    }
+    for (int i = 0; i < choices.size(); i++) {
+      ResolvedLora lora = then.loras().get(i);
+      Path file = path(choices.get(i).name());
+      boolean equal =
+          choices.get(i).weight() == lora.weight()
+              && file != null
+              && Files.isRegularFile(file)
+              && Sha256.of(file).equals(lora.sha256());
+      if (!equal) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A path, or the name of one of the model's own. */
+  private String lora(ResolvedLora lora, ModelFolder folder) {
+    List<Path> folders = new ArrayList<>();
+    if (model.loraFolder != null) {
+      folders.add(model.loraFolder);
+    }
+    folders.add(folder.root().resolve("loras"));
+    String name = FileName.of(lora.name());
+    Path found =
+        matching(
+            Stream.concat(candidates(lora.name(), folders), candidates(name + ENDING, folders)),
+            lora.sha256());
+    if (found == null) {
+      throw missing(
+          "the LoRA",
+          lora.name(),
+          ", among the model's own LoRAs",
+          ("-l FILE" + (lora.weight() == 1 ? "" : ":" + lora.weight()) + " names it, ")
+              + "--lora-folder DIR says where to look");
+    }
+    boolean own = folder.ownLoras().contains(found) && folder.ownLoraNames().contains(name);
+    return own ? name : found.toString();
+  }
+
+  private Path embedding(EmbeddingFile embedding) {
+    String name = FileName.of(embedding.file());
+    Stream<Path> named = embeddings.stream().filter(e -> FileName.of(e.toString()).equals(name));
+    Path found =
+        matching(Stream.concat(named, candidates(embedding.file(), List.of())), embedding.sha256());
+    if (found == null) {
+      throw missing("the embedding", embedding.file(), "", "--embedding FILE names it");
+    }
+    return found;
+  }
+
+  private static @Nullable Path matching(Stream<Path> candidates, String sha256) {
+    List<Path> there = candidates.filter(Files::isRegularFile).distinct().toList();
+    return there.stream()
+        .filter(file -> Sha256.of(file).equals(sha256))
+        .findFirst()
+        .orElse(there.isEmpty() ? null : there.get(0));
+  }
+
+  /** As it is recorded, which is a path in old pictures; in the working folder; in others. */
+  private Stream<Path> candidates(String recorded, List<Path> folders) {
+    String name = FileName.of(recorded);
+    List<Path> paths = new ArrayList<>();
+    paths.add(path(recorded));
+    paths.add(path(name));
+    folders.forEach(folder -> paths.add(folder.resolve(name)));
+    Path beside = picture.toAbsolutePath().getParent();
+    if (beside != null) {
+      paths.add(beside.resolve(name));
+    }
+    return paths.stream().filter(p -> p != null);
+  }
+
+  private static @Nullable Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      return null; // Of another system.
+    }
+  }
+
+  private ModelException missing(String what, String recorded, String where, String cure) {
+    return new ModelException(
+        (picture + " was painted with " + what + " " + FileName.of(recorded) + ", which is not")
+            + (" in the working folder" + where + " or beside the picture; " + cure));
+  }
+}

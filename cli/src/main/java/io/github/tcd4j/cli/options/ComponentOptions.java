@@ -1,0 +1,46 @@
+package io.github.tcd4j.cli.options;
+
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What commands that read a model, and do not paint, are told of it beside its path. */
+public final class ComponentOptions {
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description = "For a single file: folder with vocab.json and merges.txt.")
+  @Nullable Path tokenizer;
+
+  @Option(
+      names = "--text-encoder",
+      paramLabel = "DIR",
+      description = "For a single file without text encoders, as in generate.")
+  @Nullable Path textEncoder;
+
+  @Option(
+      names = "--prediction",
+      paramLabel = "TYPE",
+      description =
+          "epsilon, v_prediction or sample: what the model predicts, as in generate; SD2's size"
+              + " depends on it.")
+  @Nullable String prediction;
+
+  @Option(
+      names = "--vae",
+      paramLabel = "PATH",
+      description = "Autoencoder in the place of the model's own: a folder or a file.")
+  @Nullable Path vae;
+
+  ComponentOverrides others() {
+    return new ComponentOverrides(tokenizer, textEncoder, vae);
+  }
+
+  ModelFolder open(Path model) {
+    Path place = Files.exists(model) ? model : ModelOptions.place(model.toString());
+    return ModelFolder.open(model.toString(), place, others()).predicting(prediction);
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.tcd4j.cli.options;
+
+import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** What it is computed with; the last bits of a picture depend on all of it. */
+public final class MachineOptions {
+  @Option(
+      names = "--dtype",
+      paramLabel = "f32|bf16|f16",
+      description = {
+        "Numbers of the U-Net and the autoencoder. Default: f32.",
+        "bf16 takes half the memory, and half the time where the processor knows it; f16 on a CPU"
+            + " takes half the memory and computes in f32."
+      })
+  @Nullable DType dtype;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:N]|mps",
+      converter = DeviceConverter.class,
+      description = "Where it is computed. Default: cpu.")
+  @Nullable Device device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Processor cores to use. Default: all.")
+  @Nullable Integer threads;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Most pictures to paint together. Default: by their size, at most 16.")
+  @Nullable Integer batch;
+
+  @Option(
+      names = "--keep",
+      description =
+          "Keep all networks in memory from prompt to prompt, and write each batch as it is painted."
+              + " Default: each network is read when it is needed and freed after, which takes the"
+              + " least memory, so that the first picture comes when all are sampled.")
+  boolean keep;
+
+  @Option(
+      names = "--vae-tiling",
+      description =
+          "Let the autoencoder work in overlapping tiles on large pictures: far less memory, and a"
+              + " slightly other picture.")
+  boolean tiling;
+
+  /** Reads a device. */
+  static final class DeviceConverter implements ITypeConverter<Device> {
+    @Override
+    public Device convert(String text) {
+      try {
+        return Device.parse(text);
+      } catch (InvalidRequestException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** Whether anything was chosen that a picture's own settings say too. */
+  boolean any() {
+    return dtype != null || tiling || device != null || threads != null;
+  }
+
+  TextToImage painter(ModelFolder folder, Device on) {
+    return keep ? TextToImage.load(folder, on) : TextToImage.inTurn(folder, on);
+  }
+
+  Device device() {
+    return device == null ? Device.CPU : device;
+  }
+
+  RequestBuilder apply(RequestBuilder request) {
+    return request
+        .dtype(dtype == null ? DType.F32 : dtype)
+        .tiling(tiling)
+        .threads(threads)
+        .batch(batch);
+  }
+}

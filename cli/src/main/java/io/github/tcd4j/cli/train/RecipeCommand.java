@@ -1,0 +1,100 @@
+package io.github.tcd4j.cli.train;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.InstallationFolder;
+import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.TrainingLoop;
+import io.github.tcd4j.training.dataset.TensorCache;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.Recipes;
+import io.github.tcd4j.training.run.RunFolder;
+import io.github.tcd4j.training.task.Tasks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Follows a recipe in a run folder; Ctrl-C writes a checkpoint first. */
+abstract class RecipeCommand implements Callable<Integer> {
+  /** How long the step under way and the checkpoint after it may take. */
+  private static final Duration CHECKPOINT = Duration.ofMinutes(5);
+
+  @Spec CommandSpec spec;
+
+  @Parameters(paramLabel = "RECIPE", description = "A recipe, such as recipes/teacher.yaml.")
+  Path recipe;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Replace an entry of the recipe; repeatable.")
+  List<String> overrides = List.of();
+
+  @Option(names = "--run", paramLabel = "DIR", description = "Run folder (default: runs/RECIPE).")
+  @Nullable Path run;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:N]|mps",
+      converter = MachineOptions.DeviceConverter.class,
+      description = "Where it is computed. Default: cpu.")
+  Device device = Device.CPU;
+
+  @Option(names = "--resume", description = "Go on from the newest checkpoint of the run folder.")
+  boolean resume;
+
+  @Override
+  public Integer call() throws IOException {
+    Recipe resolved = Recipes.read(recipe, overrides);
+    RunFolder.check(runFolder(), resume);
+    try (Interrupt interrupt = Interrupt.watch(CHECKPOINT)) {
+      TrainingLoop.Outcome outcome = train(resolved, interrupt);
+      if (outcome.finished()) {
+        return ExitCode.OK;
+      }
+      spec.commandLine()
+          .getErr()
+          .println("stopped after step " + outcome.stepsDone() + "; --resume goes on from there");
+      return ExitCode.CANCELLED;
+    }
+  }
+
+  private TrainingLoop.Outcome train(Recipe resolved, Interrupt interrupt) throws IOException {
+    device.requireAvailable();
+    Engine.threads(resolved.threads());
+    try (Scope scope = Scope.open();
+        RecipeProgress progress = new RecipeProgress(resolved)) {
+      TrainingEnvironment places =
+          new TrainingEnvironment(
+              InstallationFolder.folder(),
+              new TensorCache(runFolder().resolve("cache")),
+              progress::note,
+              interrupt::check,
+              device);
+      Task task = Tasks.create(resolved, places);
+      // Only now: a recipe that cannot be followed leaves no folder of a run behind.
+      RunFolder folder = RunFolder.open(runFolder(), Recipes.toYaml(resolved), resume);
+      return new TrainingLoop(resolved, task, folder, progress).run(interrupt::asked);
+    }
+  }
+
+  private Path runFolder() {
+    if (run != null) {
+      return run;
+    }
+    String name = recipe.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    return Path.of("runs", name);
+  }
+}

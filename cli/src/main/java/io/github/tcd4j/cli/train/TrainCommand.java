@@ -1,0 +1,10 @@
+package io.github.tcd4j.cli.train;
+
+import picocli.CommandLine.Command;
+
+/** {@code tcd4j train RECIPE}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = "Train the text-image pair, the autoencoder or the teacher.")
+public final class TrainCommand extends RecipeCommand {}

@@ -1,0 +1,111 @@
+package io.github.tcd4j.cli.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.tcd4j.cli.Tcd4j;
+import io.github.tcd4j.cli.console.ExitCode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On the embedded model and its text-image pair. */
+class EvaluateCommandTest {
+  private static final Path EMOJI = Path.of("..", "emoji");
+
+  @TempDir Path folder;
+
+  private Tcd4j evaluate(Object... more) throws Exception {
+    Path captions = folder.resolve("captions.txt");
+    Files.writeString(
+        captions, "red apple, noto style\nblue heart, noto style\ncat face, blob style\n");
+    Stream<Object> usual =
+        Stream.of(
+            "evaluate",
+            "-m",
+            EMOJI,
+            "--captions",
+            captions,
+            "--reference",
+            "none",
+            "--resamples",
+            20,
+            "-o",
+            folder.resolve("out"));
+    return Tcd4j.run(Stream.concat(usual, Stream.of(more)).toArray());
+  }
+
+  private List<FileTime> pictureTimes() throws Exception {
+    try (Stream<Path> files = Files.walk(folder.resolve("out/pictures"))) {
+      return files
+          .filter(f -> f.toString().endsWith(".png"))
+          .sorted()
+          .map(f -> FileTime.fromMillis(f.toFile().lastModified()))
+          .toList();
+    }
+  }
+
+  @Test
+  void tablesAndPlotsAreWrittenAndNothingIsPaintedTwice() throws Exception {
+    Tcd4j run = evaluate("--sampler", "tcd,ddim", "--steps", "1,2", "--guidance", 4);
+    List<FileTime> painted = pictureTimes();
+    Tcd4j again = evaluate("--sampler", "tcd,ddim", "--steps", "1,2", "--guidance", 4);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("| TCD | off | 1 |", "| TCD | off | 2 |", "| DDIM | 4 | 2 |")
+        .doesNotContain("FD");
+    assertThat(folder.resolve("out")).isDirectoryContaining("glob:**/results.{md,csv}");
+    assertThat(folder.resolve("out/clip_score.png")).isNotEmptyFile();
+    assertThat(painted).hasSize(4 * 3);
+    assertThat(again.out()).isEqualTo(run.out());
+    assertThat(pictureTimes()).isEqualTo(painted);
+  }
+
+  @Test
+  void severalGuidancesAreTriedFirst() throws Exception {
+    Tcd4j run =
+        evaluate(
+            "--sampler",
+            "ddim",
+            "--steps",
+            "1",
+            "--guidance",
+            "2,4",
+            "--sweep-steps",
+            1,
+            "--sweep-pictures",
+            20);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(folder.resolve("out/sweep.md")).content().contains("| DDIM | 2 |", "| DDIM | 4 |");
+  }
+
+  @Test
+  void withoutItsLoraASamplerOfDistilledNetworksIsGuided() throws Exception {
+    Tcd4j run = evaluate("--sampler", "tcd", "--lora", "tcd=none", "--steps", "1", "--guidance", 4);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("| TCD | 4 | 1 |");
+  }
+
+  @Test
+  void aLoraThatIsMissingIsToldBeforeAnythingIsRead() throws Exception {
+    Tcd4j run = evaluate("--sampler", "tcd", "--lora", "tcd=nowhere");
+
+    assertThat(run.sentence()).startsWith("LoRA nowhere does not exist");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aPairThatIsMissingIsNamed() throws Exception {
+    Tcd4j run = evaluate("--pair", folder.resolve("nowhere"));
+
+    assertThat(run.sentence()).startsWith("there is no text-image pair at ");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+  }
+}

@@ -1,0 +1,103 @@
+package io.github.tcd4j.cli.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.tcd4j.cli.Tcd4j;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExperimentCommandTest {
+  @TempDir Path folder;
+
+  private Tcd4j experiment(String name, Object... more) throws Exception {
+    Path captions = folder.resolve("captions.txt");
+    Files.writeString(captions, "red apple, noto style\nblue heart, noto style\ncat face\n");
+    Stream<Object> usual =
+        Stream.of(
+            "experiment",
+            name,
+            "-m",
+            Path.of("..", "emoji"),
+            "--captions",
+            captions,
+            "--limit",
+            1,
+            "--threads",
+            1,
+            "--resamples",
+            20,
+            "-o",
+            folder.resolve("out"));
+    return Tcd4j.run(Stream.concat(usual, Stream.of(more)).toArray());
+  }
+
+  private List<FileTime> pictureTimes() throws Exception {
+    try (Stream<Path> files = Files.walk(folder.resolve("out/pictures"))) {
+      return files
+          .filter(f -> f.toString().endsWith(".png"))
+          .sorted()
+          .map(f -> FileTime.fromMillis(f.toFile().lastModified()))
+          .toList();
+    }
+  }
+
+  @Test
+  void tableOneHasThePapersFormAndItsNumbersBesideOurs() throws Exception {
+    Tcd4j run = experiment("table1", "--steps", "1,2");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("FD and KID need at least 20 pictures and are left out");
+    Path out = folder.resolve("out/table1");
+    assertThat(out.resolve("table1.md"))
+        .content()
+        .contains("| CLIP score ↑ 1 | CLIP score ↑ 2 |", "| DPM++ 2S |", "| TCD |", "| 14.66 |");
+    assertThat(out.resolve("table1.csv")).content().contains("sampler,guidance,NFE,clip_score");
+    assertThat(out.resolve("table1.html"))
+        .content()
+        .contains("<th>DPM++ 2S</th>", "<b>", "data:image/png;base64,", "Another data set")
+        .doesNotContain("src=\"http", "href");
+    List<FileTime> painted = pictureTimes();
+    assertThat(experiment("table1", "--steps", "1,2").exitCode()).isZero();
+    assertThat(pictureTimes()).isEqualTo(painted);
+  }
+
+  @Test
+  void theGammaFigureIsPlottedAgainstGamma() throws Exception {
+    Tcd4j run = experiment("gamma", "--steps", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("TCD gamma 0.0", "TCD gamma 1.0");
+    assertThat(run.err()).doesNotContain("no plot");
+    assertThat(folder.resolve("out/gamma/clip_score.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void rowsWithoutALoraAreLeftOutAloud() throws Exception {
+    Tcd4j run = experiment("table2", "--steps", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("note: the model has no LoRA tcf2: what hangs on it is left out");
+    assertThat(run.out()).contains("| TCF(1) |").doesNotContain("TCF(2)");
+  }
+
+  @Test
+  void twoEvaluationsAStepAreCountedTwice() throws Exception {
+    Tcd4j run = experiment("table2", "--steps", "2", "--lora", "tcf2=tcd");
+
+    assertThat(run.out()).contains("| TCF(1) | off | 2 |", "| TCF(2) | off | 4 |");
+  }
+
+  @Test
+  void whatCannotBeIsRefusedInOneSentence() throws Exception {
+    assertThat(experiment("table3").sentence())
+        .isEqualTo("experiment must be one of table1, table2, gamma, figure1 but was table3");
+    assertThat(experiment("gamma", "--lora", "lcm=lcm").sentence())
+        .isEqualTo("--lora of gamma must name one of [tcd] but named lcm");
+  }
+}

@@ -1,0 +1,97 @@
+package io.github.tcd4j.cli.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.github.tcd4j.evaluation.generate.SamplerConfig;
+import io.github.tcd4j.pipeline.lora.LoraSpec;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SamplerOptionsTest {
+  private final SamplerOptions options = new SamplerOptions();
+
+  @Test
+  void distilledSamplersGetTheModelsOwnLoraAndNoGuidance() {
+    options.samplers = List.of("lcm", "tcd");
+    options.gamma = 0.5;
+
+    assertThat(options.contenders())
+        .containsExactly(
+            new SamplerConfig(
+                "LCM", "lcm", List.of(1.0), null, null, List.of(new LoraSpec("lcm", 1))),
+            new SamplerConfig(
+                "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraSpec("tcd", 1))));
+  }
+
+  @Test
+  void solversGetEverySpacingAndAChoiceOfGuidances() {
+    options.samplers = List.of("ddim");
+    options.spacings = List.of("trailing", "shipped");
+    options.guidances = List.of(2.0, 4.0);
+
+    assertThat(options.contenders())
+        .containsExactly(
+            new SamplerConfig("DDIM trailing", "ddim", List.of(2.0, 4.0), null, "trailing", List.of()),
+            new SamplerConfig("DDIM shipped", "ddim", List.of(2.0, 4.0), null, null, List.of()));
+  }
+
+  @Test
+  void withoutAChoiceSolversAreTriedWithoutGuidanceToo() {
+    options.samplers = List.of("ddim");
+    assertThat(options.contenders().get(0).guidances()).containsExactly(1.0, 1.5, 2.0, 3.0, 4.0);
+  }
+
+  @Test
+  void aLoraBelongsToTheSamplerThatItNames() {
+    options.samplers = List.of("tcd", "euler");
+    options.loras = Map.of("tcd", "mine.safetensors:0.8", "euler", "style.safetensors");
+
+    assertThat(options.contenders())
+        .extracting(SamplerConfig::loras)
+        .containsExactly(
+            List.of(new LoraSpec("mine.safetensors", 0.8)),
+            List.of(new LoraSpec("style.safetensors", 1)));
+  }
+
+  @Test
+  void everySamplerOfADistilledNetworkTakesTheLoraOfItsMethod() {
+    options.samplers = List.of("tcd-2m", "consistency", "heun-karras");
+
+    assertThat(options.contenders())
+        .extracting(SamplerConfig::label, SamplerConfig::loras)
+        .containsExactly(
+            tuple("TCD 2M", List.of(new LoraSpec("tcd", 1))),
+            tuple("Consistency", List.of(new LoraSpec("lcm", 1))),
+            tuple("Heun Karras", List.of()));
+  }
+
+  @Test
+  void anUnknownSamplerIsNamed() {
+    options.samplers = List.of("plms");
+
+    assertThatThrownBy(options::contenders).hasMessageContaining("but was plms");
+  }
+
+  @Test
+  void whatWouldBeIgnoredIsRefused() {
+    SamplerOptions options = new SamplerOptions();
+    options.samplers = List.of("ddim", "tcd-2m");
+    options.loras = Map.of("tcd", "mine.safetensors");
+    assertThatThrownBy(options::contenders)
+        .hasMessageContaining("--lora tcd=... is for a sampler that is not compared")
+        .hasMessageContaining("ddim,tcd-2m");
+    options.loras = Map.of();
+    options.samplers = List.of("ddim");
+    options.gamma = 0.3;
+    assertThatThrownBy(options::contenders).hasMessageContaining("--gamma is for tcd and its kin");
+    options.samplers = List.of("tcd");
+    options.gamma = 7.0;
+    assertThatThrownBy(options::contenders).hasMessageContaining("gamma must be in [0, 1]");
+    options.gamma = null;
+    options.spacings = List.of("trailling");
+    assertThatThrownBy(options::contenders).hasMessageContaining("trailling");
+  }
+}

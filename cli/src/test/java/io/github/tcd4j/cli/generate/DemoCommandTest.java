@@ -1,0 +1,49 @@
+package io.github.tcd4j.cli.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.tcd4j.cli.Tcd4j;
+import io.github.tcd4j.cli.console.ExitCode;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoCommandTest {
+  @TempDir Path folder;
+
+  @Test
+  void oneSheetShowsTeacherLcmTcdAndGamma() throws Exception {
+    Path model = Tcd4j.tinyCopy(folder.resolve("model"));
+    Files.copy(model.resolve("loras/tcd.safetensors"), model.resolve("loras/lcm.safetensors"));
+
+    Tcd4j run =
+        Tcd4j.run(
+            "demo",
+            "-m",
+            model,
+            "--prompt",
+            "red apple",
+            "--prompt",
+            "cat face",
+            "-o",
+            folder.resolve("sheet.png"));
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("demo 14/14: TCD, 8 steps, gamma, 1");
+    BufferedImage sheet = ImageIO.read(run.paths().get(0).toFile());
+    assertThat(sheet.getWidth()).isGreaterThan(14 * 128);
+    assertThat(sheet.getHeight()).isBetween(2 * 128 + 60, 4 * 128);
+  }
+
+  @Test
+  void aModelWithoutTheLorasIsRefusedBeforeAnythingIsPainted() {
+    Tcd4j run = Tcd4j.run("demo", "-m", Tcd4j.tiny(), "-o", folder);
+
+    assertThat(run.sentence()).isEqualTo("LoRA lcm does not exist; the model's own are [tcd]");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(folder).isEmptyDirectory();
+  }
+}
