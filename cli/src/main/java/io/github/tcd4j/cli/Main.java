@@ -60,12 +60,12 @@ public final class Main {
       names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of an error, and every key of a LoRA without a layer.")
-  boolean verbose;
+  public boolean verbose;
 
   private Main() {}
 
   /** Whether the user of this command asked for all. */
-  static boolean verbose(CommandSpec command) {
+  public static boolean verbose(CommandSpec command) {
     return command.root().userObject() instanceof Main main && main.verbose;
   }
 
@@ -73,7 +73,7 @@ public final class Main {
     System.exit(commandLine().execute(args));
   }
 
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     Main main = new Main();
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -19,7 +19,7 @@ import picocli.CommandLine;
  * @param err its error stream
  */
 public record Tcd4j(int exitCode, String out, String err) {
-  static Tcd4j run(Object... arguments) {
+  public static Tcd4j run(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine command =
@@ -33,7 +33,7 @@ public record Tcd4j(int exitCode, String out, String err) {
   }
 
   /** The tiny model with random weights, of oracle/make_pipeline_fixture.py. */
-  static Path tiny() {
+  public static Path tiny() {
     try {
       return Path.of(Objects.requireNonNull(Tcd4j.class.getResource("/tiny")).toURI());
     } catch (URISyntaxException e) {
@@ -42,7 +42,7 @@ public record Tcd4j(int exitCode, String out, String err) {
   }
 
   /** A copy of it that a test may change. */
-  static Path tinyCopy(Path target) throws IOException {
+  public static Path tinyCopy(Path target) throws IOException {
     Path source = tiny();
     try (Stream<Path> files = Files.walk(source)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -55,12 +55,12 @@ public record Tcd4j(int exitCode, String out, String err) {
   }
 
   /** The paths that it printed. */
-  List<Path> paths() {
+  public List<Path> paths() {
     return out.lines().map(Path::of).toList();
   }
 
   /** The one sentence by which it says what is wrong; fails unless there is exactly one. */
-  String sentence() {
+  public String sentence() {
     List<String> lines = err.lines().filter(l -> l.startsWith("tcd4j: ")).toList();
     if (lines.size() != 1 || err.contains("\tat ")) {
       throw new AssertionError("not one sentence:\n" + err);

@@ -10,11 +10,11 @@ import java.util.SplittableRandom;
 
 /** Paints 16x16 pictures: a colour that the caption decides, with less noise the more steps. */
 public final class ColourPainter implements Generator {
-  final List<String> calls = new ArrayList<>();
+  public final List<String> calls = new ArrayList<>();
   private int left = Integer.MAX_VALUE;
 
   /** Fails after that many more batches. */
-  ColourPainter failingAfter(int batches) {
+  public ColourPainter failingAfter(int batches) {
     left = batches;
     return this;
   }
@@ -60,7 +60,7 @@ public final class ColourPainter implements Generator {
   }
 
   /** The same picture as a data set would hold it. */
-  static CaptionedImage real(String caption, String style) {
+  public static CaptionedImage real(String caption, String style) {
     byte[] rgb = picture(caption, caption.hashCode(), 8);
     byte[] planes = new byte[rgb.length];
     for (int i = 0; i < rgb.length; i++) {

@@ -26,7 +26,7 @@ public final class TinyPair {
 
   private TinyPair() {}
 
-  static Path write(Path folder) throws IOException {
+  public static Path write(Path folder) throws IOException {
     Path tokenizer = Files.createDirectories(folder.resolve("tokenizer"));
     Files.writeString(folder.resolve("config.json"), CONFIG);
     StringBuilder vocabulary = new StringBuilder("{");

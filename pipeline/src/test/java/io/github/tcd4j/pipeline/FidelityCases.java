@@ -97,7 +97,7 @@ public final class FidelityCases implements AutoCloseable {
     Engine.threads(1);
   }
 
-  static Path resource(String name) {
+  public static Path resource(String name) {
     try {
       var url = FidelityCases.class.getResource("/fidelity/" + name);
       return Path.of(Objects.requireNonNull(url, name).toURI());

@@ -27,7 +27,7 @@ public final class PickleWriter {
 
   private final ByteArrayOutputStream pickle = new ByteArrayOutputStream();
 
-  static Path write(Path safetensors, Path to) throws IOException {
+  public static Path write(Path safetensors, Path to) throws IOException {
     PickleWriter writer = new PickleWriter();
     try (Scope scope = Scope.inference();
         SafeTensors file = SafeTensors.open(safetensors);

@@ -15,11 +15,11 @@ import java.util.stream.Stream;
 
 /** The model of oracle/make_pipeline_fixture.py. */
 public final class Tiny {
-  static final String PROMPT = "red apple, fluent 3d style";
+  public static final String PROMPT = "red apple, fluent 3d style";
 
   private Tiny() {}
 
-  static Path path() {
+  public static Path path() {
     try {
       return Path.of(Objects.requireNonNull(Tiny.class.getResource("/tiny")).toURI());
     } catch (URISyntaxException e) {
@@ -27,27 +27,27 @@ public final class Tiny {
     }
   }
 
-  static ModelFolder folder() {
+  public static ModelFolder folder() {
     return ModelFolder.open("tiny", path());
   }
 
   /** Read for one thread: two wait for each other longer than these sizes take to compute. */
-  static TextToImage load() {
+  public static TextToImage load() {
     return load(folder());
   }
 
-  static TextToImage load(ModelFolder folder) {
+  public static TextToImage load(ModelFolder folder) {
     Engine.threads(1);
     return TextToImage.load(folder, Device.CPU);
   }
 
   /** A copy that a test may damage. */
-  static Path copy(Path target) throws IOException {
+  public static Path copy(Path target) throws IOException {
     return copy(path(), target);
   }
 
   /** A copy of another model. */
-  static Path copy(Path source, Path target) throws IOException {
+  public static Path copy(Path source, Path target) throws IOException {
     try (Stream<Path> files = Files.walk(source)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path to = target.resolve(source.relativize(file).toString());
@@ -71,7 +71,7 @@ public final class Tiny {
   }
 
   /** Largest difference of two tensors over the largest element of the second. */
-  static double distance(Tensor a, Tensor b) {
+  public static double distance(Tensor a, Tensor b) {
     return a.minus(b).abs().max().item() / b.abs().max().item();
   }
 }

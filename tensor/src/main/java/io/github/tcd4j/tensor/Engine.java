@@ -39,7 +39,7 @@ public final class Engine {
   }
 
   /** Loads the native library; called by every class of this package that needs it. */
-  static void load() {}
+  public static void load() {}
 
   /** Number of threads that one operation of the calling thread may use now. */
   public static int threads() {

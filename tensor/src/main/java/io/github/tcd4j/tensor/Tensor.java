@@ -29,11 +29,11 @@ public final class Tensor implements AutoCloseable {
 
   private final org.bytedeco.pytorch.Tensor handle;
 
-  Tensor(org.bytedeco.pytorch.Tensor handle) {
+  public Tensor(org.bytedeco.pytorch.Tensor handle) {
     this.handle = handle;
   }
 
-  org.bytedeco.pytorch.Tensor handle() {
+  public org.bytedeco.pytorch.Tensor handle() {
     return handle;
   }
 
@@ -90,7 +90,7 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(torch.zeros_like(handle));
   }
 
-  static TensorOptions options(DType type) {
+  public static TensorOptions options(DType type) {
     return new TensorOptions(type.scalarType);
   }
 

@@ -3,16 +3,16 @@ package io.github.tcd4j.cli.console;
 /** The exit codes of every command. */
 public final class ExitCode {
   /** Done. */
-  static final int OK = 0;
+  public static final int OK = 0;
 
   /** Failed while running. */
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
 
   /** Wrong usage. */
-  static final int USAGE = 2;
+  public static final int USAGE = 2;
 
   /** Cancelled by the user: 128 + SIGINT, as shells count. */
-  static final int CANCELLED = 130;
+  public static final int CANCELLED = 130;
 
   private ExitCode() {}
 }

@@ -42,7 +42,7 @@ public final class GenerationProgress implements Progress {
   }
 
   /** On the error stream of a command. */
-  static GenerationProgress of(CommandSpec command, Interrupt interrupt) {
+  public static GenerationProgress of(CommandSpec command, Interrupt interrupt) {
     return new GenerationProgress(
         command.commandLine().getErr(),
         Terminal.onStderr(),

@@ -9,18 +9,18 @@ public final class HintText {
   private HintText() {}
 
   /** The message of an exception with the options that help. */
-  static String of(Tcd4jException e) {
+  public static String of(Tcd4jException e) {
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     return of(message, e.hint());
   }
 
   /** A note with the options that help. */
-  static String of(Note note) {
+  public static String of(Note note) {
     return of(note.text(), note.hint());
   }
 
   /** A sentence with the options that help. */
-  static String of(String sentence, Hint hint) {
+  public static String of(String sentence, Hint hint) {
     String options = options(hint);
     return options.isEmpty() ? sentence : sentence + "; " + options;
   }

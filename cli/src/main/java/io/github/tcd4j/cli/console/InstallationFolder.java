@@ -7,7 +7,7 @@ public final class InstallationFolder {
   private InstallationFolder() {}
 
   /** What the launcher says by {@code -Dtcd4j.home}, else the working folder. */
-  static Path folder() {
+  public static Path folder() {
     return Path.of(System.getProperty("tcd4j.home", "."));
   }
 }

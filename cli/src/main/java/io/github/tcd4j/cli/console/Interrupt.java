@@ -37,7 +37,7 @@ public final class Interrupt implements AutoCloseable {
    *
    * @param patience how long the work may go on after Ctrl-C
    */
-  static Interrupt watch(Duration patience) {
+  public static Interrupt watch(Duration patience) {
     Interrupt interrupt = new Interrupt(patience);
     Runtime.getRuntime().addShutdownHook(interrupt.hook);
     return interrupt;
@@ -49,14 +49,14 @@ public final class Interrupt implements AutoCloseable {
   }
 
   /** Ends the work with {@link CancellationException} if the user wants to stop. */
-  void check() {
+  public void check() {
     if (asked) {
       throw new CancellationException();
     }
   }
 
   /** Runs a write that the end of the process must not cut in two. */
-  void shielded(Runnable write) {
+  public void shielded(Runnable write) {
     shielded(
         () -> {
           write.run();
@@ -65,7 +65,7 @@ public final class Interrupt implements AutoCloseable {
   }
 
   /** As {@link #shielded(Runnable)}, with a result. */
-  <T extends @Nullable Object> T shielded(Supplier<T> write) {
+  public <T extends @Nullable Object> T shielded(Supplier<T> write) {
     writing.lock();
     try {
       check();

@@ -15,7 +15,7 @@ public final class QuietProgress implements Progress {
   private final Consumer<String> notes;
   private final Set<String> said = new HashSet<>();
 
-  QuietProgress(Interrupt interrupt, Consumer<String> notes) {
+  public QuietProgress(Interrupt interrupt, Consumer<String> notes) {
     this.interrupt = interrupt;
     this.notes = notes;
   }

@@ -26,7 +26,7 @@ public final class SettingsLine {
   }
 
   /** Sampler, steps, gamma and guidance. */
-  static List<String> sampling(GenerationSettings s) {
+  public static List<String> sampling(GenerationSettings s) {
     List<String> parts = new ArrayList<>();
     parts.add(s.sampler());
     parts.add(s.steps() + (s.steps() == 1 ? " step" : " steps"));
@@ -51,7 +51,7 @@ public final class SettingsLine {
   }
 
   /** Without a fraction where it is whole. */
-  static String number(double value) {
+  public static String number(double value) {
     return value == Math.rint(value) && Math.abs(value) < 1e9
         ? Long.toString((long) value)
         : Double.toString(value);

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 /** Whether somebody watches. */
 public final class Terminal {
   /** Back to the start of the line, which is cleared. */
-  static final String CLEAR_LINE = "\r\u001b[K";
+  public static final String CLEAR_LINE = "\r\u001b[K";
 
   private Terminal() {}
 
   /** Whether the standard error stream is a terminal on which a line can be drawn anew. */
-  static boolean onStderr() {
+  public static boolean onStderr() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
     }

@@ -27,19 +27,19 @@ public final class ComponentOptions {
       description =
           "epsilon, v_prediction or sample: what the model predicts, as in generate; SD2's size"
               + " depends on it.")
-  @Nullable String prediction;
+  public @Nullable String prediction;
 
   @Option(
       names = "--vae",
       paramLabel = "PATH",
       description = "Autoencoder in the place of the model's own: a folder or a file.")
-  @Nullable Path vae;
+  public @Nullable Path vae;
 
-  ComponentOverrides others() {
+  public ComponentOverrides others() {
     return new ComponentOverrides(tokenizer, textEncoder, vae);
   }
 
-  ModelFolder open(Path model) {
+  public ModelFolder open(Path model) {
     Path place = Files.exists(model) ? model : ModelOptions.place(model.toString());
     return ModelFolder.open(model.toString(), place, others()).predicting(prediction);
   }

@@ -8,7 +8,7 @@ import picocli.CommandLine.TypeConversionException;
 /** A size in pixels, as {@code 512x768}. */
 public record ImageSizeConverter(int width, int height) {
   /** Reads one. */
-  static final class Converter implements ITypeConverter<ImageSizeConverter> {
+  public static final class Converter implements ITypeConverter<ImageSizeConverter> {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,5})[xX]([0-9]{1,5})");
 
     @Override

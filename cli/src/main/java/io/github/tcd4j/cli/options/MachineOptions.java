@@ -21,26 +21,26 @@ public final class MachineOptions {
         "bf16 takes half the memory, and half the time where the processor knows it; f16 on a CPU"
             + " takes half the memory and computes in f32."
       })
-  @Nullable DType dtype;
+  public @Nullable DType dtype;
 
   @Option(
       names = "--device",
       paramLabel = "cpu|cuda[:N]|mps",
       converter = DeviceConverter.class,
       description = "Where it is computed. Default: cpu.")
-  @Nullable Device device;
+  public @Nullable Device device;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Processor cores to use. Default: all.")
-  @Nullable Integer threads;
+  public @Nullable Integer threads;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
       description = "Most pictures to paint together. Default: by their size, at most 16.")
-  @Nullable Integer batch;
+  public @Nullable Integer batch;
 
   @Option(
       names = "--keep",
@@ -55,10 +55,10 @@ public final class MachineOptions {
       description =
           "Let the autoencoder work in overlapping tiles on large pictures: far less memory, and a"
               + " slightly other picture.")
-  boolean tiling;
+  public boolean tiling;
 
   /** Reads a device. */
-  static final class DeviceConverter implements ITypeConverter<Device> {
+  public static final class DeviceConverter implements ITypeConverter<Device> {
     @Override
     public Device convert(String text) {
       try {
@@ -70,19 +70,19 @@ public final class MachineOptions {
   }
 
   /** Whether anything was chosen that a picture's own settings say too. */
-  boolean any() {
+  public boolean any() {
     return dtype != null || tiling || device != null || threads != null;
   }
 
-  TextToImage painter(ModelFolder folder, Device on) {
+  public TextToImage painter(ModelFolder folder, Device on) {
     return keep ? TextToImage.load(folder, on) : TextToImage.inTurn(folder, on);
   }
 
-  Device device() {
+  public Device device() {
     return device == null ? Device.CPU : device;
   }
 
-  RequestBuilder apply(RequestBuilder request) {
+  public RequestBuilder apply(RequestBuilder request) {
     return request
         .dtype(dtype == null ? DType.F32 : dtype)
         .tiling(tiling)

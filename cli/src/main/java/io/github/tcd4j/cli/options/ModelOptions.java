@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 /** What paints. */
 public final class ModelOptions {
   /** The name of the model that comes with the program. */
-  static final String EMBEDDED = "emoji";
+  public static final String EMBEDDED = "emoji";
 
   @Option(
       names = {"-m", "--model"},
@@ -22,7 +22,7 @@ public final class ModelOptions {
       description =
           "Model folder in diffusers layout, or a single .safetensors or .ckpt file; the default is"
               + (" the embedded " + EMBEDDED + "."))
-  @Nullable String model;
+  public @Nullable String model;
 
   @Option(
       names = "--tokenizer",
@@ -30,7 +30,7 @@ public final class ModelOptions {
       description =
           "For a single file: folder with vocab.json and merges.txt. Default: the folder tokenizer"
               + " beside the file.")
-  @Nullable Path tokenizer;
+  public @Nullable Path tokenizer;
 
   @Option(
       names = "--text-encoder",
@@ -38,7 +38,7 @@ public final class ModelOptions {
       description =
           "For a single file without text encoders: folder with text_encoder (and text_encoder_2)."
               + " Default: the file's own folder.")
-  @Nullable Path textEncoder;
+  public @Nullable Path textEncoder;
 
   @Option(
       names = "--vae",
@@ -46,7 +46,7 @@ public final class ModelOptions {
       description =
           "Autoencoder in the place of the model's own: a folder with config.json, or a file with"
               + " ldm's or diffusers' names.")
-  @Nullable Path vae;
+  public @Nullable Path vae;
 
   @Option(
       names = {"-l", "--lora"},
@@ -56,17 +56,17 @@ public final class ModelOptions {
             + " model's own folder loras; or none.",
         "Default: the model's own TCD LoRA, where it has one."
       })
-  @Nullable List<String> loras;
+  public @Nullable List<String> loras;
 
   @Option(
       names = "--lora-folder",
       paramLabel = "DIR",
       description =
           "Where <lora:NAME:WEIGHT> in a prompt is looked up before the model's own folder loras.")
-  @Nullable Path loraFolder;
+  public @Nullable Path loraFolder;
 
   @Option(names = "--strict", description = "Every key of a LoRA that finds no layer is an error.")
-  boolean strict;
+  public boolean strict;
 
   @Option(
       names = "--partial",
@@ -77,38 +77,38 @@ public final class ModelOptions {
   boolean partial;
 
   /** The model's folder, by its name; {@code absent} where the user named none. */
-  ModelFolder folder(String absent) {
+  public ModelFolder folder(String absent) {
     return folder(absent, ComponentOverrides.NONE);
   }
 
   /** The same, with the parts that a picture names, unless the user names others. */
-  ModelFolder folder(String absent, ComponentOverrides pictured) {
+  public ModelFolder folder(String absent, ComponentOverrides pictured) {
     String name = model == null ? absent : model;
     ComponentOverrides own = new ComponentOverrides(tokenizer, textEncoder, vae);
     return ModelFolder.open(name, place(name), own.or(pictured));
   }
 
   /** What becomes of a LoRA of which not all keys find their layer. */
-  MatchPolicy policy() {
+  public MatchPolicy policy() {
     return MatchPolicy.of(strict, partial);
   }
 
   /** Whether anything is said that another model would not say. */
-  boolean changes() {
+  public boolean changes() {
     return loras != null || strict || partial || vae != null;
   }
 
   /** Where the model of that name is. */
-  static Path place(String name) {
+  public static Path place(String name) {
     return name.equals(EMBEDDED) ? embedded() : Path.of(name);
   }
 
-  static Path embedded() {
+  public static Path embedded() {
     return InstallationFolder.folder().resolve(EMBEDDED);
   }
 
   /** The LoRAs that were chosen; null where the model is to choose. */
-  @Nullable List<LoraSpec> choices() {
+  public @Nullable List<LoraSpec> choices() {
     if (loras == null) {
       return null;
     }

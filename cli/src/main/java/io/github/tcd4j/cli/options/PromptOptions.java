@@ -36,7 +36,7 @@ public final class PromptOptions {
         "What to steer away from; acts only where guidance is on.",
         "SDXL without it steers away from zeros where the model says so; -n \"\" encodes no words."
       })
-  @Nullable String negative;
+  public @Nullable String negative;
 
   @Option(
       names = "--prompt-syntax",
@@ -47,7 +47,7 @@ public final class PromptOptions {
             + " tokens, long prompts take several windows.",
         "plain: all is words, and what is too long is cut, as in diffusers."
       })
-  PromptSyntax syntax = PromptSyntax.A1111;
+  public PromptSyntax syntax = PromptSyntax.A1111;
 
   @Option(
       names = "--clip-skip",
@@ -79,13 +79,13 @@ public final class PromptOptions {
   }
 
   /** How the prompts are to be read. */
-  PromptSettings reading() {
+  public PromptSettings reading() {
     return new PromptSettings(
         syntax, clipSkip, embeddings.stream().map(EmbeddingFile::of).toList());
   }
 
   /** The prompts, at least one. */
-  List<String> texts() throws IOException {
+  public List<String> texts() throws IOException {
     if (words.isEmpty() == (file == null)) {
       throw new InvalidRequestException(
           words.isEmpty()

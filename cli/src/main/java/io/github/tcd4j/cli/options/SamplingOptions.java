@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /** How the latents are sampled. */
 public final class SamplingOptions {
   /** The registry's names, for help and completion. */
-  static final class Names implements Iterable<String> {
+  public static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
       return Samplers.all().stream().map(SamplerDescriptor::name).iterator();
@@ -78,7 +78,7 @@ public final class SamplingOptions {
       description = "epsilon, v_prediction or sample instead of the model's own.")
   @Nullable String prediction;
 
-  RequestBuilder apply(RequestBuilder request) {
+  public RequestBuilder apply(RequestBuilder request) {
     if (gammas != null && gammas.size() > 1) {
       request.gammas(gammas);
     } else if (gammas != null) {

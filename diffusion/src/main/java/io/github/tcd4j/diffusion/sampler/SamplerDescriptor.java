@@ -51,7 +51,7 @@ public record SamplerDescriptor(
   }
 
   /** The same on Karras sigmas. */
-  SamplerDescriptor onKarrasSigmas() {
+  public SamplerDescriptor onKarrasSigmas() {
     return new SamplerDescriptor(
         name + KARRAS,
         title,

@@ -89,7 +89,7 @@ public record SamplerSettings(
   }
 
   /** The gamma that was chosen, or {@code absent} in every step. */
-  Gamma gammaOr(double absent) {
+  public Gamma gammaOr(double absent) {
     if (gammas == null) {
       return new Gamma.Constant(gamma == null ? absent : gamma);
     }
@@ -99,7 +99,7 @@ public record SamplerSettings(
   }
 
   /** The number of steps, which must have been chosen or come from the sampler's default. */
-  int count() {
+  public int count() {
     if (timesteps != null) {
       return timesteps.size();
     }
@@ -110,7 +110,7 @@ public record SamplerSettings(
   }
 
   /** Refuses more steps than {@code most}. */
-  int count(int most) {
+  public int count(int most) {
     int n = count();
     if (n > most) {
       throw new InvalidRequestException("steps must be in [1, " + most + "] but was " + n);

@@ -69,7 +69,7 @@ public final class SamplingLoop {
     }
   }
 
-  static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
+  public static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
     try (Scope walk = Scope.inference()) {
       Tensor x = start;
       Past past = null;

@@ -18,7 +18,7 @@ public record SamplingPlan(Sampler sampler, Grid grid, List<String> notes) {
     notes = List.copyOf(notes);
   }
 
-  SamplingPlan(Sampler sampler, Grid grid) {
+  public SamplingPlan(Sampler sampler, Grid grid) {
     this(sampler, grid, List.of());
   }
 
@@ -38,7 +38,7 @@ public record SamplingPlan(Sampler sampler, Grid grid, List<String> notes) {
    * @param ofOrderTwo how many steps are
    * @param first name of the sampler that the other steps are of
    */
-  SamplingPlan noting(int ofOrderTwo, String first) {
+  public SamplingPlan noting(int ofOrderTwo, String first) {
     if (ofOrderTwo > 0) {
       return this;
     }

@@ -23,7 +23,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
   public static final SchedulerConfig DEFAULTS = new SchedulerConfig(Map.of());
 
   /** Where betas start and end by default. */
-  enum Betas {
+  public enum Betas {
     /** DDIM, Euler and DPM-Solver: models of pixels. */
     PIXEL("linear", 0.0001, 0.02),
     /** Heun, which has defaults of its own. */
@@ -80,7 +80,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
     return schedule(Betas.LATENT);
   }
 
-  VpSchedule schedule(Betas defaults) {
+  public VpSchedule schedule(Betas defaults) {
     VpSchedule schedule;
     if (entries.get("trained_betas") instanceof List<?> list) {
       schedule = VpSchedule.ofBetas(betas(list));
@@ -116,7 +116,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
   }
 
   /** The whole-number entry {@code key}, or {@code absent}. */
-  int whole(String key, int absent) {
+  public int whole(String key, int absent) {
     double value = number(key, absent);
     if (!(Math.abs(value) <= Integer.MAX_VALUE) || value != Math.rint(value)) {
       throw new InvalidRequestException(
@@ -125,20 +125,20 @@ public record SchedulerConfig(Map<String, Object> entries) {
     return (int) value;
   }
 
-  double number(String key, double absent) {
+  public double number(String key, double absent) {
     return get(key, Number.class, "a number", absent).doubleValue();
   }
 
-  boolean flag(String key, boolean absent) {
+  public boolean flag(String key, boolean absent) {
     return get(key, Boolean.class, "true or false", absent);
   }
 
-  String text(String key, String absent) {
+  public String text(String key, String absent) {
     return get(key, String.class, "a string", absent);
   }
 
   /** Refuses a configuration in which one of {@code keys} is on. */
-  void refuse(String... keys) {
+  public void refuse(String... keys) {
     for (String key : keys) {
       if (flag(key, false)) {
         throw new InvalidRequestException(
@@ -149,7 +149,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
   }
 
   /** Refuses a configuration in which {@code key} is present and not {@code value}. */
-  void require(String key, String value) {
+  public void require(String key, String value) {
     String actual = text(key, value);
     if (!actual.equals(value)) {
       throw new InvalidRequestException(

@@ -17,7 +17,7 @@ public final class SigmaGrid {
   private SigmaGrid() {}
 
   /** The configuration's schedule, with a finite tau everywhere. */
-  static VpSchedule schedule(SchedulerConfig config) {
+  public static VpSchedule schedule(SchedulerConfig config) {
     VpSchedule schedule = config.schedule(SchedulerConfig.Betas.PIXEL);
     return config.flag("rescale_betas_zero_snr", false)
         ? schedule.withLastAbar(NEARLY_NO_SIGNAL)
@@ -25,7 +25,7 @@ public final class SigmaGrid {
   }
 
   /** What a user should know where a sampler takes the betas as they are, like diffusers. */
-  static List<String> unscaled(SchedulerConfig config) {
+  public static List<String> unscaled(SchedulerConfig config) {
     return config.flag("rescale_betas_zero_snr", false)
         ? List.of(
             "this sampler does not heed rescale_betas_zero_snr: noise levels are not quite those"
@@ -34,12 +34,12 @@ public final class SigmaGrid {
   }
 
   /** The nodes of {@code times}, then the terminal one. */
-  static Grid of(VpSchedule schedule, double[] times, SchedulerConfig config) {
+  public static Grid of(VpSchedule schedule, double[] times, SchedulerConfig config) {
     return Grid.of(schedule, times, terminal(schedule, config));
   }
 
   /** The nodes of {@code taus}, then the terminal one; {@code rounding} finishes their times. */
-  static Grid ofTaus(
+  public static Grid ofTaus(
       VpSchedule schedule, double[] taus, DoubleUnaryOperator rounding, SchedulerConfig config) {
     List<Node> nodes = new ArrayList<>();
     for (double tau : taus) {

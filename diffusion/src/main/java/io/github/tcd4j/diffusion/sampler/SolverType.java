@@ -10,7 +10,7 @@ public enum SolverType {
   /** What the integral of a slope comes to: alpha_s ((e^-h - 1) / h + 1). */
   HEUN;
 
-  static SolverType of(SchedulerConfig config) {
+  public static SolverType of(SchedulerConfig config) {
     String type = config.text("solver_type", "midpoint").toLowerCase(Locale.ROOT);
     return switch (type) {
       case "midpoint", "logrho", "bh1", "bh2" -> MIDPOINT;

@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record CaptionSource(List<String> captions, List<CaptionedImage> pictures) {
   /** A {@code .txt} file with one caption a line, or shards. */
-  static CaptionSource read(Path path, ImageReader reader) {
+  public static CaptionSource read(Path path, ImageReader reader) {
     boolean text = path.toString().endsWith(".txt");
     List<CaptionedImage> pictures = text ? List.of() : reader.read(path);
     List<String> captions =

@@ -39,7 +39,7 @@ public record EvaluationData(
   }
 
   /** Whether FD and KID can and shall be measured. */
-  boolean distributions() {
+  public boolean distributions() {
     return reference != null && pictures > 0;
   }
 }

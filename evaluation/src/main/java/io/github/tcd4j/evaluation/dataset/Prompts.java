@@ -27,7 +27,7 @@ public record Prompts(String name, List<String> captions, long seed) {
   }
 
   /** A hash of captions and seeds. */
-  String hash() {
+  public String hash() {
     Sha256 digest = new Sha256();
     captions.forEach(digest::add);
     return digest.add(Long.toString(seed)).brief();

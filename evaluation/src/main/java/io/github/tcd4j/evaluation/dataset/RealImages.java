@@ -14,7 +14,7 @@ public final class RealImages implements ImageSet {
   private final List<CaptionedImage> pictures;
   private final String identity;
 
-  RealImages(List<CaptionedImage> pictures) {
+  public RealImages(List<CaptionedImage> pictures) {
     this.pictures = List.copyOf(pictures);
     CaptionedImage first = pictures.get(0);
     Sha256 digest = new Sha256();
@@ -36,7 +36,7 @@ public final class RealImages implements ImageSet {
   }
 
   /** One picture for each caption, in their order; null where a caption has none. */
-  static @Nullable RealImages of(List<String> captions, List<CaptionedImage> all) {
+  public static @Nullable RealImages of(List<String> captions, List<CaptionedImage> all) {
     Map<String, CaptionedImage> byCaption = new HashMap<>();
     all.forEach(p -> byCaption.putIfAbsent(p.caption(), p));
     List<CaptionedImage> found = new ArrayList<>();

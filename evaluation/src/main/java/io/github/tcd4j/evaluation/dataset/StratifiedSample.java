@@ -17,7 +17,7 @@ public final class StratifiedSample {
    * {@code n} of the items in random order, all where there are fewer. Each stratum gives its share
    * of n, rounded down; what is left goes to those with the largest remainders.
    */
-  static <T> List<T> choose(List<T> items, Function<T, String> stratum, int n, long seed) {
+  public static <T> List<T> choose(List<T> items, Function<T, String> stratum, int n, long seed) {
     if (n < 1) {
       throw new InvalidRequestException("n must be at least 1 but was " + n);
     }

@@ -32,7 +32,7 @@ public final class EvaluationFiles {
   private final Path folder;
   private final EvaluationListener listener;
 
-  EvaluationFiles(Path folder, EvaluationListener listener) {
+  public EvaluationFiles(Path folder, EvaluationListener listener) {
     this.folder = folder;
     this.listener = listener;
     try {
@@ -134,7 +134,7 @@ public final class EvaluationFiles {
     return new Image(width, painted.getHeight(), rgb);
   }
 
-  void write(String name, String text) {
+  public void write(String name, String text) {
     AtomicFile.write(folder.resolve(name), text);
   }
 }

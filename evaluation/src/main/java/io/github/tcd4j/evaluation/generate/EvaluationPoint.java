@@ -47,7 +47,7 @@ public record EvaluationPoint(
     return plan.sampler().evaluations(plan.grid());
   }
 
-  double gammaOrZero() {
+  public double gammaOrZero() {
     return gamma == null ? 0 : gamma;
   }
 
@@ -69,7 +69,7 @@ public record EvaluationPoint(
   }
 
   /** The beginning of a file name for it: small letters, digits and hyphens. */
-  String slug() {
+  public String slug() {
     String text = (label + " " + steps).toLowerCase(Locale.ROOT);
     return text.replace("+", "p").replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
   }

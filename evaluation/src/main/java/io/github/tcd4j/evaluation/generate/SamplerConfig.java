@@ -42,7 +42,7 @@ public record SamplerConfig(
   }
 
   /** The same under another name. */
-  SamplerConfig labelled(String label) {
+  public SamplerConfig labelled(String label) {
     return new SamplerConfig(label, sampler, guidances, gamma, spacing, loras);
   }
 
@@ -55,7 +55,7 @@ public record SamplerConfig(
     return at(steps, guidances.isEmpty() ? null : guidances.get(0));
   }
 
-  EvaluationPoint at(int steps, @Nullable Double guidance) {
+  public EvaluationPoint at(int steps, @Nullable Double guidance) {
     return new EvaluationPoint(label, sampler, steps, guidance, gamma, spacing, loras);
   }
 }

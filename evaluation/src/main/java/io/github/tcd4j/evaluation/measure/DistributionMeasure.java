@@ -80,7 +80,7 @@ public final class DistributionMeasure implements ImageMeasure {
   }
 
   /** The same distances to the same reference, of other prompts. */
-  DistributionMeasure on(Prompts prompts) {
+  public DistributionMeasure on(Prompts prompts) {
     return new DistributionMeasure(this, prompts);
   }
 

@@ -16,7 +16,7 @@ public record Measurement(String label, @Nullable EvaluationPoint setup, Map<Col
     figures = Map.copyOf(figures);
   }
 
-  static Measurement of(EvaluationPoint setup, Map<Column, Estimate> figures) {
+  public static Measurement of(EvaluationPoint setup, Map<Column, Estimate> figures) {
     return new Measurement(setup.label(), setup, figures);
   }
 

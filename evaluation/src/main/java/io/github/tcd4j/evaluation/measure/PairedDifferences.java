@@ -23,7 +23,7 @@ public record PairedDifferences(Results results, String label, Bootstrap bootstr
           + " with the same seeds; the intervals are paired, and one that holds 0 shows no"
           + " difference.\n";
 
-  Table table() {
+  public Table table() {
     List<Table.Row> rows = new ArrayList<>();
     for (Measurement own : results.measurements()) {
       EvaluationPoint setup = own.setup();
@@ -54,7 +54,7 @@ public record PairedDifferences(Results results, String label, Bootstrap bootstr
     return figures;
   }
 
-  String markdown() {
+  public String markdown() {
     return table().markdown() + "\n" + ABOUT.formatted(label) + table().legend();
   }
 }

@@ -48,11 +48,11 @@ public record DistilledGuidance(double min, double max) {
   }
 
   /** What to paint with where nobody chose. */
-  double middle() {
+  public double middle() {
     return (min + max) / 2;
   }
 
-  boolean contains(double scale) {
+  public boolean contains(double scale) {
     return scale >= min && scale <= max;
   }
 }

@@ -15,7 +15,7 @@ public final class FileErrors {
    * @throws ModelException naming the file, where the reading is an illegal argument or an
    *     invalid request
    */
-  static <T extends @Nullable Object> T in(Path file, Supplier<T> reading) {
+  public static <T extends @Nullable Object> T in(Path file, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (IllegalArgumentException | InvalidRequestException e) {

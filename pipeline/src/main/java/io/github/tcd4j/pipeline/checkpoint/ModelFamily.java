@@ -27,9 +27,9 @@ public enum ModelFamily {
           "StableDiffusionXLInpaintPipeline", SDXL);
 
   /** What paints where neither the user nor a LoRA nor the scheduler says. */
-  final String sampler;
+  public final String sampler;
 
-  final double guidance;
+  public final double guidance;
 
   /** Size of latents where the U-Net's configuration does not tell. */
   private final int latentSize;
@@ -41,7 +41,7 @@ public enum ModelFamily {
   }
 
   /** Side in pixels of the pictures that such networks were trained for. */
-  int side(UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
+  public int side(UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
     return (unet.sampleSize() == 0 ? latentSize : unet.sampleSize()) * vae.downscale();
   }
 

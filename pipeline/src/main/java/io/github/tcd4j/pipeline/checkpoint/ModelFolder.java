@@ -168,12 +168,12 @@ public record ModelFolder(
   }
 
   /** How the networks play together. */
-  ModelFamily family() {
+  public ModelFamily family() {
     return file != null ? file.family() : ModelFamily.of(index());
   }
 
   /** Whether an absent negative prompt is a row of zeros, not the encoding of no words. */
-  boolean zerosWithoutNegative() {
+  public boolean zerosWithoutNegative() {
     return family() == ModelFamily.SDXL
         && (file != null
             ? file.zerosWithoutNegative()
@@ -181,12 +181,12 @@ public record ModelFolder(
   }
 
   /** Whether the autoencoder decodes in float32 where the model is in float16. */
-  boolean upcastsVae() {
+  public boolean upcastsVae() {
     return family() == ModelFamily.SDXL && vae().forceUpcast();
   }
 
   /** The networks that a model of this family has. */
-  List<Part> parts() {
+  public List<Part> parts() {
     return family() == ModelFamily.SDXL
         ? List.of(Part.values())
         : List.of(Part.UNET, Part.TEXT_ENCODER, Part.VAE);
@@ -232,7 +232,7 @@ public record ModelFolder(
   }
 
   /** The file, or the index of the shards, of a network. */
-  Path weights(Part part) {
+  public Path weights(Part part) {
     if (part == Part.VAE && otherVae != null) {
       return otherVae.weights();
     }
@@ -243,7 +243,7 @@ public record ModelFolder(
     return found;
   }
 
-  TensorFile openWeights(Part part) {
+  public TensorFile openWeights(Part part) {
     if (part == Part.VAE && otherVae != null) {
       return otherVae.open();
     }
@@ -256,7 +256,7 @@ public record ModelFolder(
    * A hash by which a picture remembers the weights that made it: of samples of each file, those of
    * shards among them, so that it takes no time; files that did not change are not read again.
    */
-  String fingerprint() {
+  public String fingerprint() {
     List<Path> files =
         parts().stream()
             .map(this::weights)
@@ -273,7 +273,7 @@ public record ModelFolder(
   }
 
   /** A hash of the same, and of configurations, scheduler and tokenizers. */
-  String identity() {
+  public String identity() {
     Sha256 sha = new Sha256().add(fingerprint());
     sha.add(schedulerConfig().toString()).add(unet().toJson()).add(vae().toJson());
     for (Part part : parts()) {
@@ -287,28 +287,28 @@ public record ModelFolder(
   }
 
   /** The guidance that the U-Net was distilled with; null where its weights do not say. */
-  @Nullable DistilledGuidance guidance() {
+  public @Nullable DistilledGuidance guidance() {
     try (TensorFile weights = openWeights(Part.UNET)) {
       return DistilledGuidance.of(weights.metadata());
     }
   }
 
   /** The file that tells the shape of a network. */
-  Path config(Part part) {
+  public Path config(Part part) {
     Path folder = folder(part);
     return folder == null && file != null
         ? file.path()
         : (folder == null ? root.resolve(part.folder) : folder).resolve("config.json");
   }
 
-  UNet2DConditionConfig unet() {
+  public UNet2DConditionConfig unet() {
     Path config = config(Part.UNET);
     return file != null
         ? file.weights().unet()
         : UNETS.get(config, () -> UNet2DConditionConfig.read(config));
   }
 
-  AutoencoderKLConfig vae() {
+  public AutoencoderKLConfig vae() {
     if (otherVae != null) {
       return otherVae.config();
     }
@@ -318,14 +318,14 @@ public record ModelFolder(
         : VAES.get(config, () -> AutoencoderKLConfig.read(config));
   }
 
-  ClipTextConfig text(Part part) {
+  public ClipTextConfig text(Part part) {
     return file != null && folder(part) == null
         ? file.weights().text(part.component)
         : TEXTS.get(config(part), () -> ClipTextConfig.read(config(part)));
   }
 
   /** The tokenizer that feeds a text encoder. */
-  ClipTokenizer tokenizer(Part part) {
+  public ClipTokenizer tokenizer(Part part) {
     if (part.tokenizer == null) {
       throw new IllegalArgumentException(part + " reads no words");
     }
@@ -333,12 +333,12 @@ public record ModelFolder(
   }
 
   /** Where the files of that tokenizer are; null where it is CLIP's own. */
-  @Nullable Path tokenizerFolder(Part part) {
+  public @Nullable Path tokenizerFolder(Part part) {
     return file != null ? file.tokenizerFolder(part) : root.resolve(String.valueOf(part.tokenizer));
   }
 
   /** A {@code model_index.json} by which diffusers opens the parts. */
-  JsonNode indexJson() {
+  public JsonNode indexJson() {
     return file != null ? file.indexJson() : index().node().deepCopy();
   }
 
@@ -406,7 +406,7 @@ public record ModelFolder(
   }
 
   /** The name by which {@link #lora} finds an own LoRA. */
-  static String loraName(Path file) {
+  public static String loraName(Path file) {
     String name = String.valueOf(file.getFileName());
     return name.substring(0, name.length() - ".safetensors".length());
   }

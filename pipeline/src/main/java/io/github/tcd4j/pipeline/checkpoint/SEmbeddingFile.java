@@ -23,7 +23,7 @@ public record SEmbeddingFile(Path file) {
    *
    * @throws ModelException if it is missing or another one, or if the file is a sidecar itself
    */
-  static Optional<SEmbeddingFile> of(Path weights) {
+  public static Optional<SEmbeddingFile> of(Path weights) {
     if (DestinationEmbedding.isOne(weights)) {
       throw new ModelException(
           weights
@@ -52,14 +52,14 @@ public record SEmbeddingFile(Path file) {
   }
 
   /** That of a model's U-Net. Single files and shards need none: no training here writes them. */
-  static Optional<SEmbeddingFile> of(ModelFolder model) {
+  public static Optional<SEmbeddingFile> of(ModelFolder model) {
     Path weights = model.weights(ModelFolder.Part.UNET);
     boolean own = model.file() == null && weights.toString().endsWith(".safetensors");
     return own ? of(weights) : Optional.empty();
   }
 
   /** Reads it for a network; the tensors belong to the open scope. */
-  DestinationEmbedding read(UNet2DConditionConfig config, Device device) {
+  public DestinationEmbedding read(UNet2DConditionConfig config, Device device) {
     return DestinationEmbedding.read(file, config, device);
   }
 }

@@ -75,7 +75,7 @@ public final class DiffusersFolderWriter {
   }
 
   /** The texts of a folder, sorted; none where there is no folder. */
-  static List<Path> small(@Nullable Path folder) {
+  public static List<Path> small(@Nullable Path folder) {
     if (folder == null) {
       return List.of();
     }

@@ -20,7 +20,7 @@ public record LatentDecoder(LoadedModel networks, AutoencoderKLConfig config, bo
   private static final long AREA = 64 * 64;
 
   /** One picture for each row of latents (B, C, h, w) as the sampler left them. */
-  List<Image> images(Tensor latents) {
+  public List<Image> images(Tensor latents) {
     List<List<Image>> images = new ArrayList<>();
     List<Integer> overflowed = new ArrayList<>();
     long together = Math.max(1, AREA / (latents.size(2) * latents.size(3)));

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoadedModel implements AutoCloseable {
   private static final Set<Part> TEXT = EnumSet.of(Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
 
-  final Device device;
+  public final Device device;
   private final ModelFolder folder;
   private final boolean keep;
   private final @Nullable SEmbeddingFile sidecar;
@@ -66,7 +66,7 @@ public final class LoadedModel implements AutoCloseable {
   /**
    * @param keep whether {@link #done} keeps them all the same
    */
-  LoadedModel(ModelFolder folder, Device device, boolean keep) {
+  public LoadedModel(ModelFolder folder, Device device, boolean keep) {
     this.device = device.requireAvailable();
     this.folder = folder;
     this.keep = keep;
@@ -97,7 +97,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Whether what LoRAs act on is in memory already, in that precision. */
-  boolean stand(Precision wanted) {
+  public boolean stand(Precision wanted) {
     return towers != null && unet != null && wanted.equals(precision);
   }
 
@@ -108,7 +108,7 @@ public final class LoadedModel implements AutoCloseable {
    * @param weights what LoRAs make of the weights when they are read in the scope that is open now;
    *     null where nothing changes and they {@link #stand}
    */
-  void use(
+  public void use(
       Precision wanted,
       @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> weights,
       Progress listener) {
@@ -124,7 +124,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** The scope closes in which what LoRAs make of the weights could be computed. */
-  void endChanges() {
+  public void endChanges() {
     changes = null;
   }
 
@@ -140,7 +140,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** The text encoders in order. */
-  List<TextEncoder> towers() {
+  public List<TextEncoder> towers() {
     if (towers == null) {
       towers = complete(TEXT, this::readTowers);
     }
@@ -151,7 +151,7 @@ public final class LoadedModel implements AutoCloseable {
     return folder.parts().stream().filter(TEXT::contains).map(this::tower).toList();
   }
 
-  UNet2DConditionModel unet() {
+  public UNet2DConditionModel unet() {
     if (unet == null) {
       unet = complete(Set.of(Part.UNET), this::readUNet);
     }
@@ -192,11 +192,11 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** What tells the U-Net, when it stands, the destination s. */
-  List<DestinationEmbedding> destinations() {
+  public List<DestinationEmbedding> destinations() {
     return destinations;
   }
 
-  AutoencoderKL vae() {
+  public AutoencoderKL vae() {
     if (vae == null) {
       vae = readVae(vaePrecision());
     }
@@ -270,7 +270,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** What to say of the first weight of these that is not finite; empty where all are. */
-  Optional<String> damage(Part... parts) {
+  public Optional<String> damage(Part... parts) {
     for (Part part : parts) {
       if (folder.parts().contains(part)) {
         try (TensorFile file = folder.openWeights(part)) {
@@ -285,7 +285,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Reads all of them, to the last page. */
-  void readAll() {
+  public void readAll() {
     towers();
     unet();
     vae();
@@ -293,7 +293,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** These have done their part of a picture. */
-  void done(Part... parts) {
+  public void done(Part... parts) {
     if (!keep) {
       letGo(Set.of(parts));
     }

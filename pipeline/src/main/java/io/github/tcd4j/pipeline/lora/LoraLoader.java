@@ -47,17 +47,17 @@ public final class LoraLoader implements AutoCloseable {
 
   private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
-  LoraLoader(ModelFolder folder, Device device) {
+  public LoraLoader(ModelFolder folder, Device device) {
     this.folder = folder;
     this.device = device;
   }
 
-  boolean are(List<ResolvedLora> wanted) {
+  public boolean are(List<ResolvedLora> wanted) {
     return wanted.equals(active);
   }
 
   /** Fails where the policy does not allow what one of them left unmatched. */
-  void require(MatchPolicy policy) {
+  public void require(MatchPolicy policy) {
     matched.forEach((name, report) -> report.require(policy, name));
   }
 
@@ -67,7 +67,7 @@ public final class LoraLoader implements AutoCloseable {
    *
    * @param policy whether a key that finds no layer is an error
    */
-  Map<Part, Map<String, UnaryOperator<Tensor>>> use(
+  public Map<Part, Map<String, UnaryOperator<Tensor>>> use(
       List<ResolvedLora> wanted, MatchPolicy policy, Progress progress) {
     Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
     Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
@@ -122,7 +122,7 @@ public final class LoraLoader implements AutoCloseable {
   }
 
   /** By which the active LoRAs are told s; empty where all of them are blind to it. */
-  List<DestinationEmbedding> destinations() {
+  public List<DestinationEmbedding> destinations() {
     return destinations;
   }
 

@@ -21,14 +21,14 @@ public final class LoraResolver {
    * @param hint what the first of them that is one of ours says of itself
    * @param own whether the model chose, because the user did not
    */
-  record Chosen(List<ResolvedLora> applied, @Nullable LoraMetadata hint, boolean own) {}
+  public record Chosen(List<ResolvedLora> applied, @Nullable LoraMetadata hint, boolean own) {}
 
   /**
    * Looks up names; null means the model's own TCD LoRA, where it has one.
    *
    * @throws ModelException if one does not exist, or lacks its s-embedding
    */
-  static Chosen choose(ModelFolder folder, @Nullable List<LoraSpec> choices) {
+  public static Chosen choose(ModelFolder folder, @Nullable List<LoraSpec> choices) {
     boolean own = choices == null;
     List<ResolvedLora> applied = new ArrayList<>();
     LoraMetadata hint = null;

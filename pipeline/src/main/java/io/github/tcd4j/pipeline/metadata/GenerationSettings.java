@@ -133,7 +133,7 @@ public record GenerationSettings(
   }
 
   /** The same for a picture of a batch: its prompt, the batch's first seed, and its place. */
-  GenerationSettings placed(String text, long first, int size, int place) {
+  public GenerationSettings placed(String text, long first, int size, int place) {
     return new GenerationSettings(
         model,
         fingerprint,

@@ -49,7 +49,7 @@ public record SizeConditioning(
   }
 
   /** SDXL's six time ids for a picture of that size, in their order. */
-  float[] timeIds(int width, int height) {
+  public float[] timeIds(int width, int height) {
     boolean original = originalWidth > 0;
     boolean target = targetWidth > 0;
     return new float[] {

@@ -23,7 +23,7 @@ public record EmbeddingFile(String file, String sha256) {
   }
 
   /** The name of the file without folder and ending. */
-  String stem() {
+  public String stem() {
     String name = FileName.of(file);
     int dot = name.lastIndexOf('.');
     return dot > 0 ? name.substring(0, dot) : name;

@@ -57,7 +57,7 @@ public final class PromptEncoder {
   private final Map<Asked, Row> known = new HashMap<>();
 
   /** Reads the embeddings; what is odd about them or later about a prompt is told. */
-  PromptEncoder(LoadedModel networks, ModelFolder folder, PromptSettings reading, Progress progress) {
+  public PromptEncoder(LoadedModel networks, ModelFolder folder, PromptSettings reading, Progress progress) {
     this.networks = networks;
     this.reading = reading;
     this.progress = progress;
@@ -81,7 +81,7 @@ public final class PromptEncoder {
    * not depend on its neighbours, to the last bit; only where one takes more windows, the others
    * get windows without words.
    */
-  Conditioning encode(List<String> prompts) {
+  public Conditioning encode(List<String> prompts) {
     List<Row> rows = prompts.stream().map(this::row).toList();
     return join(rows, windows(rows));
   }
@@ -90,7 +90,7 @@ public final class PromptEncoder {
    * The rows of {@link #encode}, then as many of the negative prompt; null is none at all. Plain
    * negative prompts are read from the usual layer, as diffusers reads them, whatever the skip.
    */
-  Conditioning encodePairs(List<String> prompts, @Nullable String negative) {
+  public Conditioning encodePairs(List<String> prompts, @Nullable String negative) {
     List<Row> rows = new ArrayList<>(prompts.stream().map(this::row).toList());
     if (negative == null && zerosWithoutNegative) {
       Conditioning words = join(rows, windows(rows));

@@ -55,7 +55,7 @@ public class ModelConverterTest {
     return ModelFolder.open("file", out, ComponentOverrides.NONE.withTokenizer(model.root()));
   }
 
-  static void assertSameWeights(ModelFolder a, ModelFolder b) {
+  public static void assertSameWeights(ModelFolder a, ModelFolder b) {
     assertThat(b.parts()).isEqualTo(a.parts());
     try (Scope scope = Scope.inference()) {
       for (Part part : a.parts()) {

@@ -108,7 +108,7 @@ public record MappedBytes(FileChannel file, long start, int longest) {
   }
 
   /** Number of maps that some tensor looks into, for tests. */
-  static int held() {
+  public static int held() {
     return MAPS.size();
   }
 

@@ -21,12 +21,12 @@ public record ImageDataset(Dataset data, Device device) {
   /** Images whose pixels are hashed as one part. */
   private static final int PORTION = 64;
 
-  int size() {
+  public int size() {
     return data.size();
   }
 
   /** The images {@code rows} as float32 (B, 3, H, W) in [-1, 1], channels last. */
-  Tensor pictures(int[] rows) {
+  public Tensor pictures(int[] rows) {
     CaptionedImage first = data.get(rows[0]);
     Tensor chosen = Tensor.of(pixels(rows), rows.length, 3, first.height(), first.width());
     return chosen.to(device).to(DType.F32).div(127.5).minus(1).channelsLast();
@@ -41,15 +41,15 @@ public record ImageDataset(Dataset data, Device device) {
     return all;
   }
 
-  List<String> captions() {
+  public List<String> captions() {
     return captions(range(0, size()));
   }
 
-  List<String> captions(int[] rows) {
+  public List<String> captions(int[] rows) {
     return Arrays.stream(rows).mapToObj(i -> data.get(i).caption()).toList();
   }
 
-  void addPixelsTo(Sha256 sha) {
+  public void addPixelsTo(Sha256 sha) {
     int portion = portion();
     for (int from = 0; from < size(); from += portion) {
       sha.add(pixels(range(from, Math.min(from + portion, size()))));
@@ -61,12 +61,12 @@ public record ImageDataset(Dataset data, Device device) {
     return Math.max(1, Math.min(PORTION, Integer.MAX_VALUE / 2 / data.get(0).pixels().length));
   }
 
-  static Tensor indices(int[] rows) {
+  public static Tensor indices(int[] rows) {
     return Tensor.of(Arrays.stream(rows).asLongStream().toArray());
   }
 
   /** The integers from {@code from} to {@code to}, the latter not included. */
-  static int[] range(int from, int to) {
+  public static int[] range(int from, int to) {
     return IntStream.range(from, to).toArray();
   }
 }

@@ -26,7 +26,7 @@ import java.util.Objects;
 public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
   private static final int BATCH = 64;
 
-  static LatentDataset of(Map<String, Tensor> saved, Device device) {
+  public static LatentDataset of(Map<String, Tensor> saved, Device device) {
     return new LatentDataset(
         get(saved, "mean").to(device),
         get(saved, "std").to(device),
@@ -38,7 +38,7 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
     return Objects.requireNonNull(saved.get(name), name);
   }
 
-  Map<String, Tensor> toMap() {
+  public Map<String, Tensor> toMap() {
     return Map.of("mean", mean, "std", std, "tokens", tokens, "empty", empty);
   }
 
@@ -47,7 +47,7 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
    *
    * @param check called before each batch; ends it by an exception
    */
-  static LatentDataset encode(
+  public static LatentDataset encode(
       ImageDataset corpus,
       AutoencoderKL vae,
       ClipTextModel text,
@@ -77,17 +77,17 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
     }
   }
 
-  static Tensor encode(
+  public static Tensor encode(
       List<String> captions, ClipTextModel text, ClipTokenizer tokenizer, Device device) {
     return text.forward(tokenizer.encode(captions).to(device), Adapters.NONE).last();
   }
 
-  int size() {
+  public int size() {
     return Math.toIntExact(mean.size(0));
   }
 
   /** Latents drawn from the posteriors of {@code rows}. */
-  Tensor latents(int[] rows, RandomSource random) {
+  public Tensor latents(int[] rows, RandomSource random) {
     Tensor indices = ImageDataset.indices(rows).to(mean.device());
     Tensor m = mean.indexSelect(0, indices);
     Tensor noise = random.normal(m.shape()).to(m.device());
@@ -95,7 +95,7 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
   }
 
   /** Text tokens of {@code rows}, each replaced by those of the empty caption at rate dropout. */
-  Tensor tokens(int[] rows, double dropout, RandomSource random) {
+  public Tensor tokens(int[] rows, double dropout, RandomSource random) {
     Tensor own = tokens.indexSelect(0, ImageDataset.indices(rows).to(tokens.device()));
     if (dropout == 0) {
       return own;

@@ -22,7 +22,7 @@ public record TensorCache(Path folder) {
    * The tensors of {@code name}, read if the file was made from the same {@code fingerprint}, else
    * computed and written. They belong to the open scope.
    */
-  Map<String, Tensor> get(String name, String fingerprint, Supplier<Map<String, Tensor>> compute)
+  public Map<String, Tensor> get(String name, String fingerprint, Supplier<Map<String, Tensor>> compute)
       throws IOException {
     Path file = folder.resolve(name + ".safetensors");
     if (Files.exists(file)) {

@@ -52,7 +52,7 @@ public record TrainingEnvironment(
   }
 
   /** All usable images of the shards at {@code name}, which may be a glob. */
-  Dataset dataset(String name) throws IOException {
+  public Dataset dataset(String name) throws IOException {
     InMemoryDataset data = InMemoryDataset.read(find(name, InMemoryDataset::mayBeAt));
     check.run();
     notes.accept(name + ": " + data.summary());

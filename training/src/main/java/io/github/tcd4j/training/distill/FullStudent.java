@@ -47,7 +47,7 @@ public record FullStudent(
    *
    * @param guidanceChannels channels of the embedding of w, 0 for none beyond the teacher's
    */
-  static FullStudent copy(
+  public static FullStudent copy(
       Teacher teacher,
       FrozenComponents parts,
       String scheduler,

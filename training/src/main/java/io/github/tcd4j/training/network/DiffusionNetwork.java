@@ -21,16 +21,16 @@ public record DiffusionNetwork(
     List<DestinationEmbedding> destinations,
     Prediction.Kind kind) {
   /** A U-Net with nothing beside it. */
-  static DiffusionNetwork plain(UNet2DConditionModel unet, Prediction.Kind kind) {
+  public static DiffusionNetwork plain(UNet2DConditionModel unet, Prediction.Kind kind) {
     return new DiffusionNetwork(unet, Adapters.NONE, List.of(), kind);
   }
 
   /** The same network told s by {@code embedding} too. */
-  DiffusionNetwork seeing(DestinationEmbedding embedding) {
+  public DiffusionNetwork seeing(DestinationEmbedding embedding) {
     return new DiffusionNetwork(unet, adapters, List.of(embedding), kind);
   }
 
-  UNetDenoiser with(Conditioning conditioning) {
+  public UNetDenoiser with(Conditioning conditioning) {
     return new UNetDenoiser(unet, conditioning, adapters, destinations, kind);
   }
 }

@@ -47,7 +47,7 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
   /**
    * Loads the text half of a text-image pair, and an autoencoder; they belong to the open scope.
    */
-  static FrozenComponents load(Path pair, Path autoencoder, Device device) throws IOException {
+  public static FrozenComponents load(Path pair, Path autoencoder, Device device) throws IOException {
     Path tokenizer = ModelExport.tokenizer(pair);
     return new FrozenComponents(
         tokenizer,
@@ -58,7 +58,7 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
   }
 
   /** Loads the same networks out of a model folder in diffusers' layout. */
-  static FrozenComponents ofModel(Path folder, Device device) throws IOException {
+  public static FrozenComponents ofModel(Path folder, Device device) throws IOException {
     Path tokenizer = folder.resolve("tokenizer");
     return new FrozenComponents(
         tokenizer,
@@ -88,7 +88,7 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
   }
 
   /** The weights of the network in {@code folder}, float32 leaves that want gradients. */
-  static Checkpoint trainable(Path folder, Device device) throws IOException {
+  public static Checkpoint trainable(Path folder, Device device) throws IOException {
     return checkpoint(folder.resolve(ModelExport.WEIGHTS), null, device, true);
   }
 
@@ -114,11 +114,11 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
   }
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
-  LatentDataset encode(String data, TrainingEnvironment places) throws IOException {
+  public LatentDataset encode(String data, TrainingEnvironment places) throws IOException {
     return encode(new ImageDataset(places.dataset(data), device), places);
   }
 
-  LatentDataset encode(ImageDataset corpus, TrainingEnvironment places) throws IOException {
+  public LatentDataset encode(ImageDataset corpus, TrainingEnvironment places) throws IOException {
     return LatentDataset.of(
         places.cache().get("latents", fingerprint(corpus), () -> encoded(corpus, places).toMap()),
         device);
@@ -141,7 +141,7 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
     return sha.hex();
   }
 
-  Tensor tokens(List<String> captions) {
+  public Tensor tokens(List<String> captions) {
     return LatentDataset.encode(captions, text.model(), tokenizer, device);
   }
 
@@ -151,12 +151,12 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
   }
 
   /** The schedule of every model that this project trains: that of Stable Diffusion. */
-  static VpSchedule schedule() {
+  public static VpSchedule schedule() {
     return VpSchedule.stableDiffusion();
   }
 
   /** Writes a model folder in diffusers' layout around a U-Net, float16, sampled by DDIM. */
-  void writeModel(Path folder, String unetConfig, Map<String, Tensor> unetWeights)
+  public void writeModel(Path folder, String unetConfig, Map<String, Tensor> unetWeights)
       throws IOException {
     writeModel(folder, unetConfig, unetWeights, JSON.readTree(SCHEDULER), Map.of());
   }
@@ -167,7 +167,7 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
    * @param scheduler its {@code scheduler_config.json}
    * @param header more that the file of the U-Net says of itself
    */
-  void writeModel(
+  public void writeModel(
       Path folder,
       String unetConfig,
       Map<String, Tensor> unetWeights,

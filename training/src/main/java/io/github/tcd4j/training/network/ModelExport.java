@@ -18,7 +18,7 @@ import java.util.Optional;
 /** Writes trained networks in the layout that diffusers and transformers read. */
 public final class ModelExport {
   /** The name that diffusers gives the weights of a network. */
-  static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+  public static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
   private static final List<String> TOKENIZER =
       List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
@@ -26,13 +26,13 @@ public final class ModelExport {
   private ModelExport() {}
 
   /** {@code config.json} and {@code model.safetensors}, as transformers names them. */
-  static void writeModel(Path folder, String config, Map<String, Tensor> weights, DType type)
+  public static void writeModel(Path folder, String config, Map<String, Tensor> weights, DType type)
       throws IOException {
     write(folder, config, "model.safetensors", weights, type, Map.of());
   }
 
   /** {@code config.json} and {@code diffusion_pytorch_model.safetensors}, as diffusers does. */
-  static void writeNetwork(
+  public static void writeNetwork(
       Path folder,
       String config,
       Map<String, Tensor> weights,
@@ -74,7 +74,7 @@ public final class ModelExport {
   }
 
   /** Copies the files of a tokenizer, those that exist. */
-  static void copyTokenizer(Path from, Path to) throws IOException {
+  public static void copyTokenizer(Path from, Path to) throws IOException {
     Files.createDirectories(to);
     boolean found = false;
     for (String name : TOKENIZER) {

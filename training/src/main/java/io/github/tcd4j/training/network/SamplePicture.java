@@ -48,7 +48,7 @@ public record SamplePicture(Settings settings, FrozenComponents parts, Diffusion
     }
   }
 
-  void write(Path png) throws IOException {
+  public void write(Path png) throws IOException {
     try (Scope scope = Scope.inference();
         RandomSource random = new RandomSource(settings.seed())) {
       int n = settings.prompts().size();

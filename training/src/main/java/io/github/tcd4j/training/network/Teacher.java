@@ -34,7 +34,7 @@ public record Teacher(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Reads it out of a model folder in diffusers' layout; it belongs to the open scope. */
-  static Teacher of(Path model, Device device) throws IOException {
+  public static Teacher of(Path model, Device device) throws IOException {
     Path folder = model.resolve("unet");
     Checkpoint checkpoint = FrozenComponents.checkpoint(folder.resolve(ModelExport.WEIGHTS), null, device);
     UNet2DConditionModel unet =
@@ -47,11 +47,11 @@ public record Teacher(
         folder, unet, checkpoint.parameters(), json, config.schedule(), config.prediction());
   }
 
-  Device device() {
+  public Device device() {
     return weights.values().iterator().next().device();
   }
 
-  DiffusionNetwork network() {
+  public DiffusionNetwork network() {
     return DiffusionNetwork.plain(unet, kind);
   }
 }

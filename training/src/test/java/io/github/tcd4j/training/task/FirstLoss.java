@@ -26,7 +26,7 @@ public record FirstLoss(
     LatentDataset corpus, Teacher teacher, double dropout, double min, double max, boolean clean) {
   private static final double C = 1e-3;
 
-  double of(DiffusionNetwork student, DiffusionNetwork target, int[] rows, long seed) {
+  public double of(DiffusionNetwork student, DiffusionNetwork target, int[] rows, long seed) {
     try (RandomSource random = new RandomSource(seed)) {
       int n = rows.length;
       Tensor x0 = corpus.latents(rows, random);

@@ -42,7 +42,7 @@ public record TinyModel(Path work, Path data, TrainingEnvironment places) {
   }
 
   /** Writes the pictures and {@code NAME/final} of the three networks into {@code work}. */
-  static TinyModel write(Path work) throws IOException {
+  public static TinyModel write(Path work) throws IOException {
     TinyModel tiny = data(work);
     for (String name : List.of("text-image", "autoencoder", "teacher")) {
       Tasks.create(tiny.recipe(name), tiny.places).export(work.resolve(name).resolve("final"));
@@ -64,7 +64,7 @@ public record TinyModel(Path work, Path data, TrainingEnvironment places) {
   }
 
   /** A recipe of the tests on these pictures. */
-  Recipe recipe(String name, String... overrides) throws IOException {
+  public Recipe recipe(String name, String... overrides) throws IOException {
     List<String> all = new ArrayList<>(List.of("data=" + data));
     if (List.of("text-image", "autoencoder").contains(name)) {
       all.add("settings.validation=" + data);
@@ -77,16 +77,16 @@ public record TinyModel(Path work, Path data, TrainingEnvironment places) {
     return work.resolve("teacher/final");
   }
 
-  FrozenComponents parts() throws IOException {
+  public FrozenComponents parts() throws IOException {
     return FrozenComponents.ofModel(model(), Device.CPU);
   }
 
-  Teacher teacher() throws IOException {
+  public Teacher teacher() throws IOException {
     return Teacher.of(model(), Device.CPU);
   }
 
   /** Adds noise of standard deviation {@code size} to every parameter, from a seed. */
-  static void disturb(Map<String, Tensor> parameters, double size, long seed) {
+  public static void disturb(Map<String, Tensor> parameters, double size, long seed) {
     try (RandomSource random = new RandomSource(seed)) {
       parameters
           .values()

@@ -82,7 +82,7 @@ public record TcdSampler(Gamma gamma, TrajectoryFunction function) implements Sa
    * floor((1 - gamma) s), in float32 as diffusers has it: 0.7 of 90 is 63 there, and in float64
    * just less.
    */
-  static double destination(double gamma, double s) {
+  public static double destination(double gamma, double s) {
     return Math.floor((float) (1 - gamma) * (float) s);
   }
 }

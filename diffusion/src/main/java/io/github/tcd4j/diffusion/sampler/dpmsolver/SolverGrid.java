@@ -51,7 +51,7 @@ public final class SolverGrid {
   }
 
   /** Whether the steps are so few that second order at the end does harm. */
-  static boolean few(int steps) {
+  public static boolean few(int steps) {
     return steps < FEW;
   }
 

@@ -90,7 +90,7 @@ public record DdimSampler(double eta, Thresholding limit, int stride) implements
   }
 
   /** Standard deviation of the noise in a step from t to s. */
-  double deviation(Node t, Node s) {
+  public double deviation(Node t, Node s) {
     double ratio = t.alpha() / s.alpha();
     return eta * s.sigma() / t.sigma() * Math.sqrt(Math.max(0, 1 - ratio * ratio));
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DoraMagnitude(Tensor values, boolean peft) {
   /** A change with its magnitude, or null where this does not fit the layer. */
-  @Nullable WeightChange of(WeightChange.Additive change, LayerShape layer) {
+  public @Nullable WeightChange of(WeightChange.Additive change, LayerShape layer) {
     if (!fits(layer)) {
       return null;
     }
@@ -34,14 +34,14 @@ public record DoraMagnitude(Tensor values, boolean peft) {
   }
 
   /** Lying as the layer's weight does, as LyCORIS writes it. */
-  Tensor lying(LayerShape layer) {
+  public Tensor lying(LayerShape layer) {
     long[] shape = layer.convolution() ? new long[] {1, 1, 1, 1} : new long[] {1, 1};
     shape[rows() ? 0 : 1] = values.numel();
     return values.reshape(shape);
   }
 
   /** As peft writes it; null where it has an entry for each input. */
-  @Nullable Tensor forPeft(LayerShape layer) {
+  public @Nullable Tensor forPeft(LayerShape layer) {
     if (!rows()) {
       return null;
     }

@@ -41,7 +41,7 @@ public record LowRank(Tensor down, Tensor up) implements LoraFactors {
   }
 
   /** The factors in the layer's own shape: files mix linear layers and 1x1 convolutions. */
-  LowRank shaped(LayerShape layer) {
+  public LowRank shaped(LayerShape layer) {
     long r = rank();
     return layer.convolution()
         ? new LowRank(

@@ -32,7 +32,7 @@ public record Lycoris(Kind method, LycorisMatrix one, LycorisMatrix two) impleme
     }
   }
 
-  Lycoris {
+  public Lycoris {
     if (method == Kind.HADAMARD && (one.rows() != two.rows() || one.columns() != two.columns())) {
       throw new LoraException(
           "the two products of a LoHa differ in shape: " + one.a() + ", " + two.a());
@@ -40,12 +40,12 @@ public record Lycoris(Kind method, LycorisMatrix one, LycorisMatrix two) impleme
   }
 
   /** Whether an ending of a key is a factor of either kind. */
-  static boolean knows(String ending) {
+  public static boolean knows(String ending) {
     return ending.matches("(hada|lokr)_(w[12](_[ab])?|t[12])");
   }
 
   /** The change of a module's factors by their endings; null where some are missing. */
-  static @Nullable Lycoris of(Map<String, Tensor> factors) {
+  public static @Nullable Lycoris of(Map<String, Tensor> factors) {
     for (Kind kind : Kind.values()) {
       LycorisMatrix one = product(factors, kind.one, kind.coreOfOne);
       LycorisMatrix two = product(factors, kind.two, kind.coreOfTwo);
@@ -76,7 +76,7 @@ public record Lycoris(Kind method, LycorisMatrix one, LycorisMatrix two) impleme
   }
 
   /** The tensors by the endings of their keys. */
-  Map<String, Tensor> tensors() {
+  public Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     put(tensors, method.one, method.coreOfOne, one);
     put(tensors, method.two, method.coreOfTwo, two);

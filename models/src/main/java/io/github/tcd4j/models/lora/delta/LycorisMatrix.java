@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param core (r, r, kh, kw)
  */
 public record LycorisMatrix(Tensor a, @Nullable Tensor b, @Nullable Tensor core) {
-  LycorisMatrix {
+  public LycorisMatrix {
     if (core != null && (core.dim() < 3 || b == null)) {
       throw new LoraException("a Tucker kernel has 4 dimensions and two factors but is " + core);
     }
@@ -51,7 +51,7 @@ public record LycorisMatrix(Tensor a, @Nullable Tensor b, @Nullable Tensor core)
   }
 
   /** Sum over n of core(m, n, k, l) down(n, i), shape (r, in, kh, kw). */
-  static Tensor withCore(Tensor core, Tensor down) {
+  public static Tensor withCore(Tensor core, Tensor down) {
     long r = core.size(0);
     long n = core.size(1);
     if (core.dim() != 4 || down.size(0) != n) {

@@ -14,7 +14,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param replaces whether it is the new parameter and not a difference
  */
 public record WholeTensor(Tensor values, String kind, boolean replaces) implements LoraFactors {
-  WholeTensor {
+  public WholeTensor {
     if (values.dim() < 1 || values.numel() == 0) {
       throw new LoraException("a whole change of a parameter must have entries but is " + values);
     }
