@@ -232,4 +232,16 @@ class GenerateCommandTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("complete -F").contains("dpm++2m");
   }
+
+  @Test
+  void aMistakeInALaterPromptIsReportedBeforeTheFirstPicture() throws Exception {
+    Path prompts =
+        Files.writeString(
+            folder.resolve("prompts.txt"), "red apple\nred <lora:not-there:1> apple\n");
+    Tcd4j run = generate("--prompt-file", prompts);
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.sentence()).contains("not-there");
+    assertThat(run.paths()).isEmpty();
+  }
 }
