@@ -13,6 +13,7 @@ import io.github.tcd4j.cli.train.DistillCommand;
 import io.github.tcd4j.cli.train.TrainCommand;
 import io.github.tcd4j.pipeline.Version;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** {@code tcd4j}: paints, trains, distils and measures few-step text-to-image models. */
 @Command(

@@ -68,7 +68,8 @@ class ErrorReportTest {
 
   @Test
   void whatCannotBeAskedForIsWrongUsage() {
-    ErrorReport failure = ErrorReport.of(new InvalidRequestException("steps must be 1", Hint.NEW_RUN));
+    ErrorReport failure =
+        ErrorReport.of(new InvalidRequestException("steps must be 1", Hint.NEW_RUN));
     assertThat(failure).isEqualTo(new ErrorReport(2, "steps must be 1; leave out --resume"));
   }
 

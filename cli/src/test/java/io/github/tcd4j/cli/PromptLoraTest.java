@@ -131,7 +131,9 @@ class PromptLoraTest {
 
     GenerationSettings s = settings(generate("apple <lora:style:0.3>", "--lora-folder", own));
 
-    assertThat(s.loras()).extracting(ResolvedLora::name).containsExactly("tcd", "style.safetensors");
+    assertThat(s.loras())
+        .extracting(ResolvedLora::name)
+        .containsExactly("tcd", "style.safetensors");
   }
 
   @Test

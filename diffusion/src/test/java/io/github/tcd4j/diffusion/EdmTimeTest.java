@@ -74,7 +74,8 @@ class EdmTimeTest {
         };
     Tensor y = Tensor.of(new float[] {3}, 1, 1, 1, 1);
     Tensor tau = Tensor.of(new float[] {1.2f});
-    Tensor told = new EdmPreconditioning(0.5, 0).precondition(raw).at(y, tau, tau.zerosLike()).output();
+    Tensor told =
+        new EdmPreconditioning(0.5, 0).precondition(raw).at(y, tau, tau.zerosLike()).output();
     double out = 1.2 * 0.5 / Math.hypot(1.2, 0.5);
     double skip = 0.25 / (1.44 + 0.25);
     assertThat(told.item()).isEqualTo(3 * (skip + out / Math.hypot(1.2, 0.5)), within(1e-5));
@@ -99,7 +100,8 @@ class EdmTimeTest {
     assertThatThrownBy(() -> seen.at(y, tau, tau))
         .hasMessageStartingWith("tau must be in [0.029")
         .hasMessageEndingWith("but was 80.0; give the grid these ends");
-    assertThatThrownBy(() -> KarrasSchedule.edm(1)).hasMessage("scales must be at least 2 but was 1");
+    assertThatThrownBy(() -> KarrasSchedule.edm(1))
+        .hasMessage("scales must be at least 2 but was 1");
     assertThatThrownBy(() -> new KarrasSchedule(1, 2, 40))
         .hasMessage("tau must satisfy 0 < min < max but was 2.0 to 1.0");
     assertThatThrownBy(() -> new EdmPreconditioning(0, 0))

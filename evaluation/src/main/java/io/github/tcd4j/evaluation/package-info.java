@@ -1,10 +1,10 @@
 /**
- * How good are the pictures? An {@link io.github.tcd4j.evaluation.experiment.Experiment} lets a {@link
- * io.github.tcd4j.evaluation.generate.Generator} paint the captions of its {@link
- * io.github.tcd4j.evaluation.measure.ImageMeasure}s with one {@link io.github.tcd4j.evaluation.generate.EvaluationPoint}
- * after the other and gathers the figures as {@link io.github.tcd4j.evaluation.measure.Results}: a table
- * and plots. {@link io.github.tcd4j.evaluation.experiment.EvaluationRun} is the whole of it, from settings to
- * files.
+ * How good are the pictures? An {@link io.github.tcd4j.evaluation.experiment.Experiment} lets a
+ * {@link io.github.tcd4j.evaluation.generate.Generator} paint the captions of its {@link
+ * io.github.tcd4j.evaluation.measure.ImageMeasure}s with one {@link
+ * io.github.tcd4j.evaluation.generate.EvaluationPoint} after the other and gathers the figures as
+ * {@link io.github.tcd4j.evaluation.measure.Results}: a table and plots. {@link
+ * io.github.tcd4j.evaluation.experiment.EvaluationRun} is the whole of it, from settings to files.
  *
  * <p>The protocol: every setup paints the same captions with the same seeds; Fréchet and kernel
  * distance and complexity are measured on pictures of captions that the model was trained on,

@@ -20,8 +20,8 @@ import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.SingleFileModel;
 import io.github.tcd4j.pipeline.lora.LoraResolver;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -223,7 +223,10 @@ public record ResolvedRequest(
 
   /** What fails with a single step too, and nothing that the user chose, is the file's fault. */
   private static SamplingPlan plan(
-      ModelFolder folder, SamplerDescriptor entry, SchedulerConfig config, SamplerSettings sampling) {
+      ModelFolder folder,
+      SamplerDescriptor entry,
+      SchedulerConfig config,
+      SamplerSettings sampling) {
     try {
       return entry.plan(config, sampling);
     } catch (IllegalArgumentException | InvalidRequestException e) {

@@ -136,7 +136,10 @@ public final class TextToImage implements AutoCloseable {
 
   /** Each list starts from the first seed. */
   private synchronized void paint(
-      List<List<String>> lists, ResolvedRequest resolution, Progress progress, Consumer<Picture> made) {
+      List<List<String>> lists,
+      ResolvedRequest resolution,
+      Progress progress,
+      Consumer<Picture> made) {
     requireOpen();
     GenerationSettings settings = resolution.settings();
     List<String> known = folder.predicting(settings.prediction()).notes();
@@ -212,7 +215,8 @@ public final class TextToImage implements AutoCloseable {
     return new Precision(dtype, cpu && dtype == DType.F16 ? DType.F32 : dtype);
   }
 
-  private List<GenerationBatch> batches(List<List<String>> lists, ResolvedRequest resolution, Progress progress) {
+  private List<GenerationBatch> batches(
+      List<List<String>> lists, ResolvedRequest resolution, Progress progress) {
     int most = resolution.batch();
     int steps = resolution.settings().steps();
     int n = lists.stream().mapToInt(texts -> (texts.size() + most - 1) / most).sum();
@@ -236,7 +240,8 @@ public final class TextToImage implements AutoCloseable {
     return batches;
   }
 
-  private static GenerationSettings first(GenerationSettings settings, List<String> batch, int start) {
+  private static GenerationSettings first(
+      GenerationSettings settings, List<String> batch, int start) {
     return settings.placed(batch.get(0), settings.batchSeed() + start, batch.size(), 0);
   }
 

@@ -94,7 +94,8 @@ class ResolvedRequestTest {
 
   @Test
   void timestepsSayHowManyStepsThereAre() {
-    GenerationSettings s = resolve(Request.of("apple").timesteps(List.of(999.0, 500.0, 20.0))).settings();
+    GenerationSettings s =
+        resolve(Request.of("apple").timesteps(List.of(999.0, 500.0, 20.0))).settings();
 
     assertThat(s.steps()).isEqualTo(3);
     assertThat(s.timesteps()).containsExactly(999.0, 500.0, 20.0);

@@ -112,7 +112,8 @@ class SdxlTest {
     Files.writeString(
         scheduler, Files.readString(scheduler).replace("PNDMScheduler", "TCDScheduler"));
     Request request = Request.of("a").build();
-    GenerationSettings s = ResolvedRequest.of(ModelFolder.open("x", copy), request, Device.CPU).settings();
+    GenerationSettings s =
+        ResolvedRequest.of(ModelFolder.open("x", copy), request, Device.CPU).settings();
 
     assertThat(s.sampler()).isEqualTo("tcd");
     assertThat(s.guidance()).isEqualTo(1);
@@ -165,7 +166,8 @@ class SdxlTest {
 
   @Test
   void sizesAndAnAbsentNegativePromptSurviveAReplay() throws IOException {
-    SizeConditioning framing = SizeConditioning.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
+    SizeConditioning framing =
+        SizeConditioning.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
     Path file = temporary.resolve("framed.png");
     paint(Request.of("red").steps(2).framing(framing)).write(file);
     Replay replay = Replay.of(file);

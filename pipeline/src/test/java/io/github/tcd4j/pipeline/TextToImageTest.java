@@ -88,7 +88,8 @@ class TextToImageTest {
     for (int i = 0; i < five.size(); i++) {
       Path file = temporary.resolve("picture-" + i + ".png");
       five.get(i).write(file);
-      GenerationSettings settings = SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
+      GenerationSettings settings =
+          SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
 
       Picture again = model.generate(settings.request(), Progress.SILENT).get(settings.index());
       Path second = temporary.resolve("again.png");

@@ -9,8 +9,8 @@ import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.convert.ModelConverter;
 import io.github.tcd4j.pipeline.convert.ModelConverterTest;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -183,7 +183,8 @@ class WildFileTest {
     byte[] expected = paint(sd2);
 
     for (Path named : List.of(sd2.root(), sd2.root().resolve("text_encoder"))) {
-      ModelFolder model = ModelFolder.open("x", file, new ComponentOverrides(sd2.root(), named, null));
+      ModelFolder model =
+          ModelFolder.open("x", file, new ComponentOverrides(sd2.root(), named, null));
       assertThat(paint(model)).isEqualTo(expected);
       Path out = temporary.resolve("out" + named.getNameCount());
       PLAIN.toFolder(model, out, note -> {});

@@ -55,7 +55,8 @@ public final class AdamW {
       for (int i = 0; i < gradients.size(); i++) {
         gradients.set(i, laidOut(gradients.get(i), parameters.get(i)));
       }
-      DispatcherCall.run("aten::_foreach_add_", "Scalar", DispatcherCall.list(steps), new IValue(new Scalar(1.0)));
+      DispatcherCall.run(
+          "aten::_foreach_add_", "Scalar", DispatcherCall.list(steps), new IValue(new Scalar(1.0)));
       DispatcherCall.run(
           "aten::_fused_adamw_",
           "",

@@ -1,7 +1,7 @@
 package io.github.tcd4j.tensor;
 
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
  * Group normalisation of small channels-last maps. libtorch's own kernel walks such a map pixel by

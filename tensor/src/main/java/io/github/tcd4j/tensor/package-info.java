@@ -8,9 +8,9 @@
  * io.github.tcd4j.tensor.Autograd} gradients, {@link io.github.tcd4j.tensor.AdamW} the optimiser.
  *
  * <p>{@link io.github.tcd4j.tensor.file.SafeTensors} maps files of named tensors and {@link
- * io.github.tcd4j.tensor.file.SafeTensorsWriter} writes them. Such a file is 8 bytes of little-endian
- * header length, that many bytes of JSON (name to type, shape and offsets), then the data without a
- * hole.
+ * io.github.tcd4j.tensor.file.SafeTensorsWriter} writes them. Such a file is 8 bytes of
+ * little-endian header length, that many bytes of JSON (name to type, shape and offsets), then the
+ * data without a hole.
  *
  * <p>Nothing here knows of diffusion or of images. Parameters are never null unless marked.
  */

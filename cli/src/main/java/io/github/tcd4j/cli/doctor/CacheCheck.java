@@ -34,12 +34,14 @@ record CacheCheck() implements Check {
     try {
       long used = size(folder);
       long free = Files.getFileStore(folder).getUsableSpace();
-      String found = folder + " holds " + ByteSizes.of(used) + ", " + ByteSizes.of(free) + " of disk free";
+      String found =
+          folder + " holds " + ByteSizes.of(used) + ", " + ByteSizes.of(free) + " of disk free";
       return used + free < NEEDED
           ? CheckResult.failure(part(), found, ELSEWHERE)
           : CheckResult.ok(part(), found);
     } catch (IOException | UncheckedIOException e) {
-      return CheckResult.warning(part(), folder + ", of unknown size: " + e.getMessage(), ELSEWHERE);
+      return CheckResult.warning(
+          part(), folder + ", of unknown size: " + e.getMessage(), ELSEWHERE);
     }
   }
 

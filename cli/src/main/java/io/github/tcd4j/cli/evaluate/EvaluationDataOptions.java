@@ -60,6 +60,8 @@ final class EvaluationDataOptions {
   /** From the working folder, or where nothing stands there, from that of the installation. */
   static Path place(String name) {
     Path here = Path.of(name);
-    return InMemoryDataset.mayBeAt(here) || here.isAbsolute() ? here : InstallationFolder.folder().resolve(name);
+    return InMemoryDataset.mayBeAt(here) || here.isAbsolute()
+        ? here
+        : InstallationFolder.folder().resolve(name);
   }
 }

@@ -176,8 +176,8 @@ public final class GenerateCommand implements Callable<Integer> {
     for (int i = 0; i < prompts.size(); i++) {
       groups.computeIfAbsent(request(prompts.get(i), folder), r -> new ArrayList<>()).add(i);
     }
-    // Needs no weights, so a mistake is told at once.
-    ResolvedRequest.of(folder, groups.keySet().iterator().next(), machine.device());
+    // Needs no weights, so a mistake in any of them is reported before the first picture.
+    groups.keySet().forEach(request -> ResolvedRequest.of(folder, request, machine.device()));
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
     pictures.requireFolderOfLatents();
     List<Latents> painted = new ArrayList<>();

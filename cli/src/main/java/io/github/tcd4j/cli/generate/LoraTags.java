@@ -86,7 +86,8 @@ record LoraTags(String text, List<LoraSpec> tags) {
       return options;
     }
     List<LoraSpec> all =
-        new ArrayList<>(options == null ? others(LoraResolver.ownTcd(model), model, folder) : options);
+        new ArrayList<>(
+            options == null ? others(LoraResolver.ownTcd(model), model, folder) : options);
     tags.forEach(t -> all.add(new LoraSpec(find(t.name(), model, folder), t.weight())));
     return all;
   }

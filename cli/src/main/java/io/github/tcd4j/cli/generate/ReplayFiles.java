@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param model the model's options
  * @param embeddings files of textual inversion that the user names
  */
-record ReplayFiles(Path picture, GenerationSettings then, ModelOptions model, List<Path> embeddings) {
+record ReplayFiles(
+    Path picture, GenerationSettings then, ModelOptions model, List<Path> embeddings) {
   private static final String ENDING = ".safetensors";
 
   /** The model, with the parts that the picture says where it is the picture's own model. */

@@ -13,7 +13,8 @@ class EvaluationDataOptionsTest {
       assertThat(EvaluationDataOptions.place(here)).isEqualTo(Path.of(here));
     }
     for (String there : new String[] {"nowhere", "nowhere/*.tar"}) {
-      assertThat(EvaluationDataOptions.place(there)).isEqualTo(InstallationFolder.folder().resolve(there));
+      assertThat(EvaluationDataOptions.place(there))
+          .isEqualTo(InstallationFolder.folder().resolve(there));
     }
   }
 }

@@ -34,7 +34,8 @@ class SamplerOptionsTest {
 
     assertThat(options.contenders())
         .containsExactly(
-            new SamplerConfig("DDIM trailing", "ddim", List.of(2.0, 4.0), null, "trailing", List.of()),
+            new SamplerConfig(
+                "DDIM trailing", "ddim", List.of(2.0, 4.0), null, "trailing", List.of()),
             new SamplerConfig("DDIM shipped", "ddim", List.of(2.0, 4.0), null, null, List.of()));
   }
 

@@ -149,7 +149,8 @@ class GenerateCommandTest {
     assertThat(s.reading()).isEqualTo(PromptSettings.PLAIN.withClipSkip(2));
     assertThat(s.framing()).isEqualTo(SizeConditioning.OWN.withOriginal(64, 32).withCrop(3, 5));
     assertThat(run.err()).contains("note: original size, crop and target size have no effect");
-    assertThat(settings(generate("apple").paths().get(0)).reading()).isEqualTo(PromptSettings.A1111);
+    assertThat(settings(generate("apple").paths().get(0)).reading())
+        .isEqualTo(PromptSettings.A1111);
   }
 
   @Test
@@ -232,5 +233,17 @@ class GenerateCommandTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("complete -F").contains("dpm++2m");
+  }
+
+  @Test
+  void aMistakeInALaterPromptIsReportedBeforeTheFirstPicture() throws Exception {
+    Path prompts =
+        Files.writeString(
+            folder.resolve("prompts.txt"), "red apple\nred <lora:not-there:1> apple\n");
+    Tcd4j run = generate("--prompt-file", prompts);
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.sentence()).contains("not-there");
+    assertThat(run.paths()).isEmpty();
   }
 }

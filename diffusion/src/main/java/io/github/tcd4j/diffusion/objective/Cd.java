@@ -13,9 +13,9 @@ import io.github.tcd4j.tensor.Tensor;
  * <pre>  L = E d( f_theta(y, tau_i), f_theta-(y', tau_i+1) ),   y' = teacher's step from y</pre>
  *
  * with f as {@link io.github.tcd4j.diffusion.EdmPreconditioning#consistent}. On a {@link
- * io.github.tcd4j.diffusion.schedule.VeSchedule} networks work in y and tau; those of any other schedule are
- * asked in their own coordinates ({@link io.github.tcd4j.diffusion.SigmaDenoiser}). In the discrete times
- * of latent models it is {@link Lcm} over {@link GuidedStep#unguided}.
+ * io.github.tcd4j.diffusion.schedule.VeSchedule} networks work in y and tau; those of any other
+ * schedule are asked in their own coordinates ({@link io.github.tcd4j.diffusion.SigmaDenoiser}). In
+ * the discrete times of latent models it is {@link Lcm} over {@link GuidedStep#unguided}.
  *
  * <p>Random draws, each for the whole batch: i, noise. Published: 40 scales, Heun, a target that
  * averages with 0.95.
@@ -25,7 +25,8 @@ import io.github.tcd4j.tensor.Tensor;
  * @param solver the teacher's step
  * @param distance between student and target
  */
-public record Cd(KarrasSchedule grid, double sigmaData, TrajectoryFunction solver, Distance distance)
+public record Cd(
+    KarrasSchedule grid, double sigmaData, TrajectoryFunction solver, Distance distance)
     implements Objective {
   /** As published, but for the distance. */
   public static Cd edm(Distance distance) {

@@ -18,10 +18,21 @@ record ConsistencyStep(KarrasSchedule grid, double sigmaData, Distance distance)
   /** The point y (B, C, H, W) at tau taken to the time {@code next} (B). */
   @FunctionalInterface
   interface Next {
-    Tensor of(Tensor y, Tensor z, Tensor tau, Tensor next, DistillationNetworks players, NoiseSchedule ve);
+    Tensor of(
+        Tensor y,
+        Tensor z,
+        Tensor tau,
+        Tensor next,
+        DistillationNetworks players,
+        NoiseSchedule ve);
   }
 
-  Losses losses(Tensor x0, DistillationNetworks given, NoiseSchedule schedule, RandomSource random, Next next) {
+  Losses losses(
+      Tensor x0,
+      DistillationNetworks given,
+      NoiseSchedule schedule,
+      RandomSource random,
+      Next next) {
     DistillationNetworks players = given.inTau(schedule);
     VeSchedule ve = new VeSchedule(grid.tauMin() / 2, 2 * grid.tauMax());
     long rows = x0.size(0);

@@ -7,7 +7,8 @@ import java.util.TreeSet;
 /**
  * Destinations at which few-step sampling really lands: the times of all sampling grids of {@code
  * least} to {@code most} steps, without their starts and with time 0, uniform among those at most
- * t_n. The sampling grids are those of {@link SolverTimesteps#inference}, whatever the teacher's step.
+ * t_n. The sampling grids are those of {@link SolverTimesteps#inference}, whatever the teacher's
+ * step.
  *
  * @param least fewest steps, at least 1
  * @param most most steps, at most 50

@@ -18,8 +18,7 @@ import io.github.tcd4j.files.InvalidRequestException;
  * @param function the trajectory function that is trained
  * @param phases number of phases, in 1 .. 50; 1 is consistency distillation to time 0
  */
-public record Pcm(GuidedStep step, TrajectoryFunction function, int phases)
-    implements TcdVariant {
+public record Pcm(GuidedStep step, TrajectoryFunction function, int phases) implements TcdVariant {
   public Pcm {
     if (phases < 1 || phases > SolverTimesteps.INFERENCE_TIMES) {
       throw new InvalidRequestException(

@@ -1,7 +1,7 @@
 /**
  * What training makes small. An {@link io.github.tcd4j.diffusion.objective.Objective} takes clean
- * latents and the {@link io.github.tcd4j.diffusion.objective.DistillationNetworks} and returns a loss for each
- * player that learns:
+ * latents and the {@link io.github.tcd4j.diffusion.objective.DistillationNetworks} and returns a
+ * loss for each player that learns:
  *
  * <ul>
  *   <li>{@link io.github.tcd4j.diffusion.objective.DiffusionLoss}: the teacher's own training;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param eta stochasticity of DDIM, in [0, 1]
  * @param gammas stochasticity of TCD, one for each step, instead of one for all
  * @param strength how much of a given picture is repainted, in (0, 1]: the grid begins in the
- *     middle, where the caller diffuses the picture to ({@link SamplingPlan#start}). The samplers of
- *     distilled networks spread all their steps over what is left; the others keep the last {@code
- *     floor(strength n)} of them, as diffusers' pipelines do
+ *     middle, where the caller diffuses the picture to ({@link SamplingPlan#start}). The samplers
+ *     of distilled networks spread all their steps over what is left; the others keep the last
+ *     {@code floor(strength n)} of them, as diffusers' pipelines do
  */
 public record SamplerSettings(
     @Nullable Integer steps,

@@ -30,7 +30,8 @@ public final class SamplingLoop {
    * @param x latents at {@code node}
    * @param last whether {@code next} is the terminal node
    */
-  public record Leg(int index, Node node, Node next, Tensor x, @Nullable Past previous, boolean last) {
+  public record Leg(
+      int index, Node node, Node next, Tensor x, @Nullable Past previous, boolean last) {
     /** The network's answer at this node, on its way to {@code destination}. */
     public Prediction ask(Denoiser d, Node destination) {
       return d.at(x, PerSample.same(node.time(), x), PerSample.same(destination.time(), x));

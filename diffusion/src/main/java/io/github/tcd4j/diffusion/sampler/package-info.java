@@ -2,9 +2,9 @@
  * Ways from noise to a picture. A {@link io.github.tcd4j.diffusion.sampler.Sampler} is a value, a
  * function of (denoiser, noise, {@link io.github.tcd4j.diffusion.schedule.Grid}, {@link
  * io.github.tcd4j.diffusion.sampler.NoiseSource}, {@link
- * io.github.tcd4j.diffusion.sampler.StepHook}); {@link io.github.tcd4j.diffusion.sampler.registry.Samplers}
- * finds it by name, and makes the grid from the model's {@link
- * io.github.tcd4j.diffusion.sampler.SchedulerConfig}:
+ * io.github.tcd4j.diffusion.sampler.StepHook}); {@link
+ * io.github.tcd4j.diffusion.sampler.registry.Samplers} finds it by name, and makes the grid from
+ * the model's {@link io.github.tcd4j.diffusion.sampler.SchedulerConfig}:
  *
  * <pre>{@code
  * Plan plan = Samplers.named("tcd").plan(config, SamplerSettings.ofSteps(4).withGamma(0.3));

@@ -10,8 +10,8 @@ import io.github.tcd4j.diffusion.ExactFlow;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.HeunStep;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
@@ -82,7 +82,8 @@ class ConsistencyTest {
           return new Prediction(Kind.X0, end.minus(own).div(share.maximum(one.times(1e-6))));
         };
     Tensor x0 = DATA.sample(200, new RandomSource(1), 1, 1, 1);
-    DistillationNetworks players = DistillationNetworks.distil(consistent, GuidedDenoiser.unguided(exact));
+    DistillationNetworks players =
+        DistillationNetworks.distil(consistent, GuidedDenoiser.unguided(exact));
     return new Cd(grid.with(scales), 0.5, solver, L2)
         .losses(x0, players, ve, new RandomSource(2), 0, 1)
         .of(Losses.STUDENT)
@@ -176,7 +177,8 @@ class ConsistencyTest {
     Ct ct = new Ct(grid, 0.5, new AdaptiveCurriculum(2, 150, 0.95), L2);
     // At the first step there are two times, so that i = 0 in every row.
     double loss =
-        ct.losses(x0, DistillationNetworks.alone(half).against(half), ve, new RandomSource(2), 0, 100)
+        ct.losses(
+                x0, DistillationNetworks.alone(half).against(half), ve, new RandomSource(2), 0, 100)
             .of("student")
             .item();
 

@@ -9,8 +9,8 @@ import io.github.tcd4j.diffusion.ExactFlow;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.HeunStep;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.TrajectoryFunction;
 import io.github.tcd4j.diffusion.schedule.KarrasSchedule;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
@@ -64,7 +64,8 @@ class CtmTest {
   private double matching(TrajectoryFunction solver, int scales) {
     Denoiser teacher = DATA.denoiser(ve, Kind.X0);
     DistillationNetworks players =
-        new DistillationNetworks(learning(exact()), GuidedDenoiser.unguided(teacher), exact()).balancedAt(one);
+        new DistillationNetworks(learning(exact()), GuidedDenoiser.unguided(teacher), exact())
+            .balancedAt(one);
     return ctm(grid.with(scales), scales - 1, solver, L2, Ctm.NEVER)
         .losses(x0, players, ve, new RandomSource(2), 0, 1)
         .observed()
@@ -145,7 +146,8 @@ class CtmTest {
         };
     Denoiser half = (y, t, s) -> new Prediction(Kind.X0, y.times(scale));
     Denoiser frozen = (y, t, s) -> new Prediction(Kind.X0, y.times(0.5));
-    DistillationNetworks players = new DistillationNetworks(half, GuidedDenoiser.unguided(frozen), frozen).balancedAt(scale);
+    DistillationNetworks players =
+        new DistillationNetworks(half, GuidedDenoiser.unguided(frozen), frozen).balancedAt(scale);
     Ctm ctm = ctm(grid, 3, counting, L2, Ctm.NEVER);
     RandomSource random = new RandomSource(4);
     int[] counts = new int[4];
@@ -212,7 +214,8 @@ class CtmTest {
   }
 
   private double latents(Denoiser d, NoiseSchedule schedule) {
-    DistillationNetworks players = new DistillationNetworks(learning(d), GuidedDenoiser.unguided(d), d).balancedAt(one);
+    DistillationNetworks players =
+        new DistillationNetworks(learning(d), GuidedDenoiser.unguided(d), d).balancedAt(one);
     return ctm(grid, 19, new HeunStep(), L2, Ctm.NEVER)
         .losses(x0, players, schedule, new RandomSource(2), 0, 1)
         .observed()
@@ -234,7 +237,8 @@ class CtmTest {
                     0,
                     1))
         .hasMessageEndingWith("give it a target of its own");
-    DistillationNetworks bare = new DistillationNetworks(d, GuidedDenoiser.unguided(student()), frozen());
+    DistillationNetworks bare =
+        new DistillationNetworks(d, GuidedDenoiser.unguided(student()), frozen());
     assertThatThrownBy(() -> ctm.losses(x0, bare, ve, new RandomSource(1), 0, 1))
         .hasMessageEndingWith("give it that weight");
     assertThatThrownBy(() -> ctm.losses(x0, bare.balancedAt(scale), ve, new RandomSource(1), 0, 1))
@@ -257,7 +261,8 @@ class CtmTest {
   }
 
   private DistillationNetworks players(Denoiser student) {
-    return new DistillationNetworks(student, GuidedDenoiser.unguided(DATA.denoiser(ve, Kind.X0)), frozen())
+    return new DistillationNetworks(
+            student, GuidedDenoiser.unguided(DATA.denoiser(ve, Kind.X0)), frozen())
         .balancedAt(scale)
         .judgedBy(JUDGE);
   }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;

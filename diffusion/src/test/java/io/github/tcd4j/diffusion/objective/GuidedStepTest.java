@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;

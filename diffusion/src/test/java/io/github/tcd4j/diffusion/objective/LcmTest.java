@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.diffusion.BoundaryScaling;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -52,7 +52,8 @@ class LcmTest {
     int rows = 64;
     Tensor x0 = new RandomSource(1).normal(rows, 1, 1, 1);
     Denoiser exact = data.denoiser(schedule, Kind.V);
-    DistillationNetworks players = new DistillationNetworks(exact, (x, t, w) -> exact.at(x, t, t), exact);
+    DistillationNetworks players =
+        new DistillationNetworks(exact, (x, t, w) -> exact.at(x, t, t), exact);
     double loss =
         Lcm.of(GuidedStep.ddim(20, 1, 7, new Distance.PseudoHuber(1e-3)))
             .losses(x0, players, schedule, new RandomSource(2), 0, 1)
@@ -85,7 +86,8 @@ class LcmTest {
           sent.add(s.toDoubleArray());
           return new Prediction(Kind.X0, x);
         };
-    DistillationNetworks players = new DistillationNetworks(watched, (x, t, w) -> new Prediction(Kind.X0, x), watched);
+    DistillationNetworks players =
+        new DistillationNetworks(watched, (x, t, w) -> new Prediction(Kind.X0, x), watched);
     RandomSource random = new RandomSource(2);
     Lcm.of(GuidedStep.ddim(20, 1, 7, new Distance.L2()))
         .losses(new RandomSource(1).normal(8, 1, 1, 1), players, schedule, random, 0, 1);

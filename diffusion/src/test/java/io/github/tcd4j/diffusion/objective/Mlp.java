@@ -1,8 +1,8 @@
 package io.github.tcd4j.diffusion.objective;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.DType;

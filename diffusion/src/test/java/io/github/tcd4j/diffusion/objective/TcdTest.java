@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
@@ -42,7 +42,8 @@ class TcdTest {
   void theLossIsTheOneComputedByHand(Kind kind) {
     int rows = 24;
     Tensor x0 = new RandomSource(1).normal(rows, 1, 1, 1);
-    DistillationNetworks players = new DistillationNetworks(student(kind), teacher(kind), target(kind));
+    DistillationNetworks players =
+        new DistillationNetworks(student(kind), teacher(kind), target(kind));
     double loss =
         Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2))
             .losses(x0, players, schedule, new RandomSource(2), 0, 1)
@@ -73,11 +74,13 @@ class TcdTest {
     // One step of the grid spans the whole schedule, so that s = t_n = 0 in every row.
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(1000, 3, 3, L2));
     Denoiser guided = teacher(Kind.EPSILON).with(Tensor.full(3, DType.F32, 16));
-    DistillationNetworks asTeacher = new DistillationNetworks(guided, teacher(Kind.EPSILON), untouched());
+    DistillationNetworks asTeacher =
+        new DistillationNetworks(guided, teacher(Kind.EPSILON), untouched());
     double loss =
         tcd.losses(x0, asTeacher, schedule, new RandomSource(2), 0, 1).of("student").item();
     assertThat(loss).isEqualTo(0, within(1e-8));
-    DistillationNetworks plain = new DistillationNetworks(student(Kind.EPSILON), teacher(Kind.EPSILON), untouched());
+    DistillationNetworks plain =
+        new DistillationNetworks(student(Kind.EPSILON), teacher(Kind.EPSILON), untouched());
     assertThat(tcd.losses(x0, plain, schedule, new RandomSource(2), 0, 1).of("student").item())
         .isGreaterThan(1e-3);
   }
@@ -212,7 +215,8 @@ class TcdTest {
     Denoiser exact = cond.denoiser(schedule, Kind.X0);
     int[] asked = {0};
     Denoiser student = (x, t, s) -> scaled(exact, asked[0]++ == 0 ? first : second).at(x, t, s);
-    DistillationNetworks players = new DistillationNetworks(student, teacher(Kind.X0), target(Kind.X0));
+    DistillationNetworks players =
+        new DistillationNetworks(student, teacher(Kind.X0), target(Kind.X0));
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = new Tcd(GuidedStep.ddim(20, 1, 7, L2), new Tcf2());
     return tcd.losses(x0, players, schedule, new RandomSource(2), 0, 1).of(Losses.STUDENT);
@@ -222,7 +226,8 @@ class TcdTest {
   void theSameRandomnessGivesTheSameLoss() {
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2));
-    DistillationNetworks players = new DistillationNetworks(student(Kind.V), teacher(Kind.V), target(Kind.V));
+    DistillationNetworks players =
+        new DistillationNetworks(student(Kind.V), teacher(Kind.V), target(Kind.V));
     Tensor once = tcd.losses(x0, players, schedule, new RandomSource(5), 0, 1).of("student");
     Tensor again = tcd.losses(x0, players, schedule, new RandomSource(5), 7, 9).of("student");
     assertThat(again.sameAs(once)).isTrue();
@@ -232,7 +237,8 @@ class TcdTest {
   void noNativeObjectOutlivesTheScopeOfAStep() {
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2));
-    DistillationNetworks players = new DistillationNetworks(student(Kind.V), teacher(Kind.V), target(Kind.V));
+    DistillationNetworks players =
+        new DistillationNetworks(student(Kind.V), teacher(Kind.V), target(Kind.V));
     RandomSource random = new RandomSource(5);
     long before = Engine.settledObjects();
     for (int i = 0; i < 20; i++) {
@@ -253,13 +259,23 @@ class TcdTest {
             () ->
                 Tcd.tcf1(GuidedStep.ddim(1001, 1, 7, L2))
                     .losses(
-                        zeros(1), DistillationNetworks.alone(untouched()), schedule, new RandomSource(1), 0, 1))
+                        zeros(1),
+                        DistillationNetworks.alone(untouched()),
+                        schedule,
+                        new RandomSource(1),
+                        0,
+                        1))
         .hasMessage("skip must be in [1, 1000] but was 1001");
     assertThatThrownBy(
             () ->
                 Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2))
                     .losses(
-                        zeros(1), DistillationNetworks.alone(untouched()), schedule, new RandomSource(1), 0, 1))
+                        zeros(1),
+                        DistillationNetworks.alone(untouched()),
+                        schedule,
+                        new RandomSource(1),
+                        0,
+                        1))
         .hasMessage("this objective distils: give it a teacher");
   }
 

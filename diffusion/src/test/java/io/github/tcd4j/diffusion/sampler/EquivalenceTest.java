@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.diffusion.BoundaryScaling;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.sampler.consistency.ConsistencySampler;
@@ -292,7 +292,8 @@ class EquivalenceTest {
 
   private static Sampler multistep(
       AlgorithmType form, int order, SolverType correction, boolean firstOrderAtEnd) {
-    return new DpmSolverMultistep(form, order, correction, firstOrderAtEnd, new Thresholding.None());
+    return new DpmSolverMultistep(
+        form, order, correction, firstOrderAtEnd, new Thresholding.None());
   }
 
   /** The power of the step by which the error falls from 20 to 40 steps. */

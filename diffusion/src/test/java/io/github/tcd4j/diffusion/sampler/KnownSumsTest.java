@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Dummy;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.sampler.consistency.ConsistencySampler;
 import io.github.tcd4j.diffusion.sampler.dpmsolver.AlgorithmType;
 import io.github.tcd4j.diffusion.sampler.dpmsolver.DpmSolverMultistep;

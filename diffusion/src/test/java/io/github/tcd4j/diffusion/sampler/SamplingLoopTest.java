@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
-import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.diffusion.schedule.Node;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;

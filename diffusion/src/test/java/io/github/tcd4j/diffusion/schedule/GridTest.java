@@ -134,7 +134,8 @@ class GridTest {
     }
     for (int i = 0; i < 100; i++) {
       double t = random.nextDouble() * 999;
-      assertThat(SigmaSchedule.time(schedule, schedule.tau(t))).isBetween(Math.floor(t), Math.ceil(t));
+      assertThat(SigmaSchedule.time(schedule, schedule.tau(t)))
+          .isBetween(Math.floor(t), Math.ceil(t));
     }
     assertThat(SigmaSchedule.time(schedule, 1000)).isEqualTo(999);
     assertThat(SigmaSchedule.time(schedule, 1e-6)).isZero();

@@ -33,8 +33,7 @@ public final class Experiment {
   private final ImageCache cache;
   private final EvaluationListener listener;
 
-  public Experiment(
-      List<ImageMeasure> measures, ImageCache cache, EvaluationListener listener) {
+  public Experiment(List<ImageMeasure> measures, ImageCache cache, EvaluationListener listener) {
     this.measures = List.copyOf(measures);
     this.cache = cache;
     this.listener = listener;

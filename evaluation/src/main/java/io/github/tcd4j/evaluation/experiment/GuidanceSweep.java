@@ -51,7 +51,8 @@ public record GuidanceSweep(int steps, int pictures) {
         .orElse(c);
   }
 
-  private static SamplerConfig choose(SamplerConfig c, SamplerConfig standIn, Results tried, Column by) {
+  private static SamplerConfig choose(
+      SamplerConfig c, SamplerConfig standIn, Results tried, Column by) {
     if (c.guidances().size() < 2) {
       return c;
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param setup null for real pictures
  */
-public record Measurement(String label, @Nullable EvaluationPoint setup, Map<Column, Estimate> figures) {
+public record Measurement(
+    String label, @Nullable EvaluationPoint setup, Map<Column, Estimate> figures) {
   public Measurement {
     figures = Map.copyOf(figures);
   }

@@ -2,8 +2,8 @@ package io.github.tcd4j.evaluation.measure;
 
 import io.github.tcd4j.evaluation.generate.EvaluationPoint;
 import io.github.tcd4j.evaluation.metric.Estimate;
-import io.github.tcd4j.evaluation.report.Column.Better;
 import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.evaluation.report.Column.Better;
 import io.github.tcd4j.evaluation.report.Plot;
 import io.github.tcd4j.evaluation.report.PlotAxis;
 import io.github.tcd4j.evaluation.report.Table;

@@ -1,7 +1,7 @@
 package io.github.tcd4j.evaluation.metric;
 
-import io.github.tcd4j.tensor.LinearAlgebra.Eigen;
 import io.github.tcd4j.tensor.LinearAlgebra;
+import io.github.tcd4j.tensor.LinearAlgebra.Eigen;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 

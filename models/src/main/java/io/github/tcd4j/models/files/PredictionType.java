@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param asked what the user says, by diffusers' names
  * @param told the scheduler's configuration that the file tells
  */
-record PredictionType(@Nullable String asked, Family family, TensorFile file, @Nullable JsonNode told) {
+record PredictionType(
+    @Nullable String asked, Family family, TensorFile file, @Nullable JsonNode told) {
   private static final String V_PREDICTION = "v_prediction";
   private static final int INPAINTING = 9;
 

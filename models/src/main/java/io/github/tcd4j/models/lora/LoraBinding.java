@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param adapters one adapter for each network that got at least one change
  */
 public record LoraBinding(
-    Map<String, LayerShape> layers, Map<LoraComponent, LoraAdapter> adapters, LoraMatchReport report) {
+    Map<String, LayerShape> layers,
+    Map<LoraComponent, LoraAdapter> adapters,
+    LoraMatchReport report) {
   private static final Pattern TEXT_LAYER =
       Pattern.compile("(text_model[._])?encoder[._]layers[._](\\d{1,4})[._].*");
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param pooled (B, P) the text as one vector, for SDXL
  * @param timeIds (B, 6) sizes and crops, for SDXL
  * @param guidance (B) the guidance weight w = g - 1, for networks that embed it
- * @param timeShift (B, T) what is added to the embedding of the time, as {@link DestinationEmbedding} gives
- *     it
+ * @param timeShift (B, T) what is added to the embedding of the time, as {@link
+ *     DestinationEmbedding} gives it
  */
 public record Conditioning(
     Tensor tokens,

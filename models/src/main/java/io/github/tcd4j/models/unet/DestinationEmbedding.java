@@ -35,7 +35,10 @@ public final class DestinationEmbedding {
   private final double weight;
 
   private DestinationEmbedding(
-      SinusoidalEmbedding wave, TimeEmbedding.Mlp mlp, Map<String, Tensor> parameters, double weight) {
+      SinusoidalEmbedding wave,
+      TimeEmbedding.Mlp mlp,
+      Map<String, Tensor> parameters,
+      double weight) {
     this.wave = wave;
     this.mlp = mlp;
     this.parameters = parameters;

@@ -44,7 +44,8 @@ record TimeEmbedding(
         Mlp.of(place, in, out),
         guidance == 0 ? null : Linear.withoutBias(place.at("cond_proj"), guidance, in),
         guidance,
-        new SinusoidalEmbedding(config.additionTimeEmbedDim(), config.flipSinToCos(), config.freqShift()),
+        new SinusoidalEmbedding(
+            config.additionTimeEmbedDim(), config.flipSinToCos(), config.freqShift()),
         config.textTime()
             ? Mlp.of(w.at("add_embedding"), config.projectionClassEmbeddingsInputDim(), out)
             : null);

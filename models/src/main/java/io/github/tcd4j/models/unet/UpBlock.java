@@ -22,7 +22,12 @@ record UpBlock(List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nulla
    * @param lastSkip channels of the last skip connection, made by the level above this one
    */
   static UpBlock of(
-      Weights w, long previous, BlockSpec level, long lastSkip, boolean last, UNet2DConditionConfig c) {
+      Weights w,
+      long previous,
+      BlockSpec level,
+      long lastSkip,
+      boolean last,
+      UNet2DConditionConfig c) {
     long out = level.channels();
     List<ResnetBlock> resnets = new ArrayList<>();
     List<Transformer2D> attentions = new ArrayList<>();

@@ -131,7 +131,8 @@ class ClipNetworksTest {
     }
   }
 
-  private static void sameNamesAndShapes(InitializedWeights fresh, ClipFixture f, List<String> keys) {
+  private static void sameNamesAndShapes(
+      InitializedWeights fresh, ClipFixture f, List<String> keys) {
     assertThat(fresh.parameters().keySet()).containsExactlyInAnyOrderElementsOf(keys);
     fresh
         .parameters()

@@ -89,7 +89,8 @@ class SinusoidalEmbeddingTest {
     try (Scope scope = Scope.inference()) {
       Tensor values = Tensor.of(new double[] {7.5}).to(Device.META);
 
-      assertThat(new SinusoidalEmbedding(5, true, 0).forward(values).device()).isEqualTo(Device.META);
+      assertThat(new SinusoidalEmbedding(5, true, 0).forward(values).device())
+          .isEqualTo(Device.META);
     }
   }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param vae a folder or a file with an autoencoder in the place of the model's own; null for its
  *     own
  */
-public record ComponentOverrides(@Nullable Path tokenizer, @Nullable Path textEncoder, @Nullable Path vae) {
+public record ComponentOverrides(
+    @Nullable Path tokenizer, @Nullable Path textEncoder, @Nullable Path vae) {
   public static final ComponentOverrides NONE = new ComponentOverrides(null, null, null);
 
   /** These, and what they leave open from {@code rest}. */

@@ -12,8 +12,8 @@ public final class FileErrors {
   /**
    * What {@code reading} gives, which looks at nothing but what stands in a file.
    *
-   * @throws ModelException naming the file, where the reading is an illegal argument or an
-   *     invalid request
+   * @throws ModelException naming the file, where the reading is an illegal argument or an invalid
+   *     request
    */
   public static <T extends @Nullable Object> T in(Path file, Supplier<T> reading) {
     try {

@@ -19,8 +19,8 @@ import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.DType;
@@ -111,8 +111,10 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
       }
     }
     Files.createDirectories(out.resolve("scheduler"));
-    DiffusersFolderWriter.write(out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
-    DiffusersFolderWriter.write(out.resolve("model_index.json"), DiffusersFolderWriter.index(model));
+    DiffusersFolderWriter.write(
+        out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
+    DiffusersFolderWriter.write(
+        out.resolve("model_index.json"), DiffusersFolderWriter.index(model));
   }
 
   /** What the LoRAs make of the weights, float32 to float32, by the weight's name. */

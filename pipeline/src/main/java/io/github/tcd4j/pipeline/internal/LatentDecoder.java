@@ -15,7 +15,8 @@ import java.util.List;
  * Latents to pictures: a few at a time, so that many need no more memory than one large one, and in
  * float32 where half precision overflows.
  */
-public record LatentDecoder(LoadedModel networks, AutoencoderKLConfig config, boolean tiling, Progress progress) {
+public record LatentDecoder(
+    LoadedModel networks, AutoencoderKLConfig config, boolean tiling, Progress progress) {
   /** Latent positions that are decoded together, unless one picture has more: 512x512 pixels. */
   private static final long AREA = 64 * 64;
 

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param projection of its pooled output, for SDXL's second
  */
-public record TextEncoder(ClipTokenizer tokenizer, ClipTextModel model, @Nullable Linear projection) {}
+public record TextEncoder(
+    ClipTokenizer tokenizer, ClipTextModel model, @Nullable Linear projection) {}

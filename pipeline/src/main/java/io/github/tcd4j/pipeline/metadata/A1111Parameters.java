@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@link GenerationSettings} in the text form that AUTOMATIC1111's web page and its kin put under {@code
- * parameters}: the prompt, a line with the negative prompt, and a line of {@code Key: value} pairs.
+ * {@link GenerationSettings} in the text form that AUTOMATIC1111's web page and its kin put under
+ * {@code parameters}: the prompt, a line with the negative prompt, and a line of {@code Key: value}
+ * pairs.
  */
 public final class A1111Parameters {
   private A1111Parameters() {}

@@ -100,7 +100,9 @@ public record GenerationSettings(
 
   /** The same, made with files that are found elsewhere, or changed since, today. */
   public GenerationSettings located(
-      ComponentOverrides parts, List<ResolvedLora> foundLoras, List<EmbeddingFile> foundEmbeddings) {
+      ComponentOverrides parts,
+      List<ResolvedLora> foundLoras,
+      List<EmbeddingFile> foundEmbeddings) {
     return new GenerationSettings(
         model,
         fingerprint,

@@ -21,8 +21,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link GenerationSettings} as the JSON of a PNG's {@code tcd4j} text; floats are exact. Of files it keeps
- * names and hashes, no folders: see {@link FileName}. Pictures of old versions have whole paths.
+ * {@link GenerationSettings} as the JSON of a PNG's {@code tcd4j} text; floats are exact. Of files
+ * it keeps names and hashes, no folders: see {@link FileName}. Pictures of old versions have whole
+ * paths.
  */
 public final class SettingsJson {
   /** Raised when an old reader would misunderstand. */
@@ -110,8 +111,8 @@ public final class SettingsJson {
   }
 
   /**
-   * Reads what {@link #write} wrote, the names of files without folders; {@link GenerationSettings#located}
-   * says where these are.
+   * Reads what {@link #write} wrote, the names of files without folders; {@link
+   * GenerationSettings#located} says where these are.
    *
    * @param origin what to call it in messages, such as the picture's path
    * @throws ModelException if it is anything else
@@ -158,8 +159,7 @@ public final class SettingsJson {
         | ConfigException
         | IllegalArgumentException
         | InvalidRequestException e) {
-      throw new ModelException(
-          origin + " holds settings that cannot be read: " + firstLine(e), e);
+      throw new ModelException(origin + " holds settings that cannot be read: " + firstLine(e), e);
     }
   }
 

@@ -41,7 +41,8 @@ public record SizeConditioning(
   }
 
   public SizeConditioning withCrop(int left, int top) {
-    return new SizeConditioning(originalWidth, originalHeight, left, top, targetWidth, targetHeight);
+    return new SizeConditioning(
+        originalWidth, originalHeight, left, top, targetWidth, targetHeight);
   }
 
   public SizeConditioning withTarget(int width, int height) {

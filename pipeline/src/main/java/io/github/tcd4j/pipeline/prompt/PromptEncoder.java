@@ -57,7 +57,8 @@ public final class PromptEncoder {
   private final Map<Asked, Row> known = new HashMap<>();
 
   /** Reads the embeddings; what is odd about them or later about a prompt is told. */
-  public PromptEncoder(LoadedModel networks, ModelFolder folder, PromptSettings reading, Progress progress) {
+  public PromptEncoder(
+      LoadedModel networks, ModelFolder folder, PromptSettings reading, Progress progress) {
     this.networks = networks;
     this.reading = reading;
     this.progress = progress;

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 public record PromptSettings(
     PromptSyntax syntax, @Nullable Integer clipSkip, List<EmbeddingFile> embeddings) {
   /** Every character is text; the model's own layer; no embeddings. */
-  public static final PromptSettings PLAIN = new PromptSettings(PromptSyntax.PLAIN, null, List.of());
+  public static final PromptSettings PLAIN =
+      new PromptSettings(PromptSyntax.PLAIN, null, List.of());
 
   /** With weights and windows; means the same for prompts without syntax. */
-  public static final PromptSettings A1111 = new PromptSettings(PromptSyntax.A1111, null, List.of());
+  public static final PromptSettings A1111 =
+      new PromptSettings(PromptSyntax.A1111, null, List.of());
 
   public PromptSettings {
     if (clipSkip != null && clipSkip < 1) {

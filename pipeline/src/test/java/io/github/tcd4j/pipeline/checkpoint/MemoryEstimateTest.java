@@ -45,7 +45,8 @@ class MemoryEstimateTest {
   @Test
   void tilesTakeWhatAPictureOfTheirSizeTakes() {
     AutoencoderKLConfig vae = needs.vae();
-    MemoryEstimate decoding = new MemoryEstimate(needs.networks().subList(2, 3), needs.unet(), vae, 0);
+    MemoryEstimate decoding =
+        new MemoryEstimate(needs.networks().subList(2, 3), needs.unet(), vae, 0);
     int side = vae.sampleSize();
     long tile = decoding.peak(DType.F32, side, side, false, false);
 

@@ -54,7 +54,8 @@ class SEmbeddingFileTest {
     lora = root.resolve("loras/seeing.safetensors");
     sidecar = DestinationEmbedding.beside(lora);
     try (Scope scope = Scope.inference()) {
-      DestinationEmbedding embedding = DestinationEmbedding.of(Weights.of(new InitializedWeights(1)), Tiny.folder().unet());
+      DestinationEmbedding embedding =
+          DestinationEmbedding.of(Weights.of(new InitializedWeights(1)), Tiny.folder().unet());
       RandomSource random = new RandomSource(2);
       embedding.parameters().values().forEach(t -> t.copyFrom_(random.normal(t.shape())));
       embedding.write(sidecar);
@@ -118,7 +119,8 @@ class SEmbeddingFileTest {
     }
     try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
       assertThat(paint(model, none, notes)).isNotEqualTo(blind);
-      assertThat(notes).contains("the U-Net is told the destination by " + DestinationEmbedding.beside(unet));
+      assertThat(notes)
+          .contains("the U-Net is told the destination by " + DestinationEmbedding.beside(unet));
     }
     Files.delete(DestinationEmbedding.beside(unet));
     assertThatThrownBy(() -> Tiny.load(ModelFolder.open("tiny", root)))
@@ -184,7 +186,8 @@ class SEmbeddingFileTest {
 
   @Test
   void oneBesideALoraThatIsBlindIsSaidAndNotUsed() throws IOException {
-    Path stray = Files.copy(sidecar, DestinationEmbedding.beside(root.resolve("loras/tcd.safetensors")));
+    Path stray =
+        Files.copy(sidecar, DestinationEmbedding.beside(root.resolve("loras/tcd.safetensors")));
     List<String> notes = new ArrayList<>();
     try (TextToImage plain = Tiny.load();
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
@@ -197,8 +200,7 @@ class SEmbeddingFileTest {
   @Test
   void aConversionThatWouldLoseItIsRefused() {
     ModelFolder folder = ModelFolder.open("tiny", root);
-    ModelConverter converter =
-        new ModelConverter(null, List.of(new LoraSpec("seeing", 1)), false);
+    ModelConverter converter = new ModelConverter(null, List.of(new LoraSpec("seeing", 1)), false);
     assertThatThrownBy(() -> converter.toFolder(folder, work.resolve("out"), note -> {}))
         .isInstanceOf(ModelException.class)
         .hasMessage(
@@ -212,7 +214,8 @@ class SEmbeddingFileTest {
     Path out = work.resolve("peft.safetensors");
     new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
         .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
-    assertThat(SEmbeddingFile.of(out)).contains(new SEmbeddingFile(DestinationEmbedding.beside(out)));
+    assertThat(SEmbeddingFile.of(out))
+        .contains(new SEmbeddingFile(DestinationEmbedding.beside(out)));
   }
 
   @Test
@@ -235,7 +238,8 @@ class SEmbeddingFileTest {
     assertThatThrownBy(
             () ->
                 new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
-                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
+                    .convert(
+                        lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
         .isInstanceOf(LoraException.class)
         .hasMessage(
             lora
@@ -251,7 +255,8 @@ class SEmbeddingFileTest {
     assertThatThrownBy(
             () ->
                 new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
-                    .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
+                    .convert(
+                        lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
         .isInstanceOf(RuntimeException.class);
     assertThat(DestinationEmbedding.beside(out)).doesNotExist();
   }

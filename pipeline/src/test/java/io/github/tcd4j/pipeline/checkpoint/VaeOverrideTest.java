@@ -119,13 +119,15 @@ class VaeOverrideTest {
       SafeTensorsWriter.write(bare, tensors, file.metadata());
     }
 
-    assertThatThrownBy(() -> ModelFolder.open("bare", bare, ComponentOverrides.NONE.withTokenizer(sd1())))
+    assertThatThrownBy(
+            () -> ModelFolder.open("bare", bare, ComponentOverrides.NONE.withTokenizer(sd1())))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("holds no vae")
         .hasMessageContaining("name an autoencoder");
     assertThat(
             paint(
-                ModelFolder.open("bare", bare, new ComponentOverrides(sd1(), null, sd1().resolve("vae")))))
+                ModelFolder.open(
+                    "bare", bare, new ComponentOverrides(sd1(), null, sd1().resolve("vae")))))
         .isEqualTo(paint(sd1));
   }
 
@@ -136,7 +138,8 @@ class VaeOverrideTest {
     assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), ComponentOverrides.NONE.withVae(unet)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("holds no autoencoder");
-    assertThatThrownBy(() -> ModelFolder.open("sd1", sd1(), ComponentOverrides.NONE.withVae(folder)))
+    assertThatThrownBy(
+            () -> ModelFolder.open("sd1", sd1(), ComponentOverrides.NONE.withVae(folder)))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("config.json");
   }

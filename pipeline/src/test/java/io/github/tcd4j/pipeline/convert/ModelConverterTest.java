@@ -14,8 +14,8 @@ import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.Tiny;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
@@ -139,8 +139,7 @@ public class ModelConverterTest {
   void aLoraInTheWeightsPaintsLikeOneBesideThem() throws IOException {
     Path out = temporary.resolve("fused");
     List<String> notes = new ArrayList<>();
-    ModelConverter converter =
-        new ModelConverter(DType.F32, List.of(new LoraSpec("tcd", 1)), true);
+    ModelConverter converter = new ModelConverter(DType.F32, List.of(new LoraSpec("tcd", 1)), true);
     converter.toFolder(Tiny.folder(), out, notes::add);
     assertThat(notes).singleElement().asString().startsWith("LoRA tcd: ").contains(" matched");
     Request beside = Request.of(Tiny.PROMPT).sampler("tcd").steps(2).seed(1).build();

@@ -84,9 +84,7 @@ class PromptEncoderTest {
 
   private static PromptSettings with(String... embeddings) {
     return PromptSettings.PLAIN.withEmbeddings(
-        List.of(embeddings).stream()
-            .map(e -> EmbeddingFile.of(resource(e).toString()))
-            .toList());
+        List.of(embeddings).stream().map(e -> EmbeddingFile.of(resource(e).toString())).toList());
   }
 
   private static void same(String model, String name, Conditioning actual) {

@@ -22,8 +22,8 @@ public record TensorCache(Path folder) {
    * The tensors of {@code name}, read if the file was made from the same {@code fingerprint}, else
    * computed and written. They belong to the open scope.
    */
-  public Map<String, Tensor> get(String name, String fingerprint, Supplier<Map<String, Tensor>> compute)
-      throws IOException {
+  public Map<String, Tensor> get(
+      String name, String fingerprint, Supplier<Map<String, Tensor>> compute) throws IOException {
     Path file = folder.resolve(name + ".safetensors");
     if (Files.exists(file)) {
       try (Scope scope = Scope.inference();

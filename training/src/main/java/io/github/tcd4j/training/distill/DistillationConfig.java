@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a distillation teaches, and how its product is to be sampled. {@link DistillationMethod} says which
- * entries belong to which method.
+ * What a distillation teaches, and how its product is to be sampled. {@link DistillationMethod}
+ * says which entries belong to which method.
  *
  * @param method name of a {@link DistillationMethod}
  * @param trajectory function that is trained: {@code tcf1}, {@code tcf2} or {@code tcf-s+}, whose

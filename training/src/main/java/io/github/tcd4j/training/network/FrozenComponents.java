@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param files folder of the tokenizer
  * @param device where the networks are
  */
-public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, Vae vae, Device device) {
+public record FrozenComponents(
+    Path files, ClipTokenizer tokenizer, Text text, Vae vae, Device device) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TEXT_PREFIX = "text_model.";
 
@@ -47,7 +48,8 @@ public record FrozenComponents(Path files, ClipTokenizer tokenizer, Text text, V
   /**
    * Loads the text half of a text-image pair, and an autoencoder; they belong to the open scope.
    */
-  public static FrozenComponents load(Path pair, Path autoencoder, Device device) throws IOException {
+  public static FrozenComponents load(Path pair, Path autoencoder, Device device)
+      throws IOException {
     Path tokenizer = ModelExport.tokenizer(pair);
     return new FrozenComponents(
         tokenizer,

@@ -26,7 +26,8 @@ import java.util.Map;
  * A picture of where a diffusion network stands: fixed prompts from fixed noise, painted by
  * deterministic TCF(1) jumps along evenly spaced times.
  */
-public record SamplePicture(Settings settings, FrozenComponents parts, DiffusionNetwork network, NoiseSchedule schedule) {
+public record SamplePicture(
+    Settings settings, FrozenComponents parts, DiffusionNetwork network, NoiseSchedule schedule) {
   private static final int COLUMNS = 8;
 
   /**

@@ -36,7 +36,8 @@ public record Teacher(
   /** Reads it out of a model folder in diffusers' layout; it belongs to the open scope. */
   public static Teacher of(Path model, Device device) throws IOException {
     Path folder = model.resolve("unet");
-    Checkpoint checkpoint = FrozenComponents.checkpoint(folder.resolve(ModelExport.WEIGHTS), null, device);
+    Checkpoint checkpoint =
+        FrozenComponents.checkpoint(folder.resolve(ModelExport.WEIGHTS), null, device);
     UNet2DConditionModel unet =
         UNet2DConditionModel.of(
             Weights.of(checkpoint), UNet2DConditionConfig.read(folder.resolve("config.json")));

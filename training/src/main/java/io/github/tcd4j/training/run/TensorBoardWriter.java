@@ -81,7 +81,9 @@ public final class TensorBoardWriter {
         (tag, value) ->
             summary.message(
                 SUMMARY_VALUE,
-                new ProtobufWriter().text(VALUE_TAG, tag).float32(VALUE_SIMPLE, value.floatValue())));
+                new ProtobufWriter()
+                    .text(VALUE_TAG, tag)
+                    .float32(VALUE_SIMPLE, value.floatValue())));
     append(event(step).message(EVENT_SUMMARY, summary));
   }
 

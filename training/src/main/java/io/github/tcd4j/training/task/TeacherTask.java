@@ -83,7 +83,8 @@ public final class TeacherTask implements Task {
       unet = UNet2DConditionModel.of(Weights.of(fresh), config);
       parameters = fresh.parameters();
     } else {
-      Checkpoint saved = FrozenComponents.trainable(places.existing(settings.start()), places.device());
+      Checkpoint saved =
+          FrozenComponents.trainable(places.existing(settings.start()), places.device());
       unet = UNet2DConditionModel.of(Weights.of(saved), config);
       if (!saved.unread().isEmpty()) {
         throw new RecipeException(

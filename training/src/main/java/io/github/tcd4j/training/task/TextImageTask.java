@@ -139,7 +139,8 @@ public final class TextImageTask implements Task {
   @Override
   public Map<String, Double> sample(Path png) {
     try (Scope scope = Scope.inference()) {
-      Tensor image = unit(model.imageFeatures(heldOut.pictures(ImageDataset.range(0, heldOut.size()))));
+      Tensor image =
+          unit(model.imageFeatures(heldOut.pictures(ImageDataset.range(0, heldOut.size()))));
       Tensor text = unit(model.textFeatures(heldOutIds));
       Tensor order = image.matmul(text.transpose(0, 1)).argsort(1, true);
       return Map.of("top1", hits(order, 1), "top5", hits(order, 5));
@@ -161,7 +162,8 @@ public final class TextImageTask implements Task {
   /** Writes a folder that transformers' CLIPModel and CLIPProcessor open. */
   @Override
   public void export(Path folder) throws IOException {
-    ModelExport.writeModel(folder, config.toJson().toPrettyString(), weights.parameters(), DType.F16);
+    ModelExport.writeModel(
+        folder, config.toJson().toPrettyString(), weights.parameters(), DType.F16);
     ModelExport.copyTokenizer(places.existing(settings.tokenizer()), folder);
     int size = config.vision().imageSize();
     Files.writeString(

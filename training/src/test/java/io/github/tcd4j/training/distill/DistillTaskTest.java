@@ -64,7 +64,8 @@ class DistillTaskTest {
     return Objects.requireNonNull(loss).detach().item();
   }
 
-  private double byHand(double dropout, double min, double max, DiffusionNetwork student, DiffusionNetwork target) {
+  private double byHand(
+      double dropout, double min, double max, DiffusionNetwork student, DiffusionNetwork target) {
     return new FirstLoss(corpus, teacher, dropout, min, max, false).of(student, target, ROWS, SEED);
   }
 

@@ -230,7 +230,10 @@ class StudentTest {
     }
     SafeTensorsWriter.write(file, weights, Map.of());
     List<String> captions = List.of("red apple", "rocket");
-    assertThat(FrozenComponents.ofModel(bare, Device.CPU).tokens(captions).sameAs(parts.tokens(captions)))
+    assertThat(
+            FrozenComponents.ofModel(bare, Device.CPU)
+                .tokens(captions)
+                .sameAs(parts.tokens(captions)))
         .isTrue();
   }
 
@@ -260,7 +263,8 @@ class StudentTest {
     RandomSource random = new RandomSource(9);
     Tensor x0 = corpus.latents(rows, random);
     Denoiser network =
-        DiffusionNetwork.plain(teacher.unet(), kind).with(Conditioning.text(corpus.tokens(rows, 0, random)));
+        DiffusionNetwork.plain(teacher.unet(), kind)
+            .with(Conditioning.text(corpus.tokens(rows, 0, random)));
     DistillationConfig how = Recipes.settings(recipe, DistillTask.Settings.class).objective();
     Losses expected =
         how.objective(teacher.schedule())

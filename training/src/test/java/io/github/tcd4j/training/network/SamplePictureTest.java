@@ -83,7 +83,8 @@ class SamplePictureTest {
               .plus(eps.times(teacher.schedule().sigma(TIMES[i + 1])));
     }
     Path png = work.resolve("expected.png");
-    PngWriter.write(png, ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).paint(), Map.of());
+    PngWriter.write(
+        png, ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).paint(), Map.of());
     return pixels(png);
   }
 

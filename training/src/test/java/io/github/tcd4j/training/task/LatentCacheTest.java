@@ -48,7 +48,8 @@ class LatentCacheTest {
   }
 
   private FrozenComponents load() throws IOException {
-    return FrozenComponents.load(work.resolve("text-image"), work.resolve("autoencoder"), Device.CPU);
+    return FrozenComponents.load(
+        work.resolve("text-image"), work.resolve("autoencoder"), Device.CPU);
   }
 
   /** Two examples of one colour each. */
@@ -86,7 +87,8 @@ class LatentCacheTest {
           throw new CancellationException();
         };
     TrainingEnvironment interrupted =
-        new TrainingEnvironment(work, new TensorCache(work.resolve("cache")), note -> {}, interrupt, Device.CPU);
+        new TrainingEnvironment(
+            work, new TensorCache(work.resolve("cache")), note -> {}, interrupt, Device.CPU);
     assertThatThrownBy(() -> parts.encode(corpus(40, "red apple", "rocket"), interrupted))
         .isInstanceOf(CancellationException.class);
     assertThat(work.resolve("cache/latents.safetensors")).doesNotExist();

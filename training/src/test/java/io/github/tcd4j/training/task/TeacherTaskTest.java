@@ -121,7 +121,8 @@ class TeacherTaskTest {
     Tensor loss = task.losses(rows, new RandomSource(9), 0, 12).get("loss");
 
     FrozenComponents parts =
-        FrozenComponents.load(work.resolve("text-image/final"), work.resolve("autoencoder/final"), Device.CPU);
+        FrozenComponents.load(
+            work.resolve("text-image/final"), work.resolve("autoencoder/final"), Device.CPU);
     LatentDataset corpus = parts.encode(tiny.data().toString(), tiny.places());
     RandomSource random = new RandomSource(9);
     Tensor x0 = corpus.latents(rows, random);
@@ -133,8 +134,10 @@ class TeacherTaskTest {
     assertThat(Arrays.stream(u).filter(v -> v < 0.3).count()).isBetween(1L, 5L);
     Tensor t = random.integers(1000, 6).to(DType.F32);
     Tensor noise = random.normal(x0.shape());
-    double[] alpha = Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::alpha).toArray();
-    double[] sigma = Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::sigma).toArray();
+    double[] alpha =
+        Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::alpha).toArray();
+    double[] sigma =
+        Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::sigma).toArray();
     Tensor x = x0.times(perRow(alpha)).plus(noise.times(perRow(sigma)));
     Map<String, Tensor> all = task.parameters();
     UNet2DConditionModel unet =

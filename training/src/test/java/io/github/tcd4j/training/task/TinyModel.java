@@ -38,7 +38,8 @@ public record TinyModel(Path work, Path data, TrainingEnvironment places) {
         shard.add("p" + i + ".png", disc(i)).add("p" + i + ".txt", CAPTIONS.get(i));
       }
     }
-    return new TinyModel(work, data, new TrainingEnvironment(work, work.resolve("cache"), note -> {}));
+    return new TinyModel(
+        work, data, new TrainingEnvironment(work, work.resolve("cache"), note -> {}));
   }
 
   /** Writes the pictures and {@code NAME/final} of the three networks into {@code work}. */

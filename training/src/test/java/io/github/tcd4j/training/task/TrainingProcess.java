@@ -33,7 +33,8 @@ final class TrainingProcess {
           }
         };
     try (Scope scope = Scope.open()) {
-      TrainingEnvironment places = new TrainingEnvironment(work, run.resolve("cache"), System.out::println);
+      TrainingEnvironment places =
+          new TrainingEnvironment(work, run.resolve("cache"), System.out::println);
       new TrainingLoop(recipe, Tasks.create(recipe, places), folder, listener)
           .run(() -> done.get() == stop);
     }

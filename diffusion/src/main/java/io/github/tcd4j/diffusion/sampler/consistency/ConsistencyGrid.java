@@ -49,7 +49,8 @@ final class ConsistencyGrid {
       return new SamplingPlan(sampler, Grid.of(schedule, times, terminal));
     }
     double[] times = Grid.custom(schedule, settings.timesteps());
-    return new SamplingPlan(sampler, Grid.of(schedule, times, terminal), notes(times, skipped, original));
+    return new SamplingPlan(
+        sampler, Grid.of(schedule, times, terminal), notes(times, skipped, original));
   }
 
   private static List<String> notes(double[] times, SolverTimesteps skipped, int original) {

@@ -49,7 +49,8 @@ public record LcmSampler(BoundaryScaling scaling, Thresholding limit) implements
           double out = scaling.out(t.time());
           Node s = leg.last() ? Grid.CLEAN : leg.next();
           Tensor x = p.mix(leg.x(), t, s.alpha() * out, 0, s.alpha() * skip);
-          return new SamplingLoop.Step(noise.add(x, s.sigma()), () -> p.mix(leg.x(), t, out, 0, skip));
+          return new SamplingLoop.Step(
+              noise.add(x, s.sigma()), () -> p.mix(leg.x(), t, out, 0, skip));
         });
   }
 }

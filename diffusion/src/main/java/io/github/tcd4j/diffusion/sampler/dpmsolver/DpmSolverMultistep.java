@@ -44,7 +44,11 @@ import org.jspecify.annotations.Nullable;
  * @param limit what is done to x0
  */
 public record DpmSolverMultistep(
-    AlgorithmType form, int order, SolverType correction, boolean firstOrderAtEnd, Thresholding limit)
+    AlgorithmType form,
+    int order,
+    SolverType correction,
+    boolean firstOrderAtEnd,
+    Thresholding limit)
     implements Sampler {
   public DpmSolverMultistep {
     AlgorithmType.checked(order);

@@ -70,7 +70,8 @@ public record DpmSolverSinglestep(
     return (config, settings) -> plan(form, config, settings);
   }
 
-  private static SamplingPlan plan(AlgorithmType form, SchedulerConfig config, SamplerSettings settings) {
+  private static SamplingPlan plan(
+      AlgorithmType form, SchedulerConfig config, SamplerSettings settings) {
     config.refuse("use_beta_sigmas", "use_exponential_sigmas", "use_flow_sigmas");
     // The class of diffusers does not know this key, and takes the betas as they are.
     SchedulerConfig known = config.with("rescale_betas_zero_snr", false);

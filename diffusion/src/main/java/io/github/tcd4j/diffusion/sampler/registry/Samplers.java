@@ -123,7 +123,9 @@ public final class Samplers {
             () ->
                 new InvalidRequestException(
                     "sampler must be one of "
-                        + ALL.stream().map(SamplerDescriptor::name).collect(Collectors.joining(", "))
+                        + ALL.stream()
+                            .map(SamplerDescriptor::name)
+                            .collect(Collectors.joining(", "))
                         + " but was "
                         + name));
   }

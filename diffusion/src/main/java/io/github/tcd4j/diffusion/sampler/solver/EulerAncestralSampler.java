@@ -40,7 +40,8 @@ public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
             ? Grid.custom(schedule, settings.timesteps())
             : EulerSampler.times(schedule, config, settings.count(schedule.steps()));
     return new SamplingPlan(
-        new EulerAncestralSampler(spacing != Spacing.LEADING), SigmaGrid.of(schedule, times, known));
+        new EulerAncestralSampler(spacing != Spacing.LEADING),
+        SigmaGrid.of(schedule, times, known));
   }
 
   @Override

@@ -314,7 +314,8 @@ class SamplersTest {
 
   @Test
   void aWalkOfStrengthStartsFromTheDiffusedPicture() {
-    SamplingPlan plan = Samplers.named("tcd").plan(SHIPPED, SamplerSettings.ofSteps(2).withStrength(0.5));
+    SamplingPlan plan =
+        Samplers.named("tcd").plan(SHIPPED, SamplerSettings.ofSteps(2).withStrength(0.5));
     try (Scope scope = Scope.inference()) {
       Tensor clean = Tensor.full(2, DType.F32, 1, 4, 2, 2);
       Tensor noise = Tensor.full(-1, DType.F32, 1, 4, 2, 2);

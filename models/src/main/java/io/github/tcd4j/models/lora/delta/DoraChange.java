@@ -18,8 +18,7 @@ import io.github.tcd4j.tensor.Tensor;
  * @param inside whether a user's weight belongs to the change, as peft has it
  * @param strength w of the way from W to W'; 1 where it stands inside
  */
-record DoraChange(
-    Additive change, Tensor magnitude, boolean rows, boolean inside, double strength)
+record DoraChange(Additive change, Tensor magnitude, boolean rows, boolean inside, double strength)
     implements WeightChange {
   /** Keeps a row of zeros from becoming NaN; below float32's precision anywhere else. */
   private static final double TINY = 1e-12;
