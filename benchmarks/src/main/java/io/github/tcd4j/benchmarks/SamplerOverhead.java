@@ -54,7 +54,8 @@ public class SamplerOverhead {
   private @Nullable Walk walk;
 
   /** What stays the same from walk to walk. */
-  private record Walk(Scope scope, SamplingPlan plan, Tensor start, Denoiser network, NoiseSource noise) {
+  private record Walk(
+      Scope scope, SamplingPlan plan, Tensor start, Denoiser network, NoiseSource noise) {
     static Walk of(String sampler, int size) {
       Scope scope = Scope.inference();
       RandomSource random = new RandomSource(0);

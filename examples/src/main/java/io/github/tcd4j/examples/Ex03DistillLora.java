@@ -30,7 +30,8 @@ public final class Ex03DistillLora {
     Recipe recipe = Recipes.read(home.resolve("recipes/tcd.yaml"), SMALL);
     RunFolder folder = RunFolder.open(run, Recipes.toYaml(recipe), false);
     try (Scope scope = Scope.open()) {
-      TrainingEnvironment places = new TrainingEnvironment(home, run.resolve("cache"), System.out::println);
+      TrainingEnvironment places =
+          new TrainingEnvironment(home, run.resolve("cache"), System.out::println);
       Task task = Tasks.create(recipe, places);
       new TrainingLoop(recipe, task, folder, new TrainingLoop.Listener() {}).run(() -> false);
     }

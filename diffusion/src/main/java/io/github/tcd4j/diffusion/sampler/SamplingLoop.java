@@ -19,7 +19,7 @@ public final class SamplingLoop {
   /** What a sampler makes of one step. */
   @FunctionalInterface
   public interface Stepper {
-    Step take(Leg leg);
+    StepResult take(StepContext leg);
   }
 
   /**
@@ -30,10 +30,10 @@ public final class SamplingLoop {
    * @param x latents at {@code node}
    * @param last whether {@code next} is the terminal node
    */
-  public record Leg(
-      int index, Node node, Node next, Tensor x, @Nullable Past previous, boolean last) {
+  public record StepContext(
+      int index, Node node, Node next, Tensor x, @Nullable PreviousStep previous, boolean last) {
     /** The network's answer at this node, on its way to {@code destination}. */
-    public Prediction ask(Denoiser d, Node destination) {
+    public Prediction evaluate(Denoiser d, Node destination) {
       return d.at(x, PerSample.same(node.time(), x), PerSample.same(destination.time(), x));
     }
 
@@ -43,7 +43,7 @@ public final class SamplingLoop {
      *
      * @param estimate what the solver expands, x0 or eps, at this node
      */
-    public Tensor lookingBack(SolverStep step, Tensor estimate, @Nullable SolverType correction) {
+    public Tensor secondOrder(SolverStep step, Tensor estimate, @Nullable SolverType correction) {
       if (previous == null || correction == null) {
         return x.blend(step.kept(), estimate, step.gain());
       }
@@ -55,7 +55,7 @@ public final class SamplingLoop {
   }
 
   /** What a solver may look back on: the node before, the latents and the estimate made there. */
-  public record Past(Node node, Tensor x, Tensor estimate) {}
+  public record PreviousStep(Node node, Tensor x, Tensor estimate) {}
 
   /**
    * One step done.
@@ -64,8 +64,8 @@ public final class SamplingLoop {
    * @param x0 on which they rest; nobody may ask
    * @param estimate what the next step wants to look back on; null for nothing
    */
-  public record Step(Tensor x, Supplier<Tensor> x0, @Nullable Tensor estimate) {
-    Step(Tensor x, Supplier<Tensor> x0) {
+  public record StepResult(Tensor x, Supplier<Tensor> x0, @Nullable Tensor estimate) {
+    public StepResult(Tensor x, Supplier<Tensor> x0) {
       this(x, x0, null);
     }
   }
@@ -73,14 +73,15 @@ public final class SamplingLoop {
   public static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
     try (Scope walk = Scope.inference()) {
       Tensor x = start;
-      Past past = null;
+      PreviousStep past = null;
       for (int i = 0; i < grid.steps(); i++) {
         Node node = grid.node(i);
         Node next = grid.node(i + 1);
         try (Scope scope = Scope.open()) {
-          Step step = stepper.take(new Leg(i, node, next, x, past, i == grid.steps() - 1));
+          StepResult step =
+              stepper.take(new StepContext(i, node, next, x, past, i == grid.steps() - 1));
           Tensor estimate = step.estimate();
-          past = estimate == null ? null : new Past(node, x, own(scope, estimate));
+          past = estimate == null ? null : new PreviousStep(node, x, own(scope, estimate));
           x = own(scope, hook.after(node, next, step.x(), step.x0()));
         }
       }

@@ -63,8 +63,9 @@ public record ConsistencySampler(double tauMin, Thresholding limit) implements S
         hook,
         leg -> {
           Node s = leg.next();
-          Tensor x0 = limit.apply(leg.ask(d, Grid.CLEAN).x0(leg.x(), leg.node()));
-          return new SamplingLoop.Step(noise.add(x0.times(s.alpha()), deviation(s)), () -> x0);
+          Tensor x0 = limit.apply(leg.evaluate(d, Grid.CLEAN).x0(leg.x(), leg.node()));
+          return new SamplingLoop.StepResult(
+              noise.add(x0.times(s.alpha()), deviation(s)), () -> x0);
         });
   }
 

@@ -44,12 +44,12 @@ public record LcmSampler(BoundaryScaling scaling, Thresholding limit) implements
         hook,
         leg -> {
           Node t = leg.node();
-          Prediction p = limit.apply(leg.ask(d, Grid.CLEAN), leg.x(), t);
+          Prediction p = limit.apply(leg.evaluate(d, Grid.CLEAN), leg.x(), t);
           double skip = scaling.skip(t.time());
           double out = scaling.out(t.time());
           Node s = leg.last() ? Grid.CLEAN : leg.next();
           Tensor x = p.mix(leg.x(), t, s.alpha() * out, 0, s.alpha() * skip);
-          return new SamplingLoop.Step(
+          return new SamplingLoop.StepResult(
               noise.add(x, s.sigma()), () -> p.mix(leg.x(), t, out, 0, skip));
         });
   }

@@ -33,7 +33,7 @@ final class StochasticSampling {
   /** How to get from the step's node to s', scaled; the result stands there. */
   @FunctionalInterface
   interface Descent {
-    SamplingLoop.Step to(SamplingLoop.Leg leg, Node between);
+    SamplingLoop.StepResult to(SamplingLoop.StepContext leg, Node between);
   }
 
   static Tensor along(
@@ -57,9 +57,9 @@ final class StochasticSampling {
           Node between = landing.of(s, g);
           double kept = s.alpha() / between.alpha();
           // A descent is linear in where it ends, so the scale goes into its own weights.
-          SamplingLoop.Step denoised = descent.to(leg, between.scaled(kept));
+          SamplingLoop.StepResult denoised = descent.to(leg, between.scaled(kept));
           Tensor x = noise.add(denoised.x(), Math.sqrt(1 - kept * kept));
-          return new SamplingLoop.Step(x, denoised.x0(), denoised.estimate());
+          return new SamplingLoop.StepResult(x, denoised.x0(), denoised.estimate());
         });
   }
 
@@ -68,7 +68,7 @@ final class StochasticSampling {
     return (leg, between) -> {
       Watched watched = new Watched(d, leg.node());
       Tensor x = function.jump(watched, leg.x(), leg.node(), between, schedule);
-      return new SamplingLoop.Step(x, watched::x0);
+      return new SamplingLoop.StepResult(x, watched::x0);
     };
   }
 

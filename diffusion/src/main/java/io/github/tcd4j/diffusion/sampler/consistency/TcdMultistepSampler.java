@@ -47,11 +47,11 @@ public record TcdMultistepSampler(Gamma gamma, boolean firstOrderAtEnd) implemen
         gamma,
         (s, g) -> grid.schedule().at(TcdSampler.destination(g, s.time())),
         (leg, between) -> {
-          Tensor x0 = leg.ask(d, between).x0(leg.x(), leg.node());
+          Tensor x0 = leg.evaluate(d, between).x0(leg.x(), leg.node());
           DpmSolverPlusPlusStep step = new DpmSolverPlusPlusStep(leg.node(), between, false);
           boolean straight = leg.last() && firstOrderAtEnd;
-          Tensor x = leg.lookingBack(step, x0, straight ? null : SolverType.MIDPOINT);
-          return new SamplingLoop.Step(x, () -> x0, x0);
+          Tensor x = leg.secondOrder(step, x0, straight ? null : SolverType.MIDPOINT);
+          return new SamplingLoop.StepResult(x, () -> x0, x0);
         });
   }
 }

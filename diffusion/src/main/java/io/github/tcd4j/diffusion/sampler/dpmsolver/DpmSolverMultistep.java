@@ -80,12 +80,12 @@ public record DpmSolverMultistep(
         latents,
         hook,
         leg -> {
-          Prediction p = limit.apply(leg.ask(d, leg.next()), leg.x(), leg.node());
+          Prediction p = limit.apply(leg.evaluate(d, leg.next()), leg.x(), leg.node());
           SolverStep step = form.step(leg.node(), leg.next());
           boolean straight = order == 1 || (leg.last() && firstOrderAtEnd);
           Tensor estimate = form.estimate(p, leg.x(), leg.node());
-          Tensor x = leg.lookingBack(step, estimate, straight ? null : correction);
-          return new SamplingLoop.Step(
+          Tensor x = leg.secondOrder(step, estimate, straight ? null : correction);
+          return new SamplingLoop.StepResult(
               noise.add(x, step.deviation()), () -> p.x0(leg.x(), leg.node()), estimate);
         });
   }

@@ -121,20 +121,20 @@ public record DpmSolverSinglestep(
         leg -> {
           Node u = leg.node();
           Node s = leg.next();
-          Prediction p = limit.apply(leg.ask(d, s), leg.x(), u);
-          SamplingLoop.Past base = leg.previous();
+          Prediction p = limit.apply(leg.evaluate(d, s), leg.x(), u);
+          SamplingLoop.PreviousStep base = leg.previous();
           boolean second = order == 2 && (leg.index() + skipped) % 2 == 1;
           if (base == null || !second || (leg.last() && firstOrderAtEnd)) {
             Tensor estimate = form.estimate(p, leg.x(), u);
-            Tensor x = leg.lookingBack(form.step(u, s), estimate, null);
-            return new SamplingLoop.Step(x, () -> p.x0(leg.x(), u), estimate);
+            Tensor x = leg.secondOrder(form.step(u, s), estimate, null);
+            return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), u), estimate);
           }
           SolverStep step = form.step(base.node(), s);
           double r = (u.lambda() - base.node().lambda()) / step.h();
           double ofChange = step.slope(correction) / r;
           Tensor before = base.x().blend(step.kept(), base.estimate(), step.gain() - ofChange);
           Tensor x = form.plus(before, p, leg.x(), u, ofChange);
-          return new SamplingLoop.Step(x, () -> p.x0(leg.x(), u));
+          return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), u));
         });
   }
 }

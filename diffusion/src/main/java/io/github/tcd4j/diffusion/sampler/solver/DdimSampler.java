@@ -76,7 +76,7 @@ public record DdimSampler(double eta, Thresholding limit, int stride) implements
         leg -> {
           Node t = leg.node();
           Node s = landing(leg, grid);
-          Prediction p = leg.ask(d, s);
+          Prediction p = leg.evaluate(d, s);
           Prediction limited = limit.apply(p, leg.x(), t);
           double std = deviation(t, s);
           double rest = Math.sqrt(Math.max(0, s.sigma() * s.sigma() - std * std));
@@ -85,7 +85,7 @@ public record DdimSampler(double eta, Thresholding limit, int stride) implements
               limited == p
                   ? p.mix(leg.x(), t, s.alpha(), rest)
                   : limited.output().blend(s.alpha(), p.epsilon(leg.x(), t), rest);
-          return new SamplingLoop.Step(noise.add(x, std), () -> limited.x0(leg.x(), t));
+          return new SamplingLoop.StepResult(noise.add(x, std), () -> limited.x0(leg.x(), t));
         });
   }
 
@@ -95,7 +95,7 @@ public record DdimSampler(double eta, Thresholding limit, int stride) implements
     return eta * s.sigma() / t.sigma() * Math.sqrt(Math.max(0, 1 - ratio * ratio));
   }
 
-  private Node landing(SamplingLoop.Leg leg, Grid grid) {
+  private Node landing(SamplingLoop.StepContext leg, Grid grid) {
     double time = leg.node().time() - stride;
     if (stride == 0) {
       return leg.next();

@@ -58,12 +58,12 @@ public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
         leg -> {
           Node t = leg.node();
           Node s = leg.next();
-          Prediction p = leg.ask(d, s);
+          Prediction p = leg.evaluate(d, s);
           double share = s.tau() / t.tau();
           double up = s.sigma() * Math.sqrt(1 - share * share);
           double down = Math.sqrt(s.sigma() * s.sigma() - up * up);
           Tensor x = noise.add(p.mix(leg.x(), t, s.alpha(), down), up);
-          return new SamplingLoop.Step(x, () -> p.x0(leg.x(), t));
+          return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), t));
         });
   }
 }

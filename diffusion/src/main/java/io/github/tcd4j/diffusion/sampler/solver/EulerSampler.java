@@ -78,9 +78,9 @@ public record EulerSampler(boolean scaledStart) implements Sampler {
         latents,
         hook,
         leg -> {
-          Prediction p = leg.ask(d, leg.next());
+          Prediction p = leg.evaluate(d, leg.next());
           Tensor x = p.mix(leg.x(), leg.node(), leg.next().alpha(), leg.next().sigma());
-          return new SamplingLoop.Step(x, () -> p.x0(leg.x(), leg.node()));
+          return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), leg.node()));
         });
   }
 }

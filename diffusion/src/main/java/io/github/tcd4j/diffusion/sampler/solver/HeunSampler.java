@@ -70,16 +70,16 @@ public record HeunSampler(boolean scaledStart, Thresholding limit) implements Sa
         leg -> {
           Node t = leg.node();
           Node s = leg.next();
-          Prediction first = limit.apply(leg.ask(d, s), leg.x(), t);
+          Prediction first = limit.apply(leg.evaluate(d, s), leg.x(), t);
           Tensor euler = first.mix(leg.x(), t, s.alpha(), s.sigma());
           if (s.sigma() == 0) {
-            return new SamplingLoop.Step(euler, () -> first.x0(leg.x(), t));
+            return new SamplingLoop.StepResult(euler, () -> first.x0(leg.x(), t));
           }
           Tensor time = PerSample.same(s.time(), euler);
           Tensor epsThere = limit.apply(d.at(euler, time, time), euler, s).epsilon(euler, s);
           double half = s.alpha() * (s.tau() - t.tau()) / 2;
           Tensor change = epsThere.minus(first.epsilon(leg.x(), t));
-          return new SamplingLoop.Step(euler.plus(change, half), () -> first.x0(leg.x(), t));
+          return new SamplingLoop.StepResult(euler.plus(change, half), () -> first.x0(leg.x(), t));
         });
   }
 }
