@@ -31,7 +31,7 @@ public final class DenoisingStep implements Progress {
   public static void main(String[] args) {
     Engine.threads(Integer.parseInt(args[4]));
     Request request =
-        Request.of("red apple")
+        Request.builder("red apple")
             .dtype(DType.valueOf(args[1].toUpperCase(Locale.ROOT)))
             .sampler(args[2])
             .steps(Integer.parseInt(args[3]))

@@ -25,7 +25,7 @@ public final class LoadModel {
     long start = System.nanoTime();
     try (TextToImage model =
         TextToImage.load(ModelFolder.open("model", Path.of(args[0])), Device.CPU)) {
-      model.prepare(Request.of("").dtype(dtype).loras(List.of()).build(), Progress.SILENT);
+      model.prepare(Request.builder("").dtype(dtype).loras(List.of()).build(), Progress.SILENT);
       System.out.println((System.nanoTime() - start) / 1e9);
     }
   }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli;
 
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.Verbosity;
 import io.github.tcd4j.cli.convert.ConvertCommand;
 import io.github.tcd4j.cli.doctor.DoctorCommand;
 import io.github.tcd4j.cli.evaluate.EvaluateCommand;
@@ -16,7 +17,6 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -55,7 +55,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       AutoComplete.GenerateCompletion.class,
       CommandLine.HelpCommand.class
     })
-public final class Main {
+public final class Main implements Verbosity {
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -64,9 +64,9 @@ public final class Main {
 
   private Main() {}
 
-  /** Whether the user of this command asked for all. */
-  public static boolean verbose(CommandSpec command) {
-    return command.root().userObject() instanceof Main main && main.verbose;
+  @Override
+  public boolean verbose() {
+    return verbose;
   }
 
   public static void main(String[] args) {

@@ -19,7 +19,7 @@ public final class Ex01TextToImage {
   public static void main(String[] args) {
     ModelFolder folder = ModelFolder.open("emoji", Path.of(args[0]));
     try (TextToImage model = TextToImage.load(folder, Device.CPU)) {
-      Request request = Request.of("red apple, fluent 3d style").seed(42).build();
+      Request request = Request.builder("red apple, fluent 3d style").seed(42).build();
       model.generate(request, Progress.SILENT).get(0).write(Path.of(args[1]));
     }
   }

@@ -30,7 +30,8 @@ public final class Ex02GammaSweep {
     try (TextToImage model = TextToImage.load(folder, Device.CPU)) {
       List<Image> images = new ArrayList<>();
       for (double gamma : GAMMAS) {
-        Request request = Request.of("cat face, noto style").seed(7).steps(8).gamma(gamma).build();
+        Request request =
+            Request.builder("cat face, noto style").seed(7).steps(8).gamma(gamma).build();
         images.add(model.generate(request, Progress.SILENT).get(0).image());
       }
       List<String> columns = GAMMAS.stream().map(g -> "gamma " + g).toList();

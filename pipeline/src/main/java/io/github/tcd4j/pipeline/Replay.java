@@ -44,7 +44,7 @@ public record Replay(GenerationSettings settings) {
    * again, even if it was a part of the file.
    */
   public Request request() {
-    return settings.request().change().policy(MatchPolicy.PARTIAL).build();
+    return Request.of(settings).toBuilder().policy(MatchPolicy.PARTIAL).build();
   }
 
   /**
@@ -53,9 +53,9 @@ public record Replay(GenerationSettings settings) {
    */
   public Request with(UnaryOperator<RequestBuilder> change) {
     Request before = request();
-    RequestBuilder open = before.change().timesteps(null).gamma(null).eta(null).steps(null);
+    RequestBuilder open = before.toBuilder().timesteps(null).gamma(null).eta(null).steps(null);
     Request chosen = change.apply(open).build();
-    RequestBuilder result = chosen.change();
+    RequestBuilder result = chosen.toBuilder();
     if (chosen.sampling().steps() == null && chosen.sampling().timesteps() == null) {
       result.steps(before.sampling().steps()).timesteps(before.sampling().timesteps());
     }

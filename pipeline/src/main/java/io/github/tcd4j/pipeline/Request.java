@@ -9,6 +9,8 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.pipeline.prompt.PromptSettings;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What the user asked for; null where nothing was said, so that the model and its LoRA decide.
  *
  * <pre>{@code
- * Request request = Request.of("red apple, fluent 3d style").seed(42).gamma(0.3).build();
+ * Request request = Request.builder("red apple, fluent 3d style").seed(42).gamma(0.3).build();
  * }</pre>
  *
  * @param prompt may be empty
@@ -119,12 +121,45 @@ public record Request(
   }
 
   /** A request in the making, with everything but the prompt left open. */
-  public static RequestBuilder of(String prompt) {
+  public static RequestBuilder builder(String prompt) {
     return new RequestBuilder(prompt);
   }
 
   /** A copy in the making. */
-  public RequestBuilder change() {
+  public RequestBuilder toBuilder() {
     return new RequestBuilder(this);
+  }
+
+  /**
+   * The request that generates the whole batch of a picture again; the picture is the one at {@link
+   * GenerationSettings#index}.
+   */
+  public static Request of(GenerationSettings s) {
+    RequestBuilder request = builder(s.prompt());
+    if (s.gammas() == null) {
+      request.gamma(s.gamma());
+    } else {
+      request.gammas(s.gammas());
+    }
+    return request
+        .negative(s.negative())
+        .sampler(s.sampler())
+        .steps(s.timesteps() == null ? s.steps() : null)
+        .timesteps(s.timesteps())
+        .eta(s.eta())
+        .guidance(s.guidance())
+        .seed(s.batchSeed())
+        .count(s.batch())
+        .batch(s.batch())
+        .size(s.width(), s.height())
+        .framing(s.framing())
+        .reading(s.reading())
+        .loras(s.loras().stream().map(ResolvedLora::choice).toList())
+        .dtype(s.dtype())
+        .tiling(s.tiling())
+        .threads(s.threads())
+        .spacing(s.spacing())
+        .prediction(s.prediction())
+        .build();
   }
 }

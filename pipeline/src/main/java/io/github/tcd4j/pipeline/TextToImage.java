@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  *
  * <pre>{@code
  * try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", folder), Device.CPU)) {
- *   Request request = Request.of("red apple, fluent 3d style").seed(42).build();
+ *   Request request = Request.builder("red apple, fluent 3d style").seed(42).build();
  *   model.generate(request, Progress.SILENT).get(0).write(Path.of("apple.png"));
  * }
  * }</pre>

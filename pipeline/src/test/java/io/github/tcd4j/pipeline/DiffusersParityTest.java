@@ -30,7 +30,7 @@ class DiffusersParityTest {
   }
 
   private static RequestBuilder two() {
-    return Request.of(Tiny.PROMPT).seed(42).count(2);
+    return Request.builder(Tiny.PROMPT).seed(42).count(2);
   }
 
   private void same(Request request, String key) {

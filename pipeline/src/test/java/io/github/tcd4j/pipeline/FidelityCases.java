@@ -39,7 +39,7 @@ public final class FidelityCases implements AutoCloseable {
 
     /** The same request for this program. */
     RequestBuilder request(String prompt) {
-      RequestBuilder r = Request.of(prompt).sampler(sampler());
+      RequestBuilder r = Request.builder(prompt).sampler(sampler());
       r.steps(settings.path("steps").asInt()).guidance(settings.path("guidance").asDouble(1));
       r.seed(settings.path("seed").asLong(42)).count(settings.path("count").asInt(2));
       if (settings.has("gamma")) {

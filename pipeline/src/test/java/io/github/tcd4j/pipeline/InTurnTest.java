@@ -43,7 +43,7 @@ class InTurnTest {
 
   @Test
   void aModelThatReadsItsNetworksInTurnPaintsTheSameAndHoldsNothingBetweenPictures() {
-    RequestBuilder request = Request.of(Tiny.PROMPT).count(3).batch(2).steps(2);
+    RequestBuilder request = Request.builder(Tiny.PROMPT).count(3).batch(2).steps(2);
     Engine.threads(1);
     try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
       long before = Engine.settledObjects();
@@ -74,7 +74,7 @@ class InTurnTest {
           Map.of());
     }
     Request request =
-        Request.of(Tiny.PROMPT).loras(List.of(new LoraSpec(lora.toString(), 1))).build();
+        Request.builder(Tiny.PROMPT).loras(List.of(new LoraSpec(lora.toString(), 1))).build();
     Engine.threads(1);
     try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
       assertThat(frugal.generate(request, Progress.SILENT).get(0).latents().values())
@@ -89,7 +89,14 @@ class InTurnTest {
     Path folder = Tiny.copy(temporary.resolve("model"));
     List<String> prompts = List.of("red apple", "green", "red apple");
     Request request =
-        Request.of("").seed(7).count(2).batch(1).steps(2).guidance(2.0).loras(List.of()).build();
+        Request.builder("")
+            .seed(7)
+            .count(2)
+            .batch(1)
+            .steps(2)
+            .guidance(2.0)
+            .loras(List.of())
+            .build();
     List<String> gone = new ArrayList<>();
     List<Picture> pictures = new ArrayList<>();
     Progress thief =
@@ -120,7 +127,7 @@ class InTurnTest {
     for (int i = 0; i < 6; i++) {
       GenerationSettings own = pictures.get(i).settings();
       assertThat(own.prompt()).isEqualTo(prompts.get(i / 2));
-      Picture alone = model.generate(own.request(), Progress.SILENT).get(0);
+      Picture alone = model.generate(Request.of(own), Progress.SILENT).get(0);
       assertThat(pictures.get(i).image().rgb()).isEqualTo(alone.image().rgb());
     }
   }
@@ -138,7 +145,7 @@ class InTurnTest {
   @Test
   void aRunThatIsCancelledLeavesNoNetworkOfAModelThatReadsThemInTurn() {
     try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
-      frugal.generate(Request.of(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
+      frugal.generate(Request.builder(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
       long before = Engine.settledObjects();
       Progress impatient =
           new Progress() {
@@ -147,7 +154,7 @@ class InTurnTest {
               throw new CancellationException();
             }
           };
-      assertThatThrownBy(() -> frugal.generate(Request.of(Tiny.PROMPT).build(), impatient))
+      assertThatThrownBy(() -> frugal.generate(Request.builder(Tiny.PROMPT).build(), impatient))
           .isInstanceOf(CancellationException.class);
       assertThat(Engine.liveObjects()).isEqualTo(before);
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestTest {
   private static RequestBuilder apple() {
-    return Request.of("apple");
+    return Request.builder("apple");
   }
 
   private static void refused(RequestBuilder request, String... parts) {
@@ -68,10 +68,10 @@ class RequestTest {
   @Test
   void aCopyChangesWhatIsSaidAndKeepsTheRest() {
     Request request = apple().seed(3).steps(4).gamma(0.3).loras(List.of()).size(8, 16).build();
-    Request changed = request.change().gamma(0.7).build();
+    Request changed = request.toBuilder().gamma(0.7).build();
 
     assertThat(changed.sampling().gamma()).isEqualTo(0.7);
-    assertThat(changed.change().gamma(0.3).build()).isEqualTo(request);
+    assertThat(changed.toBuilder().gamma(0.3).build()).isEqualTo(request);
   }
 
   @ParameterizedTest

@@ -31,7 +31,7 @@ class ResolvedRequestTest {
 
   @Test
   void whereTheModelHasATcdLoraThatDecides() {
-    ResolvedRequest r = resolve(Request.of("apple"));
+    ResolvedRequest r = resolve(Request.builder("apple"));
     GenerationSettings s = r.settings();
 
     assertThat(s.sampler()).isEqualTo("tcd");
@@ -48,7 +48,7 @@ class ResolvedRequestTest {
 
   @Test
   void withoutALoraTheUsualDefaultsHold() {
-    GenerationSettings s = resolve(Request.of("apple").loras(NONE)).settings();
+    GenerationSettings s = resolve(Request.builder("apple").loras(NONE)).settings();
 
     assertThat(s.sampler()).isEqualTo("ddim");
     assertThat(s.steps()).isEqualTo(25);
@@ -59,7 +59,7 @@ class ResolvedRequestTest {
 
   @Test
   void tcdWithoutALoraOfOursTakesFourStepsAndNoGuidance() {
-    GenerationSettings s = resolve(Request.of("apple").loras(NONE).sampler("tcd")).settings();
+    GenerationSettings s = resolve(Request.builder("apple").loras(NONE).sampler("tcd")).settings();
 
     assertThat(s.steps()).isEqualTo(4);
     assertThat(s.gamma()).isEqualTo(0.3);
@@ -75,13 +75,20 @@ class ResolvedRequestTest {
         foreign, header.replace("tcd4j.", "other."), java.nio.charset.StandardCharsets.ISO_8859_1);
     List<LoraSpec> loras = List.of(new LoraSpec(foreign.toString(), 1));
 
-    assertThat(resolve(Request.of("apple").loras(loras)).settings().sampler()).isEqualTo("ddim");
+    assertThat(resolve(Request.builder("apple").loras(loras)).settings().sampler())
+        .isEqualTo("ddim");
   }
 
   @Test
   void whatTheUserSaysComesFirst() {
     GenerationSettings s =
-        resolve(Request.of("apple").sampler("euler").steps(9).guidance(3.0).size(32, 8).seed(5))
+        resolve(
+                Request.builder("apple")
+                    .sampler("euler")
+                    .steps(9)
+                    .guidance(3.0)
+                    .size(32, 8)
+                    .seed(5))
             .settings();
 
     assertThat(s.sampler()).isEqualTo("euler");
@@ -95,7 +102,7 @@ class ResolvedRequestTest {
   @Test
   void timestepsSayHowManyStepsThereAre() {
     GenerationSettings s =
-        resolve(Request.of("apple").timesteps(List.of(999.0, 500.0, 20.0))).settings();
+        resolve(Request.builder("apple").timesteps(List.of(999.0, 500.0, 20.0))).settings();
 
     assertThat(s.steps()).isEqualTo(3);
     assertThat(s.timesteps()).containsExactly(999.0, 500.0, 20.0);
@@ -103,17 +110,17 @@ class ResolvedRequestTest {
 
   @Test
   void aNegativePromptThatCannotActIsSaidAloud() {
-    assertThat(resolve(Request.of("apple").negative("green")).notes())
+    assertThat(resolve(Request.builder("apple").negative("green")).notes())
         .containsExactly(
             new Note(
                 "the negative prompt has no effect: guidance is off; 5 is a usual value",
                 Hint.GUIDANCE));
-    assertThat(resolve(Request.of("apple").negative("green").guidance(4.0)).notes()).isEmpty();
+    assertThat(resolve(Request.builder("apple").negative("green").guidance(4.0)).notes()).isEmpty();
   }
 
   @Test
   void theModelsOwnLoraUnderAnotherSamplerIsSaidAloud() {
-    assertThat(resolve(Request.of("apple").sampler("ddim")).notes())
+    assertThat(resolve(Request.builder("apple").sampler("ddim")).notes())
         .containsExactly(
             new Note("the model's tcd LoRA is active with the sampler ddim", Hint.NO_LORA));
   }
@@ -121,7 +128,7 @@ class ResolvedRequestTest {
   @ParameterizedTest
   @CsvSource({"15, 16, width was 15; take 14 or 16", "16, 1, height was 1; take 2"})
   void aSizeThatTheModelCannotPaintIsAnError(int width, int height, String message) {
-    assertThatThrownBy(() -> resolve(Request.of("apple").size(width, height)))
+    assertThatThrownBy(() -> resolve(Request.builder("apple").size(width, height)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("multiples of 2 pixels")
         .hasMessageContaining(message);
@@ -129,7 +136,7 @@ class ResolvedRequestTest {
 
   @Test
   void moreStepsThanTcdsGridHasIsAnError() {
-    assertThatThrownBy(() -> resolve(Request.of("apple").steps(51)))
+    assertThatThrownBy(() -> resolve(Request.builder("apple").steps(51)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("51")
         .hasMessageContaining("50");
@@ -143,9 +150,10 @@ class ResolvedRequestTest {
     String zero = "\"rescale_betas_zero_snr\": ";
     Files.writeString(file, Files.readString(file).replace(zero + "false", zero + "true"));
     ModelFolder folder = ModelFolder.open("zero", root);
-    Request wrong = Request.of("apple").prediction("epsilon").build();
+    Request wrong = Request.builder("apple").prediction("epsilon").build();
 
-    assertThat(ResolvedRequest.of(folder, Request.of("apple").build(), Device.CPU)).isNotNull();
+    assertThat(ResolvedRequest.of(folder, Request.builder("apple").build(), Device.CPU))
+        .isNotNull();
     assertThatThrownBy(() -> ResolvedRequest.of(folder, wrong, Device.CPU))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("rescale_betas_zero_snr");
@@ -158,7 +166,7 @@ class ResolvedRequestTest {
 
   @Test
   void gammaForASamplerWithoutOneIsAnError() {
-    assertThatThrownBy(() -> resolve(Request.of("apple").sampler("ddim").gamma(0.3)))
+    assertThatThrownBy(() -> resolve(Request.builder("apple").sampler("ddim").gamma(0.3)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("gamma does nothing with the sampler ddim");
   }
@@ -166,16 +174,18 @@ class ResolvedRequestTest {
   @Test
   void aMissingLoraIsNamed() {
     assertThatThrownBy(
-            () -> resolve(Request.of("apple").loras(List.of(LoraSpec.parse("no.safetensors:2")))))
+            () ->
+                resolve(
+                    Request.builder("apple").loras(List.of(LoraSpec.parse("no.safetensors:2")))))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("LoRA no.safetensors does not exist");
   }
 
   @Test
   void batchesFitTheMemoryUnlessTheUserSaysOtherwise() {
-    assertThat(resolve(Request.of("apple").count(100)).batch()).isEqualTo(16);
-    assertThat(resolve(Request.of("apple").count(3)).batch()).isEqualTo(3);
-    assertThat(resolve(Request.of("apple").count(9).size(128, 128)).batch()).isEqualTo(4);
-    assertThat(resolve(Request.of("apple").count(100).batch(20)).batch()).isEqualTo(20);
+    assertThat(resolve(Request.builder("apple").count(100)).batch()).isEqualTo(16);
+    assertThat(resolve(Request.builder("apple").count(3)).batch()).isEqualTo(3);
+    assertThat(resolve(Request.builder("apple").count(9).size(128, 128)).batch()).isEqualTo(4);
+    assertThat(resolve(Request.builder("apple").count(100).batch(20)).batch()).isEqualTo(20);
   }
 }

@@ -54,7 +54,7 @@ class SdxlTest {
   }
 
   private static GenerationSettings defaults(String model) {
-    return ResolvedRequest.of(folder(model), Request.of("a").build(), Device.CPU).settings();
+    return ResolvedRequest.of(folder(model), Request.builder("a").build(), Device.CPU).settings();
   }
 
   private Picture paint(RequestBuilder request) {
@@ -111,7 +111,7 @@ class SdxlTest {
     Path scheduler = copy.resolve("scheduler/scheduler_config.json");
     Files.writeString(
         scheduler, Files.readString(scheduler).replace("PNDMScheduler", "TCDScheduler"));
-    Request request = Request.of("a").build();
+    Request request = Request.builder("a").build();
     GenerationSettings s =
         ResolvedRequest.of(ModelFolder.open("x", copy), request, Device.CPU).settings();
 
@@ -156,7 +156,7 @@ class SdxlTest {
 
   @Test
   void noNegativePromptIsNotAnEmptyOne() {
-    RequestBuilder request = Request.of("red").steps(2).guidance(4.0);
+    RequestBuilder request = Request.builder("red").steps(2).guidance(4.0);
     Picture absent = paint(request);
     Picture empty = paint(request.negative(""));
 
@@ -169,7 +169,7 @@ class SdxlTest {
     SizeConditioning framing =
         SizeConditioning.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
     Path file = temporary.resolve("framed.png");
-    paint(Request.of("red").steps(2).framing(framing)).write(file);
+    paint(Request.builder("red").steps(2).framing(framing)).write(file);
     Replay replay = Replay.of(file);
     Path again = temporary.resolve("again.png");
     replay.paint(cases.model("sdxl"), replay.request(), Progress.SILENT).write(again);
@@ -181,7 +181,7 @@ class SdxlTest {
 
   @Test
   void sizesThatNobodyIsToldAreSaidToHaveNoEffect() {
-    Request framed = Request.of("a").framing(SizeConditioning.OWN.withCrop(1, 2)).build();
+    Request framed = Request.builder("a").framing(SizeConditioning.OWN.withCrop(1, 2)).build();
 
     assertThat(ResolvedRequest.of(folder("sd1"), framed, Device.CPU).notes())
         .contains(
@@ -211,7 +211,7 @@ class SdxlTest {
               layer + "alpha", Tensor.scalar(1));
       SafeTensorsWriter.write(file, tensors, Map.of());
     }
-    RequestBuilder request = Request.of("red").steps(1);
+    RequestBuilder request = Request.builder("red").steps(1);
     float[] plain = paint(request).latents().values();
     List<String> notes = new ArrayList<>();
     Progress progress =

@@ -85,7 +85,7 @@ class SmallFileMutationTest {
   @Test
   void everyDamagedConfigurationLoadsOrIsRefusedInOneSentence() throws IOException {
     Path model = Tiny.copy(folder.resolve("model"));
-    Request request = Request.of("red apple").size(16, 16).steps(2).seed(1).build();
+    Request request = Request.builder("red apple").size(16, 16).steps(2).seed(1).build();
     Engine.threads(1);
     read(model, request, 0); // what is made once for all is made before the count
     long objects = Engine.settledObjects();
@@ -95,7 +95,7 @@ class SmallFileMutationTest {
       byte[] original = Files.readAllBytes(file);
       byte[] bytes = mutant.json(original);
       Files.write(file, bytes);
-      Request asked = i % 2 == 0 ? request : request.change().sampler(sampler(i)).build();
+      Request asked = i % 2 == 0 ? request : request.toBuilder().sampler(sampler(i)).build();
       attempt(name, bytes, () -> read(model, asked, random.nextInt(DEPTHS)));
       Files.write(file, original);
     }

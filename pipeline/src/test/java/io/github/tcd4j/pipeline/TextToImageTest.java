@@ -84,14 +84,14 @@ class TextToImageTest {
 
   @Test
   void everyPictureOfACountPaintsAgainToTheSameBytes() throws IOException {
-    List<Picture> five = paint(Request.of(Tiny.PROMPT).seed(7).count(5).batch(3));
+    List<Picture> five = paint(Request.builder(Tiny.PROMPT).seed(7).count(5).batch(3));
     for (int i = 0; i < five.size(); i++) {
       Path file = temporary.resolve("picture-" + i + ".png");
       five.get(i).write(file);
       GenerationSettings settings =
           SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
 
-      Picture again = model.generate(settings.request(), Progress.SILENT).get(settings.index());
+      Picture again = model.generate(Request.of(settings), Progress.SILENT).get(settings.index());
       Path second = temporary.resolve("again.png");
       again.write(second);
 
@@ -103,8 +103,8 @@ class TextToImageTest {
 
   @Test
   void aPictureDependsOnItsOwnSeedAlone() {
-    List<Picture> three = paint(Request.of(Tiny.PROMPT).seed(10).count(3));
-    Picture alone = paint(Request.of(Tiny.PROMPT).seed(12)).get(0);
+    List<Picture> three = paint(Request.builder(Tiny.PROMPT).seed(10).count(3));
+    Picture alone = paint(Request.builder(Tiny.PROMPT).seed(12)).get(0);
 
     try (Scope scope = Scope.inference()) {
       Tensor a = alone.latents().tensor();
@@ -116,11 +116,11 @@ class TextToImageTest {
 
   @Test
   void severalPromptsArePaintedAsOneBatch() {
-    ResolvedRequest resolution = model.resolve(Request.of("").seed(3).count(2).build());
+    ResolvedRequest resolution = model.resolve(Request.builder("").seed(3).count(2).build());
     List<Picture> both = model.paint(List.of("red apple", "green"), resolution, Progress.SILENT);
 
     try (Scope scope = Scope.inference()) {
-      Tensor green = paint(Request.of("green").seed(4)).get(0).latents().tensor();
+      Tensor green = paint(Request.builder("green").seed(4)).get(0).latents().tensor();
       assertThat(both.get(1).settings().prompt()).isEqualTo("green");
       assertThat(both.get(1).settings().seed()).isEqualTo(4);
       assertThat(Tiny.distance(both.get(1).latents().tensor(), green)).isLessThan(1e-5);
@@ -129,7 +129,7 @@ class TextToImageTest {
 
   @Test
   void aModelThatStandsReadyPaintsTheSame() {
-    RequestBuilder request = Request.of(Tiny.PROMPT).seed(3).steps(2);
+    RequestBuilder request = Request.builder(Tiny.PROMPT).seed(3).steps(2);
     float[] wanted = paint(request).get(0).latents().values();
     try (TextToImage ready = Tiny.load()) {
       ready.prepare(request.build(), Progress.SILENT);
@@ -146,10 +146,10 @@ class TextToImageTest {
   @Test
   void aLoraIsTakenOutAgainWithoutATrace() {
     RequestBuilder plain =
-        Request.of(Tiny.PROMPT).sampler("ddim").steps(2).guidance(1.0).loras(List.of());
+        Request.builder(Tiny.PROMPT).sampler("ddim").steps(2).guidance(1.0).loras(List.of());
     float[] before = paint(plain).get(0).latents().values();
-    paint(Request.of(Tiny.PROMPT));
-    paint(Request.of(Tiny.PROMPT).loras(List.of(new LoraSpec("tcd", -0.5))));
+    paint(Request.builder(Tiny.PROMPT));
+    paint(Request.builder(Tiny.PROMPT).loras(List.of(new LoraSpec("tcd", -0.5))));
     float[] after = paint(plain).get(0).latents().values();
 
     assertThat(after).isEqualTo(before);
@@ -157,8 +157,8 @@ class TextToImageTest {
 
   @Test
   void threadsOfOneRequestAreNotThoseOfTheNext() {
-    RequestBuilder open = Request.of(Tiny.PROMPT).steps(1);
-    assertThat(paint(Request.of(Tiny.PROMPT).steps(1).threads(2)).get(0).settings().threads())
+    RequestBuilder open = Request.builder(Tiny.PROMPT).steps(1);
+    assertThat(paint(Request.builder(Tiny.PROMPT).steps(1).threads(2)).get(0).settings().threads())
         .isEqualTo(2);
     assertThat(paint(open).get(0).settings().threads()).isEqualTo(1);
   }
@@ -172,7 +172,7 @@ class TextToImageTest {
             Thread.currentThread().interrupt();
           }
         };
-    Request request = Request.of(Tiny.PROMPT).steps(3).build();
+    Request request = Request.builder(Tiny.PROMPT).steps(3).build();
     assertThatThrownBy(() -> model.generate(request, interrupting))
         .isInstanceOf(CancellationException.class);
     assertThat(Thread.interrupted()).isTrue();
@@ -183,7 +183,7 @@ class TextToImageTest {
   void aClosedModelSaysSo() {
     TextToImage other = Tiny.load();
     other.close();
-    Request request = Request.of(Tiny.PROMPT).steps(1).build();
+    Request request = Request.builder(Tiny.PROMPT).steps(1).build();
     ResolvedRequest resolution = model.resolve(request);
     List<ThrowingCallable> calls =
         List.of(
@@ -204,7 +204,7 @@ class TextToImageTest {
 
   @Test
   void aSecondCallerOnAnotherThreadWaitsForTheFirst() throws Exception {
-    Request request = Request.of(Tiny.PROMPT).seed(3).steps(2).build();
+    Request request = Request.builder(Tiny.PROMPT).seed(3).steps(2).build();
     float[] wanted = model.generate(request, Progress.SILENT).get(0).latents().values();
     Set<Thread> inside = ConcurrentHashMap.newKeySet();
     List<Integer> together = Collections.synchronizedList(new ArrayList<>());
@@ -256,7 +256,7 @@ class TextToImageTest {
 
   @Test
   void aStrictRequestReadsNothingAnew() {
-    RequestBuilder strict = Request.of(Tiny.PROMPT).steps(1).strict(true);
+    RequestBuilder strict = Request.builder(Tiny.PROMPT).steps(1).strict(true);
     paint(strict);
     Listener listener = new Listener();
     model.generate(strict.build(), listener);
@@ -267,8 +267,8 @@ class TextToImageTest {
   void twoLorasAddUp() {
     LoraSpec half = new LoraSpec("tcd", 0.5);
     LoraSpec whole = new LoraSpec("tcd", 1);
-    Picture twice = paint(Request.of(Tiny.PROMPT).loras(List.of(half, half))).get(0);
-    Picture once = paint(Request.of(Tiny.PROMPT).loras(List.of(whole))).get(0);
+    Picture twice = paint(Request.builder(Tiny.PROMPT).loras(List.of(half, half))).get(0);
+    Picture once = paint(Request.builder(Tiny.PROMPT).loras(List.of(whole))).get(0);
 
     try (Scope scope = Scope.inference()) {
       assertThat(Tiny.distance(twice.latents().tensor(), once.latents().tensor())).isLessThan(1e-4);
@@ -279,8 +279,9 @@ class TextToImageTest {
   void theListenerHearsEveryStepAndTheLora() {
     Listener listener = new Listener();
     model.generate(
-        Request.of(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(1).build(), Progress.SILENT);
-    model.generate(Request.of(Tiny.PROMPT).count(3).batch(2).steps(2).build(), listener);
+        Request.builder(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(1).build(),
+        Progress.SILENT);
+    model.generate(Request.builder(Tiny.PROMPT).count(3).batch(2).steps(2).build(), listener);
 
     assertThat(listener.steps).containsExactly("1/4", "2/4", "3/4", "4/4");
     assertThat(listener.notes)
@@ -291,7 +292,8 @@ class TextToImageTest {
   void wordsThatDoNotFitAreTold() {
     Listener listener = new Listener();
     String prompt = "red ".repeat(21) + "apple apple green";
-    model.generate(Request.of(prompt).reading(PromptSettings.PLAIN).steps(1).build(), listener);
+    model.generate(
+        Request.builder(prompt).reading(PromptSettings.PLAIN).steps(1).build(), listener);
 
     assertThat(listener.notes)
         .anySatisfy(note -> assertThat(note).contains("too long by").contains("apple green"));
@@ -309,25 +311,25 @@ class TextToImageTest {
           }
         };
 
-    assertThatThrownBy(() -> model.generate(Request.of(Tiny.PROMPT).build(), impatient))
+    assertThatThrownBy(() -> model.generate(Request.builder(Tiny.PROMPT).build(), impatient))
         .isInstanceOf(CancellationException.class);
     assertThat(steps).containsExactly(1);
   }
 
   @Test
   void nothingLeaks() {
-    paint(Request.of(Tiny.PROMPT));
+    paint(Request.builder(Tiny.PROMPT));
     long before = Engine.settledObjects();
-    paint(Request.of(Tiny.PROMPT).count(2));
+    paint(Request.builder(Tiny.PROMPT).count(2));
     assertThat(Engine.liveObjects()).isEqualTo(before);
 
-    paint(Request.of(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(2).negative("green"));
-    paint(Request.of(Tiny.PROMPT));
+    paint(Request.builder(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(2).negative("green"));
+    paint(Request.builder(Tiny.PROMPT));
     assertThat(Engine.liveObjects()).isEqualTo(before);
     assertThatThrownBy(
             () ->
                 model.generate(
-                    Request.of(Tiny.PROMPT).build(),
+                    Request.builder(Tiny.PROMPT).build(),
                     new Progress() {
                       @Override
                       public void step(int done, int of) {
@@ -342,7 +344,7 @@ class TextToImageTest {
   void aClosedModelLeavesNothingBehind() {
     long before = Engine.settledObjects();
     try (TextToImage other = Tiny.load()) {
-      other.generate(Request.of(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
+      other.generate(Request.builder(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
       assertThat(Engine.liveObjects()).isGreaterThan(before);
     }
     assertThat(Engine.liveObjects()).isEqualTo(before);
@@ -368,7 +370,7 @@ class TextToImageTest {
 
   @Test
   void weightsThatAreStoredInF16ComputeInFloat32() throws IOException {
-    RequestBuilder request = Request.of(Tiny.PROMPT).steps(2).loras(List.of()).sampler("tcd");
+    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(2).loras(List.of()).sampler("tcd");
     try (TextToImage exact = Tiny.load(ModelFolder.open("x", unrounded("exact", false)));
         TextToImage rounded = Tiny.load(ModelFolder.open("x", unrounded("rounded", true)));
         Scope scope = Scope.inference()) {
@@ -391,7 +393,7 @@ class TextToImageTest {
     Path folder = Tiny.copy(temporary.resolve("overflowing-weights"));
     Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
     overflow(weights);
-    RequestBuilder request = Request.of(Tiny.PROMPT).steps(1);
+    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(1);
     try (TextToImage overflowing = Tiny.load(ModelFolder.open("x", folder))) {
       Listener quiet = new Listener();
       Picture full = overflowing.generate(request.build(), quiet).get(0);
@@ -434,9 +436,9 @@ class TextToImageTest {
     TextToImage other;
     try (Scope scope = Scope.open()) {
       other = Tiny.load();
-      other.generate(Request.of(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
+      other.generate(Request.builder(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
     }
-    RequestBuilder request = Request.of(Tiny.PROMPT).steps(1);
+    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(1);
     assertThat(other.generate(request.build(), Progress.SILENT).get(0).latents().values())
         .isEqualTo(paint(request).get(0).latents().values());
     other.close();
@@ -444,7 +446,7 @@ class TextToImageTest {
 
   @Test
   void mixedPrecisionPaintsNearlyTheSame() {
-    RequestBuilder request = Request.of(Tiny.PROMPT).steps(2);
+    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(2);
     Picture full = paint(request).get(0);
     Picture mixed = paint(request.dtype(DType.BF16)).get(0);
 
@@ -461,7 +463,7 @@ class TextToImageTest {
     Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
     change(weights, "conv_out.bias", Double.NaN, 4);
     try (TextToImage damaged = Tiny.load(ModelFolder.open("x", folder))) {
-      Request request = Request.of(Tiny.PROMPT).build();
+      Request request = Request.builder(Tiny.PROMPT).build();
 
       assertThatThrownBy(() -> damaged.generate(request, Progress.SILENT))
           .isInstanceOf(ModelException.class)
@@ -498,7 +500,7 @@ class TextToImageTest {
     Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
     change(weights, "time_embedding.cond_proj.weight", 0.5, 8, 8);
     RequestBuilder request =
-        Request.of(Tiny.PROMPT).loras(List.of()).sampler("lcm").negative("green");
+        Request.builder(Tiny.PROMPT).loras(List.of()).sampler("lcm").negative("green");
     try (TextToImage embedding = Tiny.load(ModelFolder.open("x", folder))) {
       Listener listener = new Listener();
       Picture usual = embedding.generate(request.build(), listener).get(0);
@@ -512,7 +514,7 @@ class TextToImageTest {
     Map<String, String> header = new DistilledGuidance(1.5, 3.5).toMap();
     change(weights, header, "time_embedding.cond_proj.weight", 0.5, 8, 8);
     try (TextToImage told = Tiny.load(ModelFolder.open("x", folder))) {
-      Request open = Request.of(Tiny.PROMPT).loras(List.of()).sampler("lcm").build();
+      Request open = Request.builder(Tiny.PROMPT).loras(List.of()).sampler("lcm").build();
       assertThat(told.resolve(open).settings().guidance()).isEqualTo(2.5);
       assertThat(told.resolve(open).notes()).isEmpty();
       assertThat(told.resolve(request.guidance(7.0).build()).notes())
@@ -531,7 +533,7 @@ class TextToImageTest {
               "unet.other.to_q.lora_A.weight", Tensor.ones(DType.F32, 2, 4),
               "unet.other.to_q.lora_B.weight", Tensor.ones(DType.F32, 4, 2)),
           Map.of());
-      RequestBuilder request = Request.of(Tiny.PROMPT).sampler("tcd").steps(1);
+      RequestBuilder request = Request.builder(Tiny.PROMPT).sampler("tcd").steps(1);
       float[] plain = paint(request.loras(List.of())).get(0).latents().values();
       Request bad = request.loras(List.of(new LoraSpec(foreign.toString(), 1))).build();
       float[] changed = paint(request.loras(null)).get(0).latents().values();
@@ -582,7 +584,7 @@ class TextToImageTest {
     Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
     change(weights, "decoder.conv_out.bias", Double.NaN, 3);
     try (TextToImage black = Tiny.load(ModelFolder.open("x", folder))) {
-      Request request = Request.of(Tiny.PROMPT).steps(1).build();
+      Request request = Request.builder(Tiny.PROMPT).steps(1).build();
 
       assertThatThrownBy(() -> black.generate(request, Progress.SILENT))
           .isInstanceOf(ModelException.class)
@@ -594,7 +596,7 @@ class TextToImageTest {
 
   @Test
   void latentsGoIntoOneFile() {
-    List<Picture> pictures = paint(Request.of(Tiny.PROMPT).count(2));
+    List<Picture> pictures = paint(Request.builder(Tiny.PROMPT).count(2));
     Path file = temporary.resolve("latents.safetensors");
     Latents.write(file, pictures.stream().map(Picture::latents).toList());
 

@@ -31,7 +31,7 @@ class TwoModelsTest {
   }
 
   private static List<byte[]> pictures(TextToImage model, int threads) {
-    Request request = Request.of(Tiny.PROMPT).seed(3).count(2).threads(threads).build();
+    Request request = Request.builder(Tiny.PROMPT).seed(3).count(2).threads(threads).build();
     return model.generate(request, new Progress() {}).stream()
         .map(p -> p.latents().tensor().toByteArray())
         .toList();

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class WildFileTest {
   private static final ModelConverter PLAIN = new ModelConverter(null, List.of(), false);
   private static final Request REQUEST =
-      Request.of("a red apple!").negative("blue").size(16, 16).steps(2).seed(1).build();
+      Request.builder("a red apple!").negative("blue").size(16, 16).steps(2).seed(1).build();
 
   @TempDir Path temporary;
 
@@ -138,9 +138,9 @@ class WildFileTest {
     Path file = wild(WildModel.SD2.write(temporary.resolve("sd2")));
     ModelFolder wild = open(file, FidelityCases.resource("lcm"));
     int scale = wild.vae().downscale();
-    Request request = Request.of("a").build();
+    Request request = Request.builder("a").build();
     GenerationSettings asIs = ResolvedRequest.of(wild, request, Device.CPU).settings();
-    Request told = request.change().prediction("epsilon").build();
+    Request told = request.toBuilder().prediction("epsilon").build();
     GenerationSettings base = ResolvedRequest.of(wild, told, Device.CPU).settings();
 
     assertThat(asIs.width()).isEqualTo(96 * scale);

@@ -62,11 +62,11 @@ public final class ConvolutionKernel {
     return kernel.handle().is_mkldnn();
   }
 
-  /** The kernel as every operation knows it. */
+  /** The kernel as every operation knows it, by a handle of its own. */
   public static Tensor unpack(Tensor kernel) {
     return isPacked(kernel)
         ? NativeCall.op("unpack", () -> kernel.handle().to_dense(), kernel)
-        : kernel;
+        : kernel.shared();
   }
 
   /** What {@link Functional#conv2d} does with a packed kernel. */

@@ -1,6 +1,5 @@
 package io.github.tcd4j.cli.console;
 
-import io.github.tcd4j.cli.Main;
 import io.github.tcd4j.files.Note;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -46,7 +45,7 @@ public final class GenerationProgress implements Progress {
     return new GenerationProgress(
         command.commandLine().getErr(),
         Terminal.onStderr(),
-        Main.verbose(command),
+        Verbosity.of(command),
         Clock.systemUTC(),
         interrupt,
         "painting");

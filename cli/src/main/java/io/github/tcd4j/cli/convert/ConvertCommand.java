@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli.convert;
 
-import io.github.tcd4j.cli.Main;
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.Verbosity;
 import io.github.tcd4j.cli.options.ComponentOptions;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.files.InvalidRequestException;
@@ -139,7 +139,7 @@ public final class ConvertCommand implements Callable<Integer> {
         new LoraConverter(style, dtype)
             .convert(in, out, owner.layers(), MatchPolicy.of(strict, partial));
     err.println("LoRA " + in + ": " + report);
-    if (Main.verbose(spec)) {
+    if (Verbosity.of(spec)) {
       report.unmatched().forEach(u -> err.println("  unmatched: " + u));
     }
   }

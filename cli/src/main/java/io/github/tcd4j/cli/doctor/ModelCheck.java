@@ -24,7 +24,7 @@ record ModelCheck(Path root) implements Check {
   public CheckResult look() {
     long start = System.nanoTime();
     try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", root), Device.CPU)) {
-      model.generate(Request.of("red apple, fluent 3d style").build(), Progress.SILENT);
+      model.generate(Request.builder("red apple, fluent 3d style").build(), Progress.SILENT);
       double painted = (System.nanoTime() - start) / 1e9;
       return CheckResult.ok(
           part(), String.format(Locale.ROOT, "%s, loads and paints in %.1f s", root, painted));

@@ -112,7 +112,7 @@ final class SamplerOptions {
       }
     }
     // A request refuses a gamma that is none.
-    Request.of("").gamma(gamma).build();
+    Request.builder("").gamma(gamma).build();
     if (gamma != null
         && samplers.stream().noneMatch(s -> Samplers.named(s).knobs().contains("gamma"))) {
       throw new InvalidRequestException(

@@ -119,7 +119,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private Request request(DemoColumn column) {
-    return column.apply(Request.of(prompts.get(0)).seed(seed).count(prompts.size())).build();
+    return column.apply(Request.builder(prompts.get(0)).seed(seed).count(prompts.size())).build();
   }
 
   private List<Image> paint(TextToImage painter, DemoColumn column, Progress progress) {

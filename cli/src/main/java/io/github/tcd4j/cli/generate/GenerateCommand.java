@@ -212,7 +212,7 @@ public final class GenerateCommand implements Callable<Integer> {
   private Request request(LoraTags tagged, ModelFolder folder) {
     ImageSizeConverter size = pictures.size;
     return machine
-        .apply(sampling.apply(Request.of("")))
+        .apply(sampling.apply(Request.builder("")))
         .negative(LoraTags.none(prompt.negative, prompt.syntax))
         .seed(pictures.seed())
         .count(pictures.count)

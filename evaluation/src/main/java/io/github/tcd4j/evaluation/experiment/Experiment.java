@@ -56,7 +56,7 @@ public final class Experiment {
   public Measurement measure(EvaluationPoint setup, Generator painter) {
     EvaluationPoint settled = painter.settle(setup);
     Map<Column, Estimate> figures =
-        figures(prompts -> cache.pictures(settled, prompts, painter, listener));
+        figures(prompts -> cache.pictures(settled, prompts, painter, listener::painted));
     Measurement measurement = Measurement.of(settled, figures);
     listener.measured(measurement);
     return measurement;

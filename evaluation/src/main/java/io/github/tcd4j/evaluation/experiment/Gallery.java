@@ -40,7 +40,7 @@ final class Gallery {
       rows.add(row("real pictures", real));
     }
     for (EvaluationPoint setup : setups) {
-      ImageSet pictures = painted.pictures(setup, prompts, painter, EvaluationListener.SILENT);
+      ImageSet pictures = painted.pictures(setup, prompts, painter, (done, total) -> {});
       rows.add(row(setup.label() + "\n" + setup.evaluations() + " evaluations", pictures));
     }
     List<String> captions = prompts.first(COLUMNS).captions();
@@ -60,7 +60,7 @@ final class Gallery {
 
   /** The same of a setup that was painted before. */
   Image whole(EvaluationPoint setup) {
-    ImageSet pictures = painted.pictures(setup, prompts, painter, EvaluationListener.SILENT);
+    ImageSet pictures = painted.pictures(setup, prompts, painter, (done, total) -> {});
     return whole(setup.label() + ", " + setup.steps() + " steps\n" + setup.key(), pictures);
   }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.ImageSet;
 import io.github.tcd4j.evaluation.dataset.Prompts;
-import io.github.tcd4j.evaluation.experiment.EvaluationListener;
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
@@ -27,6 +26,11 @@ public final class ImageCache {
   private final Path folder;
   private final int batch;
 
+  /** Receives how many pictures of a set are there. */
+  public interface Progress {
+    void generated(int done, int total);
+  }
+
   /**
    * @param batch pictures to paint at once, at least 1; always the same ones together, because the
    *     last bits of a picture may depend on its company
@@ -41,7 +45,7 @@ public final class ImageCache {
 
   /** All pictures of the prompts; paints those that are missing. */
   public ImageSet pictures(
-      EvaluationPoint setup, Prompts prompts, Generator painter, EvaluationListener listener) {
+      EvaluationPoint setup, Prompts prompts, Generator painter, Progress progress) {
     String origin = painter.identity(setup);
     String hash =
         new Sha256().add(origin).add(setup.key()).add(prompts.hash()).add("" + batch).brief();
@@ -54,7 +58,7 @@ public final class ImageCache {
         if (!complete(place, start, count)) {
           paint(place, setup, prompts, painter, start, count);
         }
-        listener.painted(start + count, prompts.size());
+        progress.generated(start + count, prompts.size());
       }
       return new GeneratedImages(place, prompts.size(), hash);
     } catch (IOException e) {

@@ -26,7 +26,7 @@ public final class PipelineGenerator implements Generator {
   }
 
   private static RequestBuilder request(EvaluationPoint setup) {
-    return Request.of("")
+    return Request.builder("")
         .reading(PromptSettings.PLAIN) // captions are words, also those with brackets
         .sampler(setup.sampler())
         .steps(setup.steps())

@@ -56,7 +56,7 @@ class PipelineGeneratorTest {
     EvaluationPoint setup = SamplerConfig.of("TCD", "tcd", LORA).at(2);
     List<Image> images = painter.paint(setup, List.of("apple", "pear", "fish"), 40);
     Request request =
-        Request.of("pear").sampler("tcd").steps(2).loras(List.of(LORA)).seed(41).build();
+        Request.builder("pear").sampler("tcd").steps(2).loras(List.of(LORA)).seed(41).build();
     Picture alone = model.generate(request, Progress.SILENT).get(0);
     assertThat(images).hasSize(3);
     byte[] expected = alone.image().rgb();

@@ -16,7 +16,6 @@ import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.pipeline.convert.DiffusersFolderWriter;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -280,7 +279,7 @@ public record ModelFolder(
       if (part.tokenizer != null) {
         sha.add(text(part).toJson().toString());
         Path words = tokenizerFolder(part);
-        DiffusersFolderWriter.small(words).forEach(sha::add);
+        TextFiles.in(words).forEach(sha::add);
       }
     }
     return sha.brief();

@@ -6,18 +6,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.clip.ClipVocabulary;
-import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.checkpoint.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The small files of a folder in diffusers' layout that a model is written to. */
 public final class DiffusersFolderWriter {
@@ -74,24 +71,8 @@ public final class DiffusersFolderWriter {
     write(file, json.put("pad_token", token));
   }
 
-  /** The texts of a folder, sorted; none where there is no folder. */
-  public static List<Path> small(@Nullable Path folder) {
-    if (folder == null) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(Files::isRegularFile)
-          .filter(f -> f.toString().endsWith(".json") || f.toString().endsWith(".txt"))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new ModelException("cannot list " + folder + ": " + e.getMessage(), e);
-    }
-  }
-
   private static void copy(Path from, Path to) throws IOException {
-    for (Path file : small(from)) {
+    for (Path file : TextFiles.in(from)) {
       Files.writeString(to.resolve(String.valueOf(file.getFileName())), Files.readString(file));
     }
   }

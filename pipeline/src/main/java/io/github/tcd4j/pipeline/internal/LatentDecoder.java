@@ -1,9 +1,9 @@
 package io.github.tcd4j.pipeline.internal;
 
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.tensor.Scope;
@@ -16,7 +16,7 @@ import java.util.List;
  * float32 where half precision overflows.
  */
 public record LatentDecoder(
-    LoadedModel networks, AutoencoderKLConfig config, boolean tiling, Progress progress) {
+    LoadedModel networks, AutoencoderKLConfig config, boolean tiling, Notes notes) {
   /** Latent positions that are decoded together, unless one picture has more: 512x512 pixels. */
   private static final long AREA = 64 * 64;
 
@@ -36,7 +36,7 @@ public record LatentDecoder(
     if (!overflowed.isEmpty()) {
       AutoencoderKL full = networks.fullVae();
       if (full != null) {
-        progress.note("the autoencoder overflowed in half precision; decoding again in float32");
+        notes.note("the autoencoder overflowed in half precision; decoding again in float32");
       }
       for (int i : overflowed) {
         images.set(i, full == null ? List.of() : images(full, latents, i * together, together));

@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.internal;
 
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
@@ -10,7 +11,6 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
@@ -51,7 +51,7 @@ public final class LoadedModel implements AutoCloseable {
   /** What LoRAs make of the weights; null where the tensors that it needs have been freed. */
   private @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
 
-  private Progress progress = Progress.SILENT;
+  private Notes notes = new Notes() {};
 
   private @Nullable List<TextEncoder> towers;
   private @Nullable UNet2DConditionModel unet;
@@ -111,8 +111,8 @@ public final class LoadedModel implements AutoCloseable {
   public void use(
       Precision wanted,
       @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> weights,
-      Progress listener) {
-    progress = listener;
+      Notes listener) {
+    notes = listener;
     if (!wanted.equals(precision)) {
       letGo(Set.of(Part.UNET, Part.VAE));
       precision = wanted;
@@ -187,7 +187,7 @@ public final class LoadedModel implements AutoCloseable {
       List<Tensor> parameters = owned.computeIfAbsent(Part.UNET, p -> new ArrayList<>());
       embedding.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
       destinations.add(embedding);
-      progress.note("the U-Net is told the destination by " + file.file());
+      notes.note("the U-Net is told the destination by " + file.file());
     }
   }
 
@@ -263,7 +263,7 @@ public final class LoadedModel implements AutoCloseable {
   private void tell(Part part, String origin, List<String> unread) {
     if (!unread.isEmpty() && told.add(part)) {
       String first = String.join(", ", unread.subList(0, Math.min(5, unread.size())));
-      progress.note(
+      notes.note(
           (origin + " holds " + unread.size() + " tensors that nobody reads: ")
               + (first + (unread.size() > 5 ? ", ..." : "")));
     }

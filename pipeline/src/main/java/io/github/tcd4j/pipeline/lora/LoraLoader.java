@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.lora;
 
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.FusedLora;
 import io.github.tcd4j.models.lora.LoraAdapter;
@@ -9,7 +10,6 @@ import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMatchReport;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
@@ -68,7 +68,7 @@ public final class LoraLoader implements AutoCloseable {
    * @param policy whether a key that finds no layer is an error
    */
   public Map<Part, Map<String, UnaryOperator<Tensor>>> use(
-      List<ResolvedLora> wanted, MatchPolicy policy, Progress progress) {
+      List<ResolvedLora> wanted, MatchPolicy policy, Notes notes) {
     Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
     Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
     Map<String, LoraMatchReport> reports = new LinkedHashMap<>();
@@ -77,10 +77,10 @@ public final class LoraLoader implements AutoCloseable {
       for (ResolvedLora lora : wanted) {
         LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
         reports.put(lora.name(), binding.report());
-        progress.note("LoRA " + lora.name() + ": " + binding.report());
-        binding.report().unmatched().forEach(u -> progress.detail("unmatched: " + u));
+        notes.note("LoRA " + lora.name() + ": " + binding.report());
+        binding.report().unmatched().forEach(u -> notes.detail("unmatched: " + u));
         binding.report().require(policy, lora.name());
-        readDestination(lora, progress).ifPresent(read::add);
+        readDestination(lora, notes).ifPresent(read::add);
         binding
             .adapters()
             .forEach(
@@ -102,18 +102,18 @@ public final class LoraLoader implements AutoCloseable {
     return changes;
   }
 
-  private Optional<DestinationEmbedding> readDestination(ResolvedLora lora, Progress progress) {
+  private Optional<DestinationEmbedding> readDestination(ResolvedLora lora, Notes notes) {
     Path file = folder.lora(lora.name());
     Optional<SEmbeddingFile> sidecar = SEmbeddingFile.of(file);
     if (sidecar.isEmpty()) {
       if (Files.exists(DestinationEmbedding.beside(file))) {
-        progress.note(
+        notes.note(
             ("LoRA " + lora.name() + " is blind to the destination; not used: ")
                 + DestinationEmbedding.beside(file));
       }
       return Optional.empty();
     }
-    progress.note("LoRA " + lora.name() + ": told the destination by " + sidecar.get().file());
+    notes.note("LoRA " + lora.name() + ": told the destination by " + sidecar.get().file());
     try (Scope scope = Scope.inference()) {
       DestinationEmbedding read = sidecar.get().read(folder.unet(), device).weighted(lora.weight());
       read.parameters().values().forEach(scope::disown);

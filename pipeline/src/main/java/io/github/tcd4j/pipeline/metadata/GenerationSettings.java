@@ -2,7 +2,6 @@ package io.github.tcd4j.pipeline.metadata;
 
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
@@ -165,38 +164,5 @@ public record GenerationSettings(
         prediction,
         version,
         engine);
-  }
-
-  /**
-   * The request that paints the whole batch of this picture again, of which {@link #index} is the
-   * one: a picture alone may differ in the last bits.
-   */
-  public Request request() {
-    RequestBuilder request = Request.of(prompt);
-    if (gammas == null) {
-      request.gamma(gamma);
-    } else {
-      request.gammas(gammas);
-    }
-    return request
-        .negative(negative)
-        .sampler(sampler)
-        .steps(timesteps == null ? steps : null)
-        .timesteps(timesteps)
-        .eta(eta)
-        .guidance(guidance)
-        .seed(batchSeed)
-        .count(batch)
-        .batch(batch)
-        .size(width, height)
-        .framing(framing)
-        .reading(reading)
-        .loras(loras.stream().map(ResolvedLora::choice).toList())
-        .dtype(dtype)
-        .tiling(tiling)
-        .threads(threads)
-        .spacing(spacing)
-        .prediction(prediction)
-        .build();
   }
 }

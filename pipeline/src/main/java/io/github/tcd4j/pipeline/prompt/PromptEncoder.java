@@ -3,11 +3,11 @@ package io.github.tcd4j.pipeline.prompt;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
@@ -49,7 +49,7 @@ public final class PromptEncoder {
 
   private final LoadedModel networks;
   private final PromptSettings reading;
-  private final Progress progress;
+  private final Notes notes;
   private final boolean xl;
   private final boolean zerosWithoutNegative;
   private final List<TextualInversion> inversions = new ArrayList<>();
@@ -58,10 +58,10 @@ public final class PromptEncoder {
 
   /** Reads the embeddings; what is odd about them or later about a prompt is told. */
   public PromptEncoder(
-      LoadedModel networks, ModelFolder folder, PromptSettings reading, Progress progress) {
+      LoadedModel networks, ModelFolder folder, PromptSettings reading, Notes notes) {
     this.networks = networks;
     this.reading = reading;
-    this.progress = progress;
+    this.notes = notes;
     xl = folder.family() == ModelFamily.SDXL;
     zerosWithoutNegative = folder.zerosWithoutNegative();
     for (TextEncoder tower : networks.towers()) {
@@ -71,7 +71,7 @@ public final class PromptEncoder {
               tower.model().config(),
               inversions.size(),
               tower.tokenizer().maxLength() - 2,
-              progress);
+              notes);
       inversions.add(inversion);
       readers.add(new PromptTokenizer(tower.tokenizer(), inversion.triggers()));
     }
@@ -210,14 +210,14 @@ public final class PromptEncoder {
 
   private void tell(String prompt, PromptTokenizer.Reading read) {
     if (read.cut() > 0) {
-      progress.note(
+      notes.note(
           new Note(
               ("the prompt is too long by " + read.cut() + " tokens; the model does not see: ")
                   + (read.cutText() + "; the syntax a1111 gives it more windows"),
               Hint.WEIGHTED_PROMPTS));
     }
     if (reading.syntax() == PromptSyntax.A1111 && EDITING.matcher(prompt).find()) {
-      progress.note(
+      notes.note(
           new Note(
               "AND and prompt editing ([from:to:when], [a|b]) are not known and read as words with"
                   + " weights; the syntax plain reads all as words",

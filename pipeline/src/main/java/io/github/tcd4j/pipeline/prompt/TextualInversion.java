@@ -1,8 +1,8 @@
 package io.github.tcd4j.pipeline.prompt;
 
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.files.NonFinite;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
@@ -45,7 +45,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
    *     holds
    */
   static TextualInversion read(
-      List<EmbeddingFile> files, ClipTextConfig config, int tower, int capacity, Progress told) {
+      List<EmbeddingFile> files, ClipTextConfig config, int tower, int capacity, Notes notes) {
     Map<String, EmbeddingFile> owners = owners(files);
     Map<String, long[]> triggers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     List<Tensor> vectors = new ArrayList<>();
@@ -53,7 +53,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
     for (EmbeddingFile file : files) {
       Map<String, Tensor> words = words(file, config.hiddenSize(), tower);
       if (words.isEmpty()) {
-        told.note(
+        notes.note(
             ("embedding " + file.file() + " has no vectors of " + config.hiddenSize())
                 + (" numbers, as text encoder " + (tower + 1) + " reads; there, ")
                 + (file.stem() + " is read as words; is it made for another base model?"));
@@ -66,7 +66,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
         next += count;
         requireFit(file, ids.length, capacity);
         vectors.add(word.getValue());
-        trigger(word.getKey(), ids, file, owners, triggers, told);
+        trigger(word.getKey(), ids, file, owners, triggers, notes);
       }
       long[] all = LongStream.range(first, next).toArray();
       requireFit(file, all.length, capacity);
@@ -98,7 +98,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
       EmbeddingFile file,
       Map<String, EmbeddingFile> owners,
       Map<String, long[]> triggers,
-      Progress told) {
+      Notes notes) {
     if (NAMELESS.contains(word)) {
       return;
     }
@@ -106,7 +106,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
     if (owner == null || owner.equals(file)) {
       triggers.put(word, ids);
     } else {
-      told.note(
+      notes.note(
           (word + " in embedding " + file.file() + " means " + owner.file() + " already; a prompt")
               + (" names it by " + file.stem()));
     }

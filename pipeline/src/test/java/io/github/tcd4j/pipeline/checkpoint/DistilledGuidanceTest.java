@@ -38,7 +38,7 @@ class DistilledGuidanceTest {
       Map<String, String> header = Map.of("tcd4j.guidance_min", min, "tcd4j.guidance_max", "3.5");
       SafeTensorsWriter.write(weights, tensors, header);
     }
-    Request request = Request.of("apple").build();
+    Request request = Request.builder("apple").build();
 
     assertThatThrownBy(() -> ResolvedRequest.of(ModelFolder.open("x", root), request, Device.CPU))
         .isInstanceOf(ModelException.class)

@@ -87,7 +87,7 @@ class ModelFolderTest {
   }
 
   private float[] paint() {
-    Request request = Request.of(Tiny.PROMPT).steps(2).build();
+    Request request = Request.builder(Tiny.PROMPT).steps(2).build();
     try (TextToImage model = Tiny.load(ModelFolder.open("x", folder))) {
       List<String> notes = new ArrayList<>();
       float[] latents = model.generate(request, listening(notes)).get(0).latents().values();
@@ -211,7 +211,7 @@ class ModelFolderTest {
     }
     try (TextToImage model = Tiny.load(ModelFolder.open("x", folder))) {
       List<String> notes = new ArrayList<>();
-      Request request = Request.of(Tiny.PROMPT).steps(1).loras(List.of()).build();
+      Request request = Request.builder(Tiny.PROMPT).steps(1).loras(List.of()).build();
       model.generate(request, listening(notes));
       model.generate(request, listening(notes));
       assertThat(notes)

@@ -75,7 +75,7 @@ class SEmbeddingFileTest {
   }
 
   private static RequestBuilder with(String name, double weight) {
-    return Request.of(Tiny.PROMPT).seed(1).loras(List.of(new LoraSpec(name, weight)));
+    return Request.builder(Tiny.PROMPT).seed(1).loras(List.of(new LoraSpec(name, weight)));
   }
 
   private static float[] paint(TextToImage model, RequestBuilder request, List<String> notes) {
@@ -111,7 +111,7 @@ class SEmbeddingFileTest {
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
     Files.copy(sidecar, DestinationEmbedding.beside(unet));
     needing(plain, unet);
-    RequestBuilder none = Request.of(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
+    RequestBuilder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     List<String> notes = new ArrayList<>();
     float[] blind;
     try (TextToImage model = Tiny.load()) {
@@ -133,7 +133,7 @@ class SEmbeddingFileTest {
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
     Path own = Files.copy(sidecar, DestinationEmbedding.beside(unet));
     needing(plain, unet);
-    RequestBuilder none = Request.of(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
+    RequestBuilder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     byte[] whole = Files.readAllBytes(own);
     try (TextToImage steady = Tiny.load(ModelFolder.open("tiny", root));
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {

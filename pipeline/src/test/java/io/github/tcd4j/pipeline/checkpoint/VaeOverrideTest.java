@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An autoencoder from elsewhere paints what it would paint inside the model. */
 class VaeOverrideTest {
   private static final Request REQUEST =
-      Request.of(Tiny.PROMPT).loras(List.of()).steps(2).seed(1).build();
+      Request.builder(Tiny.PROMPT).loras(List.of()).steps(2).seed(1).build();
 
   @TempDir Path folder;
 

@@ -101,7 +101,7 @@ public class ModelConverterTest {
   @ValueSource(strings = {"sd1", "sd2-v", "sdxl", "sdxl-turbo", "lcm"})
   void aSingleFilePaintsWhatItsFolderPaints(String name) {
     ModelFolder folder = model(name);
-    Request request = Request.of(Tiny.PROMPT).loras(List.of()).steps(2).seed(1).build();
+    Request request = Request.builder(Tiny.PROMPT).loras(List.of()).steps(2).seed(1).build();
     try (TextToImage one = Tiny.load(folder);
         TextToImage two = Tiny.load(file(folder))) {
       byte[] painted = one.generate(request, Progress.SILENT).get(0).image().rgb();
@@ -142,8 +142,8 @@ public class ModelConverterTest {
     ModelConverter converter = new ModelConverter(DType.F32, List.of(new LoraSpec("tcd", 1)), true);
     converter.toFolder(Tiny.folder(), out, notes::add);
     assertThat(notes).singleElement().asString().startsWith("LoRA tcd: ").contains(" matched");
-    Request beside = Request.of(Tiny.PROMPT).sampler("tcd").steps(2).seed(1).build();
-    Request fused = beside.change().loras(List.of()).build();
+    Request beside = Request.builder(Tiny.PROMPT).sampler("tcd").steps(2).seed(1).build();
+    Request fused = beside.toBuilder().loras(List.of()).build();
     try (TextToImage one = Tiny.load();
         TextToImage two = Tiny.load(ModelFolder.open("fused", out))) {
       byte[] expected = one.generate(beside, Progress.SILENT).get(0).image().rgb();
@@ -218,7 +218,7 @@ public class ModelConverterTest {
     ModelFolder alone = ModelFolder.open("x", file);
     assertThat(alone.notes()).contains("its tokenizer is CLIP's own, as the file holds none");
     try (TextToImage painter = Tiny.load(alone)) {
-      Request request = Request.of("a photo of a cat").steps(1).build();
+      Request request = Request.builder("a photo of a cat").steps(1).build();
       assertThat(painter.generate(request, Progress.SILENT)).hasSize(1);
     }
     Path back = temporary.resolve("back");

@@ -84,7 +84,7 @@ class GenerationSettingsTest {
 
   @Test
   void aSeedOf64BitsIsWrittenWithoutASignAndComesBack() {
-    Request request = Request.of("a").seed(Seed.parse("18446744073709551000")).build();
+    Request request = Request.builder("a").seed(Seed.parse("18446744073709551000")).build();
     GenerationSettings s = SettingsJson.read("x.png", SettingsJson.write(APPLE));
     String json =
         SettingsJson.write(s).replaceFirst("\"seed\":40,", "\"seed\":18446744073709551000,");
@@ -92,7 +92,7 @@ class GenerationSettingsTest {
 
     assertThat(great.batchSeed()).isEqualTo(request.seed());
     assertThat(SettingsJson.read("x.png", SettingsJson.write(great))).isEqualTo(great);
-    assertThat(great.request().seed()).isEqualTo(request.seed());
+    assertThat(Request.of(great).seed()).isEqualTo(request.seed());
     assertThat(A1111Parameters.of(great)).contains("Seed: 18446744073709551002");
   }
 
@@ -144,7 +144,7 @@ class GenerationSettingsTest {
 
   @Test
   void theRequestPaintsTheWholeBatch() {
-    Request request = APPLE.request();
+    Request request = Request.of(APPLE);
 
     assertThat(APPLE.seed()).isEqualTo(42);
     assertThat(request.seed()).isEqualTo(40);
@@ -197,7 +197,7 @@ class GenerationSettingsTest {
     GenerationSettings each = SettingsJson.read("x", json);
 
     assertThat(each.gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
-    assertThat(each.request().sampling().gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
+    assertThat(Request.of(each).sampling().gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
     assertThat(A1111Parameters.of(each)).contains("Gamma: \"0.5, 0.3, 0.1, 0\"");
   }
 

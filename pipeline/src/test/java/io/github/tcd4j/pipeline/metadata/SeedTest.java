@@ -45,7 +45,7 @@ class SeedTest {
 
   @Test
   void picturesMustNotGoPastTheGreatestSeed() {
-    RequestBuilder last = Request.of("a").seed(Seed.parse("18446744073709551614"));
+    RequestBuilder last = Request.builder("a").seed(Seed.parse("18446744073709551614"));
 
     assertThat(Seed.text(last.count(2).build().seed())).isEqualTo("18446744073709551614");
     assertThatThrownBy(() -> last.count(3).build())

@@ -358,7 +358,8 @@ class PromptEncoderTest {
     Path file = temporary.resolve("read.png");
     Path again = temporary.resolve("again.png");
     try (TextToImage model = TextToImage.load(folder("lcm"), Device.CPU)) {
-      Request request = Request.of("(a <cat>:1.3) BREAK red").reading(reading).steps(2).build();
+      Request request =
+          Request.builder("(a <cat>:1.3) BREAK red").reading(reading).steps(2).build();
       model.generate(request, Progress.SILENT).get(0).write(file);
       GenerationSettings then = Replay.of(file).settings();
       assertThat(then.reading().embeddings())
