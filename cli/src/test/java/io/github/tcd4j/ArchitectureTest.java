@@ -27,8 +27,7 @@ class ArchitectureTest {
   private static final List<Set<String>> FLOORS =
       List.of(
           Set.of("files"),
-          Set.of("images"),
-          Set.of("tensor"),
+          Set.of("images", "tensor"),
           Set.of("diffusion", "models", "data"),
           Set.of("pipeline"),
           Set.of("training", "evaluation"),
@@ -132,6 +131,51 @@ class ArchitectureTest {
         .should()
         .haveNameNotMatching(".*(Utils?|Helpers?|Manager)(\\$.*)?")
         .because("a name says what a thing is, not that it helps")
+        .check(HOUSE);
+  }
+
+  @Test
+  void noPackageIsAHeap() {
+    Map<String, Long> sizes = typesByPackage();
+    sizes.values().removeIf(types -> types <= 24);
+
+    assertThat(sizes)
+        .as("packages of more than 24 types: nobody finds anything there; divide them by topic")
+        .isEmpty();
+  }
+
+  @Test
+  void theRootOfAModuleIsItsFace() {
+    Map<String, Long> roots = typesByPackage();
+    roots.keySet().retainAll(Set.of("pipeline", "cli", "evaluation", "training"));
+    roots.values().removeIf(types -> types <= 15);
+
+    assertThat(roots)
+        .as("roots of more than 15 types: what a user meets first must fit on one page")
+        .isEmpty();
+  }
+
+  private static Map<String, Long> typesByPackage() {
+    return HOUSE.stream()
+        .filter(c -> c.isTopLevelClass() && !c.getSimpleName().equals("package-info"))
+        .collect(
+            Collectors.groupingBy(
+                c -> c.getPackageName().substring(ROOT.length()),
+                TreeMap::new,
+                Collectors.counting()));
+  }
+
+  @Test
+  void internalPackagesAreUsedByTheirNeighboursOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(inside("pipeline"), inside("training"), inside("evaluation"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(inside("pipeline.internal"))
+        .because(
+            "they are public only to Java: trainers open models as the pipeline does, and"
+                + " evaluation makes images of tensors; everybody else uses TextToImage")
         .check(HOUSE);
   }
 }

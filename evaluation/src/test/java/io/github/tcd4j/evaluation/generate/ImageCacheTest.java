@@ -7,7 +7,6 @@ import io.github.tcd4j.evaluation.ColourPainter;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.ImageSet;
 import io.github.tcd4j.evaluation.dataset.Prompts;
-import io.github.tcd4j.evaluation.experiment.EvaluationListener;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -29,7 +28,7 @@ class ImageCacheTest {
   private final ColourPainter painter = new ColourPainter();
 
   private ImageSet pictures(Generator painter) {
-    return new ImageCache(folder, 2).pictures(SETUP, PROMPTS, painter, EvaluationListener.SILENT);
+    return new ImageCache(folder, 2).pictures(SETUP, PROMPTS, painter, (done, total) -> {});
   }
 
   private Path place() throws IOException {
@@ -88,10 +87,10 @@ class ImageCacheTest {
             contender.withSpacing("trailing").at(4),
             SamplerConfig.of("DPM++ 2M", "euler").at(4));
     for (EvaluationPoint setup : setups) {
-      identities.add(cache.pictures(setup, PROMPTS, painter, EvaluationListener.SILENT).identity());
+      identities.add(cache.pictures(setup, PROMPTS, painter, (done, total) -> {}).identity());
     }
     for (Prompts prompts : List.of(later, other)) {
-      identities.add(cache.pictures(SETUP, prompts, painter, EvaluationListener.SILENT).identity());
+      identities.add(cache.pictures(SETUP, prompts, painter, (done, total) -> {}).identity());
     }
     assertThat(identities).doesNotHaveDuplicates();
   }
