@@ -13,6 +13,6 @@
  * that says and hashes what made them, so that a run that was stopped goes on where it was.
  */
 @NullMarked
-package io.github.tcd4j.evaluation;
+package io.github.tcd4j.evaluation.experiment;
 
 import org.jspecify.annotations.NullMarked;
