@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.tcd4j.cli.console.ExitCode;
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
@@ -80,7 +80,7 @@ class BadInputTest {
     refused(
         generate("--gamma", 7.5),
         ExitCode.USAGE,
-        "gamma must be in [0, 1] but was 7.5; for classifier-free guidance use --guidance");
+        "gamma must be in [0, 1] but was 7.5; classifier-free guidance is another setting; use --guidance X");
   }
 
   @Test
@@ -92,7 +92,7 @@ class BadInputTest {
     refused(
         generate("--gamma", "0.5,1.5", "--steps", 2, "--sampler", "tcd"),
         ExitCode.USAGE,
-        "gamma must be in [0, 1] but was 1.5; for classifier-free guidance use --guidance");
+        "gamma must be in [0, 1] but was 1.5; classifier-free guidance is another setting; use --guidance X");
   }
 
   @Test
@@ -131,8 +131,8 @@ class BadInputTest {
     refused(
         generate("--steps", 51),
         ExitCode.USAGE,
-        "steps must be in [1, 50] on the grid of the distillation but was 51; for more, list them"
-            + " with --timesteps");
+        "steps must be in [1, 50] on the grid of the distillation but was 51; for more, list the"
+            + " time steps; use --timesteps LIST");
   }
 
   @Test
@@ -259,7 +259,7 @@ class BadInputTest {
   void aValueOfARecipeThatIsNone() {
     Tcd4j run = Tcd4j.run("train", recipe("teacher"), "--set", "rate.peak=[");
 
-    assertThat(run.sentence()).isEqualTo("--set rate.peak=[: the value is no YAML");
+    assertThat(run.sentence()).isEqualTo("override rate.peak=[: the value is no YAML");
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
   }
 

@@ -83,7 +83,9 @@ class ConvertModelTest {
 
     Tcd4j refused = Tcd4j.run("doctor", bare, "--tokenizer", words());
     assertThat(refused.exitCode()).isEqualTo(ExitCode.FAILED);
-    assertThat(refused.err()).contains("holds no text_encoder; --text-encoder names the folder");
+    assertThat(refused.err())
+        .contains(
+            "holds no text_encoder; name the folder of a model that has the folder text_encoder; use --text-encoder FOLDER");
 
     Path out = folder.resolve("out");
     Tcd4j run =

@@ -72,8 +72,8 @@ class ProcessTest {
     assertThat(process.waitFor()).isEqualTo(ExitCode.USAGE);
     assertThat(err)
         .isEqualTo(
-            "tcd4j: gamma must be in [0, 1] but was 7.5; for classifier-free guidance use"
-                + " --guidance\n");
+            "tcd4j: gamma must be in [0, 1] but was 7.5; classifier-free guidance is another"
+                + " setting; use --guidance X\n");
   }
 
   private static void assumeInterrupts() throws Exception {

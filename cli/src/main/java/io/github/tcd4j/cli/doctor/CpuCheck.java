@@ -1,6 +1,6 @@
 package io.github.tcd4j.cli.doctor;
 
-import io.github.tcd4j.pipeline.internal.Bf16Probe;
+import io.github.tcd4j.tensor.Bf16Probe;
 import io.github.tcd4j.tensor.Engine;
 import java.util.Locale;
 

@@ -2,7 +2,7 @@ package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.SamplingOptions;
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.diffusion.schedule.Spacing;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;

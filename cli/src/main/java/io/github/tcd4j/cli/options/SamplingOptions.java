@@ -1,6 +1,6 @@
 package io.github.tcd4j.cli.options;
 
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import java.util.Iterator;

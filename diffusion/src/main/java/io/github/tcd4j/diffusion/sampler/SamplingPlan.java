@@ -47,7 +47,7 @@ public record SamplingPlan(Sampler sampler, Grid grid, List<String> notes) {
     return new SamplingPlan(sampler, grid, more);
   }
 
-  SamplingPlan withStrength(double strength) {
+  public SamplingPlan withStrength(double strength) {
     return new SamplingPlan(sampler, grid.withStrength(strength), notes);
   }
 }

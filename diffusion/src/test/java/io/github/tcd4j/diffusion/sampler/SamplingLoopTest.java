@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.diffusion.schedule.Node;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;

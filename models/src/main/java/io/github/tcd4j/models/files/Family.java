@@ -99,8 +99,8 @@ public enum Family {
     }
     if (any(file, "model_ema.")) {
       return "its U-Net is there only as a moving average (model_ema.*), whose names have no dots;"
-          + " take the file with model.diffusion_model.*, or a folder that diffusers' conversion"
-          + " script makes of it with --extract_ema";
+          + " use the file with model.diffusion_model.*, or a diffusers folder that was converted"
+          + " from the moving average";
     }
     for (Map.Entry<String, String> other : OTHERS.entrySet()) {
       if (file.names().stream().anyMatch(n -> n.contains(other.getKey()))) {

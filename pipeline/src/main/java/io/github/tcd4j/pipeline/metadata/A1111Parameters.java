@@ -1,6 +1,6 @@
 package io.github.tcd4j.pipeline.metadata;
 
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
+import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;

@@ -177,8 +177,10 @@ public record DistillationConfig(
   /** For a teacher of that schedule. */
   Objective objective(NoiseSchedule schedule) {
     int times = (int) schedule.lastTime() + 1;
+    String range = "at most " + times + ", the number of the teacher's times,";
+    require(skip == null || skip <= times, "skip", range, skip);
     require(
-        skip == null || (skip <= times && times % skip == 0),
+        skip == null || times % skip == 0,
         "skip",
         "a divisor of the teacher's " + times + " times, or its noisiest are never trained,",
         skip);

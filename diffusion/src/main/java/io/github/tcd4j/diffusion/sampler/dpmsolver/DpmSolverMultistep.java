@@ -4,9 +4,9 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.Sampler;
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.SamplingLoop;
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.SamplingPlanner;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.diffusion.sampler.SolverStep;
 import io.github.tcd4j.diffusion.sampler.SolverType;
@@ -55,7 +55,7 @@ public record DpmSolverMultistep(
   }
 
   /** A planner of one form; the order is that of the configuration, except where it is fixed. */
-  public static SamplerDescriptor.Planner planner(AlgorithmType form, @Nullable Integer fixed) {
+  public static SamplingPlanner planner(AlgorithmType form, @Nullable Integer fixed) {
     return (config, settings) -> {
       // No DPM-Solver of the noise can end without any.
       SchedulerConfig known =

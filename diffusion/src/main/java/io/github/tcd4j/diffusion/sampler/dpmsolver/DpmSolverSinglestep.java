@@ -4,10 +4,10 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.Sampler;
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.SamplingLoop;
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.SamplingPlanner;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.diffusion.sampler.SigmaGrid;
 import io.github.tcd4j.diffusion.sampler.SolverStep;
@@ -66,7 +66,7 @@ public record DpmSolverSinglestep(
   }
 
   /** A planner of one form; the order is that of the configuration. */
-  public static SamplerDescriptor.Planner planner(AlgorithmType form) {
+  public static SamplingPlanner planner(AlgorithmType form) {
     return (config, settings) -> plan(form, config, settings);
   }
 

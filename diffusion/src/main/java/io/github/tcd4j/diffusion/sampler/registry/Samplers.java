@@ -1,9 +1,8 @@
 package io.github.tcd4j.diffusion.sampler.registry;
 
-import static io.github.tcd4j.diffusion.sampler.SamplerDescriptor.distilled;
-import static io.github.tcd4j.diffusion.sampler.SamplerDescriptor.solver;
+import static io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor.distilled;
+import static io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor.solver;
 
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.consistency.ConsistencySampler;
 import io.github.tcd4j.diffusion.sampler.consistency.CtmSampler;
 import io.github.tcd4j.diffusion.sampler.consistency.LcmSampler;

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
-import io.github.tcd4j.diffusion.sampler.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;

@@ -1,6 +1,9 @@
-package io.github.tcd4j.diffusion.sampler;
+package io.github.tcd4j.diffusion.sampler.registry;
 
-import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.SamplingPlanner;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +27,9 @@ public record SamplerDescriptor(
     String summary,
     int defaultSteps,
     @Nullable String distilledAs,
-    Planner planner,
+    SamplingPlanner planner,
     List<String> knobs) {
   private static final String KARRAS = "-karras";
-
-  /** Reads a configuration as one class of diffusers would. */
-  @FunctionalInterface
-  public interface Planner {
-    SamplingPlan plan(SchedulerConfig config, SamplerSettings settings);
-  }
 
   public SamplerDescriptor {
     knobs = List.copyOf(knobs);
@@ -40,13 +37,18 @@ public record SamplerDescriptor(
 
   /** A sampler of distilled networks, 4 steps. */
   public static SamplerDescriptor distilled(
-      String name, String title, String summary, String method, Planner planner, String... knobs) {
+      String name,
+      String title,
+      String summary,
+      String method,
+      SamplingPlanner planner,
+      String... knobs) {
     return new SamplerDescriptor(name, title, summary, 4, method, planner, List.of(knobs));
   }
 
   /** A solver for any diffusion network, 25 steps. */
   public static SamplerDescriptor solver(
-      String name, String title, String summary, Planner planner, String... knobs) {
+      String name, String title, String summary, SamplingPlanner planner, String... knobs) {
     return new SamplerDescriptor(name, title, summary, 25, null, planner, List.of(knobs));
   }
 

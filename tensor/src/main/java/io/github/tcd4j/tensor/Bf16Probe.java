@@ -1,11 +1,5 @@
-package io.github.tcd4j.pipeline.internal;
+package io.github.tcd4j.tensor;
 
-import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.Engine;
-import io.github.tcd4j.tensor.Functional;
-import io.github.tcd4j.tensor.RandomSource;
-import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.tensor.Tensor;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
