@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.images.Image;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
@@ -15,7 +16,6 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -203,7 +203,8 @@ final class GenerationBatch {
   }
 
   private String cause() {
-    Optional<String> damage = networks.damage(Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
+    Optional<String> damage =
+        networks.damage(Component.UNET, Component.TEXT_ENCODER, Component.TEXT_ENCODER_2);
     if (damage.isPresent()) {
       return damage.get();
     }

@@ -12,16 +12,16 @@ import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
-import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.SingleFileModel;
 import io.github.tcd4j.pipeline.lora.LoraResolver;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -88,7 +88,7 @@ public record ResolvedRequest(
     List<Note> notes = new ArrayList<>();
     LoraResolver.Chosen loras = LoraResolver.choose(folder, request.loras());
     LoraMetadata hint = loras.hint();
-    ModelFamily family = folder.family();
+    FamilyDefaults family = FamilyDefaults.of(folder.family());
     SamplerDescriptor entry = Samplers.named(sampler(request, hint, folder, family));
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderKLConfig vae = folder.vae();
@@ -104,7 +104,7 @@ public record ResolvedRequest(
     int height = size("height", request.height(), trained, scale);
     boolean embeds = unet.timeCondProjDim() > 0;
     DistilledGuidance embedded =
-        embeds ? FileErrors.in(folder.weights(Part.UNET), folder::guidance) : null;
+        embeds ? FileErrors.in(folder.weights(Component.UNET), folder::guidance) : null;
     double standard = embedded == null ? EMBEDDED_GUIDANCE : embedded.middle();
     double guidance = guidance(request, entry, hint, embeds ? standard : null, family);
     if (embedded != null && !embedded.contains(guidance)) {
@@ -185,7 +185,7 @@ public record ResolvedRequest(
   }
 
   private static String sampler(
-      Request request, @Nullable LoraMetadata hint, ModelFolder folder, ModelFamily family) {
+      Request request, @Nullable LoraMetadata hint, ModelFolder folder, FamilyDefaults family) {
     if (request.sampler() != null) {
       return request.sampler();
     }
@@ -194,7 +194,7 @@ public record ResolvedRequest(
       return own;
     }
     String scheduler = folder.schedulerConfig().path("_class_name").asText();
-    return DISTILLED.getOrDefault(scheduler, family.sampler);
+    return DISTILLED.getOrDefault(scheduler, family.sampler());
   }
 
   private static boolean distilled(ModelFolder folder, UNet2DConditionConfig unet) {
@@ -276,7 +276,7 @@ public record ResolvedRequest(
       SamplerDescriptor entry,
       @Nullable LoraMetadata hint,
       @Nullable Double embedded,
-      ModelFamily family) {
+      FamilyDefaults family) {
     if (request.guidance() != null) {
       return request.guidance();
     }
@@ -284,7 +284,7 @@ public record ResolvedRequest(
       return embedded;
     }
     // Distilled networks have their guidance in them.
-    return hint != null || entry.distilledAs() != null ? 1 : family.guidance;
+    return hint != null || entry.distilledAs() != null ? 1 : family.guidance();
   }
 
   private static int size(String name, @Nullable Integer asked, int trained, int step) {

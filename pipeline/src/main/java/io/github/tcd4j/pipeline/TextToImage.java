@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
@@ -156,7 +157,7 @@ public final class TextToImage implements AutoCloseable {
       }
     } finally {
       networks.endChanges();
-      networks.done(ModelFolder.Part.values());
+      networks.done(Component.values());
       if (!keep) {
         loras.close();
       }
@@ -171,7 +172,7 @@ public final class TextToImage implements AutoCloseable {
     ModelException failure = null;
     try (Scope scope = Scope.inference()) {
       batches.forEach(GenerationBatch::encode);
-      networks.done(ModelFolder.Part.TEXT_ENCODER, ModelFolder.Part.TEXT_ENCODER_2);
+      networks.done(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2);
       List<GenerationBatch> sampled = new ArrayList<>();
       try {
         for (GenerationBatch batch : batches) {
@@ -181,7 +182,7 @@ public final class TextToImage implements AutoCloseable {
       } catch (ModelException e) {
         failure = e;
       }
-      networks.done(ModelFolder.Part.UNET);
+      networks.done(Component.UNET);
       sampled.forEach(batch -> batch.decode().forEach(made));
     }
     if (failure != null) {

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -63,8 +64,8 @@ class InTurnTest {
   void aLoraOfATextEncoderIsNotRounded(@TempDir Path temporary) {
     String layer = "text_encoder.text_model.encoder.layers.0.mlp.fc1.";
     Path lora = temporary.resolve("text.safetensors");
-    long wide = Tiny.folder().text(ModelFolder.Part.TEXT_ENCODER).intermediateSize();
-    long narrow = Tiny.folder().text(ModelFolder.Part.TEXT_ENCODER).hiddenSize();
+    long wide = Tiny.folder().text(Component.TEXT_ENCODER).intermediateSize();
+    long narrow = Tiny.folder().text(Component.TEXT_ENCODER).hiddenSize();
     try (Scope scope = Scope.inference()) {
       SafeTensorsWriter.write(
           lora,

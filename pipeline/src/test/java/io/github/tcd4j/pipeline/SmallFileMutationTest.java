@@ -114,7 +114,7 @@ class SmallFileMutationTest {
   private static void read(Path model, Request request, int depth) {
     ModelFolder opened = ModelFolder.open("model", model);
     ResolvedRequest.of(opened, request, Device.CPU);
-    opened.parts().stream().filter(p -> p.tokenizer != null).forEach(opened::text);
+    opened.parts().stream().filter(p -> p.tokenizer() != null).forEach(opened::text);
     if (depth < 4) {
       try (TextToImage painter = TextToImage.load(opened, Device.CPU)) {
         if (depth == 0) {

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.convert.ModelConverter;
 import io.github.tcd4j.pipeline.convert.ModelConverterTest;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -106,13 +106,13 @@ class WildFileTest {
   @Test
   void openClipSeesExclamationMarksBehindTheTextWhosesoeverTheTokenizerIs() throws IOException {
     Path others = FidelityCases.resource("lcm");
-    assertThat(ModelFolder.open("lcm", others).tokenizer(Part.TEXT_ENCODER).padToken())
+    assertThat(ModelFolder.open("lcm", others).tokenizer(Component.TEXT_ENCODER).padToken())
         .isEqualTo("<|endoftext|>");
     ModelFolder sd2 = WildModel.SD2.write(temporary.resolve("sd2"));
 
     ModelFolder wild = open(wild(sd2), others);
 
-    assertThat(wild.tokenizer(Part.TEXT_ENCODER).padToken()).isEqualTo("!");
+    assertThat(wild.tokenizer(Component.TEXT_ENCODER).padToken()).isEqualTo("!");
     assertThat(paint(wild)).isEqualTo(paint(sd2));
   }
 
@@ -124,8 +124,8 @@ class WildFileTest {
     PLAIN.toFolder(wild, back, note -> {});
     ModelFolder folder = ModelFolder.open("back", back);
 
-    assertThat(folder.tokenizer(Part.TEXT_ENCODER).padToken()).isEqualTo("<|endoftext|>");
-    assertThat(folder.tokenizer(Part.TEXT_ENCODER_2).padToken()).isEqualTo("!");
+    assertThat(folder.tokenizer(Component.TEXT_ENCODER).padToken()).isEqualTo("<|endoftext|>");
+    assertThat(folder.tokenizer(Component.TEXT_ENCODER_2).padToken()).isEqualTo("!");
     assertThat(back.resolve("tokenizer_2/tokenizer_config.json"))
         .content()
         .contains("\"pad_token\" : \"!\"");

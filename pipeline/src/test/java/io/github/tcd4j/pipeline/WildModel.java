@@ -7,6 +7,7 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -14,7 +15,6 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
@@ -126,16 +126,16 @@ enum WildModel {
     Path marked = FidelityCases.resource("sdxl").resolve("tokenizer_2");
     ClipTokenizer words = ClipTokenizer.load(plain);
     ObjectNode index = new ObjectMapper().createObjectNode().put("_class_name", pipeline);
-    network(root, Part.UNET, unet().toJson(), w -> UNet2DConditionModel.of(w, unet()));
-    network(root, Part.VAE, vae().toJson(), w -> AutoencoderKL.of(w, vae()));
+    network(root, Component.UNET, unet().toJson(), w -> UNet2DConditionModel.of(w, unet()));
+    network(root, Component.VAE, vae().toJson(), w -> AutoencoderKL.of(w, vae()));
     ClipTextConfig text = text(this == SD2 ? Activation.GELU : Activation.QUICK_GELU, words);
-    network(root, Part.TEXT_ENCODER, text.toJson().toString(), w -> ClipTextModel.of(w, text));
+    network(root, Component.TEXT_ENCODER, text.toJson().toString(), w -> ClipTextModel.of(w, text));
     Tiny.copy(this == SD2 ? marked : plain, root.resolve("tokenizer"));
     if (xl()) {
       ClipTextConfig two = text(Activation.GELU, words);
       network(
           root,
-          Part.TEXT_ENCODER_2,
+          Component.TEXT_ENCODER_2,
           two.toJson().toString(),
           w -> ClipTextModelWithProjection.of(w, two));
       Tiny.copy(marked, root.resolve("tokenizer_2"));
@@ -161,15 +161,17 @@ enum WildModel {
         .put("prediction_type", this == SD2 ? "v_prediction" : "epsilon");
   }
 
-  private void network(Path root, Part part, String config, Consumer<Weights> build)
+  private void network(Path root, Component component, String config, Consumer<Weights> build)
       throws IOException {
-    Path folder = root.resolve(part.folder);
+    Path folder = root.resolve(component.folder());
     write(folder.resolve("config.json"), config);
     try (Scope scope = Scope.inference()) {
-      InitializedWeights weights = new InitializedWeights(10L * ordinal() + part.ordinal());
+      InitializedWeights weights = new InitializedWeights(10L * ordinal() + component.ordinal());
       build.accept(Weights.of(weights));
       SafeTensorsWriter.write(
-          folder.resolve(part.stem + ".safetensors"), weights.parameters(), Map.of("format", "pt"));
+          folder.resolve(component.weightsStem() + ".safetensors"),
+          weights.parameters(),
+          Map.of("format", "pt"));
     }
   }
 

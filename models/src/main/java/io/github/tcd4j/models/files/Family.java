@@ -6,8 +6,10 @@ import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.Map;
 
 /**
- * The kinds of single file, told apart by the shape of their U-Net. Names of text encoders follow
- * the code that saved them and tell nothing: SD-Turbo has SD2's U-Net and sgm's names.
+ * The generations of Stable Diffusion, told apart by the shape of their U-Net: SD 1.x, and SD 2.x,
+ * with one text encoder, its last layer; SDXL with two, their penultimate layers, pooled text and
+ * sizes. Names of text encoders in single files follow the code that saved them and tell nothing:
+ * SD-Turbo has SD2's U-Net and sgm's names.
  */
 public enum Family {
   SD1("Stable Diffusion 1"),
@@ -47,6 +49,11 @@ public enum Family {
 
   public String title() {
     return title;
+  }
+
+  /** SD 1 or SD 2, by the channels of the text that its U-Net attends to. */
+  public static Family ofContext(int channels) {
+    return channels == SD2_CONTEXT ? SD2 : SD1;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.KeyMapping;
 import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.LayerShape;
@@ -22,32 +23,30 @@ import org.jspecify.annotations.Nullable;
  * @param adapters one adapter for each network that got at least one change
  */
 public record LoraBinding(
-    Map<String, LayerShape> layers,
-    Map<LoraComponent, LoraAdapter> adapters,
-    LoraMatchReport report) {
+    Map<String, LayerShape> layers, Map<Component, LoraAdapter> adapters, LoraMatchReport report) {
   private static final Pattern TEXT_LAYER =
       Pattern.compile("(text_model[._])?encoder[._]layers[._](\\d{1,4})[._].*");
 
   /** What acts on the U-Net; an adapter without changes where nothing does. */
   public LoraAdapter unet() {
-    return adapter(LoraComponent.UNET);
+    return adapter(Component.UNET);
   }
 
-  public LoraAdapter adapter(LoraComponent component) {
+  public LoraAdapter adapter(Component component) {
     return adapters.getOrDefault(component, LoraAdapter.of(Map.of()));
   }
 
-  static LoraBinding of(LoraFile file, Map<LoraComponent, List<LayerShape>> networks) {
-    Map<LoraComponent, Map<String, WeightChange>> changes = new EnumMap<>(LoraComponent.class);
-    Map<LoraComponent, Map<String, WeightChange>> vectors = new EnumMap<>(LoraComponent.class);
+  static LoraBinding of(LoraFile file, Map<Component, List<LayerShape>> networks) {
+    Map<Component, Map<String, WeightChange>> changes = new EnumMap<>(Component.class);
+    Map<Component, Map<String, WeightChange>> vectors = new EnumMap<>(Component.class);
     List<LoraMatchReport.Match> matched = new ArrayList<>();
     List<LoraMatchReport.Unmatched> unmatched = new ArrayList<>();
     Map<String, LayerShape> found = new LinkedHashMap<>();
-    Map<LoraComponent, Map<String, LayerShape>> tables = new EnumMap<>(LoraComponent.class);
+    Map<Component, Map<String, LayerShape>> tables = new EnumMap<>(Component.class);
     networks.forEach((component, layers) -> tables.put(component, table(layers)));
-    Map<String, LayerShape> unet = tables.get(LoraComponent.UNET);
+    Map<String, LayerShape> unet = tables.get(Component.UNET);
     if (unet != null) {
-      addLdmNames(unet, networks.getOrDefault(LoraComponent.UNET, List.of()));
+      addLdmNames(unet, networks.getOrDefault(Component.UNET, List.of()));
     }
     for (LoraModule module : file.modules()) {
       Map<String, LayerShape> table = tables.get(module.component());
@@ -85,8 +84,8 @@ public record LoraBinding(
               + report
               + "); is it made for another base model?");
     }
-    Map<LoraComponent, LoraAdapter> adapters = new EnumMap<>(LoraComponent.class);
-    for (LoraComponent c : networks.keySet()) {
+    Map<Component, LoraAdapter> adapters = new EnumMap<>(Component.class);
+    for (Component c : networks.keySet()) {
       if (changes.containsKey(c) || vectors.containsKey(c)) {
         adapters.put(
             c,
@@ -141,7 +140,7 @@ public record LoraBinding(
   /** The layer behind the last one that is read: OpenCLIP's encoders have it for other uses. */
   private static boolean behindLast(LoraModule module, Map<String, LayerShape> table) {
     Matcher m = TEXT_LAYER.matcher(module.path());
-    if (module.component() == LoraComponent.UNET || !m.matches()) {
+    if (module.component() == Component.UNET || !m.matches()) {
       return false;
     }
     int index = Integer.parseInt(m.group(2));

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.DoraMagnitude;
@@ -54,7 +55,7 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
    *     s-embedding is missing
    */
   public LoraMatchReport convert(
-      Path in, Path out, Map<LoraComponent, List<LayerShape>> networks, MatchPolicy policy) {
+      Path in, Path out, Map<Component, List<LayerShape>> networks, MatchPolicy policy) {
     try (Scope scope = Scope.inference()) {
       LoraFile file = LoraFile.read(in);
       LoraBinding binding = file.bind(networks);

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.LoraException;
@@ -101,7 +102,7 @@ public record LoraFile(
 
   /** Binds the deltas for the U-Net to its layers; the rest is reported as unmatched. */
   public LoraBinding bind(List<LayerShape> unetLayers) {
-    return bind(Map.of(LoraComponent.UNET, unetLayers));
+    return bind(Map.of(Component.UNET, unetLayers));
   }
 
   /**
@@ -109,7 +110,7 @@ public record LoraFile(
    *
    * @throws LoraException if not one finds its layer
    */
-  public LoraBinding bind(Map<LoraComponent, List<LayerShape>> networks) {
+  public LoraBinding bind(Map<Component, List<LayerShape>> networks) {
     return LoraBinding.of(this, networks);
   }
 }

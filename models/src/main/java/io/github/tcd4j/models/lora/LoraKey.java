@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.delta.Lycoris;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param module the key without its ending, the same for the two factors and the alpha of a layer
  * @param path path of the layer in its network; in kohya style all dots are underscores
  */
-record LoraKey(LoraStyle style, LoraComponent component, String module, String path, Part part) {
+record LoraKey(LoraStyle style, Component component, String module, String path, Part part) {
   enum Part {
     DOWN,
     UP,
@@ -90,7 +91,7 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
   }
 
   private static @Nullable LoraKey parse(String module, Ending ending) {
-    for (LoraComponent c : LoraComponent.values()) {
+    for (Component c : Component.values()) {
       for (String prefix : c.kohyaPrefixes()) {
         if (module.startsWith(prefix)) {
           String path = module.substring(prefix.length());
@@ -104,9 +105,9 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
       path = path.substring(RAW.length());
       style = LoraStyle.PEFT_RAW;
     }
-    LoraComponent component = LoraComponent.UNET;
+    Component component = Component.UNET;
     search:
-    for (LoraComponent c : LoraComponent.values()) {
+    for (Component c : Component.values()) {
       for (String prefix : c.dottedPrefixes()) {
         if (path.startsWith(prefix)) {
           component = c;
@@ -122,12 +123,12 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
    * Attention processors of old diffusers: attn1.processor.to_out is layer attn1.to_out.0, and a
    * text encoder's self_attn.to_q is its q_proj.
    */
-  private static String plain(LoraComponent component, String path, Ending ending) {
+  private static String plain(Component component, String path, Ending ending) {
     String p = path.replace(".processor.", ".");
     if (!ending.text.startsWith("_lora") && !ending.text.startsWith(".lora.")) {
       return p;
     }
-    if (component != LoraComponent.UNET) {
+    if (component != Component.UNET) {
       return p.replaceFirst("\\.to_(q|k|v|out)(\\.0)?$", ".$1_proj");
     }
     return p.endsWith(".to_out") ? p + ".0" : p;

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.KeyMapping;
 import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.LayerShape;
@@ -16,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 record LoraKeyWriter(LoraStyle style, boolean twoTexts, @Nullable KeyMapping sgm) {
   /** For files that belong to a model of these networks. */
-  static LoraKeyWriter of(LoraStyle style, Map<LoraComponent, List<LayerShape>> networks) {
-    List<LayerShape> unet = networks.getOrDefault(LoraComponent.UNET, List.of());
+  static LoraKeyWriter of(LoraStyle style, Map<Component, List<LayerShape>> networks) {
+    List<LayerShape> unet = networks.getOrDefault(Component.UNET, List.of());
     boolean sgm = style == LoraStyle.KOHYA_SGM;
     return new LoraKeyWriter(
         style,
-        networks.containsKey(LoraComponent.TEXT_ENCODER_2),
+        networks.containsKey(Component.TEXT_ENCODER_2),
         sgm ? UNetKeys.of(unet.stream().map(LayerShape::path).toList()) : null);
   }
 
@@ -30,12 +31,12 @@ record LoraKeyWriter(LoraStyle style, boolean twoTexts, @Nullable KeyMapping sgm
   }
 
   /** The key without the ending. */
-  String module(LoraComponent component, String path) {
+  String module(Component component, String path) {
     String p = path;
-    if (component != LoraComponent.UNET && p.startsWith("encoder.")) {
+    if (component != Component.UNET && p.startsWith("encoder.")) {
       p = "text_model." + p; // as all trainers write it; transformers 5 has none
     }
-    if (sgm != null && component == LoraComponent.UNET) {
+    if (sgm != null && component == Component.UNET) {
       String theirs = sgm.theirs(p);
       if (theirs == null) {
         throw new LoraException("layer " + p + " has no name in sgm");
@@ -49,15 +50,15 @@ record LoraKeyWriter(LoraStyle style, boolean twoTexts, @Nullable KeyMapping sgm
     };
   }
 
-  private String kohyaPrefix(LoraComponent component) {
-    return component == LoraComponent.TEXT_ENCODER && twoTexts
+  private String kohyaPrefix(Component component) {
+    return component == Component.TEXT_ENCODER && twoTexts
         ? "lora_te1_"
-        : component.kohyaPrefix();
+        : component.kohyaPrefixes().get(0);
   }
 
   /** Projections of the U-Net's attentions stand in a processor. */
-  private static String old(LoraComponent component, String path) {
-    if (component != LoraComponent.UNET) {
+  private static String old(Component component, String path) {
+    if (component != Component.UNET) {
       return path + ".lora_linear_layer";
     }
     int dot = path.lastIndexOf('.', path.endsWith(".to_out.0") ? path.length() - 3 : path.length());

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
 import io.github.tcd4j.models.lora.delta.DoraMagnitude;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LoraModule(
     String name,
-    LoraComponent component,
+    Component component,
     String path,
     String parameter,
     LoraFactors factors,

@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.lora.delta.LoraException;
@@ -66,7 +67,7 @@ public final class LoraWriter {
 
   private static void peft(
       Map<String, Tensor> tensors, String path, Adapters.Delta delta, DType dtype) {
-    String key = LoraComponent.UNET.folder() + "." + path;
+    String key = Component.UNET.folder() + "." + path;
     Tensor up = delta.scale() == 1 ? delta.up() : delta.up().times(delta.scale());
     tensors.put(key + ".lora_A.weight", delta.down().detach().to(dtype).contiguous());
     tensors.put(key + ".lora_B.weight", up.detach().to(dtype).contiguous());
@@ -74,7 +75,7 @@ public final class LoraWriter {
 
   private static void kohya(
       Map<String, Tensor> tensors, String path, Adapters.Delta delta, DType dtype) {
-    String key = LoraComponent.UNET.kohyaPrefix() + path.replace('.', '_');
+    String key = Component.UNET.kohyaPrefixes().get(0) + path.replace('.', '_');
     tensors.put(key + ".lora_down.weight", delta.down().detach().to(dtype).contiguous());
     tensors.put(key + ".lora_up.weight", delta.up().detach().to(dtype).contiguous());
     tensors.put(key + ".alpha", Tensor.scalar(delta.scale() * delta.down().size(0)));

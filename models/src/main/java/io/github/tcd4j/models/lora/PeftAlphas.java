@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ final class PeftAlphas {
    *
    * @param rank r of the factors; 0 where they are whole matrices, which have the configuration's
    */
-  double scale(LoraStyle style, LoraComponent component, String path, long rank) {
+  double scale(LoraStyle style, Component component, String path, long rank) {
     JsonNode config = style == LoraStyle.PEFT_RAW ? sibling : header;
     if (config == null) {
       return 1;

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.files.Component;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -18,14 +19,13 @@ final class PeftHeader {
   /** What it says of one layer. */
   private record Layer(long rank, double alpha, boolean dora) {}
 
-  private final Map<LoraComponent, Map<String, Layer>> components =
-      new EnumMap<>(LoraComponent.class);
+  private final Map<Component, Map<String, Layer>> components = new EnumMap<>(Component.class);
 
   /**
    * Notes a layer. Without the text encoders' {@code text_model.}, its path is the end of their
    * modules' names in every version of transformers, and so peft finds it.
    */
-  void put(LoraComponent component, String path, LoraModule module) {
+  void put(Component component, String path, LoraModule module) {
     long r = module.factors().rank();
     components
         .computeIfAbsent(component, c -> new TreeMap<>())

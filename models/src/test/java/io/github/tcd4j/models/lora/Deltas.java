@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.lora;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
@@ -23,7 +24,7 @@ final class Deltas {
   }
 
   /** Change by layer path; the tensors stay mapped as long as they live. */
-  static Map<String, Tensor> of(LoraComponent component) {
+  static Map<String, Tensor> of(Component component) {
     Map<String, Tensor> deltas = new LinkedHashMap<>();
     try (SafeTensors file = SafeTensors.open(fixture("deltas.safetensors"))) {
       for (String name : file.names()) {
@@ -35,20 +36,20 @@ final class Deltas {
     return deltas;
   }
 
-  static List<LayerShape> layers(LoraComponent component) {
+  static List<LayerShape> layers(Component component) {
     Map<String, Tensor> weights = new LinkedHashMap<>();
     of(component).forEach((path, delta) -> weights.put(path + ".weight", delta));
     return LayerShape.of(weights);
   }
 
-  static Map<LoraComponent, List<LayerShape>> networks() {
+  static Map<Component, List<LayerShape>> networks() {
     return Map.of(
-        LoraComponent.UNET, layers(LoraComponent.UNET),
-        LoraComponent.TEXT_ENCODER, layers(LoraComponent.TEXT_ENCODER));
+        Component.UNET, layers(Component.UNET),
+        Component.TEXT_ENCODER, layers(Component.TEXT_ENCODER));
   }
 
   /** Largest difference between an adapter's change of its layers and the expected ones. */
-  static double worst(LoraAdapter adapter, LoraComponent component) {
+  static double worst(LoraAdapter adapter, Component component) {
     Map<String, Tensor> expected = of(component);
     double worst = 0;
     for (var e : adapter.deltas().entrySet()) {

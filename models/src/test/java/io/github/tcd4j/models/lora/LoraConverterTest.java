@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
@@ -31,7 +32,7 @@ class LoraConverterTest {
     return out;
   }
 
-  private static Map<LoraComponent, List<LayerShape>> networks() {
+  private static Map<Component, List<LayerShape>> networks() {
     return Deltas.networks();
   }
 
@@ -79,9 +80,9 @@ class LoraConverterTest {
 
       assertThat(binding.report().unmatched()).isEmpty();
       assertThat(binding.report().matched()).hasSize(83);
-      assertThat(Deltas.worst(binding.unet(), LoraComponent.UNET)).isLessThan(1e-6);
-      LoraAdapter text = binding.adapter(LoraComponent.TEXT_ENCODER);
-      assertThat(Deltas.worst(text, LoraComponent.TEXT_ENCODER)).isLessThan(1e-6);
+      assertThat(Deltas.worst(binding.unet(), Component.UNET)).isLessThan(1e-6);
+      LoraAdapter text = binding.adapter(Component.TEXT_ENCODER);
+      assertThat(Deltas.worst(text, Component.TEXT_ENCODER)).isLessThan(1e-6);
       assertThat(file.styles())
           .containsExactly(style == LoraStyle.KOHYA_SGM ? LoraStyle.KOHYA : style);
     }
@@ -117,7 +118,7 @@ class LoraConverterTest {
       try (SafeTensors file = SafeTensors.open(Deltas.fixture("wild/base.safetensors"))) {
         file.names().forEach(n -> base.put(n, file.get(n)));
       }
-      Map<LoraComponent, List<LayerShape>> net = Map.of(LoraComponent.UNET, LayerShape.of(base));
+      Map<Component, List<LayerShape>> net = Map.of(Component.UNET, LayerShape.of(base));
       Path out = folder.resolve(kind + ".safetensors");
 
       new LoraConverter(LoraStyle.KOHYA, null).convert(in, out, net, MatchPolicy.STRICT);
@@ -146,9 +147,9 @@ class LoraConverterTest {
 
   @Test
   void doraBecomesPeftsAndComesBack() {
-    Map<LoraComponent, List<LayerShape>> net =
+    Map<Component, List<LayerShape>> net =
         Map.of(
-            LoraComponent.UNET,
+            Component.UNET,
             List.of(
                 LayerShape.linear("wide", 6, 4),
                 LayerShape.linear("square", 6, 6),

@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
@@ -36,14 +37,14 @@ class LoraFileTest {
     try (Scope scope = Scope.inference()) {
       LoraFile lora = LoraFile.read(Deltas.fixture(file));
       LoraBinding binding = lora.bind(Deltas.networks());
-      LoraAdapter textAdapter = binding.adapter(LoraComponent.TEXT_ENCODER);
+      LoraAdapter textAdapter = binding.adapter(Component.TEXT_ENCODER);
 
       assertThat(lora.styles()).containsExactly(style);
       assertThat(binding.report().unmatched()).isEmpty();
       assertThat(binding.unet().deltas()).hasSize(unet);
       assertThat(textAdapter.deltas()).hasSize(text);
-      assertThat(Deltas.worst(binding.unet(), LoraComponent.UNET)).isLessThan(1e-6);
-      assertThat(Deltas.worst(textAdapter, LoraComponent.TEXT_ENCODER)).isLessThan(1e-6);
+      assertThat(Deltas.worst(binding.unet(), Component.UNET)).isLessThan(1e-6);
+      assertThat(Deltas.worst(textAdapter, Component.TEXT_ENCODER)).isLessThan(1e-6);
       assertThat(lora.metadata()).isNull();
     }
   }
@@ -75,8 +76,7 @@ class LoraFileTest {
   void whatIsForTheTextEncoderIsReportedWhereOnlyTheUNetIsBound() {
     try (Scope scope = Scope.inference()) {
       LoraBinding binding =
-          LoraFile.read(Deltas.fixture("kohya.safetensors"))
-              .bind(Deltas.layers(LoraComponent.UNET));
+          LoraFile.read(Deltas.fixture("kohya.safetensors")).bind(Deltas.layers(Component.UNET));
 
       assertThat(binding.report().matched()).hasSize(79);
       assertThat(binding.report().unmatched())
@@ -92,7 +92,7 @@ class LoraFileTest {
   @Test
   void layersThatTheNetworkLacksAreReportedByName() {
     try (Scope scope = Scope.inference()) {
-      List<LayerShape> layers = Deltas.layers(LoraComponent.UNET);
+      List<LayerShape> layers = Deltas.layers(Component.UNET);
       LayerShape missing = layers.get(0);
       LoraBinding binding =
           LoraFile.read(Deltas.fixture("peft-raw/adapter_model.safetensors"))
@@ -154,7 +154,7 @@ class LoraFileTest {
     "text_encoder_2.encoder.layers.0.self_attn.q_proj, .lora_linear_layer.down.weight,"
         + " TEXT_ENCODER_2"
   })
-  void everyStyleReachesTheTextEncoders(String key, String down, LoraComponent component) {
+  void everyStyleReachesTheTextEncoders(String key, String down, Component component) {
     try (Scope scope = Scope.inference()) {
       String up = down.replace("down", "up").replace("lora_A", "lora_B");
       Path file = folder.resolve("text.safetensors");

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
@@ -30,13 +31,13 @@ class LoraPrefixTest {
 
   @TempDir Path folder;
 
-  private Map<LoraComponent, List<LayerShape>> networks() {
+  private Map<Component, List<LayerShape>> networks() {
     LayerShape resnet = new LayerShape("down_blocks.0.resnets.0.conv1", 2, 2, 3, 3);
     LayerShape text = LayerShape.linear(TEXT, 3, 4);
     return Map.of(
-        LoraComponent.UNET, List.of(LayerShape.linear(UNET, 3, 4), resnet),
-        LoraComponent.TEXT_ENCODER, List.of(text),
-        LoraComponent.TEXT_ENCODER_2, List.of(text));
+        Component.UNET, List.of(LayerShape.linear(UNET, 3, 4), resnet),
+        Component.TEXT_ENCODER, List.of(text),
+        Component.TEXT_ENCODER_2, List.of(text));
   }
 
   private LoraBinding bind(String module, String down, String up) {
@@ -77,9 +78,9 @@ class LoraPrefixTest {
     "text_encoders.clip_g., TEXT_ENCODER_2",
     "clip_g., TEXT_ENCODER_2"
   })
-  void everyPrefixWithDotsFindsItsNetwork(String prefix, LoraComponent component) {
+  void everyPrefixWithDotsFindsItsNetwork(String prefix, Component component) {
     try (Scope scope = Scope.inference()) {
-      boolean unet = component == LoraComponent.UNET;
+      boolean unet = component == Component.UNET;
       for (String path : unet ? List.of(UNET, LDM) : List.of(TEXT)) {
         LoraBinding binding = bind(prefix + path, ".lora_down.weight", ".lora_up.weight");
 
@@ -96,9 +97,9 @@ class LoraPrefixTest {
     "lora_te1_, TEXT_ENCODER",
     "lora_te2_, TEXT_ENCODER_2"
   })
-  void everyPrefixWithUnderscoresFindsItsNetwork(String prefix, LoraComponent component) {
+  void everyPrefixWithUnderscoresFindsItsNetwork(String prefix, Component component) {
     try (Scope scope = Scope.inference()) {
-      String path = component == LoraComponent.UNET ? UNET : TEXT;
+      String path = component == Component.UNET ? UNET : TEXT;
       String module = prefix + path.replace('.', '_');
 
       assertThat(bind(module, ".lora_A.weight", ".lora_B.weight").adapter(component).changes())

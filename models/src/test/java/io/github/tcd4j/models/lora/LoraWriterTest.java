@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
@@ -49,7 +50,7 @@ class LoraWriterTest {
       assertThat(read.metadata()).isEqualTo(METADATA);
       assertThat(binding.report().unmatched()).isEmpty();
       assertThat(binding.unet().deltas()).hasSize(79);
-      assertThat(Deltas.worst(binding.unet(), LoraComponent.UNET)).isLessThan(1e-6);
+      assertThat(Deltas.worst(binding.unet(), Component.UNET)).isLessThan(1e-6);
     }
   }
 
@@ -117,8 +118,7 @@ class LoraWriterTest {
   @Test
   void trainedFactorsAreWrittenInHalfPrecisionOnRequest() {
     try (Scope scope = Scope.open()) {
-      LoraAdapter fresh =
-          LoraAdapter.fresh(0, LoraConfig.usual(2), Deltas.layers(LoraComponent.UNET));
+      LoraAdapter fresh = LoraAdapter.fresh(0, LoraConfig.usual(2), Deltas.layers(Component.UNET));
       Path file = folder.resolve("half.safetensors");
       LoraWriter.write(file, fresh, LoraStyle.KOHYA, DType.F16, METADATA);
 

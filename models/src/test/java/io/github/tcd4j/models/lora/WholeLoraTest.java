@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.TensorMap;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.LoraException;
@@ -170,7 +171,7 @@ class WholeLoraTest {
       lora("lora_te_text_model_encoder_layers_0_mlp_fc1");
       LayerShape layer = LayerShape.linear("text_model.encoder.layers.0.mlp.fc1", 3, 2);
       LoraMatchReport report =
-          LoraFile.read(write()).bind(Map.of(LoraComponent.TEXT_ENCODER, List.of(layer))).report();
+          LoraFile.read(write()).bind(Map.of(Component.TEXT_ENCODER, List.of(layer))).report();
 
       assertThat(report.unmatched()).hasSize(1);
       assertThatCode(() -> report.require(MatchPolicy.WHOLE, "it")).doesNotThrowAnyException();
@@ -200,7 +201,7 @@ class WholeLoraTest {
       file.put("lora_unet_norm.b_norm", Tensor.ones(DType.F32, 2));
       Path in = write();
       Path out = folder.resolve("out.safetensors");
-      Map<LoraComponent, List<LayerShape>> net = Map.of(LoraComponent.UNET, layers());
+      Map<Component, List<LayerShape>> net = Map.of(Component.UNET, layers());
 
       new LoraConverter(LoraStyle.KOHYA, null).convert(in, out, net, MatchPolicy.STRICT);
 

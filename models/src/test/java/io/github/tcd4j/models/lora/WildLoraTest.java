@@ -3,6 +3,7 @@ package io.github.tcd4j.models.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.KeyMapping;
 import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.LayerShape;
@@ -118,7 +119,7 @@ class WildLoraTest {
   void sgmNamesFindTheSameLayersAsDiffusersNames() {
     try (Scope scope = Scope.inference();
         SafeTensors kohya = SafeTensors.open(Deltas.fixture("kohya.safetensors"))) {
-      List<LayerShape> layers = Deltas.layers(LoraComponent.UNET);
+      List<LayerShape> layers = Deltas.layers(Component.UNET);
       KeyMapping names = UNetKeys.of(layers.stream().map(LayerShape::path).toList());
       Map<String, Tensor> renamed = new LinkedHashMap<>();
       for (LayerShape layer : layers) {
@@ -139,7 +140,7 @@ class WildLoraTest {
       LoraBinding binding = LoraFile.read(file).bind(layers);
       assertThat(binding.report().unmatched()).isEmpty();
       assertThat(binding.unet().deltas()).hasSameSizeAs(layers);
-      assertThat(Deltas.worst(binding.unet(), LoraComponent.UNET)).isLessThan(1e-6);
+      assertThat(Deltas.worst(binding.unet(), Component.UNET)).isLessThan(1e-6);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
@@ -59,14 +59,15 @@ public record MemoryEstimate(
   /** Reads the headers. */
   public static MemoryEstimate of(ModelFolder folder) {
     List<Network> networks = new ArrayList<>();
-    for (Part part : folder.parts()) {
-      try (TensorFile file = folder.openWeights(part)) {
-        networks.add(network(part.folder, file));
+    for (Component component : folder.parts()) {
+      try (TensorFile file = folder.openWeights(component)) {
+        networks.add(network(component.folder(), file));
       }
     }
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderKLConfig vae = folder.vae();
-    return new MemoryEstimate(networks, unet, vae, folder.family().side(unet, vae));
+    return new MemoryEstimate(
+        networks, unet, vae, FamilyDefaults.of(folder.family()).side(unet, vae));
   }
 
   private static Network network(String name, TensorFile file) {
@@ -96,11 +97,11 @@ public record MemoryEstimate(
     long text = 0;
     long most = 0;
     for (Network network : networks) {
-      if (network.name().equals(Part.UNET.folder)) {
+      if (network.name().equals(Component.UNET.folder())) {
         long rows = guided ? 2 : 1;
         long maps = rows * positions * unetMaps() * arithmetic.bytes();
         most = Math.max(most, network.held(type) + maps);
-      } else if (network.name().equals(Part.VAE.folder)) {
+      } else if (network.name().equals(Component.VAE.folder())) {
         long side = tiling ? vae.sampleSize() : Long.MAX_VALUE;
         long pixels = Math.min(width, side) * Math.min(height, side);
         long maps = pixels * vaeMaps() * arithmetic.bytes();

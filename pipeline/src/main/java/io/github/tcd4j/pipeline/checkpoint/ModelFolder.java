@@ -9,10 +9,10 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.files.ScaledTensors;
 import io.github.tcd4j.models.files.VaeFile;
 import io.github.tcd4j.models.layers.LayerShape;
-import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
@@ -59,29 +59,6 @@ public record ModelFolder(
   private static final FileCache<AutoencoderKLConfig> VAES = new FileCache<>(KNOWN);
   private static final FileCache<ClipTextConfig> TEXTS = new FileCache<>(KNOWN);
 
-  /** The networks of the folder, with the stem that diffusers gives their weights. */
-  public enum Part {
-    UNET(Component.UNET, "diffusion_pytorch_model", null),
-    TEXT_ENCODER(Component.TEXT_ENCODER, "model", "tokenizer"),
-    TEXT_ENCODER_2(Component.TEXT_ENCODER_2, "model", "tokenizer_2"),
-    VAE(Component.VAE, "diffusion_pytorch_model", null);
-
-    public final Component component;
-
-    public final String folder;
-    public final String stem;
-
-    /** The folder of the tokenizer that feeds it. */
-    public final @Nullable String tokenizer;
-
-    Part(Component component, String stem, @Nullable String tokenizer) {
-      this.component = component;
-      folder = component.folder();
-      this.stem = stem;
-      this.tokenizer = tokenizer;
-    }
-  }
-
   /**
    * Looks at a folder.
    *
@@ -117,8 +94,9 @@ public record ModelFolder(
     if (vae == null) {
       return this;
     }
-    boolean has = file != null ? file.weights().has(Component.VAE) : Files.exists(config(Part.VAE));
-    AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == ModelFamily.SDXL);
+    boolean has =
+        file != null ? file.weights().has(Component.VAE) : Files.exists(config(Component.VAE));
+    AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == Family.SDXL);
     VaeOverride other = VaeOverride.of(vae, own);
     int channels = unet().outChannels();
     if (other.config().latentChannels() != channels) {
@@ -166,14 +144,14 @@ public record ModelFolder(
     return new ConfigFields(file.toString(), node);
   }
 
-  /** How the networks play together. */
-  public ModelFamily family() {
-    return file != null ? file.family() : ModelFamily.of(index());
+  /** Its generation of Stable Diffusion; of a folder by its pipeline class and its U-Net. */
+  public Family family() {
+    return file != null ? file.family() : PipelineClass.family(index(), unet());
   }
 
   /** Whether an absent negative prompt is a row of zeros, not the encoding of no words. */
   public boolean zerosWithoutNegative() {
-    return family() == ModelFamily.SDXL
+    return family() == Family.SDXL
         && (file != null
             ? file.zerosWithoutNegative()
             : index().flag("force_zeros_for_empty_prompt", true));
@@ -181,29 +159,34 @@ public record ModelFolder(
 
   /** Whether the autoencoder decodes in float32 where the model is in float16. */
   public boolean upcastsVae() {
-    return family() == ModelFamily.SDXL && vae().forceUpcast();
+    return family() == Family.SDXL && vae().forceUpcast();
   }
 
   /** The networks that a model of this family has. */
-  public List<Part> parts() {
-    return family() == ModelFamily.SDXL
-        ? List.of(Part.values())
-        : List.of(Part.UNET, Part.TEXT_ENCODER, Part.VAE);
+  public List<Component> parts() {
+    return components(file != null ? file.family() == Family.SDXL : PipelineClass.isXl(index()));
+  }
+
+  static List<Component> components(boolean xl) {
+    return xl
+        ? List.of(Component.values())
+        : List.of(Component.UNET, Component.TEXT_ENCODER, Component.VAE);
   }
 
   private void requireParts(boolean vae) {
     List<String> missing = new ArrayList<>();
     need(missing, INDEX);
     need(missing, "scheduler/scheduler_config.json");
-    for (Part part : missing.contains(INDEX) ? List.of(Part.UNET, Part.VAE) : parts()) {
-      if (part == Part.VAE && !vae) {
+    for (Component component :
+        missing.contains(INDEX) ? List.of(Component.UNET, Component.VAE) : parts()) {
+      if (component == Component.VAE && !vae) {
         continue;
       }
-      need(missing, part.folder + "/config.json");
-      if (findWeights(part) == null) {
-        missing.add(part.folder + "/" + part.stem + ".safetensors");
+      need(missing, component.folder() + "/config.json");
+      if (findWeights(component) == null) {
+        missing.add(component.folder() + "/" + component.weightsStem() + ".safetensors");
       }
-      String words = part.tokenizer;
+      String words = component.tokenizer();
       if (words != null && !Files.exists(root.resolve(words + "/tokenizer.json"))) {
         need(missing, words + "/vocab.json");
         need(missing, words + "/merges.txt");
@@ -220,35 +203,36 @@ public record ModelFolder(
     }
   }
 
-  private @Nullable Path findWeights(Part part) {
-    Path folder = folder(part);
-    return folder == null ? null : WeightFiles.find(folder, part.stem);
+  private @Nullable Path findWeights(Component component) {
+    Path folder = folder(component);
+    return folder == null ? null : WeightFiles.find(folder, component.weightsStem());
   }
 
   /** The folder of a network; null where it is inside a single file. */
-  private @Nullable Path folder(Part part) {
-    return file != null ? file.beside(part) : root.resolve(part.folder);
+  private @Nullable Path folder(Component component) {
+    return file != null ? file.beside(component) : root.resolve(component.folder());
   }
 
   /** The file, or the index of the shards, of a network. */
-  public Path weights(Part part) {
-    if (part == Part.VAE && otherVae != null) {
+  public Path weights(Component component) {
+    if (component == Component.VAE && otherVae != null) {
       return otherVae.weights();
     }
-    Path found = file != null && folder(part) == null ? file.path() : findWeights(part);
+    Path found = file != null && folder(component) == null ? file.path() : findWeights(component);
     if (found == null) {
-      throw new ModelException("model folder " + root + " lacks the weights of " + part.folder);
+      throw new ModelException(
+          "model folder " + root + " lacks the weights of " + component.folder());
     }
     return found;
   }
 
-  public TensorFile openWeights(Part part) {
-    if (part == Part.VAE && otherVae != null) {
+  public TensorFile openWeights(Component component) {
+    if (component == Component.VAE && otherVae != null) {
       return otherVae.open();
     }
-    return file != null && folder(part) == null
-        ? file.weights().part(part.component)
-        : ScaledTensors.open(weights(part));
+    return file != null && folder(component) == null
+        ? file.weights().part(component)
+        : ScaledTensors.open(weights(component));
   }
 
   /**
@@ -275,10 +259,10 @@ public record ModelFolder(
   public String identity() {
     Sha256 sha = new Sha256().add(fingerprint());
     sha.add(schedulerConfig().toString()).add(unet().toJson()).add(vae().toJson());
-    for (Part part : parts()) {
-      if (part.tokenizer != null) {
-        sha.add(text(part).toJson().toString());
-        Path words = tokenizerFolder(part);
+    for (Component component : parts()) {
+      if (component.isText()) {
+        sha.add(text(component).toJson().toString());
+        Path words = tokenizerFolder(component);
         TextFiles.in(words).forEach(sha::add);
       }
     }
@@ -287,21 +271,21 @@ public record ModelFolder(
 
   /** The guidance that the U-Net was distilled with; null where its weights do not say. */
   public @Nullable DistilledGuidance guidance() {
-    try (TensorFile weights = openWeights(Part.UNET)) {
+    try (TensorFile weights = openWeights(Component.UNET)) {
       return DistilledGuidance.of(weights.metadata());
     }
   }
 
   /** The file that tells the shape of a network. */
-  public Path config(Part part) {
-    Path folder = folder(part);
+  public Path config(Component component) {
+    Path folder = folder(component);
     return folder == null && file != null
         ? file.path()
-        : (folder == null ? root.resolve(part.folder) : folder).resolve("config.json");
+        : (folder == null ? root.resolve(component.folder()) : folder).resolve("config.json");
   }
 
   public UNet2DConditionConfig unet() {
-    Path config = config(Part.UNET);
+    Path config = config(Component.UNET);
     return file != null
         ? file.weights().unet()
         : UNETS.get(config, () -> UNet2DConditionConfig.read(config));
@@ -311,29 +295,32 @@ public record ModelFolder(
     if (otherVae != null) {
       return otherVae.config();
     }
-    Path config = config(Part.VAE);
+    Path config = config(Component.VAE);
     return file != null
         ? file.weights().vae()
         : VAES.get(config, () -> AutoencoderKLConfig.read(config));
   }
 
-  public ClipTextConfig text(Part part) {
-    return file != null && folder(part) == null
-        ? file.weights().text(part.component)
-        : TEXTS.get(config(part), () -> ClipTextConfig.read(config(part)));
+  public ClipTextConfig text(Component component) {
+    return file != null && folder(component) == null
+        ? file.weights().text(component)
+        : TEXTS.get(config(component), () -> ClipTextConfig.read(config(component)));
   }
 
   /** The tokenizer that feeds a text encoder. */
-  public ClipTokenizer tokenizer(Part part) {
-    if (part.tokenizer == null) {
-      throw new IllegalArgumentException(part + " reads no words");
+  public ClipTokenizer tokenizer(Component component) {
+    String words = component.tokenizer();
+    if (words == null) {
+      throw new IllegalArgumentException(component + " has no tokenizer");
     }
-    return file != null ? file.tokenizer(part) : ClipTokenizer.load(root.resolve(part.tokenizer));
+    return file != null ? file.tokenizer(component) : ClipTokenizer.load(root.resolve(words));
   }
 
   /** Where the files of that tokenizer are; null where it is CLIP's own. */
-  public @Nullable Path tokenizerFolder(Part part) {
-    return file != null ? file.tokenizerFolder(part) : root.resolve(String.valueOf(part.tokenizer));
+  public @Nullable Path tokenizerFolder(Component component) {
+    return file != null
+        ? file.tokenizerFolder(component)
+        : root.resolve(String.valueOf(component.tokenizer()));
   }
 
   /** A {@code model_index.json} by which diffusers opens the parts. */
@@ -353,12 +340,12 @@ public record ModelFolder(
   }
 
   /** The layers that a LoRA of this model can change. */
-  public Map<LoraComponent, List<LayerShape>> layers() {
-    Map<LoraComponent, List<LayerShape>> layers = new EnumMap<>(LoraComponent.class);
-    for (Part part : parts()) {
-      if (part != Part.VAE) {
-        try (TensorFile weights = openWeights(part)) {
-          layers.put(LoraComponent.valueOf(part.name()), LayerShape.of(weights));
+  public Map<Component, List<LayerShape>> layers() {
+    Map<Component, List<LayerShape>> layers = new EnumMap<>(Component.class);
+    for (Component component : parts()) {
+      if (component != Component.VAE) {
+        try (TensorFile weights = openWeights(component)) {
+          layers.put(component, LayerShape.of(weights));
         }
       }
     }

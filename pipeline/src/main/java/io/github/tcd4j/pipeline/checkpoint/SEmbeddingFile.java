@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
 import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -53,7 +54,7 @@ public record SEmbeddingFile(Path file) {
 
   /** That of a model's U-Net. Single files and shards need none: no training here writes them. */
   public static Optional<SEmbeddingFile> of(ModelFolder model) {
-    Path weights = model.weights(ModelFolder.Part.UNET);
+    Path weights = model.weights(Component.UNET);
     boolean own = model.file() == null && weights.toString().endsWith(".safetensors");
     return own ? of(weights) : Optional.empty();
   }

@@ -11,7 +11,6 @@ import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.files.SingleFile;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,45 +44,47 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
     List<String> missing = new ArrayList<>();
     StringBuilder cure = new StringBuilder();
     Hint hint = Hint.NONE;
-    for (Part part : parts()) {
-      boolean there = weights.has(part.component) || beside(part) != null;
-      if (part == Part.VAE && !there && others.vae() == null) {
-        missing.add(part.folder);
+    for (Component component : parts()) {
+      boolean there = weights.has(component) || beside(component) != null;
+      if (component == Component.VAE && !there && others.vae() == null) {
+        missing.add(component.folder());
         hint = Hint.OTHER_VAE;
         cure.append("; name an autoencoder");
-      } else if (part != Part.VAE && !there) {
-        missing.add(part.folder);
+      } else if (component != Component.VAE && !there) {
+        missing.add(component.folder());
         hint =
             hint == Hint.OTHER_VAE || hint == Hint.OTHER_COMPONENTS
                 ? Hint.OTHER_COMPONENTS
                 : Hint.OTHER_TEXT_ENCODER;
         cure.append("; name the folder of a model that has the folder ");
-        cure.append(part.folder);
+        cure.append(component.folder());
       }
     }
     if (!missing.isEmpty()) {
       throw new ModelException(
           "model file " + path + " holds no " + String.join(" and no ", missing) + cure, hint);
     }
-    tokenizer(Part.TEXT_ENCODER);
+    tokenizer(Component.TEXT_ENCODER);
   }
 
   /** The folder of a text encoder that the file leaves out; null where it is inside, or nowhere. */
-  @Nullable Path beside(Part part) {
-    if (part.tokenizer == null || weights.has(part.component)) {
+  @Nullable Path beside(Component component) {
+    if (!component.isText() || weights.has(component)) {
       return null;
     }
     Path named = others.textEncoder();
-    Path own = (named == null ? parent() : named).resolve(part.folder);
-    if (isNetwork(own, part)) {
+    Path own = (named == null ? parent() : named).resolve(component.folder());
+    if (isNetwork(own, component)) {
       return own;
     }
-    return part == Part.TEXT_ENCODER && named != null && isNetwork(named, part) ? named : null;
+    return component == Component.TEXT_ENCODER && named != null && isNetwork(named, component)
+        ? named
+        : null;
   }
 
-  private static boolean isNetwork(Path folder, Part part) {
+  private static boolean isNetwork(Path folder, Component component) {
     return Files.isRegularFile(folder.resolve("config.json"))
-        && WeightFiles.find(folder, part.stem) != null;
+        && WeightFiles.find(folder, component.weightsStem()) != null;
   }
 
   private Path parent() {
@@ -95,47 +96,45 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     notes.add(weights.sentence());
-    for (Part part : parts()) {
-      if (beside(part) != null) {
-        notes.add(part.folder + " is that of " + beside(part));
+    for (Component component : parts()) {
+      if (beside(component) != null) {
+        notes.add(component.folder() + " is that of " + beside(component));
       }
-      if (part.tokenizer != null && tokenizerFolder(part) == null) {
-        notes.add("its " + part.tokenizer + " is CLIP's own, as the file holds none");
+      if (component.isText() && tokenizerFolder(component) == null) {
+        notes.add("its " + component.tokenizer() + " is CLIP's own, as the file holds none");
       }
     }
     return notes;
   }
 
-  List<Part> parts() {
-    return weights.family() == Family.SDXL
-        ? List.of(Part.values())
-        : List.of(Part.UNET, Part.TEXT_ENCODER, Part.VAE);
+  List<Component> parts() {
+    return ModelFolder.components(family() == Family.SDXL);
   }
 
-  ModelFamily family() {
-    return weights.family() == Family.SDXL ? ModelFamily.SDXL : ModelFamily.SD;
+  Family family() {
+    return weights.family();
   }
 
   /** The tokenizer of a text encoder; OpenCLIP's is padded as they all were, whosever it was. */
-  ClipTokenizer tokenizer(Part part) {
-    Path folder = tokenizerFolder(part);
+  ClipTokenizer tokenizer(Component component) {
+    Path folder = tokenizerFolder(component);
     ClipTokenizer tokenizer = folder == null ? ClipTokenizer.ofClip() : ClipTokenizer.load(folder);
-    boolean openClip = part.component == Component.TEXT_ENCODER_2 || weights.family() == Family.SD2;
+    boolean openClip = component == Component.TEXT_ENCODER_2 || weights.family() == Family.SD2;
     return openClip && tokenizer.knows(OPEN_CLIP_PAD)
         ? tokenizer.paddedWith(OPEN_CLIP_PAD)
         : tokenizer;
   }
 
   /** The folder of its tokenizer; null where none is there and CLIP's own is meant. */
-  @Nullable Path tokenizerFolder(Part part) {
+  @Nullable Path tokenizerFolder(Component component) {
     Path words = others.tokenizer();
     Path around = words == null ? parent() : words;
-    Path own = around.resolve(String.valueOf(part.tokenizer));
+    Path own = around.resolve(String.valueOf(component.tokenizer()));
     if (isTokenizer(own)) {
       return own;
     }
     Path shared = words != null && isTokenizer(words) ? words : around.resolve("tokenizer");
-    if (!isTokenizer(shared) && words == null && vocabulary(part) == ClipVocabulary.SIZE) {
+    if (!isTokenizer(shared) && words == null && vocabulary(component) == ClipVocabulary.SIZE) {
       return null;
     }
     if (!isTokenizer(shared)) {
@@ -149,10 +148,10 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
   }
 
   /** Rows of the embedding of tokens. */
-  private int vocabulary(Part part) {
-    Path beside = beside(part);
+  private int vocabulary(Component component) {
+    Path beside = beside(component);
     return beside == null
-        ? weights.text(part.component).vocabSize()
+        ? weights.text(component).vocabSize()
         : ClipTextConfig.read(beside.resolve("config.json")).vocabSize();
   }
 

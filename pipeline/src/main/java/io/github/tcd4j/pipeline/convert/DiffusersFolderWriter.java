@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.clip.ClipVocabulary;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,9 +31,9 @@ public final class DiffusersFolderWriter {
    */
   static ObjectNode index(ModelFolder model) {
     Set<String> written = new HashSet<>(Set.of("scheduler"));
-    for (Part part : model.parts()) {
-      written.add(part.folder);
-      written.add(String.valueOf(part.tokenizer));
+    for (Component component : model.parts()) {
+      written.add(component.folder());
+      written.add(String.valueOf(component.tokenizer()));
     }
     ObjectNode index = model.indexJson().deepCopy();
     for (String key : index.properties().stream().map(Map.Entry::getKey).toList()) {
@@ -46,15 +46,15 @@ public final class DiffusersFolderWriter {
   }
 
   /** The files of a tokenizer, copied where there are any, which pads as the model's does. */
-  static void tokenizer(ModelFolder model, Part part, Path to) throws IOException {
+  static void tokenizer(ModelFolder model, Component component, Path to) throws IOException {
     Files.createDirectories(to);
-    Path from = model.tokenizerFolder(part);
+    Path from = model.tokenizerFolder(component);
     if (from == null) {
       ClipVocabulary.write(to);
     } else {
       copy(from, to);
     }
-    ClipTokenizer wanted = model.tokenizer(part);
+    ClipTokenizer wanted = model.tokenizer(component);
     if (ClipTokenizer.load(to).padTokenId() != wanted.padTokenId()) {
       pad(to.resolve("tokenizer_config.json"), wanted.padToken());
       if (Files.exists(to.resolve("special_tokens_map.json"))) {

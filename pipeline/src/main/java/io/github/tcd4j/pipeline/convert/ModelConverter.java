@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.AtomicFolder;
+import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.files.SingleFile;
 import io.github.tcd4j.models.files.SingleFileWriter;
@@ -14,13 +16,10 @@ import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.FusedLora;
 import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
-import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
-import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.DType;
@@ -69,18 +68,18 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
    */
   public void toFile(ModelFolder model, Path out, Consumer<String> report) {
     try (Scope scope = Scope.inference()) {
-      Map<Part, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
-      SingleFileWriter writer = new SingleFileWriter(model.family() == ModelFamily.SDXL);
-      for (Part part : model.parts()) {
-        TensorMap weights = read(model, part, changes);
-        switch (part) {
+      Map<Component, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
+      SingleFileWriter writer = new SingleFileWriter(model.family() == Family.SDXL);
+      for (Component component : model.parts()) {
+        TensorMap weights = read(model, component, changes);
+        switch (component) {
           case UNET -> writer.unet(model.unet(), weights);
           case VAE -> writer.vae(model.vae(), weights);
-          default -> writer.text(part.component, model.text(part), weights);
+          default -> writer.text(component, model.text(component), weights);
         }
       }
       ObjectNode configs = JsonNodeFactory.instance.objectNode();
-      model.parts().forEach(part -> configs.set(part.folder, config(model, part)));
+      model.parts().forEach(component -> configs.set(component.folder(), config(model, component)));
       configs.set("scheduler", model.schedulerConfig());
       configs.set("model_index", DiffusersFolderWriter.index(model));
       writer.write(out, configs);
@@ -94,19 +93,19 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
 
   private void writeInto(ModelFolder model, Path out, Consumer<String> report) throws IOException {
     try (Scope all = Scope.inference()) {
-      Map<Part, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
-      for (Part part : model.parts()) {
-        Path folder = Files.createDirectories(out.resolve(part.folder));
+      Map<Component, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
+      for (Component component : model.parts()) {
+        Path folder = Files.createDirectories(out.resolve(component.folder()));
         try (Scope scope = Scope.inference()) {
-          TensorMap weights = read(model, part, changes);
+          TensorMap weights = read(model, component, changes);
           Map<String, String> header = new TreeMap<>(Map.of("format", "pt"));
           header.putAll(weights.metadata());
           SafeTensorsWriter.write(
-              folder.resolve(part.stem + ".safetensors"), weights.tensors(), header);
+              folder.resolve(component.weightsStem() + ".safetensors"), weights.tensors(), header);
         }
-        DiffusersFolderWriter.write(folder.resolve("config.json"), config(model, part));
-        if (part.tokenizer != null) {
-          DiffusersFolderWriter.tokenizer(model, part, out.resolve(part.tokenizer));
+        DiffusersFolderWriter.write(folder.resolve("config.json"), config(model, component));
+        if (component.tokenizer() != null) {
+          DiffusersFolderWriter.tokenizer(model, component, out.resolve(component.tokenizer()));
         }
       }
     }
@@ -118,11 +117,11 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
   }
 
   /** What the LoRAs make of the weights, float32 to float32, by the weight's name. */
-  private Map<Part, Map<String, UnaryOperator<Tensor>>> changes(
+  private Map<Component, Map<String, UnaryOperator<Tensor>>> changes(
       ModelFolder model, Consumer<String> report) {
     refuse(model.name(), SEmbeddingFile.of(model));
-    Map<LoraComponent, List<LayerShape>> layers = model.layers();
-    Map<LoraComponent, List<LoraAdapter>> adapters = new EnumMap<>(LoraComponent.class);
+    Map<Component, List<LayerShape>> layers = model.layers();
+    Map<Component, List<LoraAdapter>> adapters = new EnumMap<>(Component.class);
     layers.keySet().forEach(component -> adapters.put(component, new ArrayList<>()));
     for (LoraSpec choice : loras) {
       refuse("LoRA " + choice.name(), SEmbeddingFile.of(model.lora(choice.name())));
@@ -131,16 +130,18 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
       binding.report().require(policy, choice.name());
       adapters.forEach((c, list) -> list.add(binding.adapter(c).weighted(choice.weight())));
     }
-    Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
-    adapters.forEach((c, list) -> changes.put(Part.valueOf(c.name()), FusedLora.changes(list)));
+    Map<Component, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Component.class);
+    adapters.forEach((c, list) -> changes.put(c, FusedLora.changes(list)));
     return changes;
   }
 
   /** The parameters as they are to be stored, with what this program noted of them. */
   private TensorMap read(
-      ModelFolder model, Part part, Map<Part, Map<String, UnaryOperator<Tensor>>> changes) {
-    Map<String, UnaryOperator<Tensor>> own = changes.getOrDefault(part, Map.of());
-    try (TensorFile file = model.openWeights(part)) {
+      ModelFolder model,
+      Component component,
+      Map<Component, Map<String, UnaryOperator<Tensor>>> changes) {
+    Map<String, UnaryOperator<Tensor>> own = changes.getOrDefault(component, Map.of());
+    try (TensorFile file = model.openWeights(component)) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       file.names().forEach(name -> tensors.put(name, parameter(file, name, own.get(name))));
       return new TensorMap(tensors, SingleFile.notes(file.metadata()));
@@ -181,21 +182,21 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
     }
   }
 
-  private static JsonNode config(ModelFolder model, Part part) {
+  private static JsonNode config(ModelFolder model, Component component) {
     try {
-      boolean own = model.config(part).endsWith("config.json");
-      if (own && (part != Part.VAE || model.otherVae() == null)) {
-        return JSON.readTree(Files.readString(model.config(part)));
+      boolean own = model.config(component).endsWith("config.json");
+      if (own && (component != Component.VAE || model.otherVae() == null)) {
+        return JSON.readTree(Files.readString(model.config(component)));
       }
-      return switch (part) {
+      return switch (component) {
         case UNET -> JSON.readTree(model.unet().toJson());
         case VAE -> JSON.readTree(model.vae().toJson());
-        default -> model.text(part).toJson();
+        default -> model.text(component).toJson();
       };
     } catch (JsonProcessingException e) {
-      throw new ModelException(model.config(part) + " is not valid JSON", e);
+      throw new ModelException(model.config(component) + " is not valid JSON", e);
     } catch (IOException e) {
-      throw new ModelException("cannot read " + model.config(part) + ": " + e.getMessage(), e);
+      throw new ModelException("cannot read " + model.config(component) + ": " + e.getMessage(), e);
     }
   }
 }

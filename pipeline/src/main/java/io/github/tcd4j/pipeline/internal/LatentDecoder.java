@@ -2,10 +2,10 @@ package io.github.tcd4j.pipeline.internal;
 
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.images.Image;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public record LatentDecoder(
           throw new ModelException(
               "the autoencoder made numbers that are not finite; "
                   + networks
-                      .damage(Part.VAE)
+                      .damage(Component.VAE)
                       .orElse(
                           "its weights are finite, so the latents are far outside of what it"
                               + " knows"));

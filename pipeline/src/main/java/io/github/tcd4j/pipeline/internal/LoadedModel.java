@@ -4,6 +4,7 @@ import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.NonFinite;
 import io.github.tcd4j.models.layers.FileWeights;
 import io.github.tcd4j.models.layers.Precision;
@@ -13,7 +14,6 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * whatever scope is open when they are read, until they are let go.
  */
 public final class LoadedModel implements AutoCloseable {
-  private static final Set<Part> TEXT = EnumSet.of(Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
+  private static final Set<Component> TEXT =
+      EnumSet.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2);
 
   public final Device device;
   private final ModelFolder folder;
@@ -49,7 +50,7 @@ public final class LoadedModel implements AutoCloseable {
   private Precision precision = Precision.FULL;
 
   /** What LoRAs make of the weights; null where the tensors that it needs have been freed. */
-  private @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
+  private @Nullable Map<Component, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
 
   private Notes notes = new Notes() {};
 
@@ -60,8 +61,8 @@ public final class LoadedModel implements AutoCloseable {
   /** By which the U-Net is told s; empty where it is blind to it. */
   private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
-  private final Map<Part, List<Tensor>> owned = new EnumMap<>(Part.class);
-  private final Set<Part> told = EnumSet.noneOf(Part.class);
+  private final Map<Component, List<Tensor>> owned = new EnumMap<>(Component.class);
+  private final Set<Component> told = EnumSet.noneOf(Component.class);
 
   /**
    * @param keep whether {@link #done} keeps them all the same
@@ -91,7 +92,12 @@ public final class LoadedModel implements AutoCloseable {
   private void fits(String key, int has, int needed) {
     if (has != needed) {
       throw new ModelException(
-          (folder.config(Part.UNET) + ": " + key + " is " + has + " but the text encoders give ")
+          (folder.config(Component.UNET)
+                  + ": "
+                  + key
+                  + " is "
+                  + has
+                  + " but the text encoders give ")
               + (needed + "; are these parts of one model?"));
     }
   }
@@ -110,15 +116,15 @@ public final class LoadedModel implements AutoCloseable {
    */
   public void use(
       Precision wanted,
-      @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> weights,
+      @Nullable Map<Component, Map<String, UnaryOperator<Tensor>>> weights,
       Notes listener) {
     notes = listener;
     if (!wanted.equals(precision)) {
-      letGo(Set.of(Part.UNET, Part.VAE));
+      letGo(Set.of(Component.UNET, Component.VAE));
       precision = wanted;
     }
     if (weights != null) {
-      letGo(EnumSet.of(Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2));
+      letGo(EnumSet.of(Component.UNET, Component.TEXT_ENCODER, Component.TEXT_ENCODER_2));
       changes = weights;
     }
   }
@@ -128,15 +134,15 @@ public final class LoadedModel implements AutoCloseable {
     changes = null;
   }
 
-  private Map<String, UnaryOperator<Tensor>> changes(Part part) {
-    if (part == Part.VAE) {
+  private Map<String, UnaryOperator<Tensor>> changes(Component component) {
+    if (component == Component.VAE) {
       return Map.of();
     }
     if (changes == null) {
       throw new IllegalStateException(
-          part.folder + " must be read in the scope of the request that chose its LoRAs");
+          component.folder() + " must be read in the scope of the request that chose its LoRAs");
     }
-    return changes.getOrDefault(part, Map.of());
+    return changes.getOrDefault(component, Map.of());
   }
 
   /** The text encoders in order. */
@@ -153,14 +159,14 @@ public final class LoadedModel implements AutoCloseable {
 
   public UNet2DConditionModel unet() {
     if (unet == null) {
-      unet = complete(Set.of(Part.UNET), this::readUNet);
+      unet = complete(Set.of(Component.UNET), this::readUNet);
     }
     return unet;
   }
 
   private UNet2DConditionModel readUNet() {
     UNet2DConditionModel network =
-        read(Part.UNET, precision, (file, w) -> UNet2DConditionModel.of(w, folder.unet()));
+        read(Component.UNET, precision, (file, w) -> UNet2DConditionModel.of(w, folder.unet()));
     if (sidecar != null) {
       readDestination(sidecar);
     }
@@ -168,7 +174,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** What {@code reading} gives; nothing of these parts stays where it fails half-way. */
-  private <T> T complete(Set<Part> parts, Supplier<T> reading) {
+  private <T> T complete(Set<Component> parts, Supplier<T> reading) {
     boolean done = false;
     try {
       T read = reading.get();
@@ -184,7 +190,7 @@ public final class LoadedModel implements AutoCloseable {
   private void readDestination(SEmbeddingFile file) {
     try (Scope scope = Scope.inference()) {
       DestinationEmbedding embedding = file.read(folder.unet(), device);
-      List<Tensor> parameters = owned.computeIfAbsent(Part.UNET, p -> new ArrayList<>());
+      List<Tensor> parameters = owned.computeIfAbsent(Component.UNET, p -> new ArrayList<>());
       embedding.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
       destinations.add(embedding);
       notes.note("the U-Net is told the destination by " + file.file());
@@ -214,54 +220,55 @@ public final class LoadedModel implements AutoCloseable {
     if (vaePrecision().equals(Precision.FULL)) {
       return null;
     }
-    letGo(Set.of(Part.VAE));
+    letGo(Set.of(Component.VAE));
     vae = readVae(Precision.FULL);
     return vae;
   }
 
   /** Lets it go, so that it is read in its own precision when it is next asked for. */
   void dropVae() {
-    letGo(Set.of(Part.VAE));
+    letGo(Set.of(Component.VAE));
   }
 
   private AutoencoderKL readVae(Precision numbers) {
-    return read(Part.VAE, numbers, (file, w) -> AutoencoderKL.of(w, folder.vae()));
+    return read(Component.VAE, numbers, (file, w) -> AutoencoderKL.of(w, folder.vae()));
   }
 
-  private TextEncoder tower(Part part) {
-    ClipTextConfig config = folder.text(part);
+  private TextEncoder tower(Component component) {
+    ClipTextConfig config = folder.text(component);
     // Once a picture it is as fast to convert a layer where it is used; for many it is not.
     boolean once = !keep || !precision.equals(Precision.FULL);
     return read(
-        part,
+        component,
         once ? Precision.AS_STORED : Precision.FULL,
         (file, w) -> {
-          if (part == Part.TEXT_ENCODER) {
-            return new TextEncoder(folder.tokenizer(part), ClipTextModel.of(w, config), null);
+          if (component == Component.TEXT_ENCODER) {
+            return new TextEncoder(folder.tokenizer(component), ClipTextModel.of(w, config), null);
           }
           ClipTextModelWithProjection two = ClipTextModelWithProjection.of(w, config);
-          return new TextEncoder(folder.tokenizer(part), two.text(), two.projection());
+          return new TextEncoder(folder.tokenizer(component), two.text(), two.projection());
         });
   }
 
-  private <T> T read(Part part, Precision numbers, BiFunction<FileWeights, Weights, T> build) {
-    Prefetch.begin(folder.weights(part));
+  private <T> T read(
+      Component component, Precision numbers, BiFunction<FileWeights, Weights, T> build) {
+    Prefetch.begin(folder.weights(component));
     // Tensors keep their part of the file mapped for as long as they need it.
-    try (TensorFile file = folder.openWeights(part);
+    try (TensorFile file = folder.openWeights(component);
         Scope scope = Scope.inference()) {
-      String origin = folder.weights(part).toString();
-      FileWeights weights = new FileWeights(origin, file, numbers, device, changes(part));
+      String origin = folder.weights(component).toString();
+      FileWeights weights = new FileWeights(origin, file, numbers, device, changes(component));
       T network = build.apply(weights, Weights.of(weights));
       List<Tensor> parameters = new ArrayList<>();
       weights.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
-      owned.put(part, parameters);
-      tell(part, origin, weights.unread());
+      owned.put(component, parameters);
+      tell(component, origin, weights.unread());
       return network;
     }
   }
 
-  private void tell(Part part, String origin, List<String> unread) {
-    if (!unread.isEmpty() && told.add(part)) {
+  private void tell(Component component, String origin, List<String> unread) {
+    if (!unread.isEmpty() && told.add(component)) {
       String first = String.join(", ", unread.subList(0, Math.min(5, unread.size())));
       notes.note(
           (origin + " holds " + unread.size() + " tensors that nobody reads: ")
@@ -270,13 +277,13 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** What to say of the first weight of these that is not finite; empty where all are. */
-  public Optional<String> damage(Part... parts) {
-    for (Part part : parts) {
-      if (folder.parts().contains(part)) {
-        try (TensorFile file = folder.openWeights(part)) {
+  public Optional<String> damage(Component... parts) {
+    for (Component component : parts) {
+      if (folder.parts().contains(component)) {
+        try (TensorFile file = folder.openWeights(component)) {
           Optional<String> name = NonFinite.in(file);
           if (name.isPresent()) {
-            return name.map(n -> NonFinite.sentence(folder.weights(part), n));
+            return name.map(n -> NonFinite.sentence(folder.weights(component), n));
           }
         }
       }
@@ -293,27 +300,27 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** These have done their part of a picture. */
-  public void done(Part... parts) {
+  public void done(Component... parts) {
     if (!keep) {
       letGo(Set.of(parts));
     }
   }
 
-  private void letGo(Set<Part> parts) {
+  private void letGo(Set<Component> parts) {
     boolean any = false;
-    for (Part part : parts) {
-      List<Tensor> parameters = owned.remove(part);
+    for (Component component : parts) {
+      List<Tensor> parameters = owned.remove(component);
       if (parameters != null) {
         parameters.forEach(Tensor::close);
         any = true;
       }
     }
     towers = parts.stream().anyMatch(TEXT::contains) ? null : towers;
-    if (parts.contains(Part.UNET)) {
+    if (parts.contains(Component.UNET)) {
       unet = null;
       destinations.clear();
     }
-    vae = parts.contains(Part.VAE) ? null : vae;
+    vae = parts.contains(Component.VAE) ? null : vae;
     if (any) {
       Engine.giveBackMemory();
     }
@@ -321,6 +328,6 @@ public final class LoadedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    letGo(EnumSet.allOf(Part.class));
+    letGo(EnumSet.allOf(Component.class));
   }
 }

@@ -1,17 +1,16 @@
 package io.github.tcd4j.pipeline.lora;
 
 import io.github.tcd4j.files.Notes;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.FusedLora;
 import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
-import io.github.tcd4j.models.lora.LoraComponent;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMatchReport;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
@@ -32,12 +31,6 @@ import java.util.function.UnaryOperator;
  * the steps. Others, or none, are had by reading the weights anew.
  */
 public final class LoraLoader implements AutoCloseable {
-  private static final Map<LoraComponent, Part> PARTS =
-      Map.of(
-          LoraComponent.UNET, Part.UNET,
-          LoraComponent.TEXT_ENCODER, Part.TEXT_ENCODER,
-          LoraComponent.TEXT_ENCODER_2, Part.TEXT_ENCODER_2);
-
   private final ModelFolder folder;
   private final Device device;
   private List<ResolvedLora> active = List.of();
@@ -67,10 +60,10 @@ public final class LoraLoader implements AutoCloseable {
    *
    * @param policy whether a key that finds no layer is an error
    */
-  public Map<Part, Map<String, UnaryOperator<Tensor>>> use(
+  public Map<Component, Map<String, UnaryOperator<Tensor>>> use(
       List<ResolvedLora> wanted, MatchPolicy policy, Notes notes) {
-    Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
-    Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
+    Map<Component, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
+    Map<Component, List<LoraAdapter>> adapters = new EnumMap<>(Component.class);
     Map<String, LoraMatchReport> reports = new LinkedHashMap<>();
     List<DestinationEmbedding> read = new ArrayList<>();
     try {
@@ -86,14 +79,14 @@ public final class LoraLoader implements AutoCloseable {
             .forEach(
                 (component, adapter) ->
                     adapters
-                        .computeIfAbsent(PARTS.get(component), p -> new ArrayList<>())
+                        .computeIfAbsent(component, p -> new ArrayList<>())
                         .add(adapter.weighted(lora.weight())));
       }
     } catch (RuntimeException e) {
       free(read);
       throw e;
     }
-    Map<Part, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Part.class);
+    Map<Component, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Component.class);
     adapters.forEach((part, list) -> changes.put(part, FusedLora.changes(list)));
     close();
     active = List.copyOf(wanted);

@@ -5,10 +5,10 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.clip.ClipTextModel;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.TextEncoder;
@@ -62,7 +62,7 @@ public final class PromptEncoder {
     this.networks = networks;
     this.reading = reading;
     this.notes = notes;
-    xl = folder.family() == ModelFamily.SDXL;
+    xl = folder.family() == Family.SDXL;
     zerosWithoutNegative = folder.zerosWithoutNegative();
     for (TextEncoder tower : networks.towers()) {
       TextualInversion inversion =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.pipeline.FidelityCases;
 import io.github.tcd4j.pipeline.PickleWriter;
 import io.github.tcd4j.pipeline.Progress;
@@ -146,8 +147,16 @@ class ModelFolderTest {
     for (String type :
         List.of("StableDiffusionImg2ImgPipeline", "LatentConsistencyModelImg2ImgPipeline")) {
       Files.writeString(index, text.replace("StableDiffusionPipeline", type));
-      assertThat(ModelFolder.open("x", folder).family()).isEqualTo(ModelFamily.SD);
+      assertThat(ModelFolder.open("x", folder).family()).isEqualTo(Family.SD1);
     }
+  }
+
+  @Test
+  void aFolderWhoseUNetReadsTextOf1024ChannelsIsOfStableDiffusion2() throws IOException {
+    Path config = folder.resolve("unet/config.json");
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(config.toFile());
+    Files.writeString(config, json.put("cross_attention_dim", 1024).toString());
+    assertThat(ModelFolder.open("x", folder).family()).isEqualTo(Family.SD2);
   }
 
   @Test
@@ -157,14 +166,14 @@ class ModelFolderTest {
     ObjectNode json = (ObjectNode) new ObjectMapper().readTree(index.toFile());
     json.put("_class_name", "StableDiffusionXLImg2ImgPipeline");
     Files.writeString(index, json.toString());
-    assertThat(ModelFolder.open("x", root).family()).isEqualTo(ModelFamily.SDXL);
+    assertThat(ModelFolder.open("x", root).family()).isEqualTo(Family.SDXL);
 
     json.putArray("text_encoder").addNull().addNull();
     Files.writeString(index, json.toString());
     assertThatThrownBy(() -> ModelFolder.open("x", root))
         .isInstanceOf(ModelException.class)
         .hasMessageEndingWith(
-            "is of an SDXL refiner, which has no first text encoder and paints only over pictures;"
+            "is of an SDXL refiner, which has no first text encoder and generates only from pictures;"
                 + " take the base model");
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.pipeline.FidelityCases;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
@@ -15,7 +16,6 @@ import io.github.tcd4j.pipeline.Tiny;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
@@ -58,14 +58,15 @@ public class ModelConverterTest {
   public static void assertSameWeights(ModelFolder a, ModelFolder b) {
     assertThat(b.parts()).isEqualTo(a.parts());
     try (Scope scope = Scope.inference()) {
-      for (Part part : a.parts()) {
-        TensorFile x = a.openWeights(part);
-        TensorFile y = b.openWeights(part);
+      for (Component component : a.parts()) {
+        TensorFile x = a.openWeights(component);
+        TensorFile y = b.openWeights(component);
         Set<String> names = new TreeSet<>(x.names());
         names.removeIf(n -> n.endsWith("position_ids"));
         boolean bare = !names.iterator().next().startsWith("text_model.");
         for (String name : names) {
-          boolean text = part == Part.TEXT_ENCODER || part == Part.TEXT_ENCODER_2;
+          boolean text =
+              component == Component.TEXT_ENCODER || component == Component.TEXT_ENCODER_2;
           boolean longer = text && bare && !y.names().contains(name);
           String there = longer ? "text_model." + name : name;
           // Files of 2022 have older names, which come back as the newer ones.
@@ -114,7 +115,7 @@ public class ModelConverterTest {
     Path out = temporary.resolve("wide");
     new ModelConverter(DType.F32, List.of(), false).toFolder(Tiny.folder(), out, note -> {});
     ModelFolder wide = ModelFolder.open("wide", out);
-    assertThat(wide.openWeights(Part.UNET).dtype("conv_in.weight")).isEqualTo(DType.F32);
+    assertThat(wide.openWeights(Component.UNET).dtype("conv_in.weight")).isEqualTo(DType.F32);
     Path narrow = temporary.resolve("narrow");
     new ModelConverter(DType.F16, List.of(), false).toFolder(wide, narrow, note -> {});
     assertSameWeights(Tiny.folder(), ModelFolder.open("narrow", narrow));
@@ -131,7 +132,7 @@ public class ModelConverterTest {
     ModelFolder second = ModelFolder.open("wide", wide);
     new ModelConverter(DType.BF16, List.of(), false).toFolder(second, back, note -> {});
 
-    assertThat(first.openWeights(Part.UNET).dtype("conv_in.weight")).isEqualTo(DType.BF16);
+    assertThat(first.openWeights(Component.UNET).dtype("conv_in.weight")).isEqualTo(DType.BF16);
     assertSameWeights(first, ModelFolder.open("back", back));
   }
 

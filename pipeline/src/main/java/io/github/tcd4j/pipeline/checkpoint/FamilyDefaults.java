@@ -1,0 +1,27 @@
+package io.github.tcd4j.pipeline.checkpoint;
+
+import io.github.tcd4j.models.files.Family;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+
+/**
+ * What a family is sampled with where neither the user nor a LoRA nor the model's scheduler says;
+ * diffusers' defaults.
+ *
+ * @param sampler a name of the registry
+ * @param guidance diffusers' guidance_scale
+ * @param latentSize side of the latents where the U-Net's configuration does not say
+ */
+public record FamilyDefaults(String sampler, double guidance, int latentSize) {
+  /** Those of a family. */
+  public static FamilyDefaults of(Family family) {
+    return family == Family.SDXL
+        ? new FamilyDefaults("euler", 5, 128)
+        : new FamilyDefaults("ddim", 7.5, 64);
+  }
+
+  /** Side in pixels of the pictures that such networks were trained for. */
+  public int side(UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
+    return (unet.sampleSize() == 0 ? latentSize : unet.sampleSize()) * vae.downscale();
+  }
+}
