@@ -2,7 +2,7 @@
 
     python oracle/scheduler_table.py
 
-Runs SchedulerParityTest, which walks every case of the fixtures of make_scheduler_fixtures.py and
+Runs SchedulerParityTest, which runs every case of the fixtures of make_scheduler_fixtures.py and
 writes the largest difference of each to diffusion/target/scheduler-parity.tsv, and makes the table
 of it. Fails where one is above 1e-4.
 """
@@ -22,9 +22,9 @@ SHIPPED = {"beta_schedule", "beta_start", "beta_end", "steps_offset", "set_alpha
            "skip_prk_steps", "prediction_type", "timestep_spacing"}
 HEAD = """# Parity with diffusers' schedulers
 
-Made by `python oracle/scheduler_table.py`; do not edit. Each case walks one scheduler of diffusers
+Made by `python oracle/scheduler_table.py`; do not edit. Each case runs one scheduler of diffusers
 0.42.1 and our sampler over the same random network outputs and the same noise, and compares what the
-network is shown in every step, the times that it is told, and the last latents. The figure is the
+network receives in every step, its times, and the last latents. The figure is the
 largest difference of an element, as a share of the largest element where that is above 1; the worst
 of the cases of that row, that kind of network and that spacing. All must be below 1e-4 (float32).
 The cases are in [make_scheduler_fixtures.py](../oracle/make_scheduler_fixtures.py).
@@ -80,8 +80,8 @@ def main():
     text = HEAD + f"\nThe worst of all cases is **{worst:.1e}**.\n\n## Scheduler x prediction type x spacing\n\n"
     text += table(["sampler"] + [f"{k} {s}" for k, s in columns], rows)
     text += ("\n`" + "`, `".join(OWN_RULE) + "` spread their times by a rule of their own, so that their three"
-             " columns are one case. A dash: the class of diffusers refuses that kind.\n"
-             "\nNot walked beside diffusers: `cm`, `ctm`, `tcd-2s` and `tcd-2m`, and DDPM, which is `sde-dpm++1` over\n"
+             " columns are one case. A dash: the class of diffusers refuses that prediction type.\n"
+             "\nNot compared with diffusers: `cm`, `ctm`, `tcd-2s` and `tcd-2m`, and DDPM, which is `sde-dpm++1` over\n"
              "all times. `cm` and DDPM are held to the sums that diffusers' own tests give (KnownSumsTest\n"
              "`consistencyModel`, `ddpm`); the others have no class there, and are held to what they equal\n"
              "(EquivalenceTest, CtmSamplerTest, TcdOrderTwoTest).\n"

@@ -99,7 +99,7 @@ class TrajectoryFunctionTest {
 
   @ParameterizedTest
   @EnumSource
-  void aNetworkThatIsToldTheDestinationCanMakeTheJumpExact(Kind kind) {
+  void aNetworkConditionedOnTheDestinationCanMakeTheJumpExact(Kind kind) {
     RandomSource random = new RandomSource(4);
     ExactFlow flow = new ExactFlow(GaussianMixture.PLANE);
     Tensor x = random.normal(30, 2, 1, 1);

@@ -37,7 +37,7 @@ public final class Ex02GammaSweep {
       List<String> columns = GAMMAS.stream().map(g -> "gamma " + g).toList();
       ContactSheet.Row row = new ContactSheet.Row("cat face", new ArrayList<>(images));
       ContactSheet sheet = new ContactSheet("TCD, 8 steps", columns, List.of(row));
-      PngWriter.write(Path.of(args[1]), sheet.paint(), Map.of());
+      PngWriter.write(Path.of(args[1]), sheet.render(), Map.of());
     }
   }
 }

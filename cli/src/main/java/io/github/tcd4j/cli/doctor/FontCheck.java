@@ -16,7 +16,7 @@ record FontCheck() implements Check {
   public CheckResult look() {
     try {
       Image dot = new Image(1, 1, new byte[3]);
-      new ContactSheet("a", List.of(), List.of(new ContactSheet.Row("", List.of(dot)))).paint();
+      new ContactSheet("a", List.of(), List.of(new ContactSheet.Row("", List.of(dot)))).render();
       return CheckResult.ok(part(), "labels can be painted");
     } catch (PngException e) {
       return CheckResult.failure(

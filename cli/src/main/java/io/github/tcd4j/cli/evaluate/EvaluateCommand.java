@@ -39,8 +39,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Model to measure.")
   String model = ModelOptions.EMBEDDED;
 
-  @ArgGroup(validate = false, heading = "%nWays to paint%n", order = 1)
-  SamplerOptions contenders = new SamplerOptions();
+  @ArgGroup(validate = false, heading = "%nSamplers%n", order = 1)
+  SamplerOptions sampling = new SamplerOptions();
 
   @ArgGroup(validate = false, heading = "%nData%n", order = 2)
   EvaluationDataOptions data = new EvaluationDataOptions();
@@ -53,7 +53,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     ModelOptions choice = new ModelOptions();
     choice.model = model;
     ModelFolder folder = choice.folder(model);
-    List<SamplerConfig> all = contenders.contenders();
+    List<SamplerConfig> all = sampling.configs();
     all.forEach(c -> c.loras().forEach(lora -> folder.lora(lora.name())));
     Path output = run.output("evaluation");
     EvaluationSettings settings = settings(folder, all, output);
@@ -68,8 +68,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     return new EvaluationSettings(
         data.pair(folder),
         all,
-        contenders.steps,
-        new GuidanceSweep(contenders.sweepSteps, contenders.sweepPictures),
+        sampling.steps,
+        new GuidanceSweep(sampling.sweepSteps, sampling.sweepPictures),
         new EvaluationData(
             data.reference(),
             data.reference() == null ? 0 : data.pictures,

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What is painted, and what it is compared with. */
+/** What is generated, and what it is compared with. */
 final class EvaluationDataOptions {
   @Option(
       names = "--pair",

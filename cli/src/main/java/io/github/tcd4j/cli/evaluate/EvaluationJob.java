@@ -27,11 +27,11 @@ final class EvaluationJob {
       Engine.threads(run.threads);
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = TextToImage.load(folder, run.device);
+        TextToImage generator = TextToImage.load(folder, run.device);
         EvaluationProgress progress =
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
       PipelineGenerator painting =
-          new PipelineGenerator(painter, new QuietProgress(interrupt, progress::note));
+          new PipelineGenerator(generator, folder, new QuietProgress(interrupt, progress::note));
       return new EvaluationRun(settings, painting, shards -> read(shards, progress), progress)
           .run();
     }

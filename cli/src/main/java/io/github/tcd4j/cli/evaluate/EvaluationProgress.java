@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Shows how an evaluation goes on: a line for each setup, and a count of pictures, on a terminal
+ * Shows how an evaluation goes on: a line for each point, and a count of pictures, on a terminal
  * always, elsewhere every half minute.
  */
 final class EvaluationProgress implements EvaluationListener, AutoCloseable {
@@ -36,14 +36,14 @@ final class EvaluationProgress implements EvaluationListener, AutoCloseable {
   }
 
   @Override
-  public void started(EvaluationPoint setup, int index, int count) {
+  public void started(EvaluationPoint point, int index, int count) {
     interrupt.check();
-    current = String.format(Locale.ROOT, "%d/%d %s: %s", index, count, setup.label(), setup.key());
+    current = String.format(Locale.ROOT, "%d/%d %s: %s", index, count, point.label(), point.key());
     line(current);
   }
 
   @Override
-  public void painted(int done, int total) {
+  public void generated(int done, int total) {
     interrupt.check();
     if (terminal) {
       out.print(Terminal.CLEAR_LINE + current + ", " + done + "/" + total + " pictures");

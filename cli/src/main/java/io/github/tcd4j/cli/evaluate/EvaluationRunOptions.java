@@ -45,7 +45,7 @@ final class EvaluationRunOptions {
       names = "--device",
       paramLabel = "cpu|cuda[:N]|mps",
       converter = MachineOptions.DeviceConverter.class,
-      description = "Where pictures are painted; they are measured on the processor.")
+      description = "Where pictures are generated; they are measured on the processor.")
   Device device = Device.CPU;
 
   @Option(names = "--threads", paramLabel = "N", description = "Processor cores to use.")

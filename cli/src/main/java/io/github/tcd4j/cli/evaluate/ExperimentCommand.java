@@ -118,8 +118,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     ModelOptions choice = new ModelOptions();
     choice.model = model;
     ModelFolder folder = choice.folder(model);
-    List<SamplerConfig> contenders = experiment.contenders(chosen(experiment, folder), guidance);
-    if (contenders.isEmpty()) {
+    List<SamplerConfig> samplers = experiment.samplers(chosen(experiment, folder), guidance);
+    if (samplers.isEmpty()) {
       throw new InvalidRequestException(
           "experiment "
               + name
@@ -128,7 +128,7 @@ public final class ExperimentCommand implements Callable<Integer> {
               + " but the model has none of them; give it with --lora NAME=FILE");
     }
     Path output = run.output("experiments");
-    EvaluationSettings settings = settings(experiment, folder, contenders, output);
+    EvaluationSettings settings = settings(experiment, folder, samplers, output);
     Results results = EvaluationJob.run(spec, folder, settings, run);
     PaperReport report = new PaperReport(experiment, results, about(settings));
     Path page = report.write(settings.output().folder());
@@ -171,7 +171,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   private EvaluationSettings settings(
-      PaperExperiment experiment, ModelFolder folder, List<SamplerConfig> contenders, Path output) {
+      PaperExperiment experiment, ModelFolder folder, List<SamplerConfig> samplers, Path output) {
     int pictures = limit == null ? data.pictures : Math.min(limit, data.pictures);
     if (pictures < LEAST_FOR_DISTANCES) {
       note("FD and KID need at least " + LEAST_FOR_DISTANCES + " pictures and are left out");
@@ -180,7 +180,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     boolean distances = data.reference() != null && pictures > 0;
     return new EvaluationSettings(
         data.pair(folder),
-        contenders,
+        samplers,
         steps == null ? experiment.steps() : steps,
         // Nothing is swept: the guidance is one.
         new GuidanceSweep(1, LEAST_FOR_DISTANCES),

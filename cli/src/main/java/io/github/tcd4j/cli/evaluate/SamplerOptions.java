@@ -76,7 +76,7 @@ final class SamplerOptions {
       description = "How many captions they are tried on.")
   int sweepPictures = 256;
 
-  List<SamplerConfig> contenders() {
+  List<SamplerConfig> configs() {
     requireUsed();
     List<SamplerConfig> all = new ArrayList<>();
     for (String sampler : samplers) {
@@ -84,9 +84,12 @@ final class SamplerOptions {
       if (entry.distilledAs() != null) {
         Double chosen = entry.knobs().contains("gamma") ? gamma : null;
         List<LoraSpec> lora = lora(entry);
-        // What a LoRA distilled has its guidance in it; a whole network may be told one.
-        List<Double> told = lora.isEmpty() ? guidances : List.of(1.0);
-        all.add(new SamplerConfig(entry.label(), sampler, told, chosen, null, lora));
+        // A LoRA has been distilled with its guidance; a full model may be conditioned on one.
+        List<Double> choice = lora.isEmpty() ? guidances : List.of(1.0);
+        all.add(new SamplerConfig(entry.label(), sampler, choice, chosen, null, lora));
+        if (!lora.isEmpty()) {
+          all.add(SamplerConfig.control(entry.label(), entry.name(), chosen));
+        }
       } else {
         for (String spacing : spacings) {
           boolean shipped = spacing.equals(SHIPPED);

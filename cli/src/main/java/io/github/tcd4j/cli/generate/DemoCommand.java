@@ -98,15 +98,15 @@ public final class DemoCommand implements Callable<Integer> {
     columns.forEach(c -> ResolvedRequest.of(folder, request(c), Device.CPU));
     PictureFiles files = PictureFiles.of(output).prepare();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = TextToImage.load(folder, Device.CPU)) {
-      List<List<Image>> painted = new ArrayList<>();
+        TextToImage model = TextToImage.load(folder, Device.CPU)) {
+      List<List<Image>> generated = new ArrayList<>();
       PrintWriter err = spec.commandLine().getErr();
       Progress progress = new QuietProgress(interrupt, note -> err.println("note: " + note));
       for (DemoColumn column : columns) {
-        painted.add(paint(painter, column, progress));
-        tell(painted.size(), columns.size(), column);
+        generated.add(generate(model, column, progress));
+        tell(generated.size(), columns.size(), column);
       }
-      Image sheet = sheet(columns, painted).paint();
+      Image sheet = sheet(columns, generated).render();
       String what = "Made by tcd4j demo with the model " + FileName.of(model) + ", seed " + seed;
       Map<String, String> texts = Map.of("Description", what);
       Path file =
@@ -122,8 +122,8 @@ public final class DemoCommand implements Callable<Integer> {
     return column.apply(Request.builder(prompts.get(0)).seed(seed).count(prompts.size())).build();
   }
 
-  private List<Image> paint(TextToImage painter, DemoColumn column, Progress progress) {
-    return painter.paint(prompts, painter.resolve(request(column)), progress).stream()
+  private List<Image> generate(TextToImage model, DemoColumn column, Progress progress) {
+    return model.paint(prompts, model.resolve(request(column)), progress).stream()
         .map(Picture::image)
         .toList();
   }
@@ -139,13 +139,13 @@ public final class DemoCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private ContactSheet sheet(List<DemoColumn> columns, List<List<Image>> painted) {
+  private ContactSheet sheet(List<DemoColumn> columns, List<List<Image>> generated) {
     Map<String, Integer> sections = new LinkedHashMap<>();
     columns.forEach(c -> sections.merge(c.section(), 1, Integer::sum));
     List<ContactSheet.Row> rows = new ArrayList<>();
     for (int r = 0; r < prompts.size(); r++) {
       List<Image> images = new ArrayList<>();
-      for (List<Image> column : painted) {
+      for (List<Image> column : generated) {
         images.add(column.get(r));
       }
       rows.add(new ContactSheet.Row(prompts.get(r).replace(", ", ",\n"), images));

@@ -124,7 +124,7 @@ public final class GenerateCommand implements Callable<Integer> {
             "Also write the final latents of all pictures, as safetensors; the file is replaced.")
     @Nullable Path latents;
 
-    /** Before anything is painted. */
+    /** Before anything is generated. */
     void requireFolderOfLatents() {
       Path folder = latents == null ? null : latents.toAbsolutePath().getParent();
       if (latents != null && (folder == null || !Files.isDirectory(folder))) {
@@ -180,9 +180,9 @@ public final class GenerateCommand implements Callable<Integer> {
     groups.keySet().forEach(request -> ResolvedRequest.of(folder, request, machine.device()));
     PictureFiles files = PictureFiles.of(pictures.output).prepare();
     pictures.requireFolderOfLatents();
-    List<Latents> painted = new ArrayList<>();
+    List<Latents> generated = new ArrayList<>();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = machine.painter(folder, machine.device())) {
+        TextToImage model = machine.model(folder, machine.device())) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
       OrderedEmitter<Picture> order =
           new OrderedEmitter<>(
@@ -190,18 +190,18 @@ public final class GenerateCommand implements Callable<Integer> {
               picture -> {
                 write(picture, files, interrupt);
                 if (pictures.latents != null) {
-                  painted.add(picture.latents());
+                  generated.add(picture.latents());
                 }
               });
       groups.forEach(
           (request, places) -> {
             List<String> texts = places.stream().map(p -> prompts.get(p).text()).toList();
             Iterator<Integer> next = pictures.places(places);
-            painter.generate(texts, request, progress, picture -> order.put(next.next(), picture));
+            model.generate(texts, request, progress, picture -> order.put(next.next(), picture));
           });
       if (pictures.latents != null) {
         Path file = pictures.latents;
-        interrupt.shielded(() -> Latents.write(file, painted));
+        interrupt.shielded(() -> Latents.write(file, generated));
         spec.commandLine().getOut().println(file);
       }
     }

@@ -88,7 +88,7 @@ public final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (machine.batch != null) {
       throw new InvalidRequestException(
-          "--batch has no effect here: a picture is painted again in the batch that it was painted"
+          "--batch has no effect here: a picture is generated again in the batch that it was generated"
               + " in, and a changed one alone");
     }
     GenerationSettings then = Replay.of(file).settings();
@@ -115,14 +115,14 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         // A sheet's pictures follow each other with the same networks.
-        TextToImage painter =
-            axes.isEmpty() ? machine.painter(folder, device) : TextToImage.load(folder, device)) {
+        TextToImage model =
+            axes.isEmpty() ? machine.model(folder, device) : TextToImage.load(folder, device)) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
       if (axes.isEmpty()) {
         Picture picture =
             same
-                ? replay.paint(painter, requests.get(0), progress)
-                : painter.generate(requests.get(0), progress).get(0);
+                ? replay.generate(model, requests.get(0), progress)
+                : model.generate(requests.get(0), progress).get(0);
         String prompt = picture.settings().prompt();
         Path to = interrupt.shielded(() -> pictures.write(prompt, picture::writeNew));
         if (same) {
@@ -131,7 +131,7 @@ public final class ReplayCommand implements Callable<Integer> {
         print(to);
       } else {
         ReplaySheet sheet = new ReplaySheet(then, axes);
-        print(paint(sheet, pictures, painter, requests, progress, interrupt));
+        print(generateSheet(sheet, pictures, model, requests, progress, interrupt));
       }
     }
     return ExitCode.OK;
@@ -143,7 +143,7 @@ public final class ReplayCommand implements Callable<Integer> {
         .toList();
   }
 
-  /** A changed picture is painted alone: its company would only change its last bits. */
+  /** A changed picture is generated alone: its company would only change its last bits. */
   private Request changed(Replay replay, ModelFolder folder, SheetAxis.Change change) {
     GenerationSettings then = replay.settings();
     return replay.with(
@@ -168,28 +168,28 @@ public final class ReplayCommand implements Callable<Integer> {
         });
   }
 
-  private static Path paint(
+  private static Path generateSheet(
       ReplaySheet sheet,
       PictureFiles files,
-      TextToImage painter,
+      TextToImage model,
       List<Request> requests,
       Progress progress,
       Interrupt interrupt)
       throws IOException {
     List<Picture> pictures =
-        requests.stream().map(r -> painter.generate(r, progress).get(0)).toList();
+        requests.stream().map(r -> model.generate(r, progress).get(0)).toList();
     return interrupt.shielded(
         () -> files.write(sheet.name(), name -> sheet.writeNew(name, pictures)));
   }
 
-  private void compare(PrintWriter err, Path painted, boolean alike) throws IOException {
-    boolean equal = Files.mismatch(file, painted) == -1;
+  private void compare(PrintWriter err, Path generated, boolean alike) throws IOException {
+    boolean equal = Files.mismatch(file, generated) == -1;
     err.println(
         equal
             ? "the same bytes as " + file
             : "note: not the same bytes as "
                 + file
-                + (alike ? "; another machine may have painted that" : ", see above"));
+                + (alike ? "; another machine may have generated that" : ", see above"));
   }
 
   private void print(Path to) {

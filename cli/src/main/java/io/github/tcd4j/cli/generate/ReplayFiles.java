@@ -190,7 +190,7 @@ record ReplayFiles(
 
   private ModelException missing(String what, String recorded, String where, String cure) {
     return new ModelException(
-        (picture + " was painted with " + what + " " + FileName.of(recorded) + ", which is not")
+        (picture + " was generated with " + what + " " + FileName.of(recorded) + ", which is not")
             + (" in the working folder" + where + " or beside the picture; " + cure));
   }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /**
  * The contact sheet of a replay with lists.
  *
- * @param then what the picture was painted with
+ * @param then what the picture was generated with
  * @param axes one or two; the last runs along the rows
  */
 record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
@@ -42,13 +42,13 @@ record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
     }
     String title = title(pictures.get(0).settings());
     return PngWriter.writeNew(
-        file, new ContactSheet(title, columns, rows).paint(), Map.of("Description", title));
+        file, new ContactSheet(title, columns, rows).render(), Map.of("Description", title));
   }
 
   /** The prompt, and those settings that are the same all over. */
-  private String title(GenerationSettings painted) {
-    List<String> parts = new ArrayList<>(SettingsLine.sampling(painted));
-    parts.add("seed " + Seed.text(painted.seed()));
+  private String title(GenerationSettings generated) {
+    List<String> parts = new ArrayList<>(SettingsLine.sampling(generated));
+    parts.add("seed " + Seed.text(generated.seed()));
     for (SheetAxis axis : axes) {
       String first = axis.change(0).label();
       parts.remove(first);
@@ -57,6 +57,6 @@ record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
         parts.removeIf(part -> part.startsWith("gamma "));
       }
     }
-    return painted.prompt() + "\n" + String.join(", ", parts);
+    return generated.prompt() + "\n" + String.join(", ", parts);
   }
 }

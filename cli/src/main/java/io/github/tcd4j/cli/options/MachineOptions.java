@@ -74,7 +74,7 @@ public final class MachineOptions {
     return dtype != null || tiling || device != null || threads != null;
   }
 
-  public TextToImage painter(ModelFolder folder, Device on) {
+  public TextToImage model(ModelFolder folder, Device on) {
     return keep ? TextToImage.load(folder, on) : TextToImage.inTurn(folder, on);
   }
 

@@ -51,7 +51,7 @@ class EvaluateCommandTest {
   @Test
   void tablesAndPlotsAreWrittenAndNothingIsPaintedTwice() throws Exception {
     Tcd4j run = evaluate("--sampler", "tcd,ddim", "--steps", "1,2", "--guidance", 4);
-    List<FileTime> painted = pictureTimes();
+    List<FileTime> generated = pictureTimes();
     Tcd4j again = evaluate("--sampler", "tcd,ddim", "--steps", "1,2", "--guidance", 4);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -60,9 +60,9 @@ class EvaluateCommandTest {
         .doesNotContain("FD");
     assertThat(folder.resolve("out")).isDirectoryContaining("glob:**/results.{md,csv}");
     assertThat(folder.resolve("out/clip_score.png")).isNotEmptyFile();
-    assertThat(painted).hasSize(4 * 3);
+    assertThat(generated).hasSize(4 * 3);
     assertThat(again.out()).isEqualTo(run.out());
-    assertThat(pictureTimes()).isEqualTo(painted);
+    assertThat(pictureTimes()).isEqualTo(generated);
   }
 
   @Test

@@ -55,15 +55,16 @@ class ExperimentCommandTest {
     Path out = folder.resolve("out/table1");
     assertThat(out.resolve("table1.md"))
         .content()
-        .contains("| CLIP score ↑ 1 | CLIP score ↑ 2 |", "| DPM++ 2S |", "| TCD |", "| 14.66 |");
+        .contains("| CLIP score ↑ 1 | CLIP score ↑ 2 |", "| DPM++ 2S | 2, 4 |", "| TCD | 1, 2 |", "| 14.66 |")
+        .contains("| LCM lora none | 1, 2 |", "| TCD lora none | 1, 2 |");
     assertThat(out.resolve("table1.csv")).content().contains("sampler,guidance,NFE,clip_score");
     assertThat(out.resolve("table1.html"))
         .content()
         .contains("<th>DPM++ 2S</th>", "<b>", "data:image/png;base64,", "Another data set")
         .doesNotContain("src=\"http", "href");
-    List<FileTime> painted = pictureTimes();
+    List<FileTime> generated = pictureTimes();
     assertThat(experiment("table1", "--steps", "1,2").exitCode()).isZero();
-    assertThat(pictureTimes()).isEqualTo(painted);
+    assertThat(pictureTimes()).isEqualTo(generated);
   }
 
   @Test

@@ -14,16 +14,37 @@ class SamplerOptionsTest {
   private final SamplerOptions options = new SamplerOptions();
 
   @Test
-  void distilledSamplersGetTheModelsOwnLoraAndNoGuidance() {
+  void distilledSamplersHaveTheModelsOwnLoraAndAControlWithoutOneAndNoGuidance() {
     options.samplers = List.of("lcm", "tcd");
     options.gamma = 0.5;
 
-    assertThat(options.contenders())
+    assertThat(options.configs())
         .containsExactly(
             new SamplerConfig(
                 "LCM", "lcm", List.of(1.0), null, null, List.of(new LoraSpec("lcm", 1))),
+            new SamplerConfig("LCM lora none", "lcm", List.of(1.0), null, null, List.of()),
             new SamplerConfig(
-                "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraSpec("tcd", 1))));
+                "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraSpec("tcd", 1))),
+            new SamplerConfig("TCD lora none", "tcd", List.of(1.0), 0.5, null, List.of()));
+  }
+
+  @Test
+  void theDefaultSetupHasRowsWithoutALoraThroughBothSamplers() {
+    assertThat(options.configs())
+        .extracting(SamplerConfig::label)
+        .containsExactly(
+            "DDIM", "Euler", "DPM++ 2M", "LCM", "LCM lora none", "TCD", "TCD lora none");
+  }
+
+  @Test
+  void aSamplerThatIsGivenNoLoraIsItsOwnControl() {
+    options.samplers = List.of("tcd");
+    options.loras = Map.of("tcd", "none");
+    options.guidances = List.of(1.0);
+
+    assertThat(options.configs())
+        .containsExactly(
+            new SamplerConfig("TCD", "tcd", List.of(1.0), null, null, List.of()));
   }
 
   @Test
@@ -32,7 +53,7 @@ class SamplerOptionsTest {
     options.spacings = List.of("trailing", "shipped");
     options.guidances = List.of(2.0, 4.0);
 
-    assertThat(options.contenders())
+    assertThat(options.configs())
         .containsExactly(
             new SamplerConfig(
                 "DDIM trailing", "ddim", List.of(2.0, 4.0), null, "trailing", List.of()),
@@ -42,7 +63,7 @@ class SamplerOptionsTest {
   @Test
   void withoutAChoiceSolversAreTriedWithoutGuidanceToo() {
     options.samplers = List.of("ddim");
-    assertThat(options.contenders().get(0).guidances()).containsExactly(1.0, 1.5, 2.0, 3.0, 4.0);
+    assertThat(options.configs().get(0).guidances()).containsExactly(1.0, 1.5, 2.0, 3.0, 4.0);
   }
 
   @Test
@@ -50,10 +71,11 @@ class SamplerOptionsTest {
     options.samplers = List.of("tcd", "euler");
     options.loras = Map.of("tcd", "mine.safetensors:0.8", "euler", "style.safetensors");
 
-    assertThat(options.contenders())
+    assertThat(options.configs())
         .extracting(SamplerConfig::loras)
         .containsExactly(
             List.of(new LoraSpec("mine.safetensors", 0.8)),
+            List.of(),
             List.of(new LoraSpec("style.safetensors", 1)));
   }
 
@@ -61,11 +83,13 @@ class SamplerOptionsTest {
   void everySamplerOfADistilledNetworkTakesTheLoraOfItsMethod() {
     options.samplers = List.of("tcd-2m", "consistency", "heun-karras");
 
-    assertThat(options.contenders())
+    assertThat(options.configs())
         .extracting(SamplerConfig::label, SamplerConfig::loras)
         .containsExactly(
             tuple("TCD 2M", List.of(new LoraSpec("tcd", 1))),
+            tuple("TCD 2M lora none", List.of()),
             tuple("Consistency", List.of(new LoraSpec("lcm", 1))),
+            tuple("Consistency lora none", List.of()),
             tuple("Heun Karras", List.of()));
   }
 
@@ -73,7 +97,7 @@ class SamplerOptionsTest {
   void anUnknownSamplerIsNamed() {
     options.samplers = List.of("plms");
 
-    assertThatThrownBy(options::contenders).hasMessageContaining("but was plms");
+    assertThatThrownBy(options::configs).hasMessageContaining("but was plms");
   }
 
   @Test
@@ -81,18 +105,18 @@ class SamplerOptionsTest {
     SamplerOptions options = new SamplerOptions();
     options.samplers = List.of("ddim", "tcd-2m");
     options.loras = Map.of("tcd", "mine.safetensors");
-    assertThatThrownBy(options::contenders)
+    assertThatThrownBy(options::configs)
         .hasMessageContaining("--lora tcd=... is for a sampler that is not compared")
         .hasMessageContaining("ddim,tcd-2m");
     options.loras = Map.of();
     options.samplers = List.of("ddim");
     options.gamma = 0.3;
-    assertThatThrownBy(options::contenders).hasMessageContaining("--gamma is for tcd and its kin");
+    assertThatThrownBy(options::configs).hasMessageContaining("--gamma is for tcd and its kin");
     options.samplers = List.of("tcd");
     options.gamma = 7.0;
-    assertThatThrownBy(options::contenders).hasMessageContaining("gamma must be in [0, 1]");
+    assertThatThrownBy(options::configs).hasMessageContaining("gamma must be in [0, 1]");
     options.gamma = null;
     options.spacings = List.of("trailling");
-    assertThatThrownBy(options::contenders).hasMessageContaining("trailling");
+    assertThatThrownBy(options::configs).hasMessageContaining("trailling");
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is painted, and what it is compared with.
+ * What is generated, and what it is compared with.
  *
  * @param reference shards of real pictures to compare with; without them there is no FD and KID
  * @param pictures how many captions of the reference to paint for FD and KID, chosen evenly from

@@ -80,8 +80,8 @@ public final class EvaluationFiles {
     json.put("resamples", settings.resampling().means());
     json.put("moment_resamples", settings.resampling().moments());
     json.set("steps", JSON.valueToTree(settings.steps()));
-    ArrayNode contenders = json.putArray("contenders");
-    settings.contenders().forEach(c -> contenders.add(contender(c)));
+    ArrayNode samplers = json.putArray("samplers");
+    settings.samplers().forEach(c -> samplers.add(sampler(c)));
     try {
       write("settings.json", JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
     } catch (JsonProcessingException e) {
@@ -89,7 +89,7 @@ public final class EvaluationFiles {
     }
   }
 
-  private static ObjectNode contender(SamplerConfig c) {
+  private static ObjectNode sampler(SamplerConfig c) {
     ObjectNode json = JSON.createObjectNode();
     json.put("label", c.label()).put("sampler", c.sampler());
     json.set("guidances", JSON.valueToTree(c.guidances()));
@@ -124,14 +124,14 @@ public final class EvaluationFiles {
   }
 
   private static Image image(Plot plot) {
-    BufferedImage painted = plot.paint();
-    int width = painted.getWidth();
-    int[] samples = painted.getRaster().getPixels(0, 0, width, painted.getHeight(), (int[]) null);
+    BufferedImage drawn = plot.draw();
+    int width = drawn.getWidth();
+    int[] samples = drawn.getRaster().getPixels(0, 0, width, drawn.getHeight(), (int[]) null);
     byte[] rgb = new byte[samples.length];
     for (int i = 0; i < rgb.length; i++) {
       rgb[i] = (byte) samples[i];
     }
-    return new Image(width, painted.getHeight(), rgb);
+    return new Image(width, drawn.getHeight(), rgb);
   }
 
   public void write(String name, String text) {

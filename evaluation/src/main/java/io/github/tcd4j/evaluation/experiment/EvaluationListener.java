@@ -11,12 +11,14 @@ public interface EvaluationListener {
   /** Something that the user should know and that is no error, one sentence. */
   default void note(String message) {}
 
-  /** The {@code index}-th of {@code count} setups, from 1, is about to be painted and measured. */
-  default void started(EvaluationPoint setup, int index, int count) {}
+  /**
+   * The {@code index}-th of {@code count} points, from 1, is about to be generated and measured.
+   */
+  default void started(EvaluationPoint point, int index, int count) {}
 
-  /** Of the pictures of one setup, {@code done} of {@code total} are there. */
-  default void painted(int done, int total) {}
+  /** Of the pictures of one point, {@code done} of {@code total} are there. */
+  default void generated(int done, int total) {}
 
-  /** The figures of a setup, or of the real pictures, are known. */
+  /** The figures of a point, or of the real pictures, are known. */
   default void measured(Measurement measurement) {}
 }

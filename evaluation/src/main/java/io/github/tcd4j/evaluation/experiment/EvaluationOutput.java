@@ -8,7 +8,7 @@ import java.nio.file.Path;
  *
  * @param folder for tables, plots and settings
  * @param cache folder for pictures and features, which several evaluations may share
- * @param sheets whether to write a sheet of all pictures of the captions for each setup
+ * @param sheets whether to write a sheet of all pictures of the captions for each point
  * @param axis what the plots are drawn against
  */
 public record EvaluationOutput(Path folder, Path cache, boolean sheets, PlotAxis axis) {

@@ -50,22 +50,22 @@ public final class EvaluationRun {
   private static final String OWN = "tcd";
 
   private final EvaluationSettings settings;
-  private final Generator painter;
+  private final Generator generator;
   private final ImageReader reader;
   private final EvaluationListener listener;
 
   public EvaluationRun(
       EvaluationSettings settings,
-      Generator painter,
+      Generator generator,
       ImageReader reader,
       EvaluationListener listener) {
     this.settings = settings;
-    this.painter = painter;
+    this.generator = generator;
     this.reader = reader;
     this.listener = listener;
   }
 
-  /** Runs to the end and returns the figures of the real pictures and of every setup. */
+  /** Runs to the end and returns the figures of the real pictures and of every point. */
   public Results run() {
     try (Scope scope = Scope.inference();
         ClipFeatures pair = ClipFeatures.load(settings.pair())) {
@@ -82,7 +82,7 @@ public final class EvaluationRun {
     private final EvaluationData material = settings.material();
     private final FeatureCache features =
         new FeatureCache(settings.output().cache().resolve("features"));
-    private final ImageCache painted =
+    private final ImageCache generated =
         new ImageCache(settings.output().cache().resolve("pictures"), settings.batch());
     private final EvaluationFiles files = new EvaluationFiles(settings.output().folder(), listener);
     private final Bootstrap means = Bootstrap.of(settings.resampling().means(), settings.seed());
@@ -107,9 +107,9 @@ public final class EvaluationRun {
       files.settings(settings, chosen, aligned, candidates);
       listener.note(WorkEstimate.of(settings, chosen, aligned).sentence());
       List<ImageMeasure> measures = measures(chosen);
-      List<SamplerConfig> contenders = swept(chosen, measures.get(0));
-      Experiment experiment = new Experiment(measures, painted, listener);
-      Gallery gallery = new Gallery(painted, painter, aligned);
+      List<SamplerConfig> samplers = swept(chosen, measures.get(0));
+      Experiment experiment = new Experiment(measures, generated, listener);
+      Gallery gallery = new Gallery(generated, generator, aligned);
       Results results = new Results(experiment.columns(), List.of());
       Map<Prompts, ImageSet> real = real(chosen);
       if (!real.isEmpty()) {
@@ -119,25 +119,25 @@ public final class EvaluationRun {
       if (settings.output().sheets() && own != null) {
         files.sheet("real", gallery.whole("real pictures", own));
       }
-      List<EvaluationPoint> setups = new ArrayList<>();
-      contenders.forEach(c -> settings.steps().forEach(s -> setups.add(c.at(s))));
-      for (int i = 0; i < setups.size(); i++) {
-        listener.started(setups.get(i), i + 1, setups.size());
-        Measurement measured = experiment.measure(setups.get(i), painter);
+      List<EvaluationPoint> points = new ArrayList<>();
+      samplers.forEach(c -> settings.steps().forEach(s -> points.add(c.at(s))));
+      for (int i = 0; i < points.size(); i++) {
+        listener.started(points.get(i), i + 1, points.size());
+        Measurement measured = experiment.measure(points.get(i), generator);
         results = results.with(measured);
         files.tables("results", results);
         differences(results);
-        if (settings.output().sheets() && measured.setup() != null) {
-          files.sheet(measured.setup().slug(), gallery.whole(measured.setup()));
+        if (settings.output().sheets() && measured.point() != null) {
+          files.sheet(measured.point().slug(), gallery.whole(measured.point()));
         }
       }
       files.plots(results, settings.output().axis());
-      files.gallery(gallery.paint(results.setups(), own));
+      files.gallery(gallery.render(results.points(), own));
       return results;
     }
 
     private void differences(Results results) {
-      for (SamplerConfig c : settings.contenders()) {
+      for (SamplerConfig c : settings.samplers()) {
         PairedDifferences differences = new PairedDifferences(results, c.label(), means);
         if (c.sampler().equals(OWN) && !differences.table().rows().isEmpty()) {
           files.tables("differences", differences);
@@ -173,12 +173,12 @@ public final class EvaluationRun {
           prompts, new RealImages(reference), pair, features, means, moments);
     }
 
-    /** The contenders with the guidance that a sweep chose, by FD or else by CLIP score. */
+    /** The samplers with the guidance that a sweep chose, by FD or else by CLIP score. */
     private List<SamplerConfig> swept(Prompts chosen, ImageMeasure first) {
       GuidanceSweep sweep = settings.sweep();
-      List<EvaluationPoint> setups = sweep.setups(settings.contenders());
-      if (setups.isEmpty()) {
-        return settings.contenders();
+      List<EvaluationPoint> points = sweep.points(settings.samplers());
+      if (points.isEmpty()) {
+        return settings.samplers();
       }
       Prompts few = chosen.first(sweep.pictures());
       ImageMeasure measure =
@@ -186,9 +186,9 @@ public final class EvaluationRun {
               ? distribution.on(few)
               : new AlignmentMeasure(few, candidates, pair, features, means);
       Column by = material.distributions() ? DistributionMeasure.FD : AlignmentMeasure.CLIP_SCORE;
-      Results tried = new Experiment(List.of(measure), painted, listener).run(setups, painter);
+      Results tried = new Experiment(List.of(measure), generated, listener).run(points, generator);
       files.tables("sweep", tried);
-      return sweep.choose(settings.contenders(), tried, by);
+      return sweep.choose(settings.samplers(), tried, by);
     }
 
     private Map<Prompts, ImageSet> real(Prompts chosen) {

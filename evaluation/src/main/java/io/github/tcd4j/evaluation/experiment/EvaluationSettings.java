@@ -13,7 +13,7 @@ import java.util.Set;
  * What to evaluate and how.
  *
  * @param pair folder of the text-image pair in whose features everything is measured
- * @param contenders the samplers to compare, each with a label of its own
+ * @param samplers the samplers to compare, each with a label of its own
  * @param steps numbers of steps at which to compare them
  * @param sweep how to choose between several guidances
  * @param material what to paint and what to compare it with
@@ -24,7 +24,7 @@ import java.util.Set;
  */
 public record EvaluationSettings(
     Path pair,
-    List<SamplerConfig> contenders,
+    List<SamplerConfig> samplers,
     List<Integer> steps,
     GuidanceSweep sweep,
     EvaluationData material,
@@ -33,13 +33,13 @@ public record EvaluationSettings(
     int batch,
     EvaluationOutput output) {
   public EvaluationSettings {
-    contenders = List.copyOf(contenders);
+    samplers = List.copyOf(samplers);
     steps = List.copyOf(steps);
-    if (contenders.isEmpty()) {
+    if (samplers.isEmpty()) {
       throw new InvalidRequestException("there must be at least one sampler to evaluate");
     }
     Set<String> labels = new HashSet<>();
-    for (SamplerConfig c : contenders) {
+    for (SamplerConfig c : samplers) {
       if (!labels.add(c.label())) {
         throw new InvalidRequestException(
             "two samplers are labelled '" + c.label() + "'; give each a label of its own");
@@ -54,13 +54,13 @@ public record EvaluationSettings(
   /** The usual: guidance chosen with 256 pictures of 20 steps, batches of 32, seed 0. */
   public static EvaluationSettings of(
       Path pair,
-      List<SamplerConfig> contenders,
+      List<SamplerConfig> samplers,
       List<Integer> steps,
       EvaluationData material,
       Path output) {
     return new EvaluationSettings(
         pair,
-        contenders,
+        samplers,
         steps,
         new GuidanceSweep(20, 256),
         material,
@@ -73,12 +73,12 @@ public record EvaluationSettings(
   /** The same on other material. */
   public EvaluationSettings with(EvaluationData other) {
     return new EvaluationSettings(
-        pair, contenders, steps, sweep, other, resampling, seed, batch, output);
+        pair, samplers, steps, sweep, other, resampling, seed, batch, output);
   }
 
   /** The same with something else left behind. */
   public EvaluationSettings with(EvaluationOutput other) {
     return new EvaluationSettings(
-        pair, contenders, steps, sweep, material, resampling, seed, batch, other);
+        pair, samplers, steps, sweep, material, resampling, seed, batch, other);
   }
 }

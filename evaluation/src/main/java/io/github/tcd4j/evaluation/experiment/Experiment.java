@@ -20,11 +20,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures setups, each on the same captions with the same seeds.
+ * Measures points, each on the same captions with the same seeds.
  *
  * <pre>{@code
  * Experiment experiment = new Experiment(measures, new ImageCache(folder, 16), listener);
- * Results results = experiment.run(setups, painter);
+ * Results results = experiment.run(points, generator);
  * Files.writeString(folder.resolve("results.md"), results.table().markdown());
  * }</pre>
  */
@@ -42,21 +42,21 @@ public final class Experiment {
     }
   }
 
-  /** Paints and measures every setup, in order. */
-  public Results run(List<EvaluationPoint> setups, Generator painter) {
+  /** Paints and measures every point, in order. */
+  public Results run(List<EvaluationPoint> points, Generator generator) {
     List<Measurement> measurements = new ArrayList<>();
-    for (EvaluationPoint setup : setups) {
-      listener.started(setup, measurements.size() + 1, setups.size());
-      measurements.add(measure(setup, painter));
+    for (EvaluationPoint point : points) {
+      listener.started(point, measurements.size() + 1, points.size());
+      measurements.add(measure(point, generator));
     }
     return new Results(columns(), measurements);
   }
 
-  /** Paints what is missing for one setup and measures it. */
-  public Measurement measure(EvaluationPoint setup, Generator painter) {
-    EvaluationPoint settled = painter.settle(setup);
+  /** Paints what is missing for one point and measures it. */
+  public Measurement measure(EvaluationPoint point, Generator generator) {
+    EvaluationPoint settled = generator.settle(point);
     Map<Column, Estimate> figures =
-        figures(prompts -> cache.pictures(settled, prompts, painter, listener::painted));
+        figures(prompts -> cache.pictures(settled, prompts, generator, listener::generated));
     Measurement measurement = Measurement.of(settled, figures);
     listener.measured(measurement);
     return measurement;

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Contact sheets for the eye to judge by: the first captions with one row for each setup, or all
- * captions of one setup.
+ * Contact sheets for the eye to judge by: the first captions with one row for each point, or all
+ * captions of one point.
  */
 final class Gallery {
   private static final int COLUMNS = 8;
@@ -23,31 +23,31 @@ final class Gallery {
   /** Pictures in a row of a sheet of all; as many lines of captions fit beside it. */
   private static final int ACROSS = 6;
 
-  private final ImageCache painted;
-  private final Generator painter;
+  private final ImageCache generated;
+  private final Generator generator;
   private final Prompts prompts;
 
-  Gallery(ImageCache painted, Generator painter, Prompts prompts) {
-    this.painted = painted;
-    this.painter = painter;
+  Gallery(ImageCache generated, Generator generator, Prompts prompts) {
+    this.generated = generated;
+    this.generator = generator;
     this.prompts = prompts;
   }
 
   /** The sheet; real pictures on top where there are some. */
-  Image paint(List<EvaluationPoint> setups, @Nullable ImageSet real) {
+  Image render(List<EvaluationPoint> points, @Nullable ImageSet real) {
     List<ContactSheet.Row> rows = new ArrayList<>();
     if (real != null) {
       rows.add(row("real pictures", real));
     }
-    for (EvaluationPoint setup : setups) {
-      ImageSet pictures = painted.pictures(setup, prompts, painter, (done, total) -> {});
-      rows.add(row(setup.label() + "\n" + setup.evaluations() + " evaluations", pictures));
+    for (EvaluationPoint point : points) {
+      ImageSet pictures = generated.pictures(point, prompts, generator, (done, total) -> {});
+      rows.add(row(point.label() + "\n" + point.evaluations() + " evaluations", pictures));
     }
     List<String> captions = prompts.first(COLUMNS).captions();
-    return new ContactSheet("", captions, rows).paint();
+    return new ContactSheet("", captions, rows).render();
   }
 
-  /** All pictures of one setup, or the real ones, in rows of six with their captions beside. */
+  /** All pictures of one point, or the real ones, in rows of six with their captions beside. */
   Image whole(String title, ImageSet pictures) {
     List<ContactSheet.Row> rows = new ArrayList<>();
     for (int start = 0; start < pictures.size(); start += ACROSS) {
@@ -55,13 +55,13 @@ final class Gallery {
       String captions = String.join("\n", prompts.captions().subList(start, start + count));
       rows.add(row(captions, pictures, start, count));
     }
-    return new ContactSheet(title, List.of(), rows).paint();
+    return new ContactSheet(title, List.of(), rows).render();
   }
 
-  /** The same of a setup that was painted before. */
-  Image whole(EvaluationPoint setup) {
-    ImageSet pictures = painted.pictures(setup, prompts, painter, (done, total) -> {});
-    return whole(setup.label() + ", " + setup.steps() + " steps\n" + setup.key(), pictures);
+  /** The same of a point that was generated before. */
+  Image whole(EvaluationPoint point) {
+    ImageSet pictures = generated.pictures(point, prompts, generator, (done, total) -> {});
+    return whole(point.label() + ", " + point.steps() + " steps\n" + point.key(), pictures);
   }
 
   private static ContactSheet.Row row(String label, ImageSet pictures) {

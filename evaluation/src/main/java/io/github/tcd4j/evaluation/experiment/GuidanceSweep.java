@@ -26,26 +26,26 @@ public record GuidanceSweep(int steps, int pictures) {
   }
 
   /**
-   * Every guidance of every contender that leaves a choice; of contenders that differ in the
-   * spacing of the time steps alone, the first stands for all.
+   * Every guidance of every sampler that leaves a choice; of samplers that differ in the spacing of
+   * the time steps alone, the first stands for all.
    */
-  List<EvaluationPoint> setups(List<SamplerConfig> contenders) {
-    List<EvaluationPoint> setups = new ArrayList<>();
-    for (SamplerConfig c : contenders) {
-      if (c.guidances().size() > 1 && standIn(c, contenders).equals(c)) {
-        c.guidances().forEach(g -> setups.add(c.at(steps, g)));
+  List<EvaluationPoint> points(List<SamplerConfig> samplers) {
+    List<EvaluationPoint> points = new ArrayList<>();
+    for (SamplerConfig c : samplers) {
+      if (c.guidances().size() > 1 && standIn(c, samplers).equals(c)) {
+        c.guidances().forEach(g -> points.add(c.at(steps, g)));
       }
     }
-    return setups;
+    return points;
   }
 
-  /** The contenders, each with the guidance that was best in a column; the others as they are. */
-  List<SamplerConfig> choose(List<SamplerConfig> contenders, Results tried, Column by) {
-    return contenders.stream().map(c -> choose(c, standIn(c, contenders), tried, by)).toList();
+  /** The samplers, each with the guidance that was best in a column; the others as they are. */
+  List<SamplerConfig> choose(List<SamplerConfig> samplers, Results tried, Column by) {
+    return samplers.stream().map(c -> choose(c, standIn(c, samplers), tried, by)).toList();
   }
 
-  private static SamplerConfig standIn(SamplerConfig c, List<SamplerConfig> contenders) {
-    return contenders.stream()
+  private static SamplerConfig standIn(SamplerConfig c, List<SamplerConfig> samplers) {
+    return samplers.stream()
         .filter(o -> o.withSpacing(null).labelled("").equals(c.withSpacing(null).labelled("")))
         .findFirst()
         .orElse(c);
@@ -58,7 +58,7 @@ public record GuidanceSweep(int steps, int pictures) {
     }
     List<Measurement> own =
         tried.measurements().stream().filter(m -> m.label().equals(standIn.label())).toList();
-    EvaluationPoint best = new Results(tried.columns(), own).best(by).setup();
+    EvaluationPoint best = new Results(tried.columns(), own).best(by).point();
     if (best == null || best.guidance() == null) {
       throw new IllegalStateException("the sweep of " + c.label() + " tried no guidance");
     }

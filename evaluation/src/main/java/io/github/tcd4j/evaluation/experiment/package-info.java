@@ -6,7 +6,7 @@
  * {@link io.github.tcd4j.evaluation.measure.Results}: a table and plots. {@link
  * io.github.tcd4j.evaluation.experiment.EvaluationRun} is the whole of it, from settings to files.
  *
- * <p>The protocol: every setup paints the same captions with the same seeds; Fréchet and kernel
+ * <p>The protocol: every point paints the same captions with the same seeds; Fréchet and kernel
  * distance and complexity are measured on pictures of captions that the model was trained on,
  * chosen evenly from all styles, against all training pictures; CLIP score and retrieval on
  * captions that were held out. Pictures and features are kept in the output folder under a name

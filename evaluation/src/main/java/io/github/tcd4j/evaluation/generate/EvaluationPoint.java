@@ -12,7 +12,7 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way of painting.
+ * One row of an evaluation: a sampler at a number of steps, with its settings.
  *
  * @param label what tables and plots call the sampler, as {@code DDIM trailing}
  * @param sampler name in the registry of samplers
@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param gamma share of fresh noise in a TCD step; null for the default
  * @param spacing rule of the time steps; null for the model's own
  * @param loras what changes the model, by name or file
+ * @param embedsGuidance whether the network takes the guidance as an input, so that guidance costs
+ *     no second evaluation; {@link Generator#settle} knows the model and fills it in
  */
 public record EvaluationPoint(
     String label,
@@ -29,10 +31,11 @@ public record EvaluationPoint(
     @Nullable Double guidance,
     @Nullable Double gamma,
     @Nullable String spacing,
-    List<LoraSpec> loras) {
+    List<LoraSpec> loras,
+    boolean embedsGuidance) {
   public EvaluationPoint {
     if (label.isBlank()) {
-      throw new InvalidRequestException("a setup needs a label");
+      throw new InvalidRequestException("an evaluation needs a label");
     }
     if (steps < 1) {
       throw new InvalidRequestException("steps must be at least 1 but was " + steps);
@@ -40,11 +43,15 @@ public record EvaluationPoint(
     loras = List.copyOf(loras);
   }
 
-  /** How often the network is asked: once a step, or twice with some samplers. */
+  /**
+   * Network evaluations for one image (NFE): one per step, or two with samplers of order two; twice
+   * that with guidance, which evaluates a conditional and an unconditional row.
+   */
   public int evaluations() {
     SamplingPlan plan =
         Samplers.named(sampler).plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps));
-    return plan.sampler().evaluations(plan.grid());
+    boolean guided = guidance != null && guidance > 1 && !embedsGuidance;
+    return (guided ? 2 : 1) * plan.sampler().evaluations(plan.grid());
   }
 
   public double gammaOrZero() {

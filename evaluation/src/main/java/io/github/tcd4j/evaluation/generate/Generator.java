@@ -5,12 +5,12 @@ import java.util.List;
 
 /** What paints: a model in a pipeline, or in a test a few lines. */
 public interface Generator {
-  /** The setup with the defaults filled in that would be used. */
-  EvaluationPoint settle(EvaluationPoint setup);
+  /** The point with the defaults filled in that would be used. */
+  EvaluationPoint settle(EvaluationPoint point);
 
-  /** The model and whatever else decides the pictures beside setup, captions and seeds. */
-  String identity(EvaluationPoint setup);
+  /** The model and whatever else decides the pictures beside point, captions and seeds. */
+  String identity(EvaluationPoint point);
 
   /** One picture for each caption, picture i from {@code seed + i}; all of one size. */
-  List<Image> paint(EvaluationPoint setup, List<String> captions, long seed);
+  List<Image> generate(EvaluationPoint point, List<String> captions, long seed);
 }

@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Painted pictures, kept as PNG files in one folder for each setup and prompts. The folder's name
- * says the setup and hashes all that decides the pictures; {@code settings.json} inside says it in
- * full. What is there is not painted again, so a stopped evaluation goes on with the batch in which
- * it was stopped.
+ * Painted pictures, kept as PNG files in one folder for each point and prompts. The folder's name
+ * says the point and hashes all that decides the pictures; {@code settings.json} inside says it in
+ * full. What is there is not generated again, so a stopped evaluation goes on with the batch in
+ * which it was stopped.
  */
 public final class ImageCache {
   private final Path folder;
@@ -45,18 +45,18 @@ public final class ImageCache {
 
   /** All pictures of the prompts; paints those that are missing. */
   public ImageSet pictures(
-      EvaluationPoint setup, Prompts prompts, Generator painter, Progress progress) {
-    String origin = painter.identity(setup);
+      EvaluationPoint point, Prompts prompts, Generator generator, Progress progress) {
+    String origin = generator.identity(point);
     String hash =
-        new Sha256().add(origin).add(setup.key()).add(prompts.hash()).add("" + batch).brief();
-    Path place = folder.resolve(setup.slug() + "-" + prompts.name() + "-" + hash);
+        new Sha256().add(origin).add(point.key()).add(prompts.hash()).add("" + batch).brief();
+    Path place = folder.resolve(point.slug() + "-" + prompts.name() + "-" + hash);
     try {
       Files.createDirectories(place);
-      describe(place, setup, prompts, origin);
+      describe(place, point, prompts, origin);
       for (int start = 0; start < prompts.size(); start += batch) {
         int count = Math.min(batch, prompts.size() - start);
         if (!complete(place, start, count)) {
-          paint(place, setup, prompts, painter, start, count);
+          generate(place, point, prompts, generator, start, count);
         }
         progress.generated(start + count, prompts.size());
       }
@@ -66,7 +66,7 @@ public final class ImageCache {
     }
   }
 
-  private void describe(Path place, EvaluationPoint setup, Prompts prompts, String origin)
+  private void describe(Path place, EvaluationPoint point, Prompts prompts, String origin)
       throws IOException {
     Path file = place.resolve("settings.json");
     if (Files.exists(file)) {
@@ -74,7 +74,7 @@ public final class ImageCache {
     }
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode json = mapper.createObjectNode();
-    json.put("painter", origin).put("setup", setup.key()).put("batch", batch);
+    json.put("generator", origin).put("point", point.key()).put("batch", batch);
     json.put("seed", prompts.seed()).set("captions", mapper.valueToTree(prompts.captions()));
     AtomicFile.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json));
   }
@@ -88,13 +88,18 @@ public final class ImageCache {
     return true;
   }
 
-  private static void paint(
-      Path place, EvaluationPoint setup, Prompts prompts, Generator painter, int start, int count) {
+  private static void generate(
+      Path place,
+      EvaluationPoint point,
+      Prompts prompts,
+      Generator generator,
+      int start,
+      int count) {
     List<String> captions = prompts.captions().subList(start, start + count);
-    List<Image> images = painter.paint(setup, captions, prompts.seed() + start);
+    List<Image> images = generator.generate(point, captions, prompts.seed() + start);
     if (images.size() != count) {
       throw new EvaluationException(
-          "the painter made " + images.size() + " pictures of " + count + " captions");
+          "the generator made " + images.size() + " pictures of " + count + " captions");
     }
     for (int i = 0; i < count; i++) {
       Path file = GeneratedImages.file(place, start + i);

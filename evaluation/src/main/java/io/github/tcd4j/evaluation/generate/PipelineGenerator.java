@@ -6,6 +6,7 @@ import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptSettings;
@@ -15,47 +16,51 @@ import java.util.StringJoiner;
 /** Paints with a model; closing that is the caller's. */
 public final class PipelineGenerator implements Generator {
   private final TextToImage model;
+  private final boolean embedsGuidance;
   private final Progress progress;
 
   /**
-   * @param progress hears every step and note; it may cancel
+   * @param folder of the model
+   * @param progress receives every step and note; it may cancel
    */
-  public PipelineGenerator(TextToImage model, Progress progress) {
+  public PipelineGenerator(TextToImage model, ModelFolder folder, Progress progress) {
     this.model = model;
+    this.embedsGuidance = folder.unet().timeCondProjDim() > 0;
     this.progress = progress;
   }
 
-  private static RequestBuilder request(EvaluationPoint setup) {
+  private static RequestBuilder request(EvaluationPoint point) {
     return Request.builder("")
         .reading(PromptSettings.PLAIN) // captions are words, also those with brackets
-        .sampler(setup.sampler())
-        .steps(setup.steps())
-        .guidance(setup.guidance())
-        .gamma(setup.gamma())
-        .spacing(setup.spacing())
-        .loras(setup.loras());
+        .sampler(point.sampler())
+        .steps(point.steps())
+        .guidance(point.guidance())
+        .gamma(point.gamma())
+        .spacing(point.spacing())
+        .loras(point.loras());
   }
 
-  private GenerationSettings settings(EvaluationPoint setup) {
-    return model.resolve(request(setup).build()).settings();
+  private GenerationSettings settings(EvaluationPoint point) {
+    return model.resolve(request(point).build()).settings();
   }
 
   @Override
-  public EvaluationPoint settle(EvaluationPoint setup) {
-    GenerationSettings s = settings(setup);
+  public EvaluationPoint settle(EvaluationPoint point) {
+    GenerationSettings s = settings(point);
     return new EvaluationPoint(
-        setup.label(),
+        point.label(),
         s.sampler(),
         s.steps(),
         s.guidance(),
         s.gamma(),
-        setup.spacing(),
-        setup.loras());
+        point.spacing(),
+        point.loras(),
+        embedsGuidance);
   }
 
   @Override
-  public String identity(EvaluationPoint setup) {
-    GenerationSettings s = settings(setup);
+  public String identity(EvaluationPoint point) {
+    GenerationSettings s = settings(point);
     StringJoiner identity = new StringJoiner(" ");
     identity.add(s.model()).add(model.identity()).add(s.width() + "x" + s.height());
     identity.add(s.dtype().name()).add("tcd4j=" + s.version()).add("libtorch=" + s.engine());
@@ -64,9 +69,9 @@ public final class PipelineGenerator implements Generator {
   }
 
   @Override
-  public List<Image> paint(EvaluationPoint setup, List<String> captions, long seed) {
+  public List<Image> generate(EvaluationPoint point, List<String> captions, long seed) {
     int n = captions.size();
-    Request request = request(setup).seed(seed).count(n).batch(n).build();
+    Request request = request(point).seed(seed).count(n).batch(n).build();
     return model.paint(captions, model.resolve(request), progress).stream()
         .map(Picture::image)
         .toList();

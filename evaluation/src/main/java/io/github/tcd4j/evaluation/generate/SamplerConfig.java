@@ -31,6 +31,16 @@ public record SamplerConfig(
     return new SamplerConfig(label, sampler, List.of(), null, null, List.of(loras));
   }
 
+  /**
+   * A sampler of distilled networks on the model without a LoRA and without guidance: the control
+   * that shows what the distillation contributed.
+   *
+   * @param title of the sampler
+   */
+  public static SamplerConfig control(String title, String sampler, @Nullable Double gamma) {
+    return new SamplerConfig(title + " lora none", sampler, List.of(1.0), gamma, null, List.of());
+  }
+
   /** The same with one guidance, or with several to choose from. */
   public SamplerConfig withGuidances(List<Double> guidances) {
     return new SamplerConfig(label, sampler, guidances, gamma, spacing, loras);
@@ -46,7 +56,7 @@ public record SamplerConfig(
     return new SamplerConfig(label, sampler, guidances, gamma, spacing, loras);
   }
 
-  /** The setup of that many steps; fails while the guidance is still to be chosen. */
+  /** The point of that many steps; fails while the guidance is still to be chosen. */
   public EvaluationPoint at(int steps) {
     if (guidances.size() > 1) {
       throw new IllegalStateException(
@@ -56,6 +66,6 @@ public record SamplerConfig(
   }
 
   public EvaluationPoint at(int steps, @Nullable Double guidance) {
-    return new EvaluationPoint(label, sampler, steps, guidance, gamma, spacing, loras);
+    return new EvaluationPoint(label, sampler, steps, guidance, gamma, spacing, loras, false);
   }
 }

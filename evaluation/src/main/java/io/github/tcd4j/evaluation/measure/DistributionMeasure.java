@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far the painted pictures, taken together, lie from real ones: Fréchet and kernel distance of
- * their features. The reference belongs to the scope in which this is made.
+ * How far the generated pictures, taken together, lie from real ones: Fréchet and kernel distance
+ * of their features. The reference belongs to the scope in which this is made.
  */
 public final class DistributionMeasure implements ImageMeasure {
   public static final Column FD =
@@ -27,7 +27,7 @@ public final class DistributionMeasure implements ImageMeasure {
           "FD",
           Better.LOWER,
           1,
-          "squared Fréchet distance between painted and real pictures in the features of the"
+          "squared Fréchet distance between generated and real pictures in the features of the"
               + " text-image pair; not the FID of Inception features");
 
   /** A thousand times the kernel distance, which is a small number. */

@@ -7,18 +7,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of one setup, or of real pictures.
+ * The figures of one point, or of real pictures.
  *
- * @param setup null for real pictures
+ * @param point null for real pictures
  */
 public record Measurement(
-    String label, @Nullable EvaluationPoint setup, Map<Column, Estimate> figures) {
+    String label, @Nullable EvaluationPoint point, Map<Column, Estimate> figures) {
   public Measurement {
     figures = Map.copyOf(figures);
   }
 
-  public static Measurement of(EvaluationPoint setup, Map<Column, Estimate> figures) {
-    return new Measurement(setup.label(), setup, figures);
+  public static Measurement of(EvaluationPoint point, Map<Column, Estimate> figures) {
+    return new Measurement(point.label(), point, figures);
   }
 
   /** A figure that this measurement has. */

@@ -11,37 +11,43 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One sampler minus each of the others at the same number of steps. All painted the same captions
- * from the same seeds, so the intervals are paired.
+ * One sampler minus each of the others at the same number of steps or of network evaluations. All
+ * generated images for the same captions from the same seeds, so the intervals are paired.
  *
  * @param label of the sampler to compare
  * @param bootstrap gives the level of the intervals
  */
 public record PairedDifferences(Results results, String label, Bootstrap bootstrap) {
   private static final String ABOUT =
-      "- Each row is %s minus another sampler at the same number of steps, on the same captions"
-          + " with the same seeds; the intervals are paired, and one that holds 0 shows no"
-          + " difference.\n";
+      "- Each row is %s minus another sampler at the same number of steps or of network evaluations"
+          + " (NFE, two per step with guidance), on the same captions with the same seeds; the"
+          + " intervals are paired, and one that holds 0 shows no difference.\n";
 
   public Table table() {
     List<Table.Row> rows = new ArrayList<>();
     for (Measurement own : results.measurements()) {
-      EvaluationPoint setup = own.setup();
-      if (setup == null || !own.label().equals(label)) {
+      EvaluationPoint point = own.point();
+      if (point == null || !own.label().equals(label)) {
         continue;
       }
       for (Measurement other : results.measurements()) {
-        if (other.setup() != null
-            && other.setup().steps() == setup.steps()
-            && !other.label().equals(label)) {
+        EvaluationPoint others = other.point();
+        if (others != null && comparable(point, others) && !other.label().equals(label)) {
           rows.add(
               new Table.Row(
-                  List.of(label + " minus " + other.label(), Integer.toString(setup.steps())),
+                  List.of(
+                      label + " minus " + other.label(),
+                      Integer.toString(point.evaluations()),
+                      Integer.toString(others.evaluations())),
                   minus(own, other)));
         }
       }
     }
-    return new Table(List.of("difference", "steps"), results.columns(), rows);
+    return new Table(List.of("difference", "NFE", "NFE of the other"), results.columns(), rows);
+  }
+
+  private static boolean comparable(EvaluationPoint a, EvaluationPoint b) {
+    return a.steps() == b.steps() || a.evaluations() == b.evaluations();
   }
 
   private Map<Column, Estimate> minus(Measurement own, Measurement other) {

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 public record Results(List<Column> columns, List<Measurement> measurements) {
   private static final String REAL =
       "- **real pictures**: those of the very captions; as they are among the pictures that FD and"
-          + " KID compare with, these two are a floor that no painter reaches (KID falls below 0).\n";
+          + " KID compare with, these two are a floor that no generator reaches (KID falls below 0).\n";
 
   public Results {
     columns = List.copyOf(columns);
@@ -33,15 +33,15 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
     return new Results(columns, more);
   }
 
-  /** The setups that were measured, with their defaults filled in. */
-  public List<EvaluationPoint> setups() {
-    return measurements.stream().map(Measurement::setup).filter(Objects::nonNull).toList();
+  /** The points that were measured, with their defaults filled in. */
+  public List<EvaluationPoint> points() {
+    return measurements.stream().map(Measurement::point).filter(Objects::nonNull).toList();
   }
 
   /** The table, what its columns mean, and what is to be known of the row of real pictures. */
   public String markdown() {
     String text = table().markdown() + "\n" + table().legend();
-    boolean real = measurements.stream().anyMatch(m -> m.setup() == null);
+    boolean real = measurements.stream().anyMatch(m -> m.point() == null);
     return real ? text + REAL : text;
   }
 
@@ -54,13 +54,13 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
   }
 
   private static Table.Row row(Measurement m) {
-    EvaluationPoint setup = m.setup();
-    if (setup == null) {
+    EvaluationPoint point = m.point();
+    if (point == null) {
       return new Table.Row(List.of(m.label(), "", ""), m.figures());
     }
-    String guidance = setup.guidance() == null ? "default" : trimmed(setup.guidance());
+    String guidance = point.guidance() == null ? "default" : trimmed(point.guidance());
     return new Table.Row(
-        List.of(m.label(), guidance, Integer.toString(setup.evaluations())), m.figures());
+        List.of(m.label(), guidance, Integer.toString(point.evaluations())), m.figures());
   }
 
   private static String trimmed(double value) {
@@ -77,13 +77,13 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
     Map<String, Estimate> levels = new LinkedHashMap<>();
     for (Measurement m : measurements) {
       Estimate e = m.figures().get(column);
-      EvaluationPoint setup = m.setup();
-      if (e != null && setup != null) {
+      EvaluationPoint point = m.point();
+      if (e != null && point != null) {
         boolean gamma = axis == PlotAxis.GAMMA;
-        String line = gamma ? setup.evaluations() + " evaluations" : m.label();
+        String line = gamma ? point.evaluations() + " evaluations" : m.label();
         lines
             .computeIfAbsent(line, l -> new TreeMap<>())
-            .put(gamma ? setup.gammaOrZero() : setup.evaluations(), e);
+            .put(gamma ? point.gammaOrZero() : point.evaluations(), e);
       } else if (e != null && column.better() != Better.LOWER) {
         levels.put(m.label(), e);
       }
@@ -101,7 +101,7 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
         .filter(
             c ->
                 measurements.stream()
-                    .anyMatch(m -> m.setup() != null && m.figures().containsKey(c)))
+                    .anyMatch(m -> m.point() != null && m.figures().containsKey(c)))
         .toList();
   }
 

@@ -13,7 +13,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The tables and figures of the paper's section 5 that can be made again on any model. */
+/**
+ * The tables and figures of the paper's section 5 that can be made again on any model, with the
+ * samplers of distilled networks also on the model without a LoRA: what these rows reach is not
+ * owed to the distillation.
+ */
 public enum PaperExperiment {
   /** Its table 1: solvers and consistency samplers at few and many evaluations. */
   TABLE1(
@@ -22,13 +26,15 @@ public enum PaperExperiment {
       PlotAxis.EVALUATIONS,
       List.of("lcm", "tcd")) {
     @Override
-    public List<SamplerConfig> contenders(Map<String, LoraSpec> loras, double guidance) {
+    public List<SamplerConfig> samplers(Map<String, LoraSpec> loras, double guidance) {
       List<SamplerConfig> all = new ArrayList<>();
       all.add(solver("Euler", "euler", guidance));
       all.add(solver("DDIM", "ddim", guidance));
       all.add(solver("DPM++ 2S", "dpm++2s", guidance));
       distilled(all, "LCM", "lcm", null, loras.get("lcm"));
       distilled(all, "TCD", "tcd", PAPER_GAMMA, loras.get("tcd"));
+      all.add(SamplerConfig.control("LCM", "lcm", null));
+      all.add(SamplerConfig.control("TCD", "tcd", PAPER_GAMMA));
       return all;
     }
   },
@@ -39,18 +45,21 @@ public enum PaperExperiment {
       PlotAxis.EVALUATIONS,
       List.of("tcd", "tcf2", "tcfs")) {
     @Override
-    public List<SamplerConfig> contenders(Map<String, LoraSpec> loras, double guidance) {
+    public List<SamplerConfig> samplers(Map<String, LoraSpec> loras, double guidance) {
       List<SamplerConfig> all = new ArrayList<>();
       distilled(all, "TCF(1)", "tcd", PAPER_GAMMA, loras.get("tcd"));
       distilled(all, "TCF(2)", "tcd-2s", PAPER_GAMMA, loras.get("tcf2"));
       distilled(all, "TCF(S+)", "tcd", PAPER_GAMMA, loras.get("tcfs"));
+      if (!all.isEmpty()) {
+        all.add(SamplerConfig.control("TCD", "tcd", PAPER_GAMMA));
+      }
       return all;
     }
   },
   /** Its ablation of gamma: from following the trajectory to denoising fully in every step. */
   GAMMA("Quality against gamma at 4 steps", List.of(4), PlotAxis.GAMMA, List.of("tcd")) {
     @Override
-    public List<SamplerConfig> contenders(Map<String, LoraSpec> loras, double guidance) {
+    public List<SamplerConfig> samplers(Map<String, LoraSpec> loras, double guidance) {
       List<SamplerConfig> all = new ArrayList<>();
       for (int tenth : IntStream.rangeClosed(0, 10).toArray()) {
         distilled(all, "TCD gamma " + tenth / 10.0, "tcd", tenth / 10.0, loras.get("tcd"));
@@ -65,11 +74,13 @@ public enum PaperExperiment {
       PlotAxis.EVALUATIONS,
       List.of("lcm", "tcd")) {
     @Override
-    public List<SamplerConfig> contenders(Map<String, LoraSpec> loras, double guidance) {
+    public List<SamplerConfig> samplers(Map<String, LoraSpec> loras, double guidance) {
       List<SamplerConfig> all = new ArrayList<>();
       all.add(solver("DPM++ 2S", "dpm++2s", guidance));
       distilled(all, "LCM", "lcm", null, loras.get("lcm"));
       distilled(all, "TCD", "tcd", PAPER_GAMMA, loras.get("tcd"));
+      all.add(SamplerConfig.control("LCM", "lcm", null));
+      all.add(SamplerConfig.control("TCD", "tcd", PAPER_GAMMA));
       return all;
     }
   };
@@ -134,7 +145,7 @@ public enum PaperExperiment {
    * @param loras by the names of {@link #loras()}; what hangs on one that is missing is left out
    * @param guidance of the solvers; what was distilled has its own in it
    */
-  public abstract List<SamplerConfig> contenders(Map<String, LoraSpec> loras, double guidance);
+  public abstract List<SamplerConfig> samplers(Map<String, LoraSpec> loras, double guidance);
 
   private static SamplerConfig solver(String label, String sampler, double guidance) {
     return new SamplerConfig(label, sampler, List.of(guidance), null, "trailing", List.of());

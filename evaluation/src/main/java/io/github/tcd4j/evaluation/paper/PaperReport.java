@@ -20,12 +20,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The results of an experiment in the paper's own form, one row for a sampler and one column for a
- * figure at a number of steps, with the paper's numbers beside them: {@code NAME.md}, {@code
- * NAME.csv} with every interval, and {@code NAME.html}, one page with the plots and pictures in it.
+ * figure at a number of steps, with its network evaluations and the paper's numbers: {@code
+ * NAME.md}, {@code NAME.csv} with every interval, and {@code NAME.html}, one page with the plots
+ * and pictures in it.
  *
  * @param experiment which one
  * @param results what was measured
@@ -85,10 +87,12 @@ public record PaperReport(PaperExperiment experiment, Results results, String ab
   /** The paper's form; the best figure of a column is bold. */
   TextTable table() {
     TreeSet<Integer> steps = new TreeSet<>();
-    results.setups().forEach(s -> steps.add(s.steps()));
-    List<String> head = new ArrayList<>(List.of(""));
+    results.points().forEach(s -> steps.add(s.steps()));
+    List<String> head = new ArrayList<>(List.of("", "NFE"));
     Map<String, List<String>> rows = new LinkedHashMap<>();
-    results.measurements().forEach(m -> rows.put(m.label(), new ArrayList<>(List.of(m.label()))));
+    results
+        .measurements()
+        .forEach(m -> rows.put(m.label(), new ArrayList<>(List.of(m.label(), nfe(m.label())))));
     for (Column column : results.columns()) {
       for (int step : steps) {
         head.add(column.heading() + (steps.size() > 1 ? " " + step : ""));
@@ -99,12 +103,21 @@ public record PaperReport(PaperExperiment experiment, Results results, String ab
     return new TextTable(head, List.copyOf(rows.values()));
   }
 
+  /** Network evaluations of a row at each number of steps: with guidance two per step. */
+  private String nfe(String label) {
+    return results.points().stream()
+        .filter(s -> s.label().equals(label))
+        .map(s -> Integer.toString(s.evaluations()))
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
   private @Nullable Double best(Column column, int step) {
     if (column.better() == Column.Better.NEITHER) {
       return null;
     }
     return results.measurements().stream()
-        .filter(m -> m.setup() != null)
+        .filter(m -> m.point() != null)
         .map(m -> figure(m.label(), column, step))
         .filter(Objects::nonNull)
         .reduce((a, b) -> column.isBetter(a, b) ? a : b)
@@ -114,7 +127,7 @@ public record PaperReport(PaperExperiment experiment, Results results, String ab
   /** Of real pictures the same at every number of steps. */
   private @Nullable Double figure(String label, Column column, int step) {
     for (Measurement m : results.measurements()) {
-      boolean here = m.setup() == null || m.setup().steps() == step;
+      boolean here = m.point() == null || m.point().steps() == step;
       Estimate e = m.figures().get(column);
       if (m.label().equals(label) && here && e != null) {
         return e.value();

@@ -44,7 +44,7 @@ public record Plot(Column column, PlotAxis axis, List<Line> lines, Map<String, E
   }
 
   /** Most lines that one plot can tell apart. */
-  public static final int MOST = 8;
+  public static final int MOST = 10;
 
   static final double LOG_FROM = 5;
   private static final double LOG_TO = 10_000;
@@ -84,7 +84,7 @@ public record Plot(Column column, PlotAxis axis, List<Line> lines, Map<String, E
   }
 
   /** The plot as a picture of {@value #WIDTH} x {@value #HEIGHT} pixels; needs no display. */
-  public BufferedImage paint() {
+  public BufferedImage draw() {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)

@@ -21,7 +21,8 @@ final class PlotStyle {
 
   /** Okabe and Ito's palette, which colour-blind readers can tell apart. */
   private static final int[] PALETTE = {
-    0xD55E00, 0x0072B2, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x666666, 0xB8A800
+    0xD55E00, 0x0072B2, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x666666, 0xB8A800, 0x000000,
+    0xF0E442
   };
 
   private static final Marker[] MARKERS = {
@@ -32,7 +33,9 @@ final class PlotStyle {
     SeriesMarkers.TRIANGLE_DOWN,
     SeriesMarkers.CIRCLE,
     SeriesMarkers.SQUARE,
-    SeriesMarkers.DIAMOND
+    SeriesMarkers.DIAMOND,
+    SeriesMarkers.TRIANGLE_UP,
+    SeriesMarkers.TRIANGLE_DOWN
   };
 
   private PlotStyle() {}

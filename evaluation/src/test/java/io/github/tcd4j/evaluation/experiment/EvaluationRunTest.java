@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.data.CaptionedImage;
-import io.github.tcd4j.evaluation.ColourPainter;
+import io.github.tcd4j.evaluation.ColourGenerator;
 import io.github.tcd4j.evaluation.TinyPair;
 import io.github.tcd4j.evaluation.dataset.CaptionSource;
 import io.github.tcd4j.evaluation.dataset.EvaluationData;
@@ -37,7 +37,7 @@ class EvaluationRunTest {
       SamplerConfig.of("DDIM", "ddim").withGuidances(List.of(1.0, 3.0, 9.0));
 
   @TempDir Path folder;
-  private final ColourPainter painter = new ColourPainter();
+  private final ColourGenerator generator = new ColourGenerator();
 
   @BeforeEach
   void prepare() throws IOException {
@@ -53,15 +53,15 @@ class EvaluationRunTest {
     for (int i = 0; i < (train ? 60 : 12); i++) {
       String style = i % 3 == 0 ? "blob" : "flat";
       String letters = "" + (char) ('a' + i / 26) + (char) ('a' + i % 26);
-      pictures.add(ColourPainter.real((train ? "t " : "h ") + letters + " " + style, style));
+      pictures.add(ColourGenerator.real((train ? "t " : "h ") + letters + " " + style, style));
     }
     return pictures;
   }
 
-  private EvaluationSettings settings(List<SamplerConfig> contenders, boolean reference) {
+  private EvaluationSettings settings(List<SamplerConfig> samplers, boolean reference) {
     return new EvaluationSettings(
         folder.resolve("pair"),
-        contenders,
+        samplers,
         List.of(1, 4),
         new GuidanceSweep(4, 20),
         new EvaluationData(
@@ -72,8 +72,9 @@ class EvaluationRunTest {
         EvaluationOutput.in(folder.resolve("out")));
   }
 
-  private Results run(EvaluationSettings settings, Generator painter) {
-    return new EvaluationRun(settings, painter, EvaluationRunTest::read, EvaluationListener.SILENT)
+  private Results run(EvaluationSettings settings, Generator generator) {
+    return new EvaluationRun(
+            settings, generator, EvaluationRunTest::read, EvaluationListener.SILENT)
         .run();
   }
 
@@ -85,7 +86,7 @@ class EvaluationRunTest {
 
   @Test
   void everySamplerIsMeasuredAtEveryNumberOfStepsBesideRealPictures() throws IOException {
-    Results results = run(settings(List.of(TCD, DDIM), true), painter);
+    Results results = run(settings(List.of(TCD, DDIM), true), generator);
     assertThat(results.measurements().stream().map(m -> m.label()).toList())
         .containsExactly("real pictures", "TCD", "TCD", "DDIM", "DDIM");
     assertThat(results.measurements())
@@ -121,7 +122,7 @@ class EvaluationRunTest {
 
   @Test
   void theTablesHoldWhatIsReturned() {
-    Results results = run(settings(List.of(TCD), true), painter);
+    Results results = run(settings(List.of(TCD), true), generator);
     assertThat(folder.resolve("out/results.md")).hasContent(results.markdown());
     assertThat(results.markdown())
         .startsWith(results.table().markdown())
@@ -139,9 +140,9 @@ class EvaluationRunTest {
 
   @Test
   void theGuidanceThatASweepPicksIsUsed() {
-    Results results = run(settings(List.of(DDIM), true), painter);
-    assertThat(results.setups()).allSatisfy(s -> assertThat(s.guidance()).isEqualTo(3));
-    assertThat(folder.resolve("out/sweep.md")).content().contains("| DDIM | 9 | 4 |");
+    Results results = run(settings(List.of(DDIM), true), generator);
+    assertThat(results.points()).allSatisfy(s -> assertThat(s.guidance()).isEqualTo(3));
+    assertThat(folder.resolve("out/sweep.md")).content().contains("| DDIM | 9 | 8 |");
   }
 
   @Test
@@ -149,28 +150,30 @@ class EvaluationRunTest {
     SamplerConfig shipped = DDIM.withSpacing("leading");
     SamplerConfig other =
         new SamplerConfig("DDIM leading", "ddim", shipped.guidances(), null, "leading", List.of());
-    Results results = run(settings(List.of(DDIM, other), true), painter);
-    assertThat(results.setups()).hasSize(4).allSatisfy(s -> assertThat(s.guidance()).isEqualTo(3));
+    Results results = run(settings(List.of(DDIM, other), true), generator);
+    assertThat(results.points()).hasSize(4).allSatisfy(s -> assertThat(s.guidance()).isEqualTo(3));
     assertThat(folder.resolve("out/sweep.md")).content().doesNotContain("leading");
   }
 
   @Test
-  void tcdMinusEveryOtherSamplerIsToldWithAPairedInterval() throws IOException {
-    Results results = run(settings(List.of(DDIM.withGuidances(List.of(9.0)), TCD), true), painter);
+  void tcdMinusEveryOtherSamplerIsReportedWithAPairedInterval() throws IOException {
+    Results results =
+        run(settings(List.of(DDIM.withGuidances(List.of(9.0)), TCD), true), generator);
     List<String> lines = Files.readAllLines(folder.resolve("out/differences.csv"));
     assertThat(lines).hasSize(3);
-    assertThat(lines.get(0)).startsWith("difference,steps,fd,fd_low,fd_high,kid_x1000");
-    assertThat(lines.get(1)).startsWith("TCD minus DDIM,1,");
+    assertThat(lines.get(0))
+        .startsWith("difference,NFE,NFE of the other,fd,fd_low,fd_high,kid_x1000");
+    assertThat(lines.get(1)).startsWith("TCD minus DDIM,1,2,");
     String[] four = lines.get(2).split(",", -1);
     double expected =
         results.measurements().get(4).figure(DistributionMeasure.FD).value()
             - results.measurements().get(2).figure(DistributionMeasure.FD).value();
-    assertThat(Double.parseDouble(four[2])).isEqualTo(expected);
-    assertThat(Double.parseDouble(four[3])).isLessThan(expected);
-    assertThat(Double.parseDouble(four[4])).isGreaterThan(expected);
+    assertThat(Double.parseDouble(four[3])).isEqualTo(expected);
+    assertThat(Double.parseDouble(four[4])).isLessThan(expected);
+    assertThat(Double.parseDouble(four[5])).isGreaterThan(expected);
     assertThat(folder.resolve("out/differences.md"))
         .content()
-        .contains("| TCD minus DDIM | 4 |", "one that holds 0 shows no difference");
+        .contains("| TCD minus DDIM | 4 | 8 |", "one that holds 0 shows no difference");
   }
 
   @Test
@@ -185,15 +188,15 @@ class EvaluationRunTest {
   @Test
   void aRunThatWasStoppedGoesOnWhereItWasAndSaysTheSame() throws IOException {
     EvaluationSettings settings = settings(List.of(TCD, DDIM), true);
-    ColourPainter whole = new ColourPainter();
+    ColourGenerator whole = new ColourGenerator();
     Results expected = run(settings, whole);
     EvaluationSettings again = settings;
     delete(folder.resolve("out"));
-    assertThatThrownBy(() -> run(again, new ColourPainter().failingAfter(17)))
+    assertThatThrownBy(() -> run(again, new ColourGenerator().failingAfter(17)))
         .hasMessage("stopped");
-    Results resumed = run(again, painter);
+    Results resumed = run(again, generator);
     assertThat(resumed).isEqualTo(expected);
-    assertThat(painter.calls).isEqualTo(whole.calls.subList(17, whole.calls.size()));
+    assertThat(generator.calls).isEqualTo(whole.calls.subList(17, whole.calls.size()));
   }
 
   @Test
@@ -203,7 +206,7 @@ class EvaluationRunTest {
     EvaluationSettings own =
         s.with(new EvaluationData(null, 30, captions, null, List.of(Path.of("held-out"))))
             .with(s.output().withSheets(true));
-    Results results = run(own, painter);
+    Results results = run(own, generator);
     assertThat(results.columns())
         .containsExactly(
             AlignmentMeasure.CLIP_SCORE,
@@ -226,7 +229,7 @@ class EvaluationRunTest {
                     new EvaluationData(
                         Path.of("train"), 0, captions, null, List.of(Path.of("held-out"))))
                 .with(s.output().withSheets(true)),
-            painter);
+            generator);
     assertThat(folder.resolve("out/sheets"))
         .isDirectoryContaining("glob:**/{real,tcd-1,tcd-4}.png");
     assertThat(results.columns()).doesNotContain(DistributionMeasure.FD);
@@ -237,9 +240,9 @@ class EvaluationRunTest {
   @Test
   void aRunLeavesNoNativeObject() {
     EvaluationSettings settings = settings(List.of(TCD), true);
-    run(settings, painter);
+    run(settings, generator);
     long before = Engine.settledObjects();
-    run(settings, painter);
+    run(settings, generator);
     assertThat(Engine.liveObjects()).isEqualTo(before);
   }
 

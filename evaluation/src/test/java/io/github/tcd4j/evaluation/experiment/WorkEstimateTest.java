@@ -25,11 +25,11 @@ class WorkEstimateTest {
     assertThat(rows(guided)).isEqualTo(2 * 2 * 7);
   }
 
-  private static long rows(SamplerConfig contender) {
+  private static long rows(SamplerConfig sampler) {
     Path folder = Path.of("pair");
     EvaluationSettings settings =
         EvaluationSettings.of(
-            folder, List.of(contender), List.of(4), EvaluationData.of(null, folder), folder);
+            folder, List.of(sampler), List.of(4), EvaluationData.of(null, folder), folder);
     return WorkEstimate.of(settings, TWO, TWO).rows();
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.data.CaptionedImage;
-import io.github.tcd4j.evaluation.ColourPainter;
+import io.github.tcd4j.evaluation.ColourGenerator;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.RealImages;
 import io.github.tcd4j.tensor.DType;
@@ -48,7 +48,7 @@ class FeatureCacheTest {
 
   private static RealImages pictures(int n) {
     return new RealImages(
-        IntStream.range(0, n).mapToObj(i -> ColourPainter.real("picture " + i, "")).toList());
+        IntStream.range(0, n).mapToObj(i -> ColourGenerator.real("picture " + i, "")).toList());
   }
 
   @Test
@@ -85,7 +85,7 @@ class FeatureCacheTest {
   @Test
   void picturesOfOneSetHaveOneSize() {
     CaptionedImage small = new CaptionedImage("dot", new byte[3], 1, 1, "dot", java.util.Map.of());
-    assertThatThrownBy(() -> new RealImages(List.of(ColourPainter.real("a", ""), small)))
+    assertThatThrownBy(() -> new RealImages(List.of(ColourGenerator.real("a", ""), small)))
         .hasMessage("pictures must have one size but 'a' has 16x16 and 'dot' 1x1");
   }
 }

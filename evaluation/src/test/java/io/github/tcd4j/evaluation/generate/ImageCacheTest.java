@@ -3,7 +3,7 @@ package io.github.tcd4j.evaluation.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.tcd4j.evaluation.ColourPainter;
+import io.github.tcd4j.evaluation.ColourGenerator;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.ImageSet;
 import io.github.tcd4j.evaluation.dataset.Prompts;
@@ -25,10 +25,10 @@ class ImageCacheTest {
   private static final EvaluationPoint SETUP = SamplerConfig.of("DPM++ 2M", "dpm++2m").at(4);
 
   @TempDir Path folder;
-  private final ColourPainter painter = new ColourPainter();
+  private final ColourGenerator generator = new ColourGenerator();
 
-  private ImageSet pictures(Generator painter) {
-    return new ImageCache(folder, 2).pictures(SETUP, PROMPTS, painter, (done, total) -> {});
+  private ImageSet pictures(Generator generator) {
+    return new ImageCache(folder, 2).pictures(SETUP, PROMPTS, generator, (done, total) -> {});
   }
 
   private Path place() throws IOException {
@@ -40,36 +40,36 @@ class ImageCacheTest {
   @Test
   void whatWasPaintedComesBackPixelByPixel() {
     try (Scope scope = Scope.inference()) {
-      ImageSet pictures = pictures(painter);
+      ImageSet pictures = pictures(generator);
       assertThat(pictures.size()).isEqualTo(5);
       Tensor blue = pictures.pixels(1, 3).select(0, 1);
-      byte[] painted = painter.paint(SETUP, List.of("blue"), 9).get(0).rgb();
-      assertThat(blue.permute(1, 2, 0).toByteArray()).isEqualTo(painted);
+      byte[] generated = generator.generate(SETUP, List.of("blue"), 9).get(0).rgb();
+      assertThat(blue.permute(1, 2, 0).toByteArray()).isEqualTo(generated);
     }
   }
 
   @Test
   void nothingIsPaintedTwice() {
-    ImageSet first = pictures(painter);
-    assertThat(painter.calls).hasSize(3);
-    ImageSet second = pictures(new ColourPainter().failingAfter(0));
+    ImageSet first = pictures(generator);
+    assertThat(generator.calls).hasSize(3);
+    ImageSet second = pictures(new ColourGenerator().failingAfter(0));
     assertThat(second.identity()).isEqualTo(first.identity());
   }
 
   @Test
   void aStoppedRunGoesOnWithTheBatchInWhichItWasStopped() {
-    assertThatThrownBy(() -> pictures(new ColourPainter().failingAfter(1))).hasMessage("stopped");
-    pictures(painter);
-    assertThat(painter.calls).containsExactly("DPM++ 2M 4 blue", "DPM++ 2M 4 pink");
+    assertThatThrownBy(() -> pictures(new ColourGenerator().failingAfter(1))).hasMessage("stopped");
+    pictures(generator);
+    assertThat(generator.calls).containsExactly("DPM++ 2M 4 blue", "DPM++ 2M 4 pink");
   }
 
   @Test
   void aPictureThatIsMissingIsPaintedAgainInTheCompanyThatItHad() throws IOException {
-    pictures(painter);
+    pictures(generator);
     Files.delete(place().resolve("00003.png"));
-    painter.calls.clear();
-    pictures(painter);
-    assertThat(painter.calls).containsExactly("DPM++ 2M 4 blue");
+    generator.calls.clear();
+    pictures(generator);
+    assertThat(generator.calls).containsExactly("DPM++ 2M 4 blue");
   }
 
   @Test
@@ -78,37 +78,37 @@ class ImageCacheTest {
     ImageCache cache = new ImageCache(folder, 2);
     Prompts later = new Prompts("few", PROMPTS.captions(), 8);
     Prompts other = new Prompts("few", List.of("red"), 7);
-    SamplerConfig contender = SamplerConfig.of("DPM++ 2M", "dpm++2m");
-    List<EvaluationPoint> setups =
+    SamplerConfig sampler = SamplerConfig.of("DPM++ 2M", "dpm++2m");
+    List<EvaluationPoint> points =
         List.of(
             SETUP,
-            contender.at(5),
-            contender.at(4, 3.0),
-            contender.withSpacing("trailing").at(4),
+            sampler.at(5),
+            sampler.at(4, 3.0),
+            sampler.withSpacing("trailing").at(4),
             SamplerConfig.of("DPM++ 2M", "euler").at(4));
-    for (EvaluationPoint setup : setups) {
-      identities.add(cache.pictures(setup, PROMPTS, painter, (done, total) -> {}).identity());
+    for (EvaluationPoint point : points) {
+      identities.add(cache.pictures(point, PROMPTS, generator, (done, total) -> {}).identity());
     }
     for (Prompts prompts : List.of(later, other)) {
-      identities.add(cache.pictures(SETUP, prompts, painter, (done, total) -> {}).identity());
+      identities.add(cache.pictures(SETUP, prompts, generator, (done, total) -> {}).identity());
     }
     assertThat(identities).doesNotHaveDuplicates();
   }
 
   @Test
   void theFolderSaysWhatItHolds() throws IOException {
-    pictures(painter);
+    pictures(generator);
     assertThat(place().getFileName().toString()).startsWith("dpmpp-2m-4-few-");
     assertThat(place().resolve("settings.json"))
         .content()
-        .contains("\"painter\" : \"colours\"", "\"setup\" : \"dpm++2m steps=4\"", "\"seed\" : 7");
+        .contains("\"generator\" : \"colours\"", "\"point\" : \"dpm++2m steps=4\"", "\"seed\" : 7");
     assertThat(PngMetadata.read(place().resolve("00002.png")).texts())
         .containsEntry("caption", "blue");
   }
 
   @Test
   void aDamagedPictureIsNamed() throws IOException {
-    ImageSet pictures = pictures(painter);
+    ImageSet pictures = pictures(generator);
     Path file = place().resolve("00001.png");
     Files.writeString(file, "no picture");
     assertThatThrownBy(() -> pictures.pixels(0, 3))

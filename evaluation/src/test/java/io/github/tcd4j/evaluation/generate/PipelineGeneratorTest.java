@@ -35,15 +35,16 @@ class PipelineGeneratorTest {
 
   @TempDir Path folder;
   private TextToImage model;
-  private PipelineGenerator painter;
+  private PipelineGenerator generator;
 
   @BeforeEach
   void load() throws URISyntaxException {
     Engine.threads(1);
     Path tiny =
         Path.of(Objects.requireNonNull(PipelineGeneratorTest.class.getResource("/tiny")).toURI());
-    model = TextToImage.load(ModelFolder.open("tiny", tiny), Device.CPU);
-    painter = new PipelineGenerator(model, Progress.SILENT);
+    ModelFolder opened = ModelFolder.open("tiny", tiny);
+    model = TextToImage.load(opened, Device.CPU);
+    generator = new PipelineGenerator(model, opened, Progress.SILENT);
   }
 
   @AfterEach
@@ -53,8 +54,8 @@ class PipelineGeneratorTest {
 
   @Test
   void eachCaptionIsPaintedAsTheModelPaintsIt() {
-    EvaluationPoint setup = SamplerConfig.of("TCD", "tcd", LORA).at(2);
-    List<Image> images = painter.paint(setup, List.of("apple", "pear", "fish"), 40);
+    EvaluationPoint point = SamplerConfig.of("TCD", "tcd", LORA).at(2);
+    List<Image> images = generator.generate(point, List.of("apple", "pear", "fish"), 40);
     Request request =
         Request.builder("pear").sampler("tcd").steps(2).loras(List.of(LORA)).seed(41).build();
     Picture alone = model.generate(request, Progress.SILENT).get(0);
@@ -72,26 +73,26 @@ class PipelineGeneratorTest {
 
   @Test
   void defaultsAreFilledIn() {
-    EvaluationPoint tcd = painter.settle(SamplerConfig.of("TCD", "tcd", LORA).at(2));
+    EvaluationPoint tcd = generator.settle(SamplerConfig.of("TCD", "tcd", LORA).at(2));
     assertThat(tcd.guidance()).isEqualTo(1);
     assertThat(tcd.gamma()).isEqualTo(0.25);
-    EvaluationPoint ddim = painter.settle(SamplerConfig.of("DDIM", "ddim").at(5));
+    EvaluationPoint ddim = generator.settle(SamplerConfig.of("DDIM", "ddim").at(5));
     assertThat(ddim.guidance()).isEqualTo(7.5);
     assertThat(ddim.gamma()).isNull();
-    assertThat(painter.settle(ddim)).isEqualTo(ddim);
+    assertThat(generator.settle(ddim)).isEqualTo(ddim);
   }
 
   @Test
   void theLoraBelongsToTheIdentity() {
-    String with = painter.identity(SamplerConfig.of("TCD", "tcd", LORA).at(2));
-    String without = painter.identity(SamplerConfig.of("TCD", "tcd").at(2));
+    String with = generator.identity(SamplerConfig.of("TCD", "tcd", LORA).at(2));
+    String without = generator.identity(SamplerConfig.of("TCD", "tcd").at(2));
     assertThat(with).startsWith("tiny ").contains(" 16x16 F32 ", " lora=");
     assertThat(without).doesNotContain("lora=");
   }
 
   @Test
   void anUnknownSamplerIsToldBeforeAnythingIsPainted() {
-    assertThatThrownBy(() -> painter.settle(SamplerConfig.of("X", "magic").at(2)))
+    assertThatThrownBy(() -> generator.settle(SamplerConfig.of("X", "magic").at(2)))
         .hasMessageContaining("sampler must be one of")
         .hasMessageContaining("magic");
   }
@@ -108,7 +109,7 @@ class PipelineGeneratorTest {
             EvaluationData.of(null, captions),
             folder.resolve("out"));
     Results results =
-        new EvaluationRun(settings, painter, path -> List.of(), EvaluationListener.SILENT).run();
+        new EvaluationRun(settings, generator, path -> List.of(), EvaluationListener.SILENT).run();
     assertThat(results.measurements()).hasSize(4);
     assertThat(results.table().markdown()).contains("| TCD | off | 2 |", "| Euler | 7.5 | 2 |");
     assertThat(folder.resolve("out/gallery.png")).isNotEmptyFile();

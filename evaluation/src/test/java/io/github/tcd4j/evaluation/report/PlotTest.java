@@ -30,8 +30,8 @@ class PlotTest {
     return new Plot.Line(name, points);
   }
 
-  private static BufferedImage paint(Plot.Line... lines) {
-    return new Plot(FD, PlotAxis.EVALUATIONS, List.of(lines), Map.of()).paint();
+  private static BufferedImage draw(Plot.Line... lines) {
+    return new Plot(FD, PlotAxis.EVALUATIONS, List.of(lines), Map.of()).draw();
   }
 
   /** The smallest frame around the pixels of a colour; empty where there is none. */
@@ -59,7 +59,7 @@ class PlotTest {
 
   @Test
   void thePictureHasItsSizeAndEveryLineIsOnIt() {
-    BufferedImage image = paint(TCD, LCM);
+    BufferedImage image = draw(TCD, LCM);
     assertThat(image.getWidth()).isEqualTo(Plot.WIDTH);
     assertThat(image.getHeight()).isEqualTo(Plot.HEIGHT);
     assertThat(image.getRGB(2, 2) & 0xFFFFFF).isEqualTo(0xFFFFFF);
@@ -71,20 +71,20 @@ class PlotTest {
 
   @Test
   void theLowerFigureLiesLower() {
-    BufferedImage image = paint(TCD, LCM);
+    BufferedImage image = draw(TCD, LCM);
     assertThat(lineOf(image, 0).getCenterY()).isGreaterThan(lineOf(image, 1).getCenterY() + 50);
   }
 
   @Test
   void figuresFarApartShareALogarithmicAxisOnWhichTheLowOnesStayApart() {
-    BufferedImage image = paint(TCD, LCM, DDIM);
+    BufferedImage image = draw(TCD, LCM, DDIM);
     // On a linear axis the 5.5 between the highest and lowest of them would be 31 pixels.
     assertThat(lineOf(image, 1).union(lineOf(image, 0)).height).isGreaterThan(80);
   }
 
   @Test
   void figuresBelowZeroKeepALinearAxis() {
-    assertThat(lineOf(paint(line("KID", -0.5, 40, 3, 2)), 0).height).isGreaterThan(400);
+    assertThat(lineOf(draw(line("KID", -0.5, 40, 3, 2)), 0).height).isGreaterThan(400);
   }
 
   @Test
@@ -92,7 +92,7 @@ class PlotTest {
     Plot plot =
         new Plot(
             FD, PlotAxis.EVALUATIONS, List.of(LCM), Map.of("real pictures", Estimate.exact(18)));
-    BufferedImage image = plot.paint();
+    BufferedImage image = plot.draw();
     Rectangle ink = frame(image.getSubimage(130, 70, 760, 560), PlotStyle.INK.getRGB() & 0xFFFFFF);
     assertThat(ink.width).isGreaterThan(700);
     assertThat(ink.height).isLessThan(5);
@@ -105,9 +105,9 @@ class PlotTest {
       points.put(gamma, Estimate.exact(gamma == 0.1 ? 2 : 1));
     }
     Plot plot = new Plot(FD, PlotAxis.GAMMA, List.of(new Plot.Line("4", points)), Map.of());
-    Rectangle line = lineOf(plot.paint(), 0);
+    Rectangle line = lineOf(plot.draw(), 0);
     int peak = 0;
-    BufferedImage image = plot.paint();
+    BufferedImage image = plot.draw();
     for (int x = line.x; x < line.x + line.width; x++) {
       Rectangle column =
           frame(image.getSubimage(x, line.y, 1, 20), PlotStyle.color(0).getRGB() & 0xFFFFFF);
@@ -118,7 +118,7 @@ class PlotTest {
 
   @Test
   void onePointAloneCanBePlotted() {
-    BufferedImage image = paint(line("TCD", 5));
+    BufferedImage image = draw(line("TCD", 5));
     assertThat(lineOf(image, 0).isEmpty()).isFalse();
   }
 
@@ -129,7 +129,7 @@ class PlotTest {
     assertThatThrownBy(
             () -> new Plot(FD, PlotAxis.EVALUATIONS, Collections.nCopies(9, TCD), Map.of()))
         .hasMessage("a plot needs 1 to 8 lines but had 9");
-    assertThatThrownBy(() -> paint(line("TCD")))
+    assertThatThrownBy(() -> draw(line("TCD")))
         .hasMessage("line 'TCD' needs points at 1 or more network evaluations but had []");
   }
 }

@@ -69,9 +69,9 @@ public record ContactSheet(
   }
 
   /** Paints the sheet; small pictures are enlarged by a whole number without smoothing. */
-  public Image paint() {
+  public Image render() {
     try {
-      return new SheetPainter(this).paint();
+      return new SheetRenderer(this).render();
     } catch (LinkageError | InternalError e) {
       throw noFonts(e);
     } catch (RuntimeException e) {

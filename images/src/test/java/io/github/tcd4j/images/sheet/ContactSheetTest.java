@@ -47,7 +47,7 @@ class ContactSheetTest {
                     Arrays.asList(
                         colour(64, 0xff0000), colour(64, 0x00ff00), colour(64, 0x0000ff))),
                 new ContactSheet.Row("LCM", Arrays.asList(colour(64, 0xff00ff), null))));
-    Image painted = sheet.paint();
+    Image painted = sheet.render();
     Files.createDirectories(Path.of("target"));
     PngWriter.write(Path.of("target", "sheet.png"), painted, Map.of());
 
@@ -60,8 +60,8 @@ class ContactSheetTest {
   @Test
   void labelsLeaveInk() {
     ContactSheet.Row row = new ContactSheet.Row("", List.of(colour(128, 0xff0000)));
-    Image plain = new ContactSheet("", List.of(), List.of(row)).paint();
-    Image labelled = new ContactSheet("A title", List.of("column"), List.of(row)).paint();
+    Image plain = new ContactSheet("", List.of(), List.of(row)).render();
+    Image labelled = new ContactSheet("A title", List.of("column"), List.of(row)).render();
 
     assertThat(count(plain, 0x202124)).isZero();
     assertThat(count(labelled, 0x202124)).isGreaterThan(100);
@@ -79,14 +79,14 @@ class ContactSheetTest {
     Image red = colour(128, 0xff0000);
     ContactSheet.Row row = new ContactSheet.Row("apple", List.of(red, red, red));
     List<String> columns = List.of("2", "4", "4");
-    Image plain = new ContactSheet("", columns, List.of(row)).paint();
+    Image plain = new ContactSheet("", columns, List.of(row)).render();
     Image sectioned =
         new ContactSheet(
                 "",
                 List.of(new ContactSheet.Section("LCM", 2), new ContactSheet.Section("TCD", 1)),
                 columns,
                 List.of(row))
-            .paint();
+            .render();
 
     assertThat(count(sectioned, 0xff0000)).isEqualTo(3 * 128 * 128);
     assertThat(sectioned.width()).isGreaterThan(plain.width());
@@ -108,7 +108,7 @@ class ContactSheetTest {
   void picturesWithoutLabelsFillTheirRowsInOrder() {
     List<Image> images = List.of(colour(128, 0xff0000), colour(128, 0x00ff00), colour(128, 0xff));
 
-    Image sheet = ContactSheet.of(images, 2).paint();
+    Image sheet = ContactSheet.of(images, 2).render();
 
     assertThat(sheet.width()).isEqualTo(2 * 128 + 3 * 10);
     assertThat(sheet.height()).isEqualTo(2 * 128 + 4 * 10);

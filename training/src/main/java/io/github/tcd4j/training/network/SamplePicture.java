@@ -66,7 +66,7 @@ public record SamplePicture(
       }
       Files.createDirectories(png.toAbsolutePath().getParent());
       List<Image> images = ImageTensors.toImages(parts.decode(x));
-      PngWriter.write(png, ContactSheet.of(images, COLUMNS).paint(), Map.of());
+      PngWriter.write(png, ContactSheet.of(images, COLUMNS).render(), Map.of());
     }
   }
 

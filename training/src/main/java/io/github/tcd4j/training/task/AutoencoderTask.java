@@ -107,7 +107,7 @@ public final class AutoencoderTask implements Task {
       Tensor pairs = Tensor.cat(0, x.narrow(0, 0, shown), y.narrow(0, 0, shown));
       Files.createDirectories(png.toAbsolutePath().getParent());
       ContactSheet sheet = ContactSheet.of(ImageTensors.toImages(pairs), shown);
-      PngWriter.write(png, sheet.paint(), Map.of());
+      PngWriter.write(png, sheet.render(), Map.of());
       return Map.of("psnr", -10 * Math.log10(mse));
     }
   }

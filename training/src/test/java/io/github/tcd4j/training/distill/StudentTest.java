@@ -114,7 +114,7 @@ class StudentTest {
   }
 
   @Test
-  void aStudentThatIsToldTheGuidanceLearnsToHearIt() throws IOException {
+  void aStudentConditionedOnTheGuidanceLearnsToUseIt() throws IOException {
     FullStudent student = full();
     Tensor w = Tensor.of(new float[] {1.5f, 7});
     Tensor expected = answer(teacher.network()).detach().plus(1);

@@ -84,7 +84,7 @@ class SamplePictureTest {
     }
     Path png = work.resolve("expected.png");
     PngWriter.write(
-        png, ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).paint(), Map.of());
+        png, ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).render(), Map.of());
     return pixels(png);
   }
 

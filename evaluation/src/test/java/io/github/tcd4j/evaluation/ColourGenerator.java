@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Paints 16x16 pictures: a colour that the caption decides, with less noise the more steps. */
-public final class ColourPainter implements Generator {
+public final class ColourGenerator implements Generator {
   public final List<String> calls = new ArrayList<>();
   private int left = Integer.MAX_VALUE;
 
   /** Fails after that many more batches. */
-  public ColourPainter failingAfter(int batches) {
+  public ColourGenerator failingAfter(int batches) {
     left = batches;
     return this;
   }
@@ -23,24 +23,24 @@ public final class ColourPainter implements Generator {
   public EvaluationPoint settle(EvaluationPoint s) {
     double guidance = s.guidance() == null ? 1 : s.guidance();
     return new EvaluationPoint(
-        s.label(), s.sampler(), s.steps(), guidance, s.gamma(), s.spacing(), s.loras());
+        s.label(), s.sampler(), s.steps(), guidance, s.gamma(), s.spacing(), s.loras(), false);
   }
 
   @Override
-  public String identity(EvaluationPoint setup) {
+  public String identity(EvaluationPoint point) {
     return "colours";
   }
 
   @Override
-  public List<Image> paint(EvaluationPoint setup, List<String> captions, long seed) {
+  public List<Image> generate(EvaluationPoint point, List<String> captions, long seed) {
     if (left-- == 0) {
       throw new IllegalStateException("stopped");
     }
-    calls.add(setup.label() + " " + setup.steps() + " " + captions.get(0));
+    calls.add(point.label() + " " + point.steps() + " " + captions.get(0));
     List<Image> images = new ArrayList<>();
     for (int i = 0; i < captions.size(); i++) {
-      double guidance = setup.guidance() == null ? 1 : setup.guidance();
-      double noise = 120.0 / setup.steps() + 20 * Math.abs(guidance - 3);
+      double guidance = point.guidance() == null ? 1 : point.guidance();
+      double noise = 120.0 / point.steps() + 20 * Math.abs(guidance - 3);
       images.add(new Image(16, 16, picture(captions.get(i), seed + i, noise)));
     }
     return images;

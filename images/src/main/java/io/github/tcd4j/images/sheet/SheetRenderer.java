@@ -10,7 +10,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /** Paints a {@link ContactSheet} with the Java library's own means. */
-final class SheetPainter {
+final class SheetRenderer {
   private static final Color INK = new Color(0x202124);
   private static final Color FAINT = new Color(0x5f6368);
   private static final Color RULE = new Color(0x9aa0a6);
@@ -19,12 +19,12 @@ final class SheetPainter {
   private final ContactSheet sheet;
   private final SheetLayout layout;
 
-  SheetPainter(ContactSheet sheet) {
+  SheetRenderer(ContactSheet sheet) {
     this.sheet = sheet;
     layout = SheetLayout.of(sheet);
   }
 
-  Image paint() {
+  Image render() {
     BufferedImage canvas =
         new BufferedImage(layout.width(), layout.height(), BufferedImage.TYPE_INT_RGB);
     Graphics2D g = canvas.createGraphics();
