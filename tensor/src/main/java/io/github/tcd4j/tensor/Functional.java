@@ -168,6 +168,14 @@ public final class Functional {
         labels);
   }
 
+  /**
+   * Scaled to Euclidean length 1 along dimension {@code d}; lengths below 1e-12 count as 1e-12, so
+   * that zeros stay zeros.
+   */
+  public static Tensor normalize(Tensor x, long d) {
+    return x.div(x.square().sum(true, d).sqrt().clamp(1e-12, Double.POSITIVE_INFINITY));
+  }
+
   /** log softmax along dimension {@code d}. */
   public static Tensor logSoftmax(Tensor x, long d) {
     return op("logSoftmax", () -> torch.log_softmax(x.handle(), d, new ScalarTypeOptional()), x);

@@ -8,6 +8,7 @@ import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
@@ -111,7 +112,7 @@ public final class ClipFeatures implements TextFeatureSpace, AutoCloseable {
 
   private static Tensor scaled(Tensor features) {
     Tensor f = features.to(DType.F32);
-    return ClipModel.normalised(f).times(Math.sqrt(f.size(1)));
+    return Functional.normalize(f, 1).times(Math.sqrt(f.size(1)));
   }
 
   @Override

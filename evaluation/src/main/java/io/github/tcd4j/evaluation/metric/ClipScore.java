@@ -1,6 +1,7 @@
 package io.github.tcd4j.evaluation.metric;
 
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 
@@ -24,7 +25,6 @@ public final class ClipScore {
 
   /** Rows (N, P) of length 1, float64; a row of zeros stays one. */
   static Tensor unit(Tensor features) {
-    Tensor x = features.to(DType.F64);
-    return x.div(x.square().sum(true, 1).sqrt().clamp(1e-12, Double.MAX_VALUE));
+    return Functional.normalize(features.to(DType.F64), 1);
   }
 }

@@ -4,6 +4,7 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -41,14 +42,10 @@ public record ClipModel(
     return visualProjection.forward(vision.forward(pixels).pooled(), Adapters.NONE);
   }
 
-  /** Features (B, P) scaled to length 1. */
-  public static Tensor normalised(Tensor features) {
-    return features.div(features.square().sum(true, 1).sqrt());
-  }
-
   /** Features of T texts (T, P) and I pictures (I, P), of any length, to their logits (T, I). */
   public Tensor logits(Tensor texts, Tensor pictures) {
-    Tensor cosine = normalised(texts).matmul(normalised(pictures).transpose(0, 1));
+    Tensor cosine =
+        Functional.normalize(texts, 1).matmul(Functional.normalize(pictures, 1).transpose(0, 1));
     return cosine.times(logitScale.exp());
   }
 }

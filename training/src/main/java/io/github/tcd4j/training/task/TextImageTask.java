@@ -123,8 +123,7 @@ public final class TextImageTask implements Task {
   }
 
   private static Tensor unit(Tensor features) {
-    Tensor f = features.to(DType.F32);
-    return f.div(f.square().sum(true, -1).sqrt());
+    return Functional.normalize(features.to(DType.F32), -1);
   }
 
   @Override
