@@ -1,16 +1,17 @@
 package io.github.tcd4j.evaluation.generate;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
-import io.github.tcd4j.pipeline.prompt.PromptSettings;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import java.util.List;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** Paints with a model; closing that is the caller's. */
 public final class PipelineGenerator implements Generator {
@@ -25,13 +26,13 @@ public final class PipelineGenerator implements Generator {
     this.progress = progress;
   }
 
-  private static RequestBuilder request(EvaluationPoint setup) {
+  private static Request.Builder request(EvaluationPoint setup) {
     return Request.builder("")
-        .reading(PromptSettings.PLAIN) // captions are words, also those with brackets
+        .syntax(PromptSyntax.PLAIN) // captions are words, also those with brackets
         .sampler(setup.sampler())
         .steps(setup.steps())
         .guidance(setup.guidance())
-        .gamma(setup.gamma())
+        .gamma(setup.gamma() == null ? null : Gamma.of(setup.gamma()))
         .spacing(setup.spacing())
         .loras(setup.loras());
   }
@@ -48,17 +49,25 @@ public final class PipelineGenerator implements Generator {
         s.sampler(),
         s.steps(),
         s.guidance(),
-        s.gamma(),
+        gamma(s),
         setup.spacing(),
         setup.loras());
+  }
+
+  /** The same in every step, as a setup chooses it and metadata of LoRAs do. */
+  private static @Nullable Double gamma(GenerationSettings s) {
+    return s.sampling().knobs().gamma() instanceof Gamma.Constant gamma ? gamma.value() : null;
   }
 
   @Override
   public String identity(EvaluationPoint setup) {
     GenerationSettings s = settings(setup);
     StringJoiner identity = new StringJoiner(" ");
-    identity.add(s.model()).add(model.identity()).add(s.width() + "x" + s.height());
-    identity.add(s.dtype().name()).add("tcd4j=" + s.version()).add("libtorch=" + s.engine());
+    identity.add(s.model().name()).add(model.identity()).add(s.width() + "x" + s.height());
+    identity
+        .add(s.compute().dtype().name())
+        .add("tcd4j=" + s.version())
+        .add("libtorch=" + s.machine().engine());
     s.loras().stream().map(ResolvedLora::sha256).forEach(hash -> identity.add("lora=" + hash));
     return identity.toString();
   }
