@@ -47,7 +47,7 @@ public final class DenoisingStep implements Progress {
   }
 
   @Override
-  public void walking() {
+  public void samplingStarted() {
     await();
   }
 

@@ -46,7 +46,7 @@ class PromptLoraTest {
     Tcd4j named = generate("red <lora:tcd:0.5>apple");
     Tcd4j option = generate("red apple", "-l", "tcd:0.5");
 
-    assertThat(settings(named).prompt()).isEqualTo("red apple");
+    assertThat(settings(named).prompt().text()).isEqualTo("red apple");
     assertThat(settings(named).loras())
         .singleElement()
         .matches(l -> l.name().equals("tcd") && l.weight() == 0.5);
@@ -107,7 +107,7 @@ class PromptLoraTest {
             "--prompt",
             "pear <lora:tcd:0.5>");
 
-    assertThat(settings(again).prompt()).isEqualTo("pear");
+    assertThat(settings(again).prompt().text()).isEqualTo("pear");
     assertThat(settings(again).loras()).extracting(ResolvedLora::weight).containsExactly(0.5);
   }
 
@@ -165,7 +165,7 @@ class PromptLoraTest {
   void inPlainSyntaxItIsWords() {
     GenerationSettings s = settings(generate("apple <lora:nope:1>", "--prompt-syntax", "plain"));
 
-    assertThat(s.prompt()).isEqualTo("apple <lora:nope:1>");
+    assertThat(s.prompt().text()).isEqualTo("apple <lora:nope:1>");
   }
 
   @Test

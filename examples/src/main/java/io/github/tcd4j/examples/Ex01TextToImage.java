@@ -1,10 +1,7 @@
 package io.github.tcd4j.examples;
 
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.tensor.Device;
 import java.nio.file.Path;
 
 /**
@@ -17,10 +14,9 @@ public final class Ex01TextToImage {
   private Ex01TextToImage() {}
 
   public static void main(String[] args) {
-    ModelFolder folder = ModelFolder.open("emoji", Path.of(args[0]));
-    try (TextToImage model = TextToImage.load(folder, Device.CPU)) {
+    try (TextToImage model = TextToImage.load(Path.of(args[0]))) {
       Request request = Request.builder("red apple, fluent 3d style").seed(42).build();
-      model.generate(request, Progress.SILENT).get(0).write(Path.of(args[1]));
+      model.generate(request).get(0).write(Path.of(args[1]));
     }
   }
 }

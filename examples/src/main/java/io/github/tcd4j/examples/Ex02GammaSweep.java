@@ -3,11 +3,8 @@ package io.github.tcd4j.examples;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
-import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
-import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.tensor.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +23,12 @@ public final class Ex02GammaSweep {
   private Ex02GammaSweep() {}
 
   public static void main(String[] args) {
-    ModelFolder folder = ModelFolder.open("emoji", Path.of(args[0]));
-    try (TextToImage model = TextToImage.load(folder, Device.CPU)) {
+    try (TextToImage model = TextToImage.load(Path.of(args[0]))) {
       List<Image> images = new ArrayList<>();
       for (double gamma : GAMMAS) {
         Request request =
             Request.builder("cat face, noto style").seed(7).steps(8).gamma(gamma).build();
-        images.add(model.generate(request, Progress.SILENT).get(0).image());
+        images.add(model.generate(request).get(0).image());
       }
       List<String> columns = GAMMAS.stream().map(g -> "gamma " + g).toList();
       ContactSheet.Row row = new ContactSheet.Row("cat face", new ArrayList<>(images));

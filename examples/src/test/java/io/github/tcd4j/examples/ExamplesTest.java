@@ -2,7 +2,11 @@ package io.github.tcd4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.tensor.file.SafeTensors;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -33,5 +37,28 @@ class ExamplesTest {
       assertThat(lora.metadata()).containsEntry("tcd4j.method", "tcd");
       assertThat(lora.names()).hasSize(3 * 129);
     }
+  }
+
+  @Test
+  void aSamplerOfOnesOwnMakesAPicture() throws Exception {
+    Path png = folder.resolve("custom.png");
+    Ex04CustomSampler.main(new String[] {"../emoji", png.toString()});
+    assertThat(PngMetadata.read(png).settings()).contains("\"sampler\":\"custom\"");
+    assertThat(ImageIO.read(png.toFile()).getWidth()).isEqualTo(64);
+  }
+
+  @Test
+  void aHookSeesEveryStep() throws Exception {
+    Path png = folder.resolve("hook.png");
+    PrintStream out = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      Ex05StepHook.main(new String[] {"../emoji", png.toString()});
+    } finally {
+      System.setOut(out);
+    }
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines()).hasSize(4);
+    assertThat(PngMetadata.read(png).settings()).contains("\"hooked\":true");
   }
 }

@@ -18,6 +18,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptEncoder;
 import io.github.tcd4j.tensor.DType;
@@ -81,9 +82,11 @@ final class GenerationBatch {
   /** Reads the prompts. */
   void encode() {
     try (Scope scope = Scope.inference()) {
-      PromptEncoder prompts = new PromptEncoder(networks, folder, settings.reading(), progress);
+      PromptEncoder prompts = new PromptEncoder(networks, folder, settings.prompt(), progress);
       Conditioning rows =
-          guidedByPairs() ? prompts.encodePairs(texts, settings.negative()) : prompts.encode(texts);
+          guidedByPairs()
+              ? prompts.encodePairs(texts, settings.prompt().negative())
+              : prompts.encode(texts);
       if (embedsGuidance()) {
         Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());
         rows = rows.withGuidance(w.to(networks.device));
@@ -114,7 +117,7 @@ final class GenerationBatch {
     if (!folder.unet().textTime()) {
       return rows;
     }
-    float[] ids = settings.framing().timeIds(settings.width(), settings.height());
+    float[] ids = settings.size().conditioning().timeIds(settings.width(), settings.height());
     Tensor one = Tensor.of(ids, 1, ids.length).to(networks.device);
     return rows.withTimeIds(one.repeat(rows.rows(), 1));
   }
@@ -131,11 +134,11 @@ final class GenerationBatch {
           if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException("the painting thread was interrupted");
           }
-          return x;
+          return resolution.hook().after(node, next, x, x0);
         };
     AutoencoderKLConfig vae = folder.vae();
     int scale = vae.downscale();
-    NoiseSource noise = NoiseSource.seeded(settings.batchSeed(), texts.size());
+    NoiseSource noise = NoiseSource.seeded(settings.position().batchSeed(), texts.size());
     try (Scope scope = Scope.inference()) {
       Tensor start =
           noise
@@ -166,7 +169,7 @@ final class GenerationBatch {
           }
           return new Prediction(resolution.prediction(), unet.forward(x, t, at));
         };
-    progress.walking();
+    progress.samplingStarted();
     return guidedByPairs() ? new Guidance(plain).scaled(settings.guidance()) : plain;
   }
 
@@ -177,9 +180,12 @@ final class GenerationBatch {
     }
     List<Picture> pictures = new ArrayList<>();
     List<Image> images =
-        new LatentDecoder(networks, folder.vae(), settings.tiling(), progress).images(latents);
+        new LatentDecoder(networks, folder.vae(), settings.compute().tiling(), progress)
+            .images(latents);
     for (int i = 0; i < images.size(); i++) {
-      GenerationSettings own = settings.placed(texts.get(i), settings.batchSeed(), texts.size(), i);
+      BatchPosition position = new BatchPosition(settings.position().batchSeed(), texts.size(), i);
+      GenerationSettings own =
+          settings.withPrompt(settings.prompt().withText(texts.get(i))).withPosition(position);
       try (Scope scope = Scope.inference()) {
         pictures.add(new Picture(images.get(i), own, Latents.of(latents.narrow(0, i, 1))));
       }
@@ -192,7 +198,7 @@ final class GenerationBatch {
   }
 
   private Hint hint() {
-    if (settings.dtype() != DType.F32) {
+    if (settings.compute().dtype() != DType.F32) {
       return Hint.FULL_PRECISION;
     }
     return unusualLora() || settings.guidance() > MOST_GUIDANCE ? Hint.NONE : Hint.PREDICTION_TYPE;
@@ -208,8 +214,8 @@ final class GenerationBatch {
     if (damage.isPresent()) {
       return damage.get();
     }
-    if (settings.dtype() != DType.F32) {
-      String type = settings.dtype().name().toLowerCase(Locale.ROOT);
+    if (settings.compute().dtype() != DType.F32) {
+      String type = settings.compute().dtype().name().toLowerCase(Locale.ROOT);
       return type + " overflowed; compute in float32";
     }
     if (unusualLora()) {

@@ -6,6 +6,7 @@ import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.pipeline.metadata.A1111Parameters;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +23,16 @@ public record Picture(Image image, GenerationSettings settings, Latents latents)
     texts.put(PngMetadata.PARAMETERS, A1111Parameters.of(settings));
     texts.put(PngMetadata.TCD4J, SettingsJson.write(settings));
     return texts;
+  }
+
+  /** The bytes of a PNG with its settings. */
+  public byte[] toPng() {
+    return PngWriter.encode(image, texts());
+  }
+
+  /** The pixels for the JDK's own graphics, without the settings. */
+  public BufferedImage toBufferedImage() {
+    return image.toBufferedImage();
   }
 
   /** Writes a PNG with its settings, replacing what was there. */

@@ -11,8 +11,8 @@ public interface Progress extends Notes {
   /** All defaults are filled in, and the networks are read next. */
   default void started(GenerationSettings settings) {}
 
-  /** The prompts are read and the U-Net is ready: the first step of a batch begins. */
-  default void walking() {}
+  /** The prompts are encoded and the U-Net is ready: the first step of a batch begins. */
+  default void samplingStarted() {}
 
   /** Step {@code done} of {@code steps} has been taken, from 1. */
   default void step(int done, int steps) {}

@@ -1,7 +1,9 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
@@ -30,10 +32,22 @@ import java.util.function.UnaryOperator;
  */
 public record Replay(GenerationSettings settings) {
   /**
+   * Checks that the settings are all that it takes.
+   *
+   * @throws InvalidRequestException if the picture was made with a sampler or step hook of the
+   *     calling program
+   */
+  public Replay {
+    Request.of(settings);
+  }
+
+  /**
    * Reads the settings inside a picture.
    *
    * @throws io.github.tcd4j.images.png.PngException if it is no PNG or holds none
    * @throws ModelException if they cannot be understood
+   * @throws InvalidRequestException if the picture was made with a sampler or step hook of the
+   *     calling program
    */
   public static Replay of(Path png) {
     return new Replay(SettingsJson.read(png.toString(), PngMetadata.read(png).settings()));
@@ -51,43 +65,47 @@ public record Replay(GenerationSettings settings) {
    * The same request changed. Where another sampler is chosen that has no gamma or eta, the old one
    * is dropped; where steps are chosen, the old timesteps are.
    */
-  public Request with(UnaryOperator<RequestBuilder> change) {
+  public Request with(UnaryOperator<Request.Builder> change) {
     Request before = request();
-    RequestBuilder open = before.toBuilder().timesteps(null).gamma(null).eta(null).steps(null);
-    Request chosen = change.apply(open).build();
-    RequestBuilder result = chosen.toBuilder();
-    if (chosen.sampling().steps() == null && chosen.sampling().timesteps() == null) {
-      result.steps(before.sampling().steps()).timesteps(before.sampling().timesteps());
+    SamplerSettings old = before.sampling().knobs();
+    SamplerSettings open = old.withSteps(null).withTimesteps(null).withGamma(null).withEta(null);
+    Request chosen =
+        change.apply(before.toBuilder().sampling(before.sampling().withKnobs(open))).build();
+    SamplerSettings knobs = chosen.sampling().knobs();
+    if (!knobs.hasLength()) {
+      knobs = knobs.withSteps(old.steps()).withTimesteps(old.timesteps());
     }
-    String sampler = chosen.sampler() == null ? settings.sampler() : chosen.sampler();
-    List<String> knobs = Samplers.named(sampler).knobs();
-    boolean unsaid = chosen.sampling().gamma() == null && chosen.sampling().gammas() == null;
-    if (unsaid && knobs.contains("gamma")) {
-      List<Double> gammas = before.sampling().gammas();
-      if (gammas == null) {
-        result.gamma(before.sampling().gamma());
-      } else {
-        result.gammas(gammas);
-      }
+    List<String> known = knobs(chosen);
+    if (knobs.gamma() == null && known.contains("gamma")) {
+      knobs = knobs.withGamma(old.gamma());
     }
-    if (chosen.sampling().eta() == null && knobs.contains("eta")) {
-      result.eta(before.sampling().eta());
+    if (knobs.eta() == null && known.contains("eta")) {
+      knobs = knobs.withEta(old.eta());
     }
-    return result.build();
+    return chosen.toBuilder().sampling(chosen.sampling().withKnobs(knobs)).build();
+  }
+
+  private List<String> knobs(Request chosen) {
+    if (chosen.customSampler() != null) {
+      return List.of();
+    }
+    String name = chosen.sampling().sampler();
+    return Samplers.named(name == null ? settings.sampler() : name).knobs();
   }
 
   /** Paints the batch of a request that {@link #request} or {@link #with} gave; its one picture. */
   public Picture paint(TextToImage model, Request request, Progress progress) {
-    return model.generate(request, progress).get(settings.index());
+    return model.generate(request, progress).get(settings.position().index());
   }
 
   /** What stands against the same bytes, one sentence each; empty where nothing does. */
   public List<String> differences(GenerationSettings now) {
     List<String> found = new ArrayList<>();
-    compare(found, "the model's weights", settings.fingerprint(), now.fingerprint());
+    compare(
+        found, "the model's weights", settings.model().fingerprint(), now.model().fingerprint());
     compare(found, "the version of tcd4j", settings.version(), now.version());
-    compare(found, "the version of libtorch", settings.engine(), now.engine());
-    compare(found, "the device", settings.device(), now.device());
+    compare(found, "the version of libtorch", settings.machine().engine(), now.machine().engine());
+    compare(found, "the device", settings.machine().device(), now.machine().device());
     for (int i = 0; i < Math.min(settings.loras().size(), now.loras().size()); i++) {
       ResolvedLora then = settings.loras().get(i);
       ResolvedLora today = now.loras().get(i);
@@ -95,8 +113,8 @@ public record Replay(GenerationSettings settings) {
         compare(found, "the LoRA " + FileName.of(then.name()), then.sha256(), today.sha256());
       }
     }
-    for (EmbeddingFile then : settings.reading().embeddings()) {
-      now.reading().embeddings().stream()
+    for (EmbeddingFile then : settings.prompt().embeddings()) {
+      now.prompt().embeddings().stream()
           .filter(e -> FileName.of(e.file()).equals(FileName.of(then.file())))
           .forEach(
               e ->

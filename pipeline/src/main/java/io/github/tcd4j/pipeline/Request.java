@@ -1,165 +1,376 @@
 package io.github.tcd4j.pipeline;
 
-import io.github.tcd4j.diffusion.Prediction;
-import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.Gamma;
+import io.github.tcd4j.diffusion.sampler.Sampler;
+import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
-import io.github.tcd4j.diffusion.schedule.Spacing;
-import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.BatchPosition;
+import io.github.tcd4j.pipeline.metadata.ComputeSettings;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.ImageSize;
+import io.github.tcd4j.pipeline.metadata.SamplingSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
+import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
 import io.github.tcd4j.pipeline.prompt.PromptSettings;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user asked for; null where nothing was said, so that the model and its LoRA decide.
+ * What the user asks for. What is null is left to the model and its LoRA.
  *
  * <pre>{@code
  * Request request = Request.builder("red apple, fluent 3d style").seed(42).gamma(0.3).build();
  * }</pre>
  *
- * @param prompt may be empty
- * @param negative what to steer away from; acts only where guidance is on. Null, which is not the
- *     same as empty: some SDXL models then steer away from a row of zeros
- * @param sampler a name of {@link Samplers}
- * @param sampling steps or timesteps, gamma or one for each step, and eta
- * @param guidance diffusers' guidance_scale g, at least 0; off at 1 and less
- * @param seed of the first picture, see {@link Seed}; picture i has seed + i
- * @param count number of pictures
- * @param batch most pictures that are painted together; their bits depend on it
- * @param width in pixels
- * @param height in pixels
- * @param framing sizes that SDXL is told
- * @param reading how prompts are read
- * @param loras to apply; empty for none; null for the model's own
+ * <p>A sampler or a hook of the calling program ({@link Builder#sampler(Sampler)}, {@link
+ * Builder#hook}) is code, which a picture cannot carry: the pictures of such requests cannot be
+ * replayed.
+ *
+ * @param prompt text, and how it is read
+ * @param sampling sampler by name, steps, gamma, guidance and their like
+ * @param size of the pictures
+ * @param loras to apply; empty for none; null for the model's own TCD LoRA, where it has one
  * @param policy whether a key of a LoRA that finds no layer is an error
- * @param dtype of the weights of U-Net and autoencoder: F32; BF16, which also computes where the
- *     processor is faster in it; F16, which a CPU only stores them in
- * @param tiling whether the autoencoder works in tiles, see {@link AutoencoderKL#tiled}
- * @param threads that one operation may use; bits depend on it
- * @param spacing overrides {@code timestep_spacing} of the model's scheduler
- * @param prediction overrides its {@code prediction_type}
+ * @param seed of the first picture, see {@link Seed}; picture i has seed + i
+ * @param count number of pictures, at least 1
+ * @param batch most pictures that are computed together; their bits depend on it
+ * @param compute precision and threads
+ * @param customSampler a sampler of the calling program in place of one of the registry
+ * @param hook called after every step
  */
 public record Request(
-    String prompt,
-    @Nullable String negative,
-    @Nullable String sampler,
-    SamplerSettings sampling,
-    @Nullable Double guidance,
+    PromptSettings prompt,
+    SamplingSettings sampling,
+    ImageSize size,
+    @Nullable List<LoraSpec> loras,
+    MatchPolicy policy,
     long seed,
     int count,
     @Nullable Integer batch,
-    @Nullable Integer width,
-    @Nullable Integer height,
-    SizeConditioning framing,
-    PromptSettings reading,
-    @Nullable List<LoraSpec> loras,
-    MatchPolicy policy,
-    DType dtype,
-    boolean tiling,
-    @Nullable Integer threads,
-    @Nullable String spacing,
-    @Nullable String prediction) {
-  /** The greatest width and height. */
-  public static final int LARGEST = 8192;
-
+    ComputeSettings compute,
+    @Nullable Sampler customSampler,
+    @Nullable StepHook hook) {
+  /**
+   * Checks what can be checked without a model.
+   *
+   * @throws InvalidRequestException if a value is out of range; the sentence is for the user
+   */
   public Request {
-    if (sampler != null) {
-      Samplers.named(sampler);
+    if (sampling.sampler() != null) {
+      Samplers.named(sampling.sampler());
     }
-    Double gamma = sampling.gamma();
-    if (gamma != null && !(gamma >= 0 && gamma <= 1)) {
+    if (customSampler != null
+        && (sampling.knobs().gamma() != null || sampling.knobs().eta() != null)) {
       throw new InvalidRequestException(
-          "gamma must be in [0, 1] but was "
-              + gamma
-              + "; classifier-free guidance is another setting",
-          Hint.GUIDANCE);
+          "gamma and eta are settings of the named samplers; give them to your own sampler itself");
     }
-    if (guidance != null && !(guidance >= 0 && guidance <= 1000)) {
-      throw new InvalidRequestException(
-          "guidance must be in [0, 1000] but was " + guidance + "; 1 or less turns it off");
+    if (count < 1) {
+      throw new InvalidRequestException("count must be at least 1 but was " + count);
     }
-    atLeastOne("count", count);
+    if (batch != null && batch < 1) {
+      throw new InvalidRequestException("batch must be at least 1 but was " + batch);
+    }
     if (Long.compareUnsigned(seed + count - 1, seed) < 0) {
       throw new InvalidRequestException(
           (count + " pictures from seed " + Seed.text(seed) + " on go past the greatest seed, ")
               + (Seed.text(-1) + "; take a smaller seed or fewer pictures"));
     }
-    atLeastOne("batch", batch);
-    atLeastOne("threads", threads);
-    atLeastOne("width", width);
-    atLeastOne("height", height);
-    if (Math.max(width == null ? 1 : width, height == null ? 1 : height) > LARGEST) {
-      throw new InvalidRequestException(
-          "width and height must be at most " + LARGEST + " but were " + width + " and " + height);
-    }
-    if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
-      throw new InvalidRequestException(
-          "dtype must be f32, bf16 or f16 but was "
-              + dtype.name().toLowerCase(java.util.Locale.ROOT));
-    }
-    if (spacing != null) {
-      Spacing.parse(spacing);
-    }
-    if (prediction != null) {
-      Prediction.Kind.parse(prediction);
-    }
     loras = loras == null ? null : List.copyOf(loras);
   }
 
-  private static void atLeastOne(String name, @Nullable Integer value) {
-    if (value != null && value < 1) {
-      throw new InvalidRequestException(name + " must be at least 1 but was " + value);
-    }
-  }
-
   /** A request in the making, with everything but the prompt left open. */
-  public static RequestBuilder builder(String prompt) {
-    return new RequestBuilder(prompt);
+  public static Builder builder(String prompt) {
+    Request open =
+        new Request(
+            PromptSettings.A1111.withText(prompt),
+            SamplingSettings.NONE,
+            ImageSize.OWN,
+            null,
+            MatchPolicy.WHOLE,
+            0,
+            1,
+            null,
+            ComputeSettings.USUAL,
+            null,
+            null);
+    return open.toBuilder();
   }
 
   /** A copy in the making. */
-  public RequestBuilder toBuilder() {
-    return new RequestBuilder(this);
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   /**
    * The request that generates the whole batch of a picture again; the picture is the one at {@link
-   * GenerationSettings#index}.
+   * BatchPosition#index}.
+   *
+   * @throws InvalidRequestException if it was made with a sampler or hook of the calling program
    */
   public static Request of(GenerationSettings s) {
-    RequestBuilder request = builder(s.prompt());
-    if (s.gammas() == null) {
-      request.gamma(s.gamma());
-    } else {
-      request.gammas(s.gammas());
+    if (!s.sampling().isReplayable()) {
+      throw new InvalidRequestException(
+          "the picture was made with a sampler or step hook of the calling program's own, which it"
+              + " cannot carry; run that program again");
     }
-    return request
-        .negative(s.negative())
-        .sampler(s.sampler())
-        .steps(s.timesteps() == null ? s.steps() : null)
-        .timesteps(s.timesteps())
-        .eta(s.eta())
-        .guidance(s.guidance())
-        .seed(s.batchSeed())
-        .count(s.batch())
-        .batch(s.batch())
-        .size(s.width(), s.height())
-        .framing(s.framing())
-        .reading(s.reading())
-        .loras(s.loras().stream().map(ResolvedLora::choice).toList())
-        .dtype(s.dtype())
-        .tiling(s.tiling())
-        .threads(s.threads())
-        .spacing(s.spacing())
-        .prediction(s.prediction())
-        .build();
+    int together = s.position().size();
+    return new Request(
+        s.prompt(),
+        s.sampling(),
+        s.size(),
+        s.loras().stream().map(ResolvedLora::choice).toList(),
+        MatchPolicy.WHOLE,
+        s.position().batchSeed(),
+        together,
+        together,
+        s.compute(),
+        null,
+        null);
+  }
+
+  /**
+   * Collects the choices of a {@link Request}; null takes a choice back. A value out of range is an
+   * {@link InvalidRequestException} where it is given.
+   */
+  public static final class Builder {
+    private PromptSettings prompt;
+    private SamplingSettings sampling;
+    private ImageSize size;
+    private @Nullable List<LoraSpec> loras;
+    private MatchPolicy policy;
+    private long seed;
+    private int count;
+    private @Nullable Integer batch;
+    private ComputeSettings compute;
+    private @Nullable Sampler customSampler;
+    private @Nullable StepHook hook;
+
+    private Builder(Request r) {
+      prompt = r.prompt;
+      sampling = r.sampling;
+      size = r.size;
+      loras = r.loras;
+      policy = r.policy;
+      seed = r.seed;
+      count = r.count;
+      batch = r.batch;
+      compute = r.compute;
+      customSampler = r.customSampler;
+      hook = r.hook;
+    }
+
+    /** All of the prompt's settings at once. */
+    public Builder prompt(PromptSettings settings) {
+      prompt = settings;
+      return this;
+    }
+
+    /** What is to be seen; may be empty. */
+    public Builder prompt(String text) {
+      return prompt(prompt.withText(text));
+    }
+
+    /** What to steer away from; acts only where guidance is on. */
+    public Builder negative(@Nullable String text) {
+      return prompt(prompt.withNegative(text));
+    }
+
+    /** How prompts are read: A1111's syntax where nothing is chosen. */
+    public Builder syntax(PromptSyntax syntax) {
+      return prompt(prompt.withSyntax(syntax));
+    }
+
+    /** The layer of the text encoders that counts, from the end, 1 for the last. */
+    public Builder clipSkip(@Nullable Integer layer) {
+      return prompt(prompt.withClipSkip(layer));
+    }
+
+    /** Files of textual inversion, which prompts call by their names without ending. */
+    public Builder embeddings(List<EmbeddingFile> files) {
+      return prompt(prompt.withEmbeddings(files));
+    }
+
+    /** All settings of sampling at once. */
+    public Builder sampling(SamplingSettings settings) {
+      sampling = settings;
+      return this;
+    }
+
+    /** A sampler of the registry, by its name. */
+    public Builder sampler(@Nullable String name) {
+      customSampler = null;
+      return sampling(sampling.withSampler(name));
+    }
+
+    /**
+     * A sampler of your own. It walks the grid that the model's usual sampler would walk, with the
+     * chosen steps, spacing or timesteps. The picture's settings call it {@link
+     * SamplingSettings#CUSTOM}, and it cannot be replayed.
+     */
+    public Builder sampler(Sampler own) {
+      sampler((String) null);
+      customSampler = own;
+      return this;
+    }
+
+    /**
+     * Called after every step with the latents at the next node; what it returns goes on. For
+     * previews, for blending something known into the latents, and to cancel by throwing {@link
+     * java.util.concurrent.CancellationException}. The picture cannot be replayed.
+     */
+    public Builder hook(@Nullable StepHook after) {
+      hook = after;
+      return this;
+    }
+
+    /** Number of steps, at least 1; in place of timesteps. */
+    public Builder steps(@Nullable Integer n) {
+      return sampling(sampling.withKnobs(sampling.knobs().withSteps(n)));
+    }
+
+    /** The times to visit, descending, in place of a number of steps. */
+    public Builder timesteps(@Nullable List<Double> times) {
+      return sampling(sampling.withKnobs(sampling.knobs().withTimesteps(times)));
+    }
+
+    /** Stochasticity of TCD, in [0, 1], the same in every step. */
+    public Builder gamma(double value) {
+      return gamma(Gamma.of(value));
+    }
+
+    /** Stochasticity of TCD. */
+    public Builder gamma(@Nullable Gamma gamma) {
+      return sampling(sampling.withKnobs(sampling.knobs().withGamma(gamma)));
+    }
+
+    /** Stochasticity of DDIM, in [0, 1]. */
+    public Builder eta(double value) {
+      return eta(Double.valueOf(value));
+    }
+
+    /** Stochasticity of DDIM, in [0, 1]. */
+    public Builder eta(@Nullable Double value) {
+      return sampling(sampling.withKnobs(sampling.knobs().withEta(value)));
+    }
+
+    /** Guidance scale as diffusers counts it, in [0, 1000]: no guidance at 1 or less. */
+    public Builder guidance(double scale) {
+      return guidance(Double.valueOf(scale));
+    }
+
+    /** Guidance scale as diffusers counts it, in [0, 1000]: no guidance at 1 or less. */
+    public Builder guidance(@Nullable Double scale) {
+      return sampling(sampling.withGuidance(scale));
+    }
+
+    /** Overrides the model's rule of the timesteps: leading, trailing or linspace. */
+    public Builder spacing(@Nullable String rule) {
+      return sampling(sampling.withSpacing(rule));
+    }
+
+    /** Overrides what the model predicts: epsilon, v_prediction or sample. */
+    public Builder prediction(@Nullable String kind) {
+      return sampling(sampling.withPrediction(kind));
+    }
+
+    /** Width and height in pixels, in [1, 8192], and conditioning on sizes at once. */
+    public Builder size(ImageSize both) {
+      size = both;
+      return this;
+    }
+
+    /** Width and height in pixels, in [1, 8192]. */
+    public Builder size(@Nullable Integer width, @Nullable Integer height) {
+      return size(size.withSides(width, height));
+    }
+
+    /** Sizes that SDXL is conditioned on; other models have none. */
+    public Builder sizeConditioning(SizeConditioning sizes) {
+      return size(size.withConditioning(sizes));
+    }
+
+    /** The LoRAs: none where empty, the model's own TCD LoRA where null. */
+    public Builder loras(@Nullable List<LoraSpec> choices) {
+      loras = choices;
+      return this;
+    }
+
+    /** One LoRA more; the model's own is then not applied of itself. */
+    public Builder lora(Path file, double weight) {
+      return lora(file.toString(), weight);
+    }
+
+    /** One LoRA more: a file, or the name of one in the model's own folder {@code loras}. */
+    public Builder lora(String name, double weight) {
+      List<LoraSpec> more = new ArrayList<>(loras == null ? List.of() : loras);
+      more.add(new LoraSpec(name, weight));
+      return loras(more);
+    }
+
+    /** What becomes of a LoRA of which not all keys find their layer. */
+    public Builder policy(MatchPolicy wanted) {
+      policy = wanted;
+      return this;
+    }
+
+    /** Whether every key of a LoRA that finds no layer is an error. */
+    public Builder strict(boolean wanted) {
+      return policy(wanted ? MatchPolicy.STRICT : MatchPolicy.WHOLE);
+    }
+
+    /** Of the first picture, see {@link Seed}; the next have seed + 1, seed + 2, ... */
+    public Builder seed(long first) {
+      seed = first;
+      return this;
+    }
+
+    /** Number of pictures, at least 1. */
+    public Builder count(int n) {
+      count = n;
+      return this;
+    }
+
+    /** Most pictures that are computed together, at least 1. */
+    public Builder batch(@Nullable Integer most) {
+      batch = most;
+      return this;
+    }
+
+    /** Type of the weights of U-Net and autoencoder: F32, BF16 or F16. */
+    public Builder dtype(DType type) {
+      compute = compute.withDtype(type);
+      return this;
+    }
+
+    /** Whether the autoencoder works in tiles: less memory, and a slightly other picture. */
+    public Builder tiling(boolean on) {
+      compute = compute.withTiling(on);
+      return this;
+    }
+
+    /** Threads that one operation may use, at least 1. */
+    public Builder threads(@Nullable Integer n) {
+      compute = compute.withThreads(n);
+      return this;
+    }
+
+    /**
+     * The request.
+     *
+     * @throws InvalidRequestException if the choices contradict each other
+     */
+    public Request build() {
+      return new Request(
+          prompt, sampling, size, loras, policy, seed, count, batch, compute, customSampler, hook);
+    }
   }
 }

@@ -3,9 +3,11 @@ package io.github.tcd4j.pipeline;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.sampler.Sampler;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.diffusion.sampler.consistency.TcdSampler;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
@@ -24,7 +26,11 @@ import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SingleFileModel;
 import io.github.tcd4j.pipeline.lora.LoraResolver;
+import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.Machine;
+import io.github.tcd4j.pipeline.metadata.ModelIdentity;
+import io.github.tcd4j.pipeline.metadata.SamplingSettings;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
 import io.github.tcd4j.pipeline.prompt.PromptSettings;
@@ -50,6 +56,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the first picture, with {@code count} as its batch
  * @param plan sampler and grid
  * @param prediction what the network says
+ * @param hook of the request, called after every step
  * @param batch most pictures to paint together
  * @param policy whether a key of a LoRA that finds no layer is an error
  * @param notes what the user should know
@@ -58,6 +65,7 @@ public record ResolvedRequest(
     GenerationSettings settings,
     SamplingPlan plan,
     Prediction.Kind prediction,
+    StepHook hook,
     int batch,
     MatchPolicy policy,
     List<Note> notes) {
@@ -84,7 +92,7 @@ public record ResolvedRequest(
    * @throws ModelException if a LoRA does not exist
    */
   public static ResolvedRequest of(ModelFolder model, Request request, Device device) {
-    ModelFolder folder = model.predicting(request.prediction());
+    ModelFolder folder = model.predicting(request.sampling().prediction());
     List<Note> notes = new ArrayList<>();
     LoraResolver.Chosen loras = LoraResolver.choose(folder, request.loras());
     LoraMetadata hint = loras.hint();
@@ -93,15 +101,15 @@ public record ResolvedRequest(
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderKLConfig vae = folder.vae();
     requirePlainLatents(folder, unet, vae);
-    SchedulerConfig config = scheduler(folder, request.spacing());
+    SchedulerConfig config = scheduler(folder, request.sampling().spacing());
     SamplerSettings sampling = sampling(request, entry, hint);
     SamplingPlan plan = plan(folder, entry, config, sampling);
     plan.notes().forEach(n -> notes.add(Note.of(n)));
 
     int scale = vae.downscale();
     int trained = family.side(unet, vae);
-    int width = size("width", request.width(), trained, scale);
-    int height = size("height", request.height(), trained, scale);
+    int width = size("width", request.size().width(), trained, scale);
+    int height = size("height", request.size().height(), trained, scale);
     boolean embeds = unet.timeCondProjDim() > 0;
     DistilledGuidance embedded =
         embeds ? FileErrors.in(folder.weights(Component.UNET), folder::guidance) : null;
@@ -113,11 +121,12 @@ public record ResolvedRequest(
               ("guidance " + guidance + " is outside of what this model was distilled with, ")
                   + (embedded.min() + " to " + embedded.max())));
     }
-    if (!unet.textTime() && !request.framing().equals(SizeConditioning.OWN)) {
+    if (!unet.textTime() && !request.size().conditioning().equals(SizeConditioning.OWN)) {
       notes.add(
           Note.of("original size, crop and target size have no effect: only SDXL is told sizes"));
     }
-    if (request.negative() != null && !request.negative().isEmpty() && (embeds || guidance <= 1)) {
+    String negative = request.prompt().negative();
+    if (negative != null && !negative.isEmpty() && (embeds || guidance <= 1)) {
       notes.add(
           embeds
               ? Note.of("the negative prompt has no effect: this model embeds its guidance")
@@ -131,7 +140,10 @@ public record ResolvedRequest(
               "the model's " + hint.method() + " LoRA is active with the sampler " + entry.name(),
               Hint.NO_LORA));
     }
-    if (hint == null && request.sampler() == null && !loras.applied().isEmpty()) {
+    if (hint == null
+        && request.sampling().sampler() == null
+        && request.customSampler() == null
+        && !loras.applied().isEmpty()) {
       notes.add(
           new Note(
               ("the LoRA "
@@ -150,44 +162,43 @@ public record ResolvedRequest(
     int area = width / scale * (height / scale);
     int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
     int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
+    boolean listed = sampling.timesteps() != null;
+    SamplingSettings filled =
+        new SamplingSettings(
+            request.customSampler() == null ? entry.name() : SamplingSettings.CUSTOM,
+            listed ? sampling : sampling.withSteps(plan.grid().steps()),
+            guidance,
+            request.sampling().spacing(),
+            folder.prediction(),
+            request.hook() != null);
+    Integer threads = request.compute().threads();
     GenerationSettings settings =
         new GenerationSettings(
-            folder.name(),
-            folder.fingerprint(),
-            folder.others(),
-            request.prompt(),
-            request.negative(),
-            entry.name(),
-            plan.grid().steps(),
-            sampling.timesteps(),
-            sampling.gamma(),
-            sampling.gammas(),
-            sampling.eta(),
-            guidance,
-            request.seed(),
-            request.count(),
-            0,
-            width,
-            height,
-            request.framing(),
-            reading(request),
+            new ModelIdentity(folder.name(), folder.fingerprint(), folder.others()),
+            prompt(request),
+            filled,
+            request.size().withSides(width, height),
             loras.applied(),
-            request.dtype(),
-            request.tiling(),
-            device.toString(),
-            request.threads() == null ? Engine.usualThreads() : request.threads(),
-            request.spacing(),
-            folder.prediction(),
-            Version.TCD4J,
-            Engine.version());
+            new BatchPosition(request.seed(), request.count(), 0),
+            request.compute().withThreads(threads == null ? Engine.usualThreads() : threads),
+            new Machine(device.toString(), Engine.version()),
+            Version.TCD4J);
     Prediction.Kind prediction = FileErrors.in(schedulerFile(folder), config::prediction);
-    return new ResolvedRequest(settings, plan, prediction, batch, request.policy(), notes);
+    Sampler own = request.customSampler();
+    return new ResolvedRequest(
+        settings,
+        own == null ? plan : new SamplingPlan(own, plan.grid(), plan.notes()),
+        prediction,
+        request.hook() == null ? StepHook.NONE : request.hook(),
+        batch,
+        request.policy(),
+        notes);
   }
 
   private static String sampler(
       Request request, @Nullable LoraMetadata hint, ModelFolder folder, FamilyDefaults family) {
-    if (request.sampler() != null) {
-      return request.sampler();
+    if (request.sampling().sampler() != null) {
+      return request.sampling().sampler();
     }
     String own = hint == null ? "" : hint.sampler();
     if (Samplers.all().stream().anyMatch(e -> e.name().equals(own))) {
@@ -203,10 +214,10 @@ public record ResolvedRequest(
   }
 
   /** With the embeddings as they are now, whatever a picture remembers of them. */
-  private static PromptSettings reading(Request request) {
-    PromptSettings reading = request.reading();
-    return reading.withEmbeddings(
-        reading.embeddings().stream().map(e -> EmbeddingFile.of(e.file())).toList());
+  private static PromptSettings prompt(Request request) {
+    PromptSettings prompt = request.prompt();
+    return prompt.withEmbeddings(
+        prompt.embeddings().stream().map(e -> EmbeddingFile.of(e.file())).toList());
   }
 
   private static void requirePlainLatents(
@@ -259,12 +270,12 @@ public record ResolvedRequest(
   /** All chosen: what the registry would fill in must stand in the picture. */
   private static SamplerSettings sampling(
       Request request, SamplerDescriptor entry, @Nullable LoraMetadata hint) {
-    SamplerSettings sampling = request.sampling();
-    if (sampling.steps() == null && sampling.timesteps() == null) {
+    SamplerSettings sampling = request.sampling().knobs();
+    if (!sampling.hasLength()) {
       sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
     }
-    boolean open = sampling.gamma() == null && sampling.gammas() == null;
-    if (open && entry.knobs().contains("gamma")) {
+    boolean named = request.customSampler() == null;
+    if (named && sampling.gamma() == null && entry.knobs().contains("gamma")) {
       Double gamma = hint == null ? null : hint.gamma();
       sampling = sampling.withGamma(gamma == null ? TcdSampler.DEFAULT_GAMMA : gamma);
     }
@@ -277,8 +288,8 @@ public record ResolvedRequest(
       @Nullable LoraMetadata hint,
       @Nullable Double embedded,
       FamilyDefaults family) {
-    if (request.guidance() != null) {
-      return request.guidance();
+    if (request.sampling().guidance() != null) {
+      return request.sampling().guidance();
     }
     if (embedded != null) {
       return embedded;

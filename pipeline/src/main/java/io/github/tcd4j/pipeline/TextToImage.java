@@ -7,12 +7,14 @@ import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.lora.LoraLoader;
+import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.Bf16Probe;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -25,9 +27,9 @@ import java.util.function.Consumer;
  * A model that paints: prompt in, pictures out.
  *
  * <pre>{@code
- * try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", folder), Device.CPU)) {
+ * try (TextToImage model = TextToImage.load(Path.of("emoji"))) {
  *   Request request = Request.builder("red apple, fluent 3d style").seed(42).build();
- *   model.generate(request, Progress.SILENT).get(0).write(Path.of("apple.png"));
+ *   model.generate(request).get(0).write(Path.of("apple.png"));
  * }
  * }</pre>
  *
@@ -54,6 +56,25 @@ public final class TextToImage implements AutoCloseable {
     this.keep = keep;
     networks = new LoadedModel(folder, device, keep);
     loras = new LoraLoader(folder, device);
+  }
+
+  /**
+   * A model on the CPU whose networks stay in memory from picture to picture, until the close.
+   *
+   * @param model a folder of diffusers' layout, or a single file
+   * @throws ModelException if it is none that can generate
+   */
+  public static TextToImage load(Path model) {
+    return load(model, Device.CPU);
+  }
+
+  /**
+   * The same on another device.
+   *
+   * @throws io.github.tcd4j.files.InvalidRequestException if the device is not available
+   */
+  public static TextToImage load(Path model, Device device) {
+    return load(ModelFolder.open(model), device);
   }
 
   /** A model whose networks stay in memory from picture to picture, until the close. */
@@ -102,10 +123,15 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
+  /** Generates the pictures of a request, in order, batch by batch. */
+  public List<Picture> generate(Request request) {
+    return generate(request, Progress.SILENT);
+  }
+
   /** Paints the pictures of a request, in order, batch by batch. */
   public List<Picture> generate(Request request, Progress progress) {
     List<Picture> pictures = new ArrayList<>();
-    generate(List.of(request.prompt()), request, progress, pictures::add);
+    generate(List.of(request.prompt().text()), request, progress, pictures::add);
     return pictures;
   }
 
@@ -143,7 +169,7 @@ public final class TextToImage implements AutoCloseable {
       Consumer<Picture> made) {
     requireOpen();
     GenerationSettings settings = resolution.settings();
-    List<String> known = folder.predicting(settings.prediction()).notes();
+    List<String> known = folder.predicting(settings.sampling().prediction()).notes();
     known.stream().filter(told::add).forEach(progress::note);
     resolution.notes().forEach(progress::note);
     try (Engine.Borrowed threads = Engine.borrow(settings.threads());
@@ -191,7 +217,7 @@ public final class TextToImage implements AutoCloseable {
   }
 
   private void use(GenerationSettings settings, MatchPolicy policy, Progress progress) {
-    Precision precision = precision(settings.dtype(), progress);
+    Precision precision = precision(settings.compute().dtype(), progress);
     boolean stand = loras.are(settings.loras()) && networks.stand(precision);
     if (stand) {
       loras.require(policy);
@@ -243,7 +269,10 @@ public final class TextToImage implements AutoCloseable {
 
   private static GenerationSettings first(
       GenerationSettings settings, List<String> batch, int start) {
-    return settings.placed(batch.get(0), settings.batchSeed() + start, batch.size(), 0);
+    long seed = settings.position().batchSeed() + start;
+    return settings
+        .withPrompt(settings.prompt().withText(batch.get(0)))
+        .withPosition(new BatchPosition(seed, batch.size(), 0));
   }
 
   private void requireOpen() {

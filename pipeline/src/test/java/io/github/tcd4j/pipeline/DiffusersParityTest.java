@@ -29,7 +29,7 @@ class DiffusersParityTest {
     model.close();
   }
 
-  private static RequestBuilder two() {
+  private static Request.Builder two() {
     return Request.builder(Tiny.PROMPT).seed(42).count(2);
   }
 

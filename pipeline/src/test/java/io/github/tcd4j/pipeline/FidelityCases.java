@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
-import io.github.tcd4j.pipeline.prompt.PromptSettings;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Tensor;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The tiny pipelines of {@code oracle/make_fidelity_fixtures.py}, each loaded once. */
 public final class FidelityCases implements AutoCloseable {
@@ -38,8 +39,8 @@ public final class FidelityCases implements AutoCloseable {
     }
 
     /** The same request for this program. */
-    RequestBuilder request(String prompt) {
-      RequestBuilder r = Request.builder(prompt).sampler(sampler());
+    Request.Builder request(String prompt) {
+      Request.Builder r = Request.builder(prompt).sampler(sampler());
       r.steps(settings.path("steps").asInt()).guidance(settings.path("guidance").asDouble(1));
       r.seed(settings.path("seed").asLong(42)).count(settings.path("count").asInt(2));
       if (settings.has("gamma")) {
@@ -51,19 +52,19 @@ public final class FidelityCases implements AutoCloseable {
       if (settings.has("width")) {
         r.size(settings.path("width").asInt(), settings.path("height").asInt());
       }
-      return r.reading(reading()).framing(framing());
+      return r.syntax(PromptSyntax.PLAIN).clipSkip(clipSkip()).sizeConditioning(sizes());
     }
 
     /** diffusers counts from what is usual for a model, which for SDXL is the last but one. */
-    private PromptSettings reading() {
+    private @Nullable Integer clipSkip() {
       if (!settings.has("clip_skip")) {
-        return PromptSettings.PLAIN;
+        return null;
       }
       int usual = model.startsWith("sdxl") ? 2 : 1;
-      return PromptSettings.PLAIN.withClipSkip(usual + settings.path("clip_skip").asInt());
+      return usual + settings.path("clip_skip").asInt();
     }
 
-    private SizeConditioning framing() {
+    private SizeConditioning sizes() {
       SizeConditioning framing = SizeConditioning.OWN;
       JsonNode crop = settings.path("crop");
       JsonNode original = settings.path("original_size");

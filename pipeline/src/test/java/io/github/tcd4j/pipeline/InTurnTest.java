@@ -44,7 +44,7 @@ class InTurnTest {
 
   @Test
   void aModelThatReadsItsNetworksInTurnPaintsTheSameAndHoldsNothingBetweenPictures() {
-    RequestBuilder request = Request.builder(Tiny.PROMPT).count(3).batch(2).steps(2);
+    Request.Builder request = Request.builder(Tiny.PROMPT).count(3).batch(2).steps(2);
     Engine.threads(1);
     try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
       long before = Engine.settledObjects();
@@ -127,7 +127,7 @@ class InTurnTest {
         .containsExactly(7L, 8L, 7L, 8L, 7L, 8L);
     for (int i = 0; i < 6; i++) {
       GenerationSettings own = pictures.get(i).settings();
-      assertThat(own.prompt()).isEqualTo(prompts.get(i / 2));
+      assertThat(own.prompt().text()).isEqualTo(prompts.get(i / 2));
       Picture alone = model.generate(Request.of(own), Progress.SILENT).get(0);
       assertThat(pictures.get(i).image().rgb()).isEqualTo(alone.image().rgb());
     }

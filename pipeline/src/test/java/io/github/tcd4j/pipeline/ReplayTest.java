@@ -3,6 +3,12 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
+import io.github.tcd4j.diffusion.sampler.Sampler;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.png.PngException;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
@@ -21,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReplayTest {
+  private static final SamplerSettings ONE = SamplerSettings.ofSteps(1);
+
   @TempDir Path folder;
 
   private TextToImage model;
@@ -35,7 +43,7 @@ class ReplayTest {
     model.close();
   }
 
-  private Path painted(RequestBuilder request, int index) {
+  private Path painted(Request.Builder request, int index) {
     Path file = folder.resolve("picture.png");
     model.generate(request.build(), Progress.SILENT).get(index).write(file);
     return file;
@@ -49,7 +57,7 @@ class ReplayTest {
 
   @Test
   void aPicturePaintsAgainToTheSameBytes() throws IOException {
-    RequestBuilder request =
+    Request.Builder request =
         Request.builder("红苹果 " + Tiny.PROMPT)
             .negative("verde")
             .sampler("euler")
@@ -81,30 +89,31 @@ class ReplayTest {
     Replay replay = Replay.of(painted(Request.builder(Tiny.PROMPT).gamma(0.3).steps(3), 0));
     Request ddim = replay.with(r -> r.sampler("ddim"));
 
-    assertThat(ddim.sampling().gamma()).isNull();
-    assertThat(ddim.sampling().steps()).isEqualTo(3);
+    assertThat(ddim.sampling().knobs().gamma()).isNull();
+    assertThat(ddim.sampling().knobs().steps()).isEqualTo(3);
   }
 
   @Test
   void gammasOfEachStepAndEtaAreKept() throws IOException {
-    List<Double> gammas = List.of(0.5, 0.0);
-    Path file = painted(Request.builder(Tiny.PROMPT).sampler("tcd").gammas(gammas).steps(2), 0);
+    Gamma gammas = Gamma.of(List.of(0.5, 0.0));
+    Path file = painted(Request.builder(Tiny.PROMPT).sampler("tcd").gamma(gammas).steps(2), 0);
     Replay replay = Replay.of(file);
 
     assertThat(again(replay, replay.request())).isEqualTo(Files.readAllBytes(file));
-    assertThat(replay.with(r -> r.seed(4)).sampling().gammas()).isEqualTo(gammas);
-    assertThat(replay.with(r -> r.gamma(0.2)).sampling().gammas()).isNull();
+    assertThat(replay.with(r -> r.seed(4)).sampling().knobs().gamma()).isEqualTo(gammas);
+    assertThat(replay.with(r -> r.gamma(0.2)).sampling().knobs().gamma()).isEqualTo(Gamma.of(0.2));
     Replay ddim = Replay.of(painted(Request.builder("a").sampler("ddim").eta(0.5).steps(2), 0));
-    assertThat(ddim.with(r -> r.seed(4)).sampling().eta()).isEqualTo(0.5);
-    assertThat(ddim.with(r -> r.sampler("tcd")).sampling().eta()).isNull();
+    assertThat(ddim.with(r -> r.seed(4)).sampling().knobs().eta()).isEqualTo(0.5);
+    assertThat(ddim.with(r -> r.sampler("tcd")).sampling().knobs().eta()).isNull();
   }
 
   @Test
   void stepsTakeThePlaceOfTimesteps() {
     Replay replay = Replay.of(painted(Request.builder("a").timesteps(List.of(999.0, 499.0)), 0));
 
-    assertThat(replay.with(r -> r.steps(4)).sampling().timesteps()).isNull();
-    assertThat(replay.with(r -> r.gamma(0.5)).sampling().timesteps()).containsExactly(999.0, 499.0);
+    assertThat(replay.with(r -> r.steps(4)).sampling().knobs().timesteps()).isNull();
+    assertThat(replay.with(r -> r.gamma(0.5)).sampling().knobs().timesteps())
+        .containsExactly(999.0, 499.0);
   }
 
   @Test
@@ -113,7 +122,7 @@ class ReplayTest {
     GenerationSettings now = model.resolve(replay.request()).settings();
     String json =
         SettingsJson.write(now)
-            .replace(now.fingerprint(), "other")
+            .replace(now.model().fingerprint(), "other")
             .replace(now.loras().get(0).sha256(), "changed");
 
     assertThat(replay.differences(SettingsJson.read("x", json)))
@@ -131,5 +140,22 @@ class ReplayTest {
     assertThatThrownBy(() -> Replay.of(file))
         .isInstanceOf(PngException.class)
         .hasMessageContaining("holds no tcd4j settings");
+  }
+
+  @Test
+  void aPictureOfTheProgramsOwnSamplerOrHookSaysSoAndCannotBeReplayed() {
+    Sampler euler = Samplers.named("euler").plan(SchedulerConfig.DEFAULTS, ONE).sampler();
+    for (Request.Builder request :
+        List.of(
+            Request.builder("a").steps(1).sampler(euler),
+            Request.builder("a").steps(1).hook((node, next, x, x0) -> x))) {
+      Path file = painted(request, 0);
+
+      assertThatThrownBy(() -> Replay.of(file))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessage(
+              "the picture was made with a sampler or step hook of the calling program's own, which"
+                  + " it cannot carry; run that program again");
+    }
   }
 }

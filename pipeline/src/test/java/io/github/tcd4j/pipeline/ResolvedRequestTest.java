@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
@@ -25,7 +26,7 @@ class ResolvedRequestTest {
 
   @TempDir Path temporary;
 
-  private static ResolvedRequest resolve(RequestBuilder request) {
+  private static ResolvedRequest resolve(Request.Builder request) {
     return ResolvedRequest.of(Tiny.folder(), request.build(), Device.CPU);
   }
 
@@ -36,7 +37,7 @@ class ResolvedRequestTest {
 
     assertThat(s.sampler()).isEqualTo("tcd");
     assertThat(s.steps()).isEqualTo(3);
-    assertThat(s.gamma()).isEqualTo(0.25);
+    assertThat(s.sampling().knobs().gamma()).isEqualTo(Gamma.of(0.25));
     assertThat(s.guided()).isFalse();
     assertThat(s.width()).isEqualTo(16);
     assertThat(s.height()).isEqualTo(16);
@@ -52,7 +53,7 @@ class ResolvedRequestTest {
 
     assertThat(s.sampler()).isEqualTo("ddim");
     assertThat(s.steps()).isEqualTo(25);
-    assertThat(s.gamma()).isNull();
+    assertThat(s.sampling().knobs().gamma()).isNull();
     assertThat(s.guidance()).isEqualTo(7.5);
     assertThat(s.loras()).isEmpty();
   }
@@ -62,7 +63,7 @@ class ResolvedRequestTest {
     GenerationSettings s = resolve(Request.builder("apple").loras(NONE).sampler("tcd")).settings();
 
     assertThat(s.steps()).isEqualTo(4);
-    assertThat(s.gamma()).isEqualTo(0.3);
+    assertThat(s.sampling().knobs().gamma()).isEqualTo(Gamma.of(0.3));
     assertThat(s.guidance()).isEqualTo(1);
   }
 
@@ -105,7 +106,7 @@ class ResolvedRequestTest {
         resolve(Request.builder("apple").timesteps(List.of(999.0, 500.0, 20.0))).settings();
 
     assertThat(s.steps()).isEqualTo(3);
-    assertThat(s.timesteps()).containsExactly(999.0, 500.0, 20.0);
+    assertThat(s.sampling().knobs().timesteps()).containsExactly(999.0, 500.0, 20.0);
   }
 
   @Test

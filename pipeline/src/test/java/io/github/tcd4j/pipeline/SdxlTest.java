@@ -57,7 +57,7 @@ class SdxlTest {
     return ResolvedRequest.of(folder(model), Request.builder("a").build(), Device.CPU).settings();
   }
 
-  private Picture paint(RequestBuilder request) {
+  private Picture paint(Request.Builder request) {
     return cases.model("sdxl").generate(request.build(), Progress.SILENT).get(0);
   }
 
@@ -156,11 +156,11 @@ class SdxlTest {
 
   @Test
   void noNegativePromptIsNotAnEmptyOne() {
-    RequestBuilder request = Request.builder("red").steps(2).guidance(4.0);
+    Request.Builder request = Request.builder("red").steps(2).guidance(4.0);
     Picture absent = paint(request);
     Picture empty = paint(request.negative(""));
 
-    assertThat(absent.settings().negative()).isNull();
+    assertThat(absent.settings().prompt().negative()).isNull();
     assertThat(empty.latents().values()).isNotEqualTo(absent.latents().values());
   }
 
@@ -169,19 +169,20 @@ class SdxlTest {
     SizeConditioning framing =
         SizeConditioning.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
     Path file = temporary.resolve("framed.png");
-    paint(Request.builder("red").steps(2).framing(framing)).write(file);
+    paint(Request.builder("red").steps(2).sizeConditioning(framing)).write(file);
     Replay replay = Replay.of(file);
     Path again = temporary.resolve("again.png");
     replay.paint(cases.model("sdxl"), replay.request(), Progress.SILENT).write(again);
 
-    assertThat(replay.settings().framing()).isEqualTo(framing);
-    assertThat(replay.settings().negative()).isNull();
+    assertThat(replay.settings().size().conditioning()).isEqualTo(framing);
+    assertThat(replay.settings().prompt().negative()).isNull();
     assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(file));
   }
 
   @Test
   void sizesThatNobodyIsToldAreSaidToHaveNoEffect() {
-    Request framed = Request.builder("a").framing(SizeConditioning.OWN.withCrop(1, 2)).build();
+    Request framed =
+        Request.builder("a").sizeConditioning(SizeConditioning.OWN.withCrop(1, 2)).build();
 
     assertThat(ResolvedRequest.of(folder("sd1"), framed, Device.CPU).notes())
         .contains(
@@ -211,7 +212,7 @@ class SdxlTest {
               layer + "alpha", Tensor.scalar(1));
       SafeTensorsWriter.write(file, tensors, Map.of());
     }
-    RequestBuilder request = Request.builder("red").steps(1);
+    Request.Builder request = Request.builder("red").steps(1);
     float[] plain = paint(request).latents().values();
     List<String> notes = new ArrayList<>();
     Progress progress =

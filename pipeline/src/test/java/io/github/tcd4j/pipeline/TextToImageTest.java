@@ -16,7 +16,7 @@ import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
-import io.github.tcd4j.pipeline.prompt.PromptSettings;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -78,7 +78,7 @@ class TextToImageTest {
     }
   }
 
-  private List<Picture> paint(RequestBuilder request) {
+  private List<Picture> paint(Request.Builder request) {
     return model.generate(request.build(), Progress.SILENT);
   }
 
@@ -91,12 +91,13 @@ class TextToImageTest {
       GenerationSettings settings =
           SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
 
-      Picture again = model.generate(Request.of(settings), Progress.SILENT).get(settings.index());
+      Picture again =
+          model.generate(Request.of(settings), Progress.SILENT).get(settings.position().index());
       Path second = temporary.resolve("again.png");
       again.write(second);
 
       assertThat(settings.seed()).isEqualTo(7 + i);
-      assertThat(settings.batch()).isEqualTo(i < 3 ? 3 : 2);
+      assertThat(settings.position().size()).isEqualTo(i < 3 ? 3 : 2);
       assertThat(Files.readAllBytes(second)).isEqualTo(Files.readAllBytes(file));
     }
   }
@@ -121,7 +122,7 @@ class TextToImageTest {
 
     try (Scope scope = Scope.inference()) {
       Tensor green = paint(Request.builder("green").seed(4)).get(0).latents().tensor();
-      assertThat(both.get(1).settings().prompt()).isEqualTo("green");
+      assertThat(both.get(1).settings().prompt().text()).isEqualTo("green");
       assertThat(both.get(1).settings().seed()).isEqualTo(4);
       assertThat(Tiny.distance(both.get(1).latents().tensor(), green)).isLessThan(1e-5);
     }
@@ -129,7 +130,7 @@ class TextToImageTest {
 
   @Test
   void aModelThatStandsReadyPaintsTheSame() {
-    RequestBuilder request = Request.builder(Tiny.PROMPT).seed(3).steps(2);
+    Request.Builder request = Request.builder(Tiny.PROMPT).seed(3).steps(2);
     float[] wanted = paint(request).get(0).latents().values();
     try (TextToImage ready = Tiny.load()) {
       ready.prepare(request.build(), Progress.SILENT);
@@ -145,7 +146,7 @@ class TextToImageTest {
 
   @Test
   void aLoraIsTakenOutAgainWithoutATrace() {
-    RequestBuilder plain =
+    Request.Builder plain =
         Request.builder(Tiny.PROMPT).sampler("ddim").steps(2).guidance(1.0).loras(List.of());
     float[] before = paint(plain).get(0).latents().values();
     paint(Request.builder(Tiny.PROMPT));
@@ -157,7 +158,7 @@ class TextToImageTest {
 
   @Test
   void threadsOfOneRequestAreNotThoseOfTheNext() {
-    RequestBuilder open = Request.builder(Tiny.PROMPT).steps(1);
+    Request.Builder open = Request.builder(Tiny.PROMPT).steps(1);
     assertThat(paint(Request.builder(Tiny.PROMPT).steps(1).threads(2)).get(0).settings().threads())
         .isEqualTo(2);
     assertThat(paint(open).get(0).settings().threads()).isEqualTo(1);
@@ -256,7 +257,7 @@ class TextToImageTest {
 
   @Test
   void aStrictRequestReadsNothingAnew() {
-    RequestBuilder strict = Request.builder(Tiny.PROMPT).steps(1).strict(true);
+    Request.Builder strict = Request.builder(Tiny.PROMPT).steps(1).strict(true);
     paint(strict);
     Listener listener = new Listener();
     model.generate(strict.build(), listener);
@@ -292,8 +293,7 @@ class TextToImageTest {
   void wordsThatDoNotFitAreTold() {
     Listener listener = new Listener();
     String prompt = "red ".repeat(21) + "apple apple green";
-    model.generate(
-        Request.builder(prompt).reading(PromptSettings.PLAIN).steps(1).build(), listener);
+    model.generate(Request.builder(prompt).syntax(PromptSyntax.PLAIN).steps(1).build(), listener);
 
     assertThat(listener.notes)
         .anySatisfy(note -> assertThat(note).contains("too long by").contains("apple green"));
@@ -370,7 +370,7 @@ class TextToImageTest {
 
   @Test
   void weightsThatAreStoredInF16ComputeInFloat32() throws IOException {
-    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(2).loras(List.of()).sampler("tcd");
+    Request.Builder request = Request.builder(Tiny.PROMPT).steps(2).loras(List.of()).sampler("tcd");
     try (TextToImage exact = Tiny.load(ModelFolder.open("x", unrounded("exact", false)));
         TextToImage rounded = Tiny.load(ModelFolder.open("x", unrounded("rounded", true)));
         Scope scope = Scope.inference()) {
@@ -383,7 +383,7 @@ class TextToImageTest {
           .isLessThan(1e-5);
       assertThat(Tiny.distance(stored.latents().tensor(), full.latents().tensor()))
           .isBetween(3e-5, 1e-2);
-      assertThat(stored.settings().dtype()).isEqualTo(DType.F16);
+      assertThat(stored.settings().compute().dtype()).isEqualTo(DType.F16);
     }
   }
 
@@ -393,7 +393,7 @@ class TextToImageTest {
     Path folder = Tiny.copy(temporary.resolve("overflowing-weights"));
     Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
     overflow(weights);
-    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(1);
+    Request.Builder request = Request.builder(Tiny.PROMPT).steps(1);
     try (TextToImage overflowing = Tiny.load(ModelFolder.open("x", folder))) {
       Listener quiet = new Listener();
       Picture full = overflowing.generate(request.build(), quiet).get(0);
@@ -438,7 +438,7 @@ class TextToImageTest {
       other = Tiny.load();
       other.generate(Request.builder(Tiny.PROMPT).steps(1).build(), Progress.SILENT);
     }
-    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(1);
+    Request.Builder request = Request.builder(Tiny.PROMPT).steps(1);
     assertThat(other.generate(request.build(), Progress.SILENT).get(0).latents().values())
         .isEqualTo(paint(request).get(0).latents().values());
     other.close();
@@ -446,14 +446,14 @@ class TextToImageTest {
 
   @Test
   void mixedPrecisionPaintsNearlyTheSame() {
-    RequestBuilder request = Request.builder(Tiny.PROMPT).steps(2);
+    Request.Builder request = Request.builder(Tiny.PROMPT).steps(2);
     Picture full = paint(request).get(0);
     Picture mixed = paint(request.dtype(DType.BF16)).get(0);
 
     try (Scope scope = Scope.inference()) {
       assertThat(Tiny.distance(mixed.latents().tensor(), full.latents().tensor()))
           .isBetween(1e-5, 0.1);
-      assertThat(mixed.settings().dtype()).isEqualTo(DType.BF16);
+      assertThat(mixed.settings().compute().dtype()).isEqualTo(DType.BF16);
     }
   }
 
@@ -499,7 +499,7 @@ class TextToImageTest {
             .replace("\"time_cond_proj_dim\": null", "\"time_cond_proj_dim\": 8"));
     Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
     change(weights, "time_embedding.cond_proj.weight", 0.5, 8, 8);
-    RequestBuilder request =
+    Request.Builder request =
         Request.builder(Tiny.PROMPT).loras(List.of()).sampler("lcm").negative("green");
     try (TextToImage embedding = Tiny.load(ModelFolder.open("x", folder))) {
       Listener listener = new Listener();
@@ -533,7 +533,7 @@ class TextToImageTest {
               "unet.other.to_q.lora_A.weight", Tensor.ones(DType.F32, 2, 4),
               "unet.other.to_q.lora_B.weight", Tensor.ones(DType.F32, 4, 2)),
           Map.of());
-      RequestBuilder request = Request.builder(Tiny.PROMPT).sampler("tcd").steps(1);
+      Request.Builder request = Request.builder(Tiny.PROMPT).sampler("tcd").steps(1);
       float[] plain = paint(request.loras(List.of())).get(0).latents().values();
       Request bad = request.loras(List.of(new LoraSpec(foreign.toString(), 1))).build();
       float[] changed = paint(request.loras(null)).get(0).latents().values();

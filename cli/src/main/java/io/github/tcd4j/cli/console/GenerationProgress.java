@@ -23,7 +23,7 @@ public final class GenerationProgress implements Progress {
   private final Interrupt interrupt;
   private final String label;
   private long startedAt;
-  private boolean walking;
+  private boolean sampling;
 
   GenerationProgress(
       PrintWriter out,
@@ -75,15 +75,15 @@ public final class GenerationProgress implements Progress {
     out.println(SettingsLine.of(settings));
     out.flush();
     startedAt = clock.millis();
-    walking = false;
+    sampling = false;
   }
 
   /** What it took to read networks and prompts is no part of a step. */
   @Override
-  public void walking() {
-    if (!walking) {
+  public void samplingStarted() {
+    if (!sampling) {
       startedAt = clock.millis();
-      walking = true;
+      sampling = true;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli.console;
 
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -13,7 +14,7 @@ public final class SettingsLine {
   /** As {@code emoji + tcd LoRA, tcd, 4 steps, gamma 0.3, guidance off, 64x64, seed 42}. */
   static String of(GenerationSettings s) {
     List<String> parts = new ArrayList<>();
-    StringBuilder model = new StringBuilder(s.model());
+    StringBuilder model = new StringBuilder(s.model().name());
     for (ResolvedLora lora : s.loras()) {
       model.append(" + LoRA ").append(lora.name());
       model.append(lora.weight() == 1 ? "" : " x " + number(lora.weight()));
@@ -30,24 +31,27 @@ public final class SettingsLine {
     List<String> parts = new ArrayList<>();
     parts.add(s.sampler());
     parts.add(s.steps() + (s.steps() == 1 ? " step" : " steps"));
-    if (s.gamma() != null) {
-      parts.add("gamma " + number(s.gamma()));
+    SamplerSettings knobs = s.sampling().knobs();
+    if (knobs.gamma() != null) {
+      parts.add("gamma " + numbers(knobs.gamma().values()));
     }
-    if (s.gammas() != null) {
-      parts.add(
-          "gamma " + String.join(",", s.gammas().stream().map(SettingsLine::number).toList()));
-    }
-    if (s.eta() != null) {
-      parts.add("eta " + number(s.eta()));
+    if (knobs.eta() != null) {
+      parts.add("eta " + number(knobs.eta()));
     }
     parts.add("guidance " + (s.guided() ? number(s.guidance()) : "off"));
     return parts;
   }
 
   private static String seeds(GenerationSettings s) {
-    return s.batch() == 1
+    long first = s.position().batchSeed();
+    int n = s.position().size();
+    return n == 1
         ? "seed " + Seed.text(s.seed())
-        : "seeds " + Seed.text(s.batchSeed()) + " to " + Seed.text(s.batchSeed() + s.batch() - 1);
+        : "seeds " + Seed.text(first) + " to " + Seed.text(first + n - 1);
+  }
+
+  private static String numbers(List<Double> values) {
+    return String.join(",", values.stream().map(SettingsLine::number).toList());
   }
 
   /** Without a fraction where it is whole. */

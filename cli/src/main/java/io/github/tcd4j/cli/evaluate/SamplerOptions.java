@@ -2,12 +2,12 @@ package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.SamplingOptions;
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.diffusion.schedule.Spacing;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,8 +114,9 @@ final class SamplerOptions {
                 + String.join(",", samplers));
       }
     }
-    // A request refuses a gamma that is none.
-    Request.builder("").gamma(gamma).build();
+    if (gamma != null) {
+      Gamma.of(gamma); // Refuses what is out of range.
+    }
     if (gamma != null
         && samplers.stream().noneMatch(s -> Samplers.named(s).knobs().contains("gamma"))) {
       throw new InvalidRequestException(

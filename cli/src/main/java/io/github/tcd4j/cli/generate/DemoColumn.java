@@ -1,7 +1,8 @@
 package io.github.tcd4j.cli.generate;
 
 import io.github.tcd4j.cli.console.SettingsLine;
-import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.diffusion.sampler.Gamma;
+import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,12 +61,12 @@ record DemoColumn(
     return steps + " steps";
   }
 
-  RequestBuilder apply(RequestBuilder request) {
+  Request.Builder apply(Request.Builder request) {
     return request
         .sampler(sampler)
         .loras(lora == null ? List.of() : List.of(new LoraSpec(lora, 1)))
         .steps(steps)
-        .gamma(gamma)
+        .gamma(gamma == null ? null : Gamma.of(gamma))
         .guidance(guidance)
         .spacing(sampler.equals("ddim") ? "trailing" : null);
   }

@@ -134,7 +134,7 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     /** What SDXL is told of sizes. */
-    SizeConditioning framing() {
+    SizeConditioning sizes() {
       SizeConditioning framing = SizeConditioning.OWN;
       if (originalSize != null) {
         framing = framing.withOriginal(originalSize.width(), originalSize.height());
@@ -213,19 +213,18 @@ public final class GenerateCommand implements Callable<Integer> {
     ImageSizeConverter size = pictures.size;
     return machine
         .apply(sampling.apply(Request.builder("")))
-        .negative(LoraTags.none(prompt.negative, prompt.syntax))
         .seed(pictures.seed())
         .count(pictures.count)
         .size(size == null ? null : size.width(), size == null ? null : size.height())
-        .reading(prompt.reading())
-        .framing(pictures.framing())
+        .prompt(prompt.settings().withNegative(LoraTags.none(prompt.negative, prompt.syntax)))
+        .sizeConditioning(pictures.sizes())
         .loras(tagged.choices(model.choices(), folder, model.loraFolder))
         .policy(model.policy())
         .build();
   }
 
   private void write(Picture picture, PictureFiles files, Interrupt interrupt) {
-    String prompt = picture.settings().prompt();
+    String prompt = picture.settings().prompt().text();
     Path file = interrupt.shielded(() -> files.write(prompt, picture::writeNew));
     spec.commandLine().getOut().println(file);
     spec.commandLine().getOut().flush();

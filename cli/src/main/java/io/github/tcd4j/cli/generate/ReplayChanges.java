@@ -8,7 +8,6 @@ import io.github.tcd4j.cli.options.SamplingOptions;
 import io.github.tcd4j.cli.options.SeedConverter;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -84,10 +83,10 @@ final class ReplayChanges {
   }
 
   /** The single values. */
-  RequestBuilder apply(RequestBuilder request, ModelFolder folder, ModelOptions model) {
+  Request.Builder apply(Request.Builder request, ModelFolder folder, ModelOptions model) {
     if (prompt != null) {
       Request before = request.build();
-      LoraTags tagged = LoraTags.read(prompt, before.reading().syntax());
+      LoraTags tagged = LoraTags.read(prompt, before.prompt().syntax());
       request.prompt(tagged.text());
       List<LoraSpec> loras = before.loras();
       if (model.loras == null && loras != null) {
@@ -97,7 +96,7 @@ final class ReplayChanges {
       request.loras(tagged.choices(loras, folder, model.loraFolder));
     }
     if (negative != null) {
-      request.negative(LoraTags.none(negative, request.build().reading().syntax()));
+      request.negative(LoraTags.none(negative, request.build().prompt().syntax()));
     }
     if (size != null) {
       request.size(size.width(), size.height());
@@ -120,10 +119,10 @@ final class ReplayChanges {
 
   private List<SheetAxis> all() {
     List<SheetAxis> all = new ArrayList<>();
-    add(all, "sampler", samplers, Function.identity(), RequestBuilder::sampler);
-    add(all, "steps", steps, n -> n + (n == 1 ? " step" : " steps"), RequestBuilder::steps);
-    add(all, "gamma", gammas, g -> "gamma " + SettingsLine.number(g), RequestBuilder::gamma);
-    add(all, "guidance", guidances, ReplayChanges::guidance, RequestBuilder::guidance);
+    add(all, "sampler", samplers, Function.identity(), Request.Builder::sampler);
+    add(all, "steps", steps, n -> n + (n == 1 ? " step" : " steps"), Request.Builder::steps);
+    add(all, "gamma", gammas, g -> "gamma " + SettingsLine.number(g), (r, g) -> r.gamma(g));
+    add(all, "guidance", guidances, ReplayChanges::guidance, Request.Builder::guidance);
     add(all, "seed", seeds, s -> "seed " + Seed.text(s), (r, s) -> r.seed(s));
     return all;
   }
@@ -137,7 +136,7 @@ final class ReplayChanges {
       String name,
       @Nullable List<T> values,
       Function<T, String> label,
-      BiFunction<RequestBuilder, T, RequestBuilder> set) {
+      BiFunction<Request.Builder, T, Request.Builder> set) {
     if (values != null) {
       axes.add(
           new SheetAxis(

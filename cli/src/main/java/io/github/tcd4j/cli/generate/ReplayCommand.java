@@ -11,7 +11,6 @@ import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Replay;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
@@ -96,7 +95,7 @@ public final class ReplayCommand implements Callable<Integer> {
     ModelFolder folder = files.folder();
     Replay replay = new Replay(files.located(folder));
     files.forgetPlaces();
-    Device device = machine.device == null ? Device.parse(then.device()) : machine.device;
+    Device device = machine.device == null ? Device.parse(then.machine().device()) : machine.device;
     List<SheetAxis> axes = changes.axes();
     boolean same = !changes.any() && !model.changes() && !machine.any();
     List<Request> requests =
@@ -110,7 +109,7 @@ public final class ReplayCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     List<String> differences = replay.differences(first.settings());
     differences.forEach(d -> err.println("note: " + d));
-    if (model.model != null && !named(then.others()).equals(named(folder.others()))) {
+    if (model.model != null && !named(then.model().overrides()).equals(named(folder.others()))) {
       err.println("note: tokenizer, text encoder and autoencoder are those of " + model.model);
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
@@ -123,7 +122,7 @@ public final class ReplayCommand implements Callable<Integer> {
             same
                 ? replay.generate(model, requests.get(0), progress)
                 : model.generate(requests.get(0), progress).get(0);
-        String prompt = picture.settings().prompt();
+        String prompt = picture.settings().prompt().text();
         Path to = interrupt.shielded(() -> pictures.write(prompt, picture::writeNew));
         if (same) {
           compare(err, to, differences.isEmpty());
@@ -148,7 +147,7 @@ public final class ReplayCommand implements Callable<Integer> {
     GenerationSettings then = replay.settings();
     return replay.with(
         r -> {
-          RequestBuilder alone = r.seed(then.seed()).count(1).batch(1);
+          Request.Builder alone = r.seed(then.seed()).count(1).batch(1);
           if (model.loras != null) {
             alone.loras(model.choices());
           }

@@ -34,7 +34,7 @@ record ReplayFiles(
 
   /** The model, with the parts that the picture says where it is the picture's own model. */
   ModelFolder folder() {
-    String recorded = then.model();
+    String recorded = then.model().name();
     String named = model.model;
     boolean same = named == null || FileName.of(named).equals(FileName.of(recorded));
     ComponentOverrides pictured = same ? others() : ComponentOverrides.NONE;
@@ -50,7 +50,7 @@ record ReplayFiles(
 
   /** Those that the user does not name instead. */
   private ComponentOverrides others() {
-    ComponentOverrides parts = then.others();
+    ComponentOverrides parts = then.model().overrides();
     return new ComponentOverrides(
         part(parts.tokenizer(), model.tokenizer, "the tokenizer", "--tokenizer"),
         part(parts.textEncoder(), model.textEncoder, "the text encoder", "--text-encoder"),
@@ -81,10 +81,12 @@ record ReplayFiles(
       }
     }
     List<EmbeddingFile> found =
-        then.reading().embeddings().stream()
+        then.prompt().embeddings().stream()
             .map(e -> new EmbeddingFile(embedding(e).toString(), e.sha256()))
             .toList();
-    return then.located(folder.others(), loras, found);
+    return then.withModel(then.model().withOverrides(folder.others()))
+        .withLoras(loras)
+        .withPrompt(then.prompt().withEmbeddings(found));
   }
 
   /** Options that say only where files of the picture are change nothing. */
@@ -92,7 +94,7 @@ record ReplayFiles(
     if (renamed()) {
       model.loras = null;
     }
-    Path vae = then.others().vae();
+    Path vae = then.model().overrides().vae();
     if (vae != null && model.vae != null && fileName(vae).equals(fileName(model.vae))) {
       model.vae = null;
     }

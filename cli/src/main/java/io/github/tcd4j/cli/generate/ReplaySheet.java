@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
   /** What the sheet is called, from which its file is named. */
   String name() {
-    return then.prompt()
+    return then.prompt().text()
         + axes.stream().map(SheetAxis::name).collect(Collectors.joining(" and ", " by ", ""));
   }
 
@@ -57,6 +57,6 @@ record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
         parts.removeIf(part -> part.startsWith("gamma "));
       }
     }
-    return generated.prompt() + "\n" + String.join(", ", parts);
+    return generated.prompt().text() + "\n" + String.join(", ", parts);
   }
 }

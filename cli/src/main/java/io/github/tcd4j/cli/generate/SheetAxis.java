@@ -1,6 +1,6 @@
 package io.github.tcd4j.cli.generate;
 
-import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -18,8 +18,8 @@ record SheetAxis(String name, List<Change> changes) {
    * @param label for people
    * @param edit what it does to a request
    */
-  record Change(String label, UnaryOperator<RequestBuilder> edit) {
-    RequestBuilder apply(RequestBuilder request) {
+  record Change(String label, UnaryOperator<Request.Builder> edit) {
+    Request.Builder apply(Request.Builder request) {
       return edit.apply(request);
     }
   }

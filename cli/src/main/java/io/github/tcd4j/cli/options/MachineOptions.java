@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli.options;
 
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.DType;
@@ -82,7 +82,7 @@ public final class MachineOptions {
     return device == null ? Device.CPU : device;
   }
 
-  public RequestBuilder apply(RequestBuilder request) {
+  public Request.Builder apply(Request.Builder request) {
     return request
         .dtype(dtype == null ? DType.F32 : dtype)
         .tiling(tiling)

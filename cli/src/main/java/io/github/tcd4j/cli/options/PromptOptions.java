@@ -78,10 +78,12 @@ public final class PromptOptions {
     }
   }
 
-  /** How the prompts are to be read. */
-  public PromptSettings reading() {
-    return new PromptSettings(
-        syntax, clipSkip, embeddings.stream().map(EmbeddingFile::of).toList());
+  /** How the prompts are to be read; without their text. */
+  public PromptSettings settings() {
+    return PromptSettings.PLAIN
+        .withSyntax(syntax)
+        .withClipSkip(clipSkip)
+        .withEmbeddings(embeddings.stream().map(EmbeddingFile::of).toList());
   }
 
   /** The prompts, at least one. */

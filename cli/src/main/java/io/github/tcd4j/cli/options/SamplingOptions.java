@@ -1,8 +1,9 @@
 package io.github.tcd4j.cli.options;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
-import io.github.tcd4j.pipeline.RequestBuilder;
+import io.github.tcd4j.pipeline.Request;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,13 +79,9 @@ public final class SamplingOptions {
       description = "epsilon, v_prediction or sample instead of the model's own.")
   @Nullable String prediction;
 
-  public RequestBuilder apply(RequestBuilder request) {
-    if (gammas != null && gammas.size() > 1) {
-      request.gammas(gammas);
-    } else if (gammas != null) {
-      request.gamma(gammas.get(0));
-    }
+  public Request.Builder apply(Request.Builder request) {
     return request
+        .gamma(gammas == null ? null : Gamma.of(gammas))
         .sampler(sampler)
         .steps(steps)
         .timesteps(timesteps)

@@ -3,6 +3,7 @@ package io.github.tcd4j.cli.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.cli.Tcd4j;
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
@@ -36,7 +37,8 @@ class GenerateCommandTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.paths()).containsExactly(folder.resolve("red-apple-fluent-3d-style.png"));
-    assertThat(settings(run.paths().get(0)).prompt()).isEqualTo("red apple, fluent 3d style");
+    assertThat(settings(run.paths().get(0)).prompt().text())
+        .isEqualTo("red apple, fluent 3d style");
     assertThat(run.err()).contains("seed 5").contains("s/step");
   }
 
@@ -105,9 +107,9 @@ class GenerateCommandTest {
     assertThat(run.err()).doesNotContain("tcd4j: ");
     assertThat(run.paths()).containsExactly(named);
     GenerationSettings s = settings(named);
-    assertThat(s.negative()).isEqualTo("pear");
-    assertThat(s.timesteps()).containsExactly(999.0, 499.0);
-    assertThat(s.gamma()).isEqualTo(0.7);
+    assertThat(s.prompt().negative()).isEqualTo("pear");
+    assertThat(s.sampling().knobs().timesteps()).containsExactly(999.0, 499.0);
+    assertThat(s.sampling().knobs().gamma()).isEqualTo(Gamma.of(0.7));
     assertThat(s.guidance()).isEqualTo(3);
     assertThat(List.of(s.width(), s.height(), s.threads())).containsExactly(16, 24, 1);
     assertThat(s.loras().get(0).weight()).isEqualTo(0.5);
@@ -119,8 +121,7 @@ class GenerateCommandTest {
 
     assertThat(run.err()).contains("gamma 0.5,0.3,0");
     GenerationSettings s = settings(run.paths().get(0));
-    assertThat(s.gammas()).containsExactly(0.5, 0.3, 0.0);
-    assertThat(s.gamma()).isNull();
+    assertThat(s.sampling().knobs().gamma()).isEqualTo(Gamma.of(List.of(0.5, 0.3, 0.0)));
   }
 
   @Test
@@ -128,7 +129,7 @@ class GenerateCommandTest {
     Tcd4j run =
         generate("red apple", "--sampler", "ddim", "--eta", 0.5, "--steps", 2, "--lora", "none");
 
-    assertThat(settings(run.paths().get(0)).eta()).isEqualTo(0.5);
+    assertThat(settings(run.paths().get(0)).sampling().knobs().eta()).isEqualTo(0.5);
   }
 
   @Test
@@ -146,11 +147,13 @@ class GenerateCommandTest {
             "3,5");
     GenerationSettings s = settings(run.paths().get(0));
 
-    assertThat(s.reading()).isEqualTo(PromptSettings.PLAIN.withClipSkip(2));
-    assertThat(s.framing()).isEqualTo(SizeConditioning.OWN.withOriginal(64, 32).withCrop(3, 5));
+    assertThat(s.prompt())
+        .isEqualTo(PromptSettings.PLAIN.withClipSkip(2).withText("(red:1.5) apple"));
+    assertThat(s.size().conditioning())
+        .isEqualTo(SizeConditioning.OWN.withOriginal(64, 32).withCrop(3, 5));
     assertThat(run.err()).contains("note: original size, crop and target size have no effect");
-    assertThat(settings(generate("apple").paths().get(0)).reading())
-        .isEqualTo(PromptSettings.A1111);
+    assertThat(settings(generate("apple").paths().get(0)).prompt())
+        .isEqualTo(PromptSettings.A1111.withText("apple"));
   }
 
   @Test

@@ -2,14 +2,44 @@ package io.github.tcd4j.diffusion.sampler;
 
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
+import java.util.ArrayList;
 import java.util.List;
 
-/** How stochastic each step of strategic stochastic sampling is, in [0, 1]. */
+/**
+ * How stochastic the steps of strategic stochastic sampling are (paper, eq. 33): each gamma in [0,
+ * 1], 0 follows the trajectory, 1 denoises fully in every step.
+ *
+ * <p>The factories raise {@link InvalidRequestException} for a gamma out of range.
+ */
 public sealed interface Gamma {
   /**
    * Gamma of step {@code step}, counted from 0, of {@code steps}; that of the last has no effect.
+   *
+   * @throws InvalidRequestException if there is one for each step, of another number of steps
    */
   double at(int step, int steps);
+
+  /** The one gamma, or those of all steps in order. */
+  List<Double> values();
+
+  /** The same in every step. */
+  static Gamma of(double value) {
+    return new Constant(value);
+  }
+
+  /** One for each step; a list of one is the same in every step. */
+  static Gamma of(List<Double> values) {
+    return values.size() == 1 ? new Constant(values.get(0)) : new PerStep(values);
+  }
+
+  /** From the first step to the last in equal strides. */
+  static Gamma linear(double first, double last, int steps) {
+    List<Double> values = new ArrayList<>();
+    for (int i = 0; i < steps; i++) {
+      values.add(steps == 1 ? first : first + i * (last - first) / (steps - 1));
+    }
+    return of(values);
+  }
 
   /** The same in every step. */
   record Constant(double value) implements Gamma {
@@ -21,11 +51,19 @@ public sealed interface Gamma {
     public double at(int step, int steps) {
       return value;
     }
+
+    @Override
+    public List<Double> values() {
+      return List.of(value);
+    }
   }
 
   /** One for each step. */
-  record Each(List<Double> values) implements Gamma {
-    public Each {
+  record PerStep(List<Double> values) implements Gamma {
+    public PerStep {
+      if (values.isEmpty()) {
+        throw new InvalidRequestException("gamma must be one number, or one for each step");
+      }
       values = List.copyOf(values);
       values.forEach(Gamma::check);
     }
@@ -40,19 +78,6 @@ public sealed interface Gamma {
                 + values.size());
       }
       return values.get(step);
-    }
-  }
-
-  /** From the first step to the last in equal strides. */
-  record Linear(double first, double last) implements Gamma {
-    public Linear {
-      check(first);
-      check(last);
-    }
-
-    @Override
-    public double at(int step, int steps) {
-      return steps == 1 ? first : first + step * (last - first) / (steps - 1);
     }
   }
 

@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param steps number of steps; the network runs once in each
  * @param timesteps the times to visit, instead of a number of steps
- * @param gamma stochasticity of TCD, in [0, 1]
+ * @param gamma stochasticity of TCD
  * @param eta stochasticity of DDIM, in [0, 1]
- * @param gammas stochasticity of TCD, one for each step, instead of one for all
  * @param strength how much of a given picture is repainted, in (0, 1]: the grid begins in the
  *     middle, where the caller diffuses the picture to ({@link SamplingPlan#start}). The samplers
  *     of distilled networks spread all their steps over what is left; the others keep the last
@@ -20,21 +19,11 @@ import org.jspecify.annotations.Nullable;
 public record SamplerSettings(
     @Nullable Integer steps,
     @Nullable List<Double> timesteps,
-    @Nullable Double gamma,
+    @Nullable Gamma gamma,
     @Nullable Double eta,
-    @Nullable List<Double> gammas,
     @Nullable Double strength) {
   /** Nothing chosen. */
-  public static final SamplerSettings NONE = new SamplerSettings(null, null, null, null);
-
-  /** With one gamma for all steps. */
-  public SamplerSettings(
-      @Nullable Integer steps,
-      @Nullable List<Double> timesteps,
-      @Nullable Double gamma,
-      @Nullable Double eta) {
-    this(steps, timesteps, gamma, eta, null, null);
-  }
+  public static final SamplerSettings NONE = new SamplerSettings(null, null, null, null, null);
 
   public SamplerSettings {
     if (steps != null && timesteps != null) {
@@ -47,13 +36,6 @@ public record SamplerSettings(
     if (timesteps != null) {
       timesteps = List.copyOf(timesteps);
     }
-    if (gammas != null) {
-      gammas = List.copyOf(gammas);
-    }
-    if (gamma != null && gammas != null) {
-      throw new InvalidRequestException(
-          "one gamma and a list of gammas exclude each other: leave one of them out");
-    }
     if (strength != null && !(strength > 0 && strength <= 1)) {
       throw new InvalidRequestException("strength must be in (0, 1] but was " + strength);
     }
@@ -64,38 +46,46 @@ public record SamplerSettings(
   }
 
   public static SamplerSettings ofTimesteps(List<Double> timesteps) {
-    return new SamplerSettings(null, timesteps, null, null);
+    return NONE.withTimesteps(timesteps);
   }
 
-  public SamplerSettings withSteps(int n) {
-    return new SamplerSettings(n, timesteps, gamma, eta, gammas, strength);
+  public SamplerSettings withSteps(@Nullable Integer n) {
+    return new SamplerSettings(n, timesteps, gamma, eta, strength);
+  }
+
+  public SamplerSettings withTimesteps(@Nullable List<Double> times) {
+    return new SamplerSettings(steps, times, gamma, eta, strength);
   }
 
   public SamplerSettings withGamma(double value) {
-    return new SamplerSettings(steps, timesteps, value, eta, gammas, strength);
+    return withGamma(Gamma.of(value));
   }
 
-  public SamplerSettings withEta(double value) {
-    return new SamplerSettings(steps, timesteps, gamma, value, gammas, strength);
+  /** With a gamma, or none; the number of one for each step is checked when it is planned. */
+  public SamplerSettings withGamma(@Nullable Gamma value) {
+    return new SamplerSettings(steps, timesteps, value, eta, strength);
   }
 
-  /** One gamma for each step; their number is checked when the sampler is planned. */
-  public SamplerSettings withGammas(List<Double> values) {
-    return new SamplerSettings(steps, timesteps, gamma, eta, values, strength);
+  public SamplerSettings withEta(@Nullable Double value) {
+    return new SamplerSettings(steps, timesteps, gamma, value, strength);
   }
 
-  public SamplerSettings withStrength(double value) {
-    return new SamplerSettings(steps, timesteps, gamma, eta, gammas, value);
+  public SamplerSettings withStrength(@Nullable Double value) {
+    return new SamplerSettings(steps, timesteps, gamma, eta, value);
   }
 
-  /** The gamma that was chosen, or {@code absent} in every step. */
+  /** Whether a number of steps or a list of times was chosen. */
+  public boolean hasLength() {
+    return steps != null || timesteps != null;
+  }
+
+  /** The gamma that was chosen, of as many steps as there are; or {@code absent} in every step. */
   public Gamma gammaOr(double absent) {
-    if (gammas == null) {
-      return new Gamma.Constant(gamma == null ? absent : gamma);
+    if (gamma == null) {
+      return Gamma.of(absent);
     }
-    Gamma each = new Gamma.Each(gammas);
-    each.at(0, count());
-    return each;
+    gamma.at(0, count());
+    return gamma;
   }
 
   /** The number of steps, which must have been chosen or come from the sampler's default. */

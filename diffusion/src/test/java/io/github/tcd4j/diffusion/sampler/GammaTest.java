@@ -24,11 +24,18 @@ class GammaTest {
 
   @Test
   void aRampGoesFromItsFirstToItsLast() {
-    Gamma ramp = new Gamma.Linear(0.8, 0.2);
+    Gamma ramp = Gamma.linear(0.8, 0.2, 4);
     assertThat(ramp.at(0, 4)).isEqualTo(0.8);
     assertThat(ramp.at(1, 4)).isEqualTo(0.6, within(1e-12));
     assertThat(ramp.at(3, 4)).isEqualTo(0.2, within(1e-12));
-    assertThat(ramp.at(0, 1)).isEqualTo(0.8);
+    assertThat(Gamma.linear(0.8, 0.2, 1)).isEqualTo(Gamma.of(0.8));
+  }
+
+  @Test
+  void aListOfOneIsTheSameInEveryStep() {
+    assertThat(Gamma.of(List.of(0.3))).isEqualTo(Gamma.of(0.3));
+    assertThat(Gamma.of(List.of(0.3, 0.4)).values()).containsExactly(0.3, 0.4);
+    assertThat(Gamma.of(0.3).values()).containsExactly(0.3);
   }
 
   @Test
@@ -37,7 +44,8 @@ class GammaTest {
     Denoiser exact = GaussianMixture.latents(36).denoiser(schedule, Kind.EPSILON);
     List<Double> sent = new ArrayList<>();
     try (Scope scope = Scope.inference()) {
-      SamplerSettings settings = SamplerSettings.ofSteps(4).withGammas(List.of(0.3, 0.0, 1.0, 0.5));
+      SamplerSettings settings =
+          SamplerSettings.ofSteps(4).withGamma(Gamma.of(List.of(0.3, 0.0, 1.0, 0.5)));
       NoiseSource noise = NoiseSource.shared(new RandomSource(1));
       Samplers.named("tcd")
           .plan(SchedulerConfig.DEFAULTS, settings)
@@ -55,17 +63,17 @@ class GammaTest {
 
   @Test
   void settingsThatCannotBeAreRefused() {
-    assertThatThrownBy(() -> new Gamma.Linear(0.1, 1.1))
+    assertThatThrownBy(() -> Gamma.linear(0.1, 1.1, 2))
         .hasMessage(
             "gamma must be in [0, 1] but was 1.1; classifier-free guidance is another setting");
-    assertThatThrownBy(() -> new Gamma.Each(List.of(0.3, -0.1)))
+    assertThatThrownBy(() -> Gamma.of(List.of(0.3, -0.1)))
         .hasMessage(
             "gamma must be in [0, 1] but was -0.1; classifier-free guidance is another setting");
-    SamplerSettings three = SamplerSettings.ofSteps(4).withGammas(List.of(0.1, 0.2, 0.3));
+    SamplerSettings three = SamplerSettings.ofSteps(4).withGamma(Gamma.of(List.of(0.1, 0.2, 0.3)));
     assertThatThrownBy(() -> Samplers.named("tcd").plan(SchedulerConfig.DEFAULTS, three))
         .hasMessage("gamma must be one number, or one for each of the 4 steps, but were 3");
-    assertThatThrownBy(() -> three.withGamma(0.3))
-        .hasMessage("one gamma and a list of gammas exclude each other: leave one of them out");
+    assertThatThrownBy(() -> Gamma.of(List.of()))
+        .hasMessage("gamma must be one number, or one for each step");
     assertThatThrownBy(() -> Samplers.named("lcm").plan(SchedulerConfig.DEFAULTS, three))
         .hasMessageStartingWith("gamma does nothing with the sampler lcm");
   }

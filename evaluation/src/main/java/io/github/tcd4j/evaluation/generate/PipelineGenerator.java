@@ -1,17 +1,18 @@
 package io.github.tcd4j.evaluation.generate;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
-import io.github.tcd4j.pipeline.prompt.PromptSettings;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import java.util.List;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** Paints with a model; closing that is the caller's. */
 public final class PipelineGenerator implements Generator {
@@ -29,13 +30,13 @@ public final class PipelineGenerator implements Generator {
     this.progress = progress;
   }
 
-  private static RequestBuilder request(EvaluationPoint point) {
+  private static Request.Builder request(EvaluationPoint point) {
     return Request.builder("")
-        .reading(PromptSettings.PLAIN) // captions are words, also those with brackets
+        .syntax(PromptSyntax.PLAIN) // captions are words, also those with brackets
         .sampler(point.sampler())
         .steps(point.steps())
         .guidance(point.guidance())
-        .gamma(point.gamma())
+        .gamma(point.gamma() == null ? null : Gamma.of(point.gamma()))
         .spacing(point.spacing())
         .loras(point.loras());
   }
@@ -52,18 +53,26 @@ public final class PipelineGenerator implements Generator {
         s.sampler(),
         s.steps(),
         s.guidance(),
-        s.gamma(),
+        gamma(s),
         point.spacing(),
         point.loras(),
         embedsGuidance);
+  }
+
+  /** The same in every step, as a setup chooses it and metadata of LoRAs do. */
+  private static @Nullable Double gamma(GenerationSettings s) {
+    return s.sampling().knobs().gamma() instanceof Gamma.Constant gamma ? gamma.value() : null;
   }
 
   @Override
   public String identity(EvaluationPoint point) {
     GenerationSettings s = settings(point);
     StringJoiner identity = new StringJoiner(" ");
-    identity.add(s.model()).add(model.identity()).add(s.width() + "x" + s.height());
-    identity.add(s.dtype().name()).add("tcd4j=" + s.version()).add("libtorch=" + s.engine());
+    identity.add(s.model().name()).add(model.identity()).add(s.width() + "x" + s.height());
+    identity
+        .add(s.compute().dtype().name())
+        .add("tcd4j=" + s.version())
+        .add("libtorch=" + s.machine().engine());
     s.loras().stream().map(ResolvedLora::sha256).forEach(hash -> identity.add("lora=" + hash));
     return identity.toString();
   }

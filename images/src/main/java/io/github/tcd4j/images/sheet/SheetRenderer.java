@@ -101,7 +101,7 @@ final class SheetRenderer {
       if (image != null) {
         int w = image.width() * layout.zoom();
         int h = image.height() * layout.zoom();
-        g.drawImage(buffered(image), layout.x(c), y, w, h, null);
+        g.drawImage(image.toBufferedImage(), layout.x(c), y, w, h, null);
         g.setColor(FRAME);
         g.drawRect(layout.x(c) - 1, y - 1, w + 1, h + 1);
       }
@@ -118,17 +118,6 @@ final class SheetRenderer {
       int x = layout.x(0) - SheetLayout.GAP - metrics.stringWidth(lines[i]);
       g.drawString(lines[i], x, top + i * metrics.getHeight() + metrics.getAscent());
     }
-  }
-
-  private static BufferedImage buffered(Image image) {
-    BufferedImage out =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = image.rgb();
-    for (int i = 0, p = 0; p < rgb.length; i++, p += 3) {
-      int pixel = (rgb[p] & 0xff) << 16 | (rgb[p + 1] & 0xff) << 8 | (rgb[p + 2] & 0xff);
-      out.setRGB(i % image.width(), i / image.width(), pixel);
-    }
-    return out;
   }
 
   private static Image image(BufferedImage canvas) {

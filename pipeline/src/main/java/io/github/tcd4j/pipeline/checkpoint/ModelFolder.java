@@ -60,6 +60,16 @@ public record ModelFolder(
   private static final FileCache<ClipTextConfig> TEXTS = new FileCache<>(KNOWN);
 
   /**
+   * Looks at a folder or a single file, whose name is its path.
+   *
+   * @throws ModelException if it is none, holds another kind of model, or lacks components, which
+   *     are all named
+   */
+  public static ModelFolder open(Path root) {
+    return open(root.toString(), root);
+  }
+
+  /**
    * Looks at a folder.
    *
    * @throws ModelException if it is none, holds another kind of model, or lacks parts, which are

@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.metadata;
 
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
@@ -17,42 +18,38 @@ public final class A1111Parameters {
   private A1111Parameters() {}
 
   public static String of(GenerationSettings s) {
-    StringBuilder text = new StringBuilder(s.prompt()).append('\n');
-    String negative = s.negative();
+    StringBuilder text = new StringBuilder(s.prompt().text()).append('\n');
+    String negative = s.prompt().negative();
     if (negative != null && !negative.isEmpty()) {
       text.append("Negative prompt: ").append(negative).append('\n');
     }
     List<String> pairs = new ArrayList<>();
     pair(pairs, "Steps", s.steps());
-    SamplerDescriptor sampler = Samplers.named(s.sampler());
-    pair(pairs, "Sampler", sampler.title());
-    pair(pairs, "Schedule type", sampler.karras() ? "Karras" : "Automatic");
+    sampler(pairs, s.sampler());
     pair(pairs, "CFG scale", number(s.guidance()));
     pair(pairs, "Seed", Seed.text(s.seed()));
     pair(pairs, "Size", s.width() + "x" + s.height());
-    pair(pairs, "Model hash", s.fingerprint().substring(0, Math.min(10, s.fingerprint().length())));
-    pair(pairs, "Model", FileName.stem(s.model()));
-    if (s.others().vae() != null) {
-      pair(pairs, "VAE", FileName.of(s.others().vae().toString()));
+    pair(pairs, "Model hash", brief(s.model().fingerprint(), 10));
+    pair(pairs, "Model", FileName.stem(s.model().name()));
+    if (s.model().overrides().vae() != null) {
+      pair(pairs, "VAE", FileName.of(s.model().overrides().vae().toString()));
     }
-    if (s.reading().clipSkip() != null) {
-      pair(pairs, "Clip skip", s.reading().clipSkip());
+    if (s.prompt().clipSkip() != null) {
+      pair(pairs, "Clip skip", s.prompt().clipSkip());
     }
-    List<EmbeddingFile> embeddings = s.reading().embeddings();
+    List<EmbeddingFile> embeddings = s.prompt().embeddings();
     if (!embeddings.isEmpty()) {
       pair(pairs, "TI hashes", join(embeddings.stream().map(A1111Parameters::hash).toList()));
     }
-    if (s.gamma() != null) {
-      pair(pairs, "Gamma", number(s.gamma()));
+    SamplerSettings knobs = s.sampling().knobs();
+    if (knobs.gamma() != null) {
+      pair(pairs, "Gamma", numbers(knobs.gamma().values()));
     }
-    if (s.gammas() != null) {
-      pair(pairs, "Gamma", join(s.gammas().stream().map(A1111Parameters::number).toList()));
+    if (knobs.eta() != null) {
+      pair(pairs, "Eta", number(knobs.eta()));
     }
-    if (s.eta() != null) {
-      pair(pairs, "Eta", number(s.eta()));
-    }
-    if (s.timesteps() != null) {
-      pair(pairs, "Timesteps", join(s.timesteps().stream().map(A1111Parameters::number).toList()));
+    if (knobs.timesteps() != null) {
+      pair(pairs, "Timesteps", numbers(knobs.timesteps()));
     }
     if (!s.loras().isEmpty()) {
       pair(pairs, "Lora hashes", join(s.loras().stream().map(A1111Parameters::hash).toList()));
@@ -61,6 +58,16 @@ public final class A1111Parameters {
     pair(pairs, "RNG", "CPU");
     pair(pairs, "Version", "tcd4j " + s.version());
     return text.append(String.join(", ", pairs)).toString();
+  }
+
+  private static void sampler(List<String> pairs, String name) {
+    if (name.equals(SamplingSettings.CUSTOM)) {
+      pair(pairs, "Sampler", "Custom");
+      return;
+    }
+    SamplerDescriptor sampler = Samplers.named(name);
+    pair(pairs, "Sampler", sampler.title());
+    pair(pairs, "Schedule type", sampler.karras() ? "Karras" : "Automatic");
   }
 
   private static void pair(List<String> pairs, String key, Object value) {
@@ -78,17 +85,23 @@ public final class A1111Parameters {
   }
 
   private static String hash(ResolvedLora lora) {
-    return FileName.stem(lora.name())
-        + ": "
-        + lora.sha256().substring(0, Math.min(12, lora.sha256().length()));
+    return FileName.stem(lora.name()) + ": " + brief(lora.sha256(), 12);
   }
 
   private static String hash(EmbeddingFile e) {
-    return e.stem() + ": " + e.sha256().substring(0, Math.min(12, e.sha256().length()));
+    return e.stem() + ": " + brief(e.sha256(), 12);
   }
 
   private static String weight(ResolvedLora lora) {
     return FileName.stem(lora.name()) + ": " + number(lora.weight());
+  }
+
+  private static String brief(String hash, int digits) {
+    return hash.substring(0, Math.min(digits, hash.length()));
+  }
+
+  private static String numbers(List<Double> values) {
+    return join(values.stream().map(A1111Parameters::number).toList());
   }
 
   private static String join(List<String> parts) {

@@ -1,168 +1,116 @@
 package io.github.tcd4j.pipeline.metadata;
 
-import io.github.tcd4j.diffusion.sampler.SamplerSettings;
-import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
-import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
 import io.github.tcd4j.pipeline.prompt.PromptSettings;
-import io.github.tcd4j.tensor.DType;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that made one picture, nothing left open: what the PNG keeps.
+ * All that made one picture, nothing left open: what the PNG keeps. The nested records are those of
+ * a request with every choice filled in; {@link #sampler}, {@link #steps} and their like read what
+ * may be open in a request and is not here.
  *
- * @param model what the user calls the model
- * @param fingerprint of the model's weights
- * @param others where parts were that the model leaves out or that stood for its own
- * @param prompt may be empty
- * @param negative may be empty, or null where there was none
- * @param sampler a name of the registry
- * @param steps number of steps
- * @param timesteps where they were given one by one, else null
- * @param gamma for samplers that have one and the same in every step, else null
- * @param gammas of each step, where they were given one by one, else null
- * @param eta of DDIM where it was given, else null
- * @param guidance diffusers' guidance_scale; off at 1 and less
- * @param batchSeed seed of the first picture of the batch
- * @param batch number of pictures in the batch
- * @param index place of this picture in it, from 0; its own seed is batchSeed + index
- * @param width in pixels
- * @param height in pixels
- * @param framing sizes that SDXL was told
- * @param reading how prompts were read
+ * @param model which model
+ * @param prompt its text and how it was read
+ * @param sampling sampler, steps and guidance, filled in
+ * @param size filled in
  * @param loras in order
- * @param dtype of the weights of U-Net and autoencoder, see {@link Request}
- * @param tiling whether the autoencoder worked in tiles
- * @param device {@code cpu}, {@code cuda:N} or {@code mps}
- * @param threads that one operation could use
- * @param spacing override of the model's, or null
- * @param prediction override of the model's, or null
+ * @param position in its batch
+ * @param compute precision and threads, filled in
+ * @param machine device and libtorch
  * @param version of this project
- * @param engine version of libtorch
  */
 public record GenerationSettings(
-    String model,
-    String fingerprint,
-    ComponentOverrides others,
-    String prompt,
-    @Nullable String negative,
-    String sampler,
-    int steps,
-    @Nullable List<Double> timesteps,
-    @Nullable Double gamma,
-    @Nullable List<Double> gammas,
-    @Nullable Double eta,
-    double guidance,
-    long batchSeed,
-    int batch,
-    int index,
-    int width,
-    int height,
-    SizeConditioning framing,
-    PromptSettings reading,
+    ModelIdentity model,
+    PromptSettings prompt,
+    SamplingSettings sampling,
+    ImageSize size,
     List<ResolvedLora> loras,
-    DType dtype,
-    boolean tiling,
-    String device,
-    int threads,
-    @Nullable String spacing,
-    @Nullable String prediction,
-    String version,
-    String engine) {
+    BatchPosition position,
+    ComputeSettings compute,
+    Machine machine,
+    String version) {
   public GenerationSettings {
-    if (batch < 1 || index < 0 || index >= batch) {
-      throw new IllegalArgumentException(
-          "a picture's index must be in [0, " + (batch - 1) + "] but was " + index);
+    filled("sampler", sampling.sampler());
+    filled("guidance", sampling.guidance());
+    filled("width", size.width());
+    filled("height", size.height());
+    filled("threads", compute.threads());
+    if (!sampling.knobs().hasLength()) {
+      throw new IllegalArgumentException("a picture's settings need steps or timesteps");
     }
-    timesteps = timesteps == null ? null : List.copyOf(timesteps);
-    gammas = gammas == null ? null : List.copyOf(gammas);
     loras = List.copyOf(loras);
   }
 
-  /** The picture's own seed. */
-  public long seed() {
-    return batchSeed + index;
+  private static void filled(String name, @Nullable Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException("a picture's settings need " + name);
+    }
+  }
+
+  /** A name of the registry, or {@link SamplingSettings#CUSTOM}. */
+  public String sampler() {
+    return Objects.requireNonNull(sampling.sampler());
+  }
+
+  /** Number of steps. */
+  public int steps() {
+    return sampling.knobs().count();
+  }
+
+  /** diffusers' guidance_scale; off at 1 and less. */
+  public double guidance() {
+    return Objects.requireNonNull(sampling.guidance());
   }
 
   /** Whether guidance is on. */
   public boolean guided() {
-    return guidance > 1;
+    return guidance() > 1;
   }
 
-  /** The way of sampling, for the registry. */
-  public SamplerSettings sampling() {
-    return new SamplerSettings(
-        timesteps == null ? steps : null, timesteps, gamma, eta, gammas, null);
+  /** The picture's own seed. */
+  public long seed() {
+    return position.seed();
   }
 
-  /** The same, made with files that are found elsewhere, or changed since, today. */
-  public GenerationSettings located(
-      ComponentOverrides parts,
-      List<ResolvedLora> foundLoras,
-      List<EmbeddingFile> foundEmbeddings) {
+  /** In pixels. */
+  public int width() {
+    return Objects.requireNonNull(size.width());
+  }
+
+  /** In pixels. */
+  public int height() {
+    return Objects.requireNonNull(size.height());
+  }
+
+  /** Threads that one operation could use. */
+  public int threads() {
+    return Objects.requireNonNull(compute.threads());
+  }
+
+  public GenerationSettings withModel(ModelIdentity other) {
     return new GenerationSettings(
-        model,
-        fingerprint,
-        parts,
-        prompt,
-        negative,
-        sampler,
-        steps,
-        timesteps,
-        gamma,
-        gammas,
-        eta,
-        guidance,
-        batchSeed,
-        batch,
-        index,
-        width,
-        height,
-        framing,
-        reading.withEmbeddings(foundEmbeddings),
-        foundLoras,
-        dtype,
-        tiling,
-        device,
-        threads,
-        spacing,
-        prediction,
-        version,
-        engine);
+        other, prompt, sampling, size, loras, position, compute, machine, version);
   }
 
-  /** The same for a picture of a batch: its prompt, the batch's first seed, and its place. */
-  public GenerationSettings placed(String text, long first, int size, int place) {
+  public GenerationSettings withPrompt(PromptSettings other) {
     return new GenerationSettings(
-        model,
-        fingerprint,
-        others,
-        text,
-        negative,
-        sampler,
-        steps,
-        timesteps,
-        gamma,
-        gammas,
-        eta,
-        guidance,
-        first,
-        size,
-        place,
-        width,
-        height,
-        framing,
-        reading,
-        loras,
-        dtype,
-        tiling,
-        device,
-        threads,
-        spacing,
-        prediction,
-        version,
-        engine);
+        model, other, sampling, size, loras, position, compute, machine, version);
+  }
+
+  public GenerationSettings withSampling(SamplingSettings other) {
+    return new GenerationSettings(
+        model, prompt, other, size, loras, position, compute, machine, version);
+  }
+
+  public GenerationSettings withLoras(List<ResolvedLora> others) {
+    return new GenerationSettings(
+        model, prompt, sampling, size, others, position, compute, machine, version);
+  }
+
+  public GenerationSettings withPosition(BatchPosition other) {
+    return new GenerationSettings(
+        model, prompt, sampling, size, loras, other, compute, machine, version);
   }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.diffusion.sampler.Gamma;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.config.ConfigException;
@@ -38,42 +40,23 @@ public final class SettingsJson {
     ObjectNode o = JSON.createObjectNode();
     o.put("format", FORMAT);
     o.put("version", s.version());
-    o.put("engine", s.engine());
-    o.put("model", FileName.of(s.model()));
-    o.put("fingerprint", s.fingerprint());
-    path(o, "tokenizer", s.others().tokenizer());
-    path(o, "text_encoder", s.others().textEncoder());
-    path(o, "vae", s.others().vae());
-    o.put("prompt", s.prompt());
-    if (s.negative() != null) {
-      o.put("negative", s.negative());
+    o.put("engine", s.machine().engine());
+    write(o, s.model());
+    o.put("prompt", s.prompt().text());
+    if (s.prompt().negative() != null) {
+      o.put("negative", s.prompt().negative());
     }
     o.put("sampler", s.sampler());
     o.put("steps", s.steps());
-    if (s.timesteps() != null) {
-      s.timesteps().forEach(o.putArray("timesteps")::add);
-    }
-    if (s.gamma() != null) {
-      o.put("gamma", s.gamma());
-    }
-    if (s.gammas() != null) {
-      s.gammas().forEach(o.putArray("gammas")::add);
-    }
-    if (s.eta() != null) {
-      o.put("eta", s.eta());
-    }
+    write(o, s.sampling().knobs());
     o.put("guidance", s.guidance());
-    o.put("seed", Seed.number(s.seed()));
-    o.putObject("batch")
-        .put("seed", Seed.number(s.batchSeed()))
-        .put("size", s.batch())
-        .put("index", s.index());
+    write(o, s.position());
     o.put("width", s.width());
     o.put("height", s.height());
-    if (!s.framing().equals(SizeConditioning.OWN)) {
-      o.set("framing", JSON.valueToTree(s.framing()));
+    if (!s.size().conditioning().equals(SizeConditioning.OWN)) {
+      o.set("framing", JSON.valueToTree(s.size().conditioning()));
     }
-    write(o.putObject("reading"), s.reading());
+    write(o.putObject("reading"), s.prompt());
     var loras = o.putArray("loras");
     for (ResolvedLora lora : s.loras()) {
       loras
@@ -82,19 +65,52 @@ public final class SettingsJson {
           .put("weight", lora.weight())
           .put("sha256", lora.sha256());
     }
-    o.put("dtype", s.dtype().name());
-    if (s.tiling()) {
+    o.put("dtype", s.compute().dtype().name());
+    if (s.compute().tiling()) {
       o.put("tiling", true);
     }
-    o.put("device", s.device());
+    o.put("device", s.machine().device());
     o.put("threads", s.threads());
-    if (s.spacing() != null) {
-      o.put("spacing", s.spacing());
+    if (s.sampling().spacing() != null) {
+      o.put("spacing", s.sampling().spacing());
     }
-    if (s.prediction() != null) {
-      o.put("prediction", s.prediction());
+    if (s.sampling().prediction() != null) {
+      o.put("prediction", s.sampling().prediction());
+    }
+    if (s.sampling().hooked()) {
+      o.put("hooked", true);
     }
     return o.toString();
+  }
+
+  private static void write(ObjectNode o, ModelIdentity model) {
+    o.put("model", FileName.of(model.name()));
+    o.put("fingerprint", model.fingerprint());
+    path(o, "tokenizer", model.overrides().tokenizer());
+    path(o, "text_encoder", model.overrides().textEncoder());
+    path(o, "vae", model.overrides().vae());
+  }
+
+  private static void write(ObjectNode o, SamplerSettings knobs) {
+    if (knobs.timesteps() != null) {
+      knobs.timesteps().forEach(o.putArray("timesteps")::add);
+    }
+    if (knobs.gamma() instanceof Gamma.Constant constant) {
+      o.put("gamma", constant.value());
+    } else if (knobs.gamma() != null) {
+      knobs.gamma().values().forEach(o.putArray("gamma")::add);
+    }
+    if (knobs.eta() != null) {
+      o.put("eta", knobs.eta());
+    }
+  }
+
+  private static void write(ObjectNode o, BatchPosition position) {
+    o.put("seed", Seed.number(position.seed()));
+    o.putObject("batch")
+        .put("seed", Seed.number(position.batchSeed()))
+        .put("size", position.size())
+        .put("index", position.index());
   }
 
   private static void write(ObjectNode o, PromptSettings reading) {
@@ -111,8 +127,7 @@ public final class SettingsJson {
   }
 
   /**
-   * Reads what {@link #write} wrote, the names of files without folders; {@link
-   * GenerationSettings#located} says where these are.
+   * Reads what {@link #write} wrote, the names of files without folders.
    *
    * @param origin what to call it in messages, such as the picture's path
    * @throws ModelException if it is anything else
@@ -125,36 +140,17 @@ public final class SettingsJson {
         throw new ModelException(
             origin + " holds settings of format " + format + " but only " + FORMAT + " is known");
       }
-      ConfigFields batch = new ConfigFields(origin + ", batch", f.node().path("batch"));
       return new GenerationSettings(
-          text(f, "model"),
-          text(f, "fingerprint"),
-          new ComponentOverrides(path(f, "tokenizer"), path(f, "text_encoder"), path(f, "vae")),
-          text(f, "prompt"),
-          optional(f, "negative"),
-          text(f, "sampler"),
-          f.integer("steps", 0),
-          numbers(f.node().get("timesteps")),
-          f.has("gamma") ? Double.valueOf(f.number("gamma", 0)) : null,
-          numbers(f.node().get("gammas")),
-          f.has("eta") ? Double.valueOf(f.number("eta", 0)) : null,
-          f.number("guidance", 1),
-          seed(batch),
-          batch.integer("size", 0),
-          batch.integer("index", 0),
-          f.integer("width", 0),
-          f.integer("height", 0),
-          framing(f),
-          reading(f),
+          model(f),
+          prompt(f),
+          sampling(f),
+          new ImageSize(f.integer("width", 0), f.integer("height", 0), conditioning(f)),
           loras(f),
-          DType.valueOf(text(f, "dtype")),
-          f.flag("tiling", false),
-          text(f, "device"),
-          f.integer("threads", 0),
-          optional(f, "spacing"),
-          optional(f, "prediction"),
-          text(f, "version"),
-          text(f, "engine"));
+          position(f),
+          new ComputeSettings(
+              DType.valueOf(text(f, "dtype")), f.flag("tiling", false), f.integer("threads", 0)),
+          new Machine(text(f, "device"), text(f, "engine")),
+          text(f, "version"));
     } catch (JsonProcessingException
         | ConfigException
         | IllegalArgumentException
@@ -165,6 +161,48 @@ public final class SettingsJson {
 
   private static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static ModelIdentity model(ConfigFields f) {
+    return new ModelIdentity(
+        text(f, "model"),
+        text(f, "fingerprint"),
+        new ComponentOverrides(path(f, "tokenizer"), path(f, "text_encoder"), path(f, "vae")));
+  }
+
+  private static SamplingSettings sampling(ConfigFields f) {
+    List<Double> timesteps = numbers(f, "timesteps");
+    SamplerSettings knobs =
+        new SamplerSettings(
+            timesteps == null ? f.integer("steps", 0) : null,
+            timesteps,
+            gamma(f),
+            f.has("eta") ? Double.valueOf(f.number("eta", 0)) : null,
+            null);
+    return new SamplingSettings(
+        text(f, "sampler"),
+        knobs,
+        f.number("guidance", 1),
+        optional(f, "spacing"),
+        optional(f, "prediction"),
+        f.flag("hooked", false));
+  }
+
+  /** A number, or a list, which pictures of version 0.1.0 have under {@code gammas}. */
+  private static @Nullable Gamma gamma(ConfigFields f) {
+    List<Double> list = numbers(f, "gammas");
+    if (list == null && f.node().path("gamma").isArray()) {
+      list = numbers(f, "gamma");
+    }
+    if (list != null) {
+      return Gamma.of(list);
+    }
+    return f.has("gamma") ? Gamma.of(f.number("gamma", 0)) : null;
+  }
+
+  private static BatchPosition position(ConfigFields f) {
+    ConfigFields batch = new ConfigFields(f.origin() + ", batch", f.node().path("batch"));
+    return new BatchPosition(seed(batch), batch.integer("size", 0), batch.integer("index", 0));
   }
 
   private static long seed(ConfigFields batch) {
@@ -197,25 +235,33 @@ public final class SettingsJson {
     return f.has(key) ? f.text(key, "") : null;
   }
 
-  private static @Nullable List<Double> numbers(@Nullable JsonNode array) {
+  private static @Nullable List<Double> numbers(ConfigFields f, String key) {
+    JsonNode array = f.node().get(key);
     if (array == null) {
       return null;
     }
     List<Double> numbers = new ArrayList<>();
-    array.forEach(n -> numbers.add(n.asDouble()));
+    for (JsonNode n : array) {
+      if (!n.isNumber()) {
+        throw new ConfigException(f.origin() + ": " + key + " must be numbers but has " + n);
+      }
+      numbers.add(n.asDouble());
+    }
     return numbers;
   }
 
-  private static SizeConditioning framing(ConfigFields f) throws JsonProcessingException {
+  private static SizeConditioning conditioning(ConfigFields f) throws JsonProcessingException {
     return f.has("framing")
         ? JSON.treeToValue(f.node().get("framing"), SizeConditioning.class)
         : SizeConditioning.OWN;
   }
 
   /** Pictures from before there was syntax were read without any. */
-  private static PromptSettings reading(ConfigFields f) {
+  private static PromptSettings prompt(ConfigFields f) {
+    PromptSettings words =
+        PromptSettings.PLAIN.withText(text(f, "prompt")).withNegative(optional(f, "negative"));
     if (!f.has("reading")) {
-      return PromptSettings.PLAIN;
+      return words;
     }
     ConfigFields r = new ConfigFields(f.origin() + ", reading", f.node().get("reading"));
     List<EmbeddingFile> embeddings = new ArrayList<>();
@@ -224,7 +270,10 @@ public final class SettingsJson {
       embeddings.add(new EmbeddingFile(text(e, "file"), text(e, "sha256")));
     }
     Integer skip = r.has("clipSkip") ? Integer.valueOf(r.integer("clipSkip", 1)) : null;
-    return new PromptSettings(PromptSyntax.parse(text(r, "syntax")), skip, embeddings);
+    return words
+        .withSyntax(PromptSyntax.parse(text(r, "syntax")))
+        .withClipSkip(skip)
+        .withEmbeddings(embeddings);
   }
 
   private static List<ResolvedLora> loras(ConfigFields f) {

@@ -14,7 +14,6 @@ import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.Tiny;
 import io.github.tcd4j.pipeline.convert.ModelConverter;
@@ -74,11 +73,11 @@ class SEmbeddingFileTest {
     }
   }
 
-  private static RequestBuilder with(String name, double weight) {
+  private static Request.Builder with(String name, double weight) {
     return Request.builder(Tiny.PROMPT).seed(1).loras(List.of(new LoraSpec(name, weight)));
   }
 
-  private static float[] paint(TextToImage model, RequestBuilder request, List<String> notes) {
+  private static float[] paint(TextToImage model, Request.Builder request, List<String> notes) {
     Progress progress =
         new Progress() {
           @Override
@@ -111,7 +110,7 @@ class SEmbeddingFileTest {
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
     Files.copy(sidecar, DestinationEmbedding.beside(unet));
     needing(plain, unet);
-    RequestBuilder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
+    Request.Builder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     List<String> notes = new ArrayList<>();
     float[] blind;
     try (TextToImage model = Tiny.load()) {
@@ -133,7 +132,7 @@ class SEmbeddingFileTest {
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
     Path own = Files.copy(sidecar, DestinationEmbedding.beside(unet));
     needing(plain, unet);
-    RequestBuilder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
+    Request.Builder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     byte[] whole = Files.readAllBytes(own);
     try (TextToImage steady = Tiny.load(ModelFolder.open("tiny", root));
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {

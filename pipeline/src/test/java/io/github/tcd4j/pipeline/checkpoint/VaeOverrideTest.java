@@ -99,7 +99,8 @@ class VaeOverrideTest {
       ModelFolder model = ModelFolder.open("sd1", sd1(), ComponentOverrides.NONE.withVae(vae));
       assertThat(model.notes()).singleElement().asString().contains(vae.toString());
       assertThat(paint(model)).as(vae.toString()).isEqualTo(expected);
-      assertThat(ResolvedRequest.of(model, REQUEST, Device.CPU).settings().others().vae())
+      assertThat(
+              ResolvedRequest.of(model, REQUEST, Device.CPU).settings().model().overrides().vae())
           .isEqualTo(vae);
     }
   }

@@ -3,6 +3,8 @@ package io.github.tcd4j.pipeline.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
@@ -22,36 +24,26 @@ import org.junit.jupiter.api.Test;
 class GenerationSettingsTest {
   private static final GenerationSettings APPLE =
       new GenerationSettings(
-          "emoji",
-          "0123456789abcdef",
-          new ComponentOverrides(Path.of("words"), Path.of("text"), Path.of("other.safetensors")),
-          "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"",
-          "green, \\ worm",
-          "tcd",
-          4,
-          null,
-          0.3,
-          null,
-          null,
-          1,
-          40,
-          5,
-          2,
-          64,
-          128,
-          SizeConditioning.OWN.withOriginal(1024, 768).withCrop(-3, 5),
+          new ModelIdentity(
+              "emoji",
+              "0123456789abcdef",
+              new ComponentOverrides(
+                  Path.of("words"), Path.of("text"), Path.of("other.safetensors"))),
           PromptSettings.A1111
+              .withText("красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"")
+              .withNegative("green, \\ worm")
               .withClipSkip(2)
               .withEmbeddings(List.of(new EmbeddingFile("cat.safetensors", "cd".repeat(32)))),
+          SamplingSettings.NONE
+              .withSampler("tcd")
+              .withKnobs(SamplerSettings.ofSteps(4).withGamma(0.3))
+              .withGuidance(1.0),
+          new ImageSize(64, 128, SizeConditioning.OWN.withOriginal(1024, 768).withCrop(-3, 5)),
           List.of(new ResolvedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
-          DType.F32,
-          true,
-          "cpu",
-          2,
-          null,
-          null,
-          "0.1.0",
-          "2.10.0");
+          new BatchPosition(40, 5, 2),
+          new ComputeSettings(DType.F32, true, 2),
+          new Machine("cpu", "2.10.0"),
+          "0.1.0");
 
   @Test
   void jsonKeepsEverythingExactly() {
@@ -90,7 +82,7 @@ class GenerationSettingsTest {
         SettingsJson.write(s).replaceFirst("\"seed\":40,", "\"seed\":18446744073709551000,");
     GenerationSettings great = SettingsJson.read("x.png", json);
 
-    assertThat(great.batchSeed()).isEqualTo(request.seed());
+    assertThat(great.position().batchSeed()).isEqualTo(request.seed());
     assertThat(SettingsJson.read("x.png", SettingsJson.write(great))).isEqualTo(great);
     assertThat(Request.of(great).seed()).isEqualTo(request.seed());
     assertThat(A1111Parameters.of(great)).contains("Seed: 18446744073709551002");
@@ -101,43 +93,52 @@ class GenerationSettingsTest {
     Random random = new Random(1);
     for (int i = 0; i < 200; i++) {
       int batch = 1 + random.nextInt(9);
-      boolean listed = random.nextBoolean();
+      SamplerSettings knobs =
+          random.nextBoolean()
+              ? SamplerSettings.ofTimesteps(List.of(random.nextDouble() * 999, 1.5))
+              : SamplerSettings.ofSteps(1 + random.nextInt(9));
+      Gamma[] gammas = {
+        null, Gamma.of(random.nextDouble()), Gamma.of(List.of(random.nextDouble(), 0.0))
+      };
       GenerationSettings s =
           new GenerationSettings(
-              "m" + i,
-              "f",
-              random.nextBoolean()
-                  ? ComponentOverrides.NONE.withVae(Path.of("v.safetensors"))
-                  : ComponentOverrides.NONE,
-              random
-                  .ints(8, 32, 0xd000)
-                  .collect(
-                      StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                  .toString(),
-              random.nextBoolean() ? "" : null,
-              "euler",
-              2,
-              listed ? List.of(random.nextDouble() * 999, 1.5) : null,
-              random.nextBoolean() ? random.nextDouble() : null,
-              random.nextBoolean() ? List.of(random.nextDouble(), 0.0) : null,
-              random.nextBoolean() ? random.nextDouble() : null,
-              random.nextDouble() * 10,
-              random.nextLong() >>> 1,
-              batch,
-              random.nextInt(batch),
-              64,
-              64,
-              random.nextBoolean() ? SizeConditioning.OWN : SizeConditioning.OWN.withTarget(1, 2),
-              random.nextBoolean() ? PromptSettings.PLAIN : PromptSettings.A1111,
+              new ModelIdentity(
+                  "m" + i,
+                  "f",
+                  random.nextBoolean()
+                      ? ComponentOverrides.NONE.withVae(Path.of("v.safetensors"))
+                      : ComponentOverrides.NONE),
+              (random.nextBoolean() ? PromptSettings.PLAIN : PromptSettings.A1111)
+                  .withText(
+                      random
+                          .ints(8, 32, 0xd000)
+                          .collect(
+                              StringBuilder::new,
+                              StringBuilder::appendCodePoint,
+                              StringBuilder::append)
+                          .toString())
+                  .withNegative(random.nextBoolean() ? "" : null),
+              new SamplingSettings(
+                  random.nextBoolean() ? "euler" : SamplingSettings.CUSTOM,
+                  knobs
+                      .withGamma(gammas[random.nextInt(3)])
+                      .withEta(random.nextBoolean() ? random.nextDouble() : null),
+                  random.nextDouble() * 10,
+                  random.nextBoolean() ? "trailing" : null,
+                  random.nextBoolean() ? "epsilon" : null,
+                  random.nextBoolean()),
+              new ImageSize(
+                  64,
+                  64,
+                  random.nextBoolean()
+                      ? SizeConditioning.OWN
+                      : SizeConditioning.OWN.withTarget(1, 2)),
               List.of(new ResolvedLora("a:b", random.nextGaussian(), "00")),
-              random.nextBoolean() ? DType.F32 : DType.BF16,
-              random.nextBoolean(),
-              "cpu",
-              1,
-              random.nextBoolean() ? "trailing" : null,
-              random.nextBoolean() ? "epsilon" : null,
-              "0.1.0",
-              "x");
+              new BatchPosition(random.nextLong() >>> 1, batch, random.nextInt(batch)),
+              new ComputeSettings(
+                  random.nextBoolean() ? DType.F32 : DType.BF16, random.nextBoolean(), 1),
+              new Machine("cpu", "x"),
+              "0.1.0");
       assertThat(SettingsJson.read("x.png", SettingsJson.write(s))).isEqualTo(s);
     }
   }
@@ -150,7 +151,7 @@ class GenerationSettingsTest {
     assertThat(request.seed()).isEqualTo(40);
     assertThat(request.count()).isEqualTo(5);
     assertThat(request.batch()).isEqualTo(5);
-    assertThat(request.threads()).isEqualTo(2);
+    assertThat(request.compute().threads()).isEqualTo(2);
     assertThat(request.loras()).containsExactly(new LoraSpec("tcd", 0.1 + 0.2));
   }
 
@@ -192,20 +193,35 @@ class GenerationSettingsTest {
   }
 
   @Test
-  void gammasOfEachStepAreKept() {
-    String json = SettingsJson.write(APPLE).replace("\"gamma\":0.3", "\"gammas\":[0.5,0.3,0.1,0]");
-    GenerationSettings each = SettingsJson.read("x", json);
+  void aGammaOfEachStepIsAListAndOldPicturesHaveItUnderAnotherKey() {
+    Gamma gamma = Gamma.of(List.of(0.5, 0.3, 0.1, 0.0));
+    String json = SettingsJson.write(APPLE);
+    for (String written : List.of("\"gamma\":[0.5,0.3,0.1,0]", "\"gammas\":[0.5,0.3,0.1,0]")) {
+      GenerationSettings each = SettingsJson.read("x", json.replace("\"gamma\":0.3", written));
 
-    assertThat(each.gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
-    assertThat(Request.of(each).sampling().gammas()).containsExactly(0.5, 0.3, 0.1, 0.0);
-    assertThat(A1111Parameters.of(each)).contains("Gamma: \"0.5, 0.3, 0.1, 0\"");
+      assertThat(each.sampling().knobs().gamma()).isEqualTo(gamma);
+      assertThat(Request.of(each).sampling().knobs().gamma()).isEqualTo(gamma);
+      assertThat(A1111Parameters.of(each)).contains("Gamma: \"0.5, 0.3, 0.1, 0\"");
+      assertThat(SettingsJson.write(each)).contains("\"gamma\":[0.5,0.3,0.1,0.0]");
+    }
+    for (String damaged : List.of("[]", "[0.5,true]", "[7]", "\"0.3\"")) {
+      String wrong = json.replace("\"gamma\":0.3", "\"gamma\":" + damaged);
+      assertThatThrownBy(() -> SettingsJson.read("x", wrong))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("gamma");
+    }
   }
 
   @Test
   void picturesFromBeforeThereWasSyntaxWereReadWithoutAny() {
     String json = SettingsJson.write(APPLE).replace("\"reading\"", "\"unknown\"");
 
-    assertThat(SettingsJson.read("x", json).reading()).isEqualTo(PromptSettings.PLAIN);
+    PromptSettings prompt = SettingsJson.read("x", json).prompt();
+    assertThat(prompt)
+        .isEqualTo(
+            PromptSettings.PLAIN
+                .withText(APPLE.prompt().text())
+                .withNegative(APPLE.prompt().negative()));
   }
 
   @Test
@@ -213,7 +229,7 @@ class GenerationSettingsTest {
     String json = SettingsJson.write(APPLE).replace("green, \\\\ worm", "");
     GenerationSettings plain = SettingsJson.read("x", json);
 
-    assertThat(plain.negative()).isEmpty();
+    assertThat(plain.prompt().negative()).isEmpty();
     assertThat(A1111Parameters.of(plain)).doesNotContain("Negative prompt");
   }
 }

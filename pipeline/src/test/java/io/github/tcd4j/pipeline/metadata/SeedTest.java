@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.pipeline.Request;
-import io.github.tcd4j.pipeline.RequestBuilder;
 import io.github.tcd4j.tensor.Scope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +44,7 @@ class SeedTest {
 
   @Test
   void picturesMustNotGoPastTheGreatestSeed() {
-    RequestBuilder last = Request.builder("a").seed(Seed.parse("18446744073709551614"));
+    Request.Builder last = Request.builder("a").seed(Seed.parse("18446744073709551614"));
 
     assertThat(Seed.text(last.count(2).build().seed())).isEqualTo("18446744073709551614");
     assertThatThrownBy(() -> last.count(3).build())

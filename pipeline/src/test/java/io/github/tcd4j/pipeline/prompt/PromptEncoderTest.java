@@ -354,21 +354,23 @@ class PromptEncoderTest {
   @Test
   void aPictureRemembersHowItsPromptWasRead() throws IOException {
     PromptSettings reading =
-        with("my-cat.safetensors").withSyntax(PromptSyntax.A1111).withClipSkip(2);
+        with("my-cat.safetensors")
+            .withText("(a <cat>:1.3) BREAK red")
+            .withSyntax(PromptSyntax.A1111)
+            .withClipSkip(2);
     Path file = temporary.resolve("read.png");
     Path again = temporary.resolve("again.png");
     try (TextToImage model = TextToImage.load(folder("lcm"), Device.CPU)) {
-      Request request =
-          Request.builder("(a <cat>:1.3) BREAK red").reading(reading).steps(2).build();
+      Request request = Request.builder("").prompt(reading).steps(2).build();
       model.generate(request, Progress.SILENT).get(0).write(file);
       GenerationSettings then = Replay.of(file).settings();
-      assertThat(then.reading().embeddings())
+      assertThat(then.prompt().embeddings())
           .extracting(EmbeddingFile::file)
           .containsExactly("my-cat.safetensors");
-      Replay replay = new Replay(then.located(then.others(), then.loras(), reading.embeddings()));
+      Replay replay = new Replay(then.withPrompt(reading));
       replay.paint(model, replay.request(), Progress.SILENT).write(again);
 
-      assertThat(replay.settings().reading()).isEqualTo(reading);
+      assertThat(replay.settings().prompt()).isEqualTo(reading);
       assertThat(replay.differences(model.resolve(replay.request()).settings())).isEmpty();
     }
     assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(file));

@@ -81,14 +81,14 @@ public record SamplerDescriptor(
    * @param settings what the user chose; a knob that this sampler does not have is an error
    */
   public SamplingPlan plan(SchedulerConfig config, SamplerSettings settings) {
-    if (settings.gamma() != null || settings.gammas() != null) {
+    if (settings.gamma() != null) {
       check("gamma");
     }
     if (settings.eta() != null) {
       check("eta");
     }
-    boolean open = settings.steps() == null && settings.timesteps() == null;
-    SamplingPlan plan = planner.plan(config, open ? settings.withSteps(defaultSteps) : settings);
+    SamplingPlan plan =
+        planner.plan(config, settings.hasLength() ? settings : settings.withSteps(defaultSteps));
     boolean cut = distilledAs == null || settings.timesteps() != null;
     return settings.strength() == null || !cut ? plan : plan.withStrength(settings.strength());
   }

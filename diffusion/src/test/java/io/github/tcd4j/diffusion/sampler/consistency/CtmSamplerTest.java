@@ -79,7 +79,7 @@ class CtmSamplerTest {
     }
     gammas.add(0.5);
     assertThat(gammas.get(0)).isGreaterThan(gammas.get(1));
-    Tensor ctm = walk(ctm(new Gamma.Each(gammas), tauMin));
+    Tensor ctm = walk(ctm(Gamma.of(gammas), tauMin));
     assertThat(ctm.toDoubleArray())
         .containsExactly(walk(new TcdSampler(gamma)).toDoubleArray(), within(2e-4));
   }

@@ -213,7 +213,7 @@ class SamplersTest {
         () -> Samplers.named("tcd").plan(SHIPPED, SamplerSettings.NONE.withGamma(7.5)),
         "gamma must be in [0, 1] but was 7.5; classifier-free guidance is another setting");
     refused(
-        () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.NONE.withEta(2)),
+        () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.NONE.withEta(2.0)),
         "eta must be in [0, 1] but was 2.0");
   }
 
