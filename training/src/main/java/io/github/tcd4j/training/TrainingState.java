@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * from the number of steps.
  *
  * @param average null where the recipe has no moving average
- * @param memory of the task and of its opponents; may be empty
+ * @param memory of the task and of the groups beside the main one; may be empty
  */
 record TrainingState(
     Map<String, Tensor> parameters,

@@ -1,24 +1,28 @@
 package io.github.tcd4j.cli.train;
 
+import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.Terminal;
-import io.github.tcd4j.training.TrainingLoop;
+import io.github.tcd4j.training.TrainingListener;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.run.ProgressLine;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Shows a training run on the error stream. */
-final class RecipeProgress implements TrainingLoop.Listener, AutoCloseable {
+final class RecipeProgress implements TrainingListener, AutoCloseable {
   private final ProgressLine line;
 
-  RecipeProgress(Recipe recipe) {
+  private final Interrupt interrupt;
+
+  RecipeProgress(Recipe recipe, Interrupt interrupt) {
+    this.interrupt = interrupt;
     line = new ProgressLine(System.err, Terminal.onStderr(), Clock.systemUTC(), recipe.task());
   }
 
-  void note(String sentence) {
+  @Override
+  public void note(String sentence) {
     line.note(sentence);
   }
 
@@ -28,8 +32,18 @@ final class RecipeProgress implements TrainingLoop.Listener, AutoCloseable {
   }
 
   @Override
-  public void stepped(long step, int examples, Map<String, Double> figures) {
-    line.step(step, examples, Objects.requireNonNull(figures.get("loss"), "loss"));
+  public void stepped(long step, int examples, double loss, Map<String, Double> figures) {
+    line.step(step, examples, loss);
+  }
+
+  @Override
+  public void check() {
+    interrupt.check();
+  }
+
+  @Override
+  public boolean cancelled() {
+    return interrupt.asked();
   }
 
   @Override
