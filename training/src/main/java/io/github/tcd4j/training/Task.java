@@ -52,6 +52,21 @@ public interface Task {
    */
   default void stepped(long step, long total) {}
 
+  /** Whether {@link #losses} takes gradients on its way, such as to balance terms. */
+  default boolean takesGradients() {
+    return false;
+  }
+
+  /**
+   * Errors of the parameters as they are, beside the loss, in float32; smaller is better. All calls
+   * of a run have the same rows and the same random numbers.
+   *
+   * @return by name; with a slash in it, a part of another
+   */
+  default Map<String, Double> errors(int[] rows, RandomSource random) {
+    return Map.of();
+  }
+
   /** Figures on held-out data; a task that generates pictures also writes some to {@code png}. */
   Map<String, Double> sample(Path png) throws IOException;
 

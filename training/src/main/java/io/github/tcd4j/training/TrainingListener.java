@@ -28,6 +28,15 @@ public interface TrainingListener {
    */
   default void stepped(long step, int examples, double loss, Map<String, Double> figures) {}
 
+  /**
+   * Called after each measurement on the run's fixed examples, in float32.
+   *
+   * @param step steps done; 0 before the first
+   * @param figures errors by name, {@code loss} among them; smaller is better
+   * @param first the same as the run began
+   */
+  default void probed(long step, Map<String, Double> figures, Map<String, Double> first) {}
+
   /** Called after each sample, with its figures, which may be none. */
   default void sampled(long step, Map<String, Double> figures) {}
 

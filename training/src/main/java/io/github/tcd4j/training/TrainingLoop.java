@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a task as its recipe says. One step: set the rate, sum up the gradients of the
- * micro-batches, clip, step, move the average, log; every so often a checkpoint and a sample.
+ * micro-batches, clip, step, move the average, log; every so often a probe, a checkpoint and a
+ * sample.
  */
 public final class TrainingLoop {
   /** The log's name of the main group's loss. */
@@ -36,6 +37,8 @@ public final class TrainingLoop {
   private final TrainingState state;
   private final List<TrainedGroup> groups;
   private final EpochOrder order;
+  private final Probe probe;
+  private Probe.@Nullable Measurement first;
 
   /** The optimiser's state belongs to the scope that is open here. */
   public TrainingLoop(Recipe recipe, Task task, RunFolder folder, TrainingListener listener) {
@@ -50,6 +53,7 @@ public final class TrainingLoop {
     groups.stream().skip(1).forEach(group -> memory.putAll(group.state()));
     this.state = new TrainingState(parameters, main().optimizer(), average, memory);
     this.order = new EpochOrder(recipe.seed(), task.size());
+    this.probe = new Probe(recipe, task, order);
   }
 
   /**
@@ -67,12 +71,16 @@ public final class TrainingLoop {
     TrainingState.Progress resumed = resume();
     long step = resumed.stepsDone();
     listener.started(step, recipe.steps());
+    first = resumed.firstProbe();
+    if (first == null && recipe.probeRhythm() > 0) {
+      measure(step);
+    }
     if (resumed.sampleDue() && samples(step)) {
       sample(step, true);
     }
     while (step < recipe.steps()) {
       if (listener.cancelled()) {
-        checkpoint(new TrainingState.Progress(step, false));
+        checkpoint(new TrainingState.Progress(step, false, first));
         return new Outcome(false, step, folder.path());
       }
       Map<String, Double> figures = step(step);
@@ -83,9 +91,12 @@ public final class TrainingLoop {
           recipe.batch() * recipe.accumulate(),
           Objects.requireNonNull(figures.get(LOSS)),
           figures);
+      if (probe.due(step)) {
+        measure(step);
+      }
       boolean kept = step % recipe.checkpointEvery() == 0 || step == recipe.steps();
       if (kept) {
-        checkpoint(new TrainingState.Progress(step, samples(step)));
+        checkpoint(new TrainingState.Progress(step, samples(step), first));
       }
       // After the checkpoint: a picture that cannot be made must not cost the steps before it.
       if (samples(step)) {
@@ -96,6 +107,21 @@ public final class TrainingLoop {
     return new Outcome(true, step, folder.path());
   }
 
+  /** Measures the averages after {@code step} steps; at the end, says so if they got worse. */
+  private void measure(long step) throws IOException {
+    state.withAverages(
+        () -> {
+          Probe.Measurement measured = probe.measure(step);
+          folder.log(step, measured.named());
+          Probe.Measurement before = first == null ? measured : first;
+          first = before;
+          listener.probed(step, measured.figures(), before.figures());
+          if (step == recipe.steps()) {
+            measured.worseThan(before).ifPresent(listener::note);
+          }
+        });
+  }
+
   private boolean samples(long step) {
     return recipe.sampleEvery() > 0 && step % recipe.sampleEvery() == 0;
   }
@@ -104,7 +130,8 @@ public final class TrainingLoop {
     Optional<Path> latest = folder.latest();
     TrainingState.Progress progress =
         latest.isPresent() ? state.read(latest.get()) : TrainingState.Progress.START;
-    folder.truncateLog(progress.stepsDone());
+    // Nothing is left of a run without a checkpoint, not even the measurement at step 0.
+    folder.truncateLog(latest.isPresent() ? progress.stepsDone() : -1);
     return progress;
   }
 
@@ -185,7 +212,7 @@ public final class TrainingLoop {
       sample(step);
     } finally {
       if (kept) {
-        new TrainingState.Progress(step, false).write(folder.latest().orElseThrow());
+        new TrainingState.Progress(step, false, first).write(folder.latest().orElseThrow());
       }
     }
   }

@@ -80,6 +80,7 @@ class TrainingArithmeticTest {
         2,
         3,
         sampleEvery,
+        0L,
         NullNode.getInstance());
   }
 

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Shows a training run on the error stream. */
 final class RecipeProgress implements TrainingListener, AutoCloseable {
@@ -44,6 +45,22 @@ final class RecipeProgress implements TrainingListener, AutoCloseable {
   @Override
   public boolean cancelled() {
     return interrupt.asked();
+  }
+
+  @Override
+  public void probed(long step, Map<String, Double> figures, Map<String, Double> first) {
+    if (step > 0) {
+      line.note(
+          figures.entrySet().stream()
+              .filter(f -> !f.getKey().contains("/"))
+              .map(f -> compared(f.getKey(), f.getValue(), first.get(f.getKey())))
+              .collect(Collectors.joining(", ", "step " + step + ", fixed examples: ", "")));
+    }
+  }
+
+  private static String compared(String name, double value, @Nullable Double first) {
+    String now = name.replace('_', ' ') + String.format(Locale.ROOT, " %.4g", value);
+    return first == null ? now : now + String.format(Locale.ROOT, " (%.4g at first)", first);
   }
 
   @Override

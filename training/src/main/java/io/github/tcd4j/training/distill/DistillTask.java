@@ -83,6 +83,7 @@ public final class DistillTask implements Task {
   private final @Nullable UNetDiscriminator judge;
   private final LatentDataset corpus;
   private final Objective objective;
+  private final JumpError jumps;
 
   public DistillTask(Recipe recipe, TrainingEnvironment places) throws IOException {
     this.recipe = recipe;
@@ -93,6 +94,7 @@ public final class DistillTask implements Task {
     teacher = Teacher.of(base, places.device());
     // Before the data are encoded: what the teacher's schedule does not fit should cost nothing.
     objective = how.objective(teacher.schedule());
+    jumps = new JumpError(how, teacher.schedule());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
     target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
@@ -168,6 +170,20 @@ public final class DistillTask implements Task {
       players = players.judgedBy(judge.with(own));
     }
     return objective.losses(x0, players, teacher.schedule(), random, step, total);
+  }
+
+  /** CTM balances its terms by their gradients. */
+  @Override
+  public boolean takesGradients() {
+    return settings.objective().method().equals(DistillationMethod.CTM.key());
+  }
+
+  @Override
+  public Map<String, Double> errors(int[] rows, RandomSource random) {
+    Tensor x0 = corpus.latents(rows, random);
+    Tensor noise = random.normal(x0.shape()).to(x0.device());
+    Conditioning own = Conditioning.text(corpus.tokens(rows, 0, random));
+    return jumps.of(student.network().with(own), guided(own), x0, noise);
   }
 
   private GuidedDenoiser guided(Conditioning own) {
