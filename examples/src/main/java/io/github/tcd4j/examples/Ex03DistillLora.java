@@ -1,13 +1,10 @@
 package io.github.tcd4j.examples;
 
-import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.training.Task;
-import io.github.tcd4j.training.TrainingLoop;
-import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.Outcome;
+import io.github.tcd4j.training.TrainingListener;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.Recipes;
-import io.github.tcd4j.training.run.RunFolder;
-import io.github.tcd4j.training.task.Tasks;
+import io.github.tcd4j.training.task.Training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,14 +23,9 @@ public final class Ex03DistillLora {
 
   public static void main(String[] args) throws IOException {
     Path home = Path.of(args[0]);
-    Path run = Path.of(args[1]);
     Recipe recipe = Recipes.read(home.resolve("recipes/tcd.yaml"), SMALL);
-    RunFolder folder = RunFolder.open(run, Recipes.toYaml(recipe), false);
-    try (Scope scope = Scope.open()) {
-      TrainingEnvironment places =
-          new TrainingEnvironment(home, run.resolve("cache"), System.out::println);
-      Task task = Tasks.create(recipe, places);
-      new TrainingLoop(recipe, task, folder, new TrainingLoop.Listener() {}).run(() -> false);
-    }
+    Training.Options options = Training.Options.DEFAULT.withHome(home);
+    Outcome outcome = Training.run(recipe, Path.of(args[1]), options, TrainingListener.NONE);
+    System.out.println(outcome.product().resolve("tcd.safetensors"));
   }
 }

@@ -46,6 +46,12 @@ public final class Scope implements AutoCloseable {
     return new Scope(pointers, new AutoGradMode(false));
   }
 
+  /** A scope in which gradients are recorded, also inside one of {@link #inference}. */
+  public static Scope recording() {
+    PointerScope pointers = new PointerScope();
+    return new Scope(pointers, new AutoGradMode(true));
+  }
+
   /**
    * What {@code body} makes, and nothing of what it made on the way. Where gradients are recorded,
    * the graph keeps what it needs all the same. The result must be new: no tensor of an outer

@@ -1,5 +1,6 @@
 package io.github.tcd4j.training;
 
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -12,25 +13,28 @@ import java.util.Map;
  * moving average, the checkpoints and the log; a task owns the networks and the data.
  */
 public interface Task {
-  /** The leaves that are trained, by name, always in the same order. */
-  Map<String, Tensor> parameters();
+  /**
+   * What is trained, always in the same order. The first group is the task's network: it has the
+   * moving average, and its loss is {@code loss} in the log.
+   */
+  List<ParameterGroup> groups();
+
+  /** The leaves of the first group, by name. */
+  default Map<String, Tensor> parameters() {
+    return groups().get(0).parameters();
+  }
 
   /** Number of examples in the data. */
   int size();
 
   /**
-   * The losses on the examples {@code rows}; {@code loss} is the scalar that is lowered, those with
-   * the name of an {@link ParameterGroup} are lowered by it, the others are for the log.
+   * The losses on the examples {@code rows}: by player for the {@link ParameterGroup} of that name,
+   * which lowers it; what is observed is for the log.
    *
    * @param random the only source of random numbers
    * @param step of {@code total}, counted from 0
    */
-  Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total);
-
-  /** Networks that learn beside the parameters, each by a loss and an optimiser of its own. */
-  default List<ParameterGroup> opponents() {
-    return List.of();
-  }
+  Losses losses(int[] rows, RandomSource random, long step, long total);
 
   /**
    * What else changes from step to step and belongs in a checkpoint, such as a target's moving
@@ -48,7 +52,22 @@ public interface Task {
    */
   default void stepped(long step, long total) {}
 
-  /** Figures on held-out data; a task that paints also writes a picture to {@code png}. */
+  /** Whether {@link #losses} takes gradients on its way, such as to balance terms. */
+  default boolean takesGradients() {
+    return false;
+  }
+
+  /**
+   * Errors of the parameters as they are, beside the loss, in float32; smaller is better. All calls
+   * of a run have the same rows and the same random numbers.
+   *
+   * @return by name; with a slash in it, a part of another
+   */
+  default Map<String, Double> errors(int[] rows, RandomSource random) {
+    return Map.of();
+  }
+
+  /** Figures on held-out data; a task that generates pictures also writes some to {@code png}. */
   Map<String, Double> sample(Path png) throws IOException;
 
   /** Writes the product, from the parameters as they are at this moment, into {@code folder}. */

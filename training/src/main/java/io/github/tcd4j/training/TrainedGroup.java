@@ -2,46 +2,93 @@ package io.github.tcd4j.training;
 
 import io.github.tcd4j.tensor.AdamW;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.recipe.Optimizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** An opponent while the loop trains it: with its optimiser, which no other network shares. */
-record TrainedGroup(ParameterGroup opponent, AdamW optimizer) {
+/** A group while the loop trains it: with an optimiser that no other group shares. */
+final class TrainedGroup {
+  private final ParameterGroup group;
+  private final AdamW optimizer;
+  private final double clip;
+
+  /** Whether a loss of this step has been seen. */
+  private boolean moved;
+
   /** The optimiser's state belongs to the open scope. */
-  static TrainedGroup of(ParameterGroup opponent, AdamW.Settings settings) {
-    return new TrainedGroup(opponent, new AdamW(opponent.parameters(), settings));
+  TrainedGroup(ParameterGroup group, Optimizer settings) {
+    this.group = group;
+    this.optimizer = new AdamW(group.parameters(), settings.adamW());
+    this.clip = settings.clip();
   }
 
-  /** Its loss among those of a micro-batch; null where it stands still. */
-  @Nullable Tensor loss(Map<String, Tensor> losses) {
-    return losses.get(opponent.name());
+  String name() {
+    return group.name();
+  }
+
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  /** The rate of step {@code step} of {@code total}, counted from 0. */
+  double rate(long step, long total) {
+    return group.rate().at(step, total);
+  }
+
+  /** Adds the gradient of its loss in one of {@code parts} micro-batches. */
+  void backward(Tensor loss, int parts) {
+    loss.div(parts).backward();
+    moved = true;
   }
 
   /**
-   * Scales its gradients to a norm of at most {@code limit} and adds the norm before to {@code
-   * figures}, if the step had a loss of it.
+   * Scales the gradients to the recipe's largest norm; returns the norm before.
+   *
+   * @throws TrainingException if the norm is not finite; no weight has changed then
    */
-  void clip(Map<String, Double> figures, double limit) {
-    if (figures.containsKey(opponent.name())) {
-      figures.put(opponent.name() + "_gradient_norm", optimizer.clipGradients(limit));
+  double clip(long step) {
+    double norm = optimizer.clipGradients(clip);
+    check("gradient norm", norm, step);
+    return norm;
+  }
+
+  /** Fails unless a figure of this group is finite. */
+  void check(String figure, double value, long step) {
+    if (!Double.isFinite(value)) {
+      throw new TrainingException(
+          "the "
+              + figure
+              + " of "
+              + name()
+              + " is "
+              + value
+              + " at step "
+              + step
+              + "; lower "
+              + group.rateEntry()
+              + " or optimizer.clip");
     }
   }
 
-  /** Goes down the gradients, if the step had a loss of it. */
-  void step(Map<String, Double> figures) {
-    if (figures.containsKey(opponent.name())) {
-      optimizer.step(opponent.rate());
+  /** Whether this step has had a loss of it. */
+  boolean moved() {
+    return moved;
+  }
+
+  /** One step down the gradients, which are cleared; none in a step without a loss. */
+  void step(long step, long total) {
+    if (moved) {
+      optimizer.step(rate(step, total));
       optimizer.clearGradients();
+      moved = false;
     }
   }
 
-  /** What a checkpoint keeps of it; not copies. */
-  Map<String, Tensor> memory() {
-    String name = opponent.name();
-    Map<String, Tensor> memory = new LinkedHashMap<>();
-    opponent.parameters().forEach((key, t) -> memory.put(name + "." + key, t));
-    optimizer.state().forEach((key, t) -> memory.put(name + ".optimizer." + key, t));
-    return memory;
+  /** What a checkpoint keeps of it beside the main group; not copies. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    group.parameters().forEach((key, t) -> state.put(name() + "." + key, t));
+    optimizer.state().forEach((key, t) -> state.put(name() + ".optimizer." + key, t));
+    return state;
   }
 }

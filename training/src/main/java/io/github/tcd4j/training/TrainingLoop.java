@@ -1,7 +1,7 @@
 package io.github.tcd4j.training;
 
 import io.github.tcd4j.data.EpochOrder;
-import io.github.tcd4j.tensor.AdamW;
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.MovingAverage;
@@ -14,88 +14,112 @@ import io.github.tcd4j.training.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a task as its recipe says. One step: set the rate, sum up the gradients of the
- * micro-batches, clip, step, move the average, log; every so often a checkpoint and a sample.
+ * micro-batches, clip, step, move the average, log; every so often a probe, a checkpoint and a
+ * sample.
  */
 public final class TrainingLoop {
-  /** How a run ended, with the number of steps done. */
-  public record Outcome(boolean finished, long stepsDone) {}
+  /** The log's name of the main group's loss. */
+  private static final String LOSS = "loss";
 
   private final Recipe recipe;
   private final Task task;
   private final RunFolder folder;
-  private final Listener listener;
-  private final TrainingState snapshot;
-  private final List<TrainedGroup> rivals = new ArrayList<>();
+  private final TrainingListener listener;
+  private final TrainingState state;
+  private final List<TrainedGroup> groups;
   private final EpochOrder order;
+  private final Probe probe;
+  private Probe.@Nullable Measurement first;
 
   /** The optimiser's state belongs to the scope that is open here. */
-  public TrainingLoop(Recipe recipe, Task task, RunFolder folder, Listener listener) {
+  public TrainingLoop(Recipe recipe, Task task, RunFolder folder, TrainingListener listener) {
     this.recipe = recipe;
     this.task = task;
     this.folder = folder;
     this.listener = listener;
+    this.groups = task.groups().stream().map(g -> new TrainedGroup(g, recipe.optimizer())).toList();
     Map<String, Tensor> parameters = task.parameters();
     MovingAverage average = recipe.ema() == null ? null : new MovingAverage(parameters);
-    AdamW.Settings adamW = recipe.optimizer().adamW();
     Map<String, Tensor> memory = new LinkedHashMap<>(task.memory());
-    for (ParameterGroup opponent : task.opponents()) {
-      TrainedGroup rival = TrainedGroup.of(opponent, adamW);
-      rivals.add(rival);
-      memory.putAll(rival.memory());
-    }
-    this.snapshot = new TrainingState(parameters, new AdamW(parameters, adamW), average, memory);
+    groups.stream().skip(1).forEach(group -> memory.putAll(group.state()));
+    this.state = new TrainingState(parameters, main().optimizer(), average, memory);
     this.order = new EpochOrder(recipe.seed(), task.size());
+    this.probe = new Probe(recipe, task, order);
   }
 
   /**
-   * Trains from the newest checkpoint, or from the start, to the last step, or until {@code
-   * interrupted} says true; then a checkpoint is written first. A sample that a kill cut off is
-   * made first; one that failed is not tried again.
+   * Trains from the newest checkpoint, or from the start, to the last step, or until the listener
+   * cancels it; then a checkpoint is written first. A sample that a kill cut off is made first; one
+   * that failed is not tried again.
    */
-  public Outcome run(BooleanSupplier interrupted) throws IOException {
+  public Outcome run() throws IOException {
     try (Engine.Borrowed threads = Engine.borrow(recipe.threads())) {
-      return train(interrupted);
+      return train();
     }
   }
 
-  private Outcome train(BooleanSupplier interrupted) throws IOException {
+  private Outcome train() throws IOException {
     TrainingState.Progress resumed = resume();
     long step = resumed.stepsDone();
     listener.started(step, recipe.steps());
+    first = resumed.firstProbe();
+    if (first == null && recipe.probeRhythm() > 0) {
+      measure(step);
+    }
     if (resumed.sampleDue() && samples(step)) {
       sample(step, true);
     }
     while (step < recipe.steps()) {
-      if (interrupted.getAsBoolean()) {
-        checkpoint(new TrainingState.Progress(step, false));
-        return new Outcome(false, step);
+      if (listener.cancelled()) {
+        checkpoint(new TrainingState.Progress(step, false, first));
+        return new Outcome(false, step, folder.path());
       }
       Map<String, Double> figures = step(step);
       step++;
       folder.log(step, figures);
-      listener.stepped(step, recipe.batch() * recipe.accumulate(), figures);
+      listener.stepped(
+          step,
+          recipe.batch() * recipe.accumulate(),
+          Objects.requireNonNull(figures.get(LOSS)),
+          figures);
+      if (probe.due(step)) {
+        measure(step);
+      }
       boolean kept = step % recipe.checkpointEvery() == 0 || step == recipe.steps();
       if (kept) {
-        checkpoint(new TrainingState.Progress(step, samples(step)));
+        checkpoint(new TrainingState.Progress(step, samples(step), first));
       }
-      // After the checkpoint: a picture that cannot be painted must not cost the steps before it.
+      // After the checkpoint: a picture that cannot be made must not cost the steps before it.
       if (samples(step)) {
         sample(step, kept);
       }
     }
-    snapshot.withAverages(() -> folder.writeFinal(task::export));
-    return new Outcome(true, step);
+    state.withAverages(() -> folder.writeFinal(task::export));
+    return new Outcome(true, step, folder.path());
+  }
+
+  /** Measures the averages after {@code step} steps; at the end, says so if they got worse. */
+  private void measure(long step) throws IOException {
+    state.withAverages(
+        () -> {
+          Probe.Measurement measured = probe.measure(step);
+          folder.log(step, measured.named());
+          Probe.Measurement before = first == null ? measured : first;
+          first = before;
+          listener.probed(step, measured.figures(), before.figures());
+          if (step == recipe.steps()) {
+            measured.worseThan(before).ifPresent(listener::note);
+          }
+        });
   }
 
   private boolean samples(long step) {
@@ -105,29 +129,30 @@ public final class TrainingLoop {
   private TrainingState.Progress resume() throws IOException {
     Optional<Path> latest = folder.latest();
     TrainingState.Progress progress =
-        latest.isPresent() ? snapshot.read(latest.get()) : TrainingState.Progress.START;
-    folder.truncateLog(progress.stepsDone());
+        latest.isPresent() ? state.read(latest.get()) : TrainingState.Progress.START;
+    // Nothing is left of a run without a checkpoint, not even the measurement at step 0.
+    folder.truncateLog(latest.isPresent() ? progress.stepsDone() : -1);
     return progress;
   }
 
   /** Takes step {@code step}, counted from 0; returns the figures for the log. */
   private Map<String, Double> step(long step) {
-    double rate = recipe.rate().at(step, recipe.steps());
     Map<String, Double> figures = new LinkedHashMap<>();
     try (Scope scope = Scope.open()) {
       for (int micro = 0; micro < recipe.accumulate(); micro++) {
         accumulate(step, micro, figures);
       }
-      figures.put("gradient_norm", snapshot.optimizer().clipGradients(recipe.optimizer().clip()));
-      rivals.forEach(rival -> rival.clip(figures, recipe.optimizer().clip()));
-      requireFinite(figures, step);
-      snapshot.optimizer().step(rate);
-      snapshot.optimizer().clearGradients();
-      rivals.forEach(rival -> rival.step(figures));
+      for (TrainedGroup group : groups) {
+        if (group.moved()) {
+          figures.put(prefix(group) + "gradient_norm", group.clip(step));
+        }
+      }
+      // Only now: a gradient that is not finite stops all groups before it reaches any weight.
+      groups.forEach(group -> group.step(step, recipe.steps()));
       task.stepped(step, recipe.steps());
-      move(snapshot.average(), recipe.ema(), step);
+      move(state.average(), recipe.ema(), step);
     }
-    figures.put("rate", rate);
+    figures.put("rate", main().rate(step, recipe.steps()));
     return figures;
   }
 
@@ -135,23 +160,35 @@ public final class TrainingLoop {
     try (Scope scope = Scope.open();
         RandomSource random = new RandomSource(StepSeed.of(recipe.seed(), step, micro))) {
       int[] rows = order.rows(step * recipe.accumulate() + micro, recipe.batch());
-      Map<String, Tensor> losses;
+      Losses losses;
       try (Precision precision = Precision.of(recipe.precision())) {
         losses = task.losses(rows, random, step, recipe.steps());
       }
-      lower(Objects.requireNonNull(losses.get("loss"), "a task must return loss"));
-      for (TrainedGroup rival : rivals) {
-        lower(rival.loss(losses));
+      Map<String, Double> seen = new LinkedHashMap<>();
+      losses.observed().forEach((name, t) -> seen.put(name, t.item()));
+      for (TrainedGroup group : groups) {
+        Tensor loss = losses.byPlayer().get(group.name());
+        if (loss != null) {
+          double value = loss.detach().item();
+          group.check("loss", value, step);
+          group.backward(loss, recipe.accumulate());
+          seen.put(group == main() ? LOSS : group.name(), value);
+        }
       }
-      losses.forEach(
-          (name, t) -> figures.merge(name, t.detach().item() / recipe.accumulate(), Double::sum));
+      seen.forEach(
+          (name, value) -> {
+            main().check(name, value, step);
+            figures.merge(name, value / recipe.accumulate(), Double::sum);
+          });
     }
   }
 
-  private void lower(@Nullable Tensor loss) {
-    if (loss != null) {
-      loss.div(recipe.accumulate()).backward();
-    }
+  private TrainedGroup main() {
+    return groups.get(0);
+  }
+
+  private String prefix(TrainedGroup group) {
+    return group == main() ? "" : group.name() + "_";
   }
 
   private static void move(@Nullable MovingAverage average, @Nullable Ema ema, long step) {
@@ -160,19 +197,9 @@ public final class TrainingLoop {
     }
   }
 
-  private static void requireFinite(Map<String, Double> figures, long step) {
-    figures.forEach(
-        (name, value) -> {
-          if (!Double.isFinite(value)) {
-            throw new TrainingException(
-                name + " is " + value + " at step " + step + "; lower rate.peak or optimizer.clip");
-          }
-        });
-  }
-
   private void checkpoint(TrainingState.Progress progress) throws IOException {
     folder.writeCheckpoint(
-        progress.stepsDone(), recipe.keep(), path -> snapshot.write(path, progress));
+        progress.stepsDone(), recipe.keep(), path -> state.write(path, progress));
   }
 
   /**
@@ -185,13 +212,13 @@ public final class TrainingLoop {
       sample(step);
     } finally {
       if (kept) {
-        new TrainingState.Progress(step, false).write(folder.latest().orElseThrow());
+        new TrainingState.Progress(step, false, first).write(folder.latest().orElseThrow());
       }
     }
   }
 
   private void sample(long step) throws IOException {
-    snapshot.withAverages(
+    state.withAverages(
         () -> {
           Map<String, Double> figures = task.sample(folder.samplePath(step));
           if (Files.exists(folder.samplePath(step))) {
@@ -214,14 +241,5 @@ public final class TrainingLoop {
         autocast.close();
       }
     }
-  }
-
-  /** Hears how a run goes on. */
-  public interface Listener {
-    default void started(long step, long total) {}
-
-    default void stepped(long step, int examples, Map<String, Double> figures) {}
-
-    default void sampled(long step, Map<String, Double> figures) {}
   }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * from the number of steps.
  *
  * @param average null where the recipe has no moving average
- * @param memory of the task and of its opponents; may be empty
+ * @param memory of the task and of the groups beside the main one; may be empty
  */
 record TrainingState(
     Map<String, Tensor> parameters,
@@ -36,23 +36,30 @@ record TrainingState(
    * How far a run has come.
    *
    * @param sampleDue whether the sample of the last of these steps is still to be made
+   * @param firstProbe what the run began with; null where nothing was measured
    */
-  record Progress(long stepsDone, boolean sampleDue) {
-    static final Progress START = new Progress(0, false);
+  record Progress(long stepsDone, boolean sampleDue, Probe.@Nullable Measurement firstProbe) {
+    static final Progress START = new Progress(0, false, null);
 
     void write(Path folder) throws IOException {
       Map<String, Object> state = new LinkedHashMap<>();
       state.put("steps_done", stepsDone);
       state.put("sample_due", sampleDue);
+      if (firstProbe != null) {
+        state.put("first_probe", firstProbe);
+      }
       byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state);
       AtomicFile.write(folder.resolve(STATE), json);
     }
 
-    /** A checkpoint that does not tell has no sample due. */
+    /** A checkpoint of an older version has no sample due and no first probe. */
     static Progress read(Path folder) throws IOException {
       JsonNode state = JSON.readTree(folder.resolve(STATE).toFile());
+      JsonNode probe = state.path("first_probe");
       return new Progress(
-          state.required("steps_done").asLong(), state.path("sample_due").asBoolean(false));
+          state.required("steps_done").asLong(),
+          state.path("sample_due").asBoolean(false),
+          probe.isMissingNode() ? null : JSON.treeToValue(probe, Probe.Measurement.class));
     }
   }
 

@@ -1,8 +1,10 @@
 package io.github.tcd4j.training;
 
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.recipe.LearningRate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,8 +57,10 @@ final class QuadraticTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of("number", number);
+  public List<ParameterGroup> groups() {
+    LearningRate rate = new LearningRate(0.6, 2, LearningRate.Decay.LINEAR, 0.2);
+    Map<String, Tensor> parameters = Map.of("number", number);
+    return List.of(new ParameterGroup(Losses.STUDENT, parameters, rate, "rate.peak"));
   }
 
   @Override
@@ -65,11 +69,11 @@ final class QuadraticTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+  public Losses losses(int[] rows, RandomSource random, long step, long total) {
     List<Integer> seen = java.util.Arrays.stream(rows).boxed().toList();
     MicroBatch micro = new MicroBatch(seen, random.normal(1).item(), value());
     microBatches.add(micro);
-    return Map.of("loss", number.minus(micro.mean()).square().sum().div(2));
+    return Losses.student(number.minus(micro.mean()).square().sum().div(2));
   }
 
   @Override

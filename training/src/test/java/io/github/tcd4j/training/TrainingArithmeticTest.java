@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -79,21 +80,31 @@ class TrainingArithmeticTest {
         2,
         3,
         sampleEvery,
+        0L,
         NullNode.getInstance());
   }
 
   private QuadraticTask trained(String name, long seed, long sampleEvery) throws IOException {
     QuadraticTask task = new QuadraticTask(START, SIZE);
     RunFolder folder = RunFolder.open(work.resolve(name), "quadratic", false);
-    new TrainingLoop(recipe(seed, sampleEvery), task, folder, recording()).run(() -> false);
+    new TrainingLoop(recipe(seed, sampleEvery), task, folder, recording()).run();
     return task;
   }
 
-  private TrainingLoop.Listener recording() {
-    return new TrainingLoop.Listener() {
+  private TrainingListener recording() {
+    return new TrainingListener() {
       @Override
-      public void stepped(long step, int examples, Map<String, Double> stepFigures) {
+      public void stepped(long step, int examples, double loss, Map<String, Double> stepFigures) {
         figures.add(Map.copyOf(stepFigures));
+      }
+    };
+  }
+
+  private static TrainingListener ending(BooleanSupplier cancelled) {
+    return new TrainingListener() {
+      @Override
+      public boolean cancelled() {
+        return cancelled.getAsBoolean();
       }
     };
   }
@@ -209,12 +220,13 @@ class TrainingArithmeticTest {
     QuadraticTask whole = trained("run", 3, 0);
     RunFolder folder = RunFolder.open(work.resolve("cut"), "quadratic", false);
     QuadraticTask first = new QuadraticTask(START, SIZE);
-    TrainingLoop loop = new TrainingLoop(recipe(3, 0), first, folder, recording());
-    assertThat(loop.run(() -> first.microBatches.size() == 3 * ACCUMULATE))
-        .isEqualTo(new TrainingLoop.Outcome(false, 3));
+    TrainingLoop loop =
+        new TrainingLoop(
+            recipe(3, 0), first, folder, ending(() -> first.microBatches.size() == 3 * ACCUMULATE));
+    assertThat(loop.run()).isEqualTo(new Outcome(false, 3, work.resolve("cut")));
     QuadraticTask second = new QuadraticTask(-1, SIZE);
-    assertThat(new TrainingLoop(recipe(3, 0), second, folder, recording()).run(() -> false))
-        .isEqualTo(new TrainingLoop.Outcome(true, STEPS));
+    assertThat(new TrainingLoop(recipe(3, 0), second, folder, recording()).run())
+        .isEqualTo(new Outcome(true, STEPS, work.resolve("cut")));
     assertThat(second.microBatches).isEqualTo(whole.microBatches.subList(6, 10));
     assertThat(second.value()).isEqualTo(whole.value());
     assertThat(exported("cut")).isEqualTo(exported("run"));
@@ -225,7 +237,7 @@ class TrainingArithmeticTest {
     QuadraticTask task = new QuadraticTask(START, SIZE);
     task.whileSampling = () -> copy("run", "killed-" + task.sampled.size());
     RunFolder folder = RunFolder.open(work.resolve("run"), "quadratic", false);
-    new TrainingLoop(recipe(3, 2), task, folder, recording()).run(() -> false);
+    new TrainingLoop(recipe(3, 2), task, folder, recording()).run();
 
     QuadraticTask first = resumed("killed-1");
     assertThat(first.sampled).isEqualTo(task.sampled);
@@ -244,14 +256,18 @@ class TrainingArithmeticTest {
     // As if killed in the third step: the newest checkpoint is the one before the sample.
     assertThatThrownBy(
             () ->
-                new TrainingLoop(recipe(3, 2), task, folder, recording())
-                    .run(
-                        () -> {
-                          if (task.microBatches.size() == 2 * ACCUMULATE) {
-                            throw new IllegalStateException("killed");
-                          }
-                          return false;
-                        }))
+                new TrainingLoop(
+                        recipe(3, 2),
+                        task,
+                        folder,
+                        ending(
+                            () -> {
+                              if (task.microBatches.size() == 2 * ACCUMULATE) {
+                                throw new IllegalStateException("killed");
+                              }
+                              return false;
+                            }))
+                    .run())
         .hasMessage("killed");
     assertThat(task.sampled).hasSize(1);
     assertThat(resumed("run").sampled).hasSize(1);
@@ -261,7 +277,7 @@ class TrainingArithmeticTest {
   private QuadraticTask resumed(String name) throws IOException {
     QuadraticTask task = new QuadraticTask(-1, SIZE);
     RunFolder folder = RunFolder.open(work.resolve(name), "quadratic", true);
-    new TrainingLoop(recipe(3, 2), task, folder, recording()).run(() -> false);
+    new TrainingLoop(recipe(3, 2), task, folder, recording()).run();
     return task;
   }
 

@@ -3,6 +3,7 @@ package io.github.tcd4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -24,8 +25,8 @@ class TrainingLoopTest {
   /** One number that should become 0, and pictures that cannot be painted. */
   private record Unpaintable(Tensor number) implements Task {
     @Override
-    public Map<String, Tensor> parameters() {
-      return Map.of("number", number);
+    public List<ParameterGroup> groups() {
+      return List.of(ParameterGroup.constant("own", Map.of("number", number), 0.1, "rate.peak"));
     }
 
     @Override
@@ -34,8 +35,8 @@ class TrainingLoopTest {
     }
 
     @Override
-    public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
-      return Map.of("loss", number.square().mean());
+    public Losses losses(int[] rows, RandomSource random, long step, long total) {
+      return new Losses(Map.of("own", number.square().mean()), Map.of());
     }
 
     @Override
@@ -59,13 +60,12 @@ class TrainingLoopTest {
       Task task = new Unpaintable(Tensor.full(3, DType.F32, 2).requiresGrad_(true));
       RunFolder folder = RunFolder.open(work, Recipes.toYaml(recipe), false);
 
-      assertThatThrownBy(
-              () -> new TrainingLoop(recipe, task, folder, new Silent()).run(() -> false))
+      assertThatThrownBy(() -> new TrainingLoop(recipe, task, folder, TrainingListener.NONE).run())
           .hasMessage("no paint");
 
       assertThat(work.resolve("checkpoints/step-2")).isDirectory();
-      assertThat(new TrainingLoop(recipe, task, folder, new Silent()).run(() -> false))
-          .isEqualTo(new TrainingLoop.Outcome(true, 2));
+      assertThat(new TrainingLoop(recipe, task, folder, TrainingListener.NONE).run())
+          .isEqualTo(new Outcome(true, 2, work));
       assertThat(work.resolve("final/done")).exists();
     }
   }
@@ -73,13 +73,10 @@ class TrainingLoopTest {
   /** A number, and an opponent whose loss, the root of 0, is finite while its gradient is not. */
   private record Steep(Tensor number, Tensor foe) implements Task {
     @Override
-    public Map<String, Tensor> parameters() {
-      return Map.of("number", number);
-    }
-
-    @Override
-    public List<ParameterGroup> opponents() {
-      return List.of(new ParameterGroup("foe", Map.of("weight", foe), 0.1));
+    public List<ParameterGroup> groups() {
+      return List.of(
+          ParameterGroup.constant("own", Map.of("number", number), 0.1, "rate.peak"),
+          ParameterGroup.constant("foe", Map.of("weight", foe), 0.1, "foe.rate"));
     }
 
     @Override
@@ -88,8 +85,8 @@ class TrainingLoopTest {
     }
 
     @Override
-    public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
-      return Map.of("loss", number.square().sum(), "foe", foe.sqrt().sum());
+    public Losses losses(int[] rows, RandomSource random, long step, long total) {
+      return new Losses(Map.of("own", number.square().sum(), "foe", foe.sqrt().sum()), Map.of());
     }
 
     @Override
@@ -111,16 +108,14 @@ class TrainingLoopTest {
               Tensor.zeros(DType.F32, 1).requiresGrad_(true));
       RunFolder folder = RunFolder.open(work, Recipes.toYaml(recipe), false);
 
-      assertThatThrownBy(
-              () -> new TrainingLoop(recipe, task, folder, new Silent()).run(() -> false))
+      assertThatThrownBy(() -> new TrainingLoop(recipe, task, folder, TrainingListener.NONE).run())
           .isInstanceOf(TrainingException.class)
-          .hasMessage("foe_gradient_norm is Infinity at step 0; lower rate.peak or optimizer.clip");
+          .hasMessage(
+              "the gradient norm of foe is Infinity at step 0; lower foe.rate or optimizer.clip");
 
       assertThat(task.foe.detach().item()).isZero();
       assertThat(task.number.detach().item()).isEqualTo(3);
       assertThat(work.resolve("checkpoints")).isEmptyDirectory();
     }
   }
-
-  private static final class Silent implements TrainingLoop.Listener {}
 }

@@ -5,16 +5,11 @@ import io.github.tcd4j.cli.console.InstallationFolder;
 import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.Engine;
-import io.github.tcd4j.tensor.Scope;
-import io.github.tcd4j.training.Task;
-import io.github.tcd4j.training.TrainingLoop;
-import io.github.tcd4j.training.dataset.TensorCache;
-import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.Outcome;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.Recipes;
 import io.github.tcd4j.training.run.RunFolder;
-import io.github.tcd4j.training.task.Tasks;
+import io.github.tcd4j.training.task.Training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,9 +53,13 @@ abstract class RecipeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Recipe resolved = Recipes.read(recipe, overrides);
+    // First of all: a run that cannot begin says so without a line of progress.
     RunFolder.check(runFolder(), resume);
-    try (Interrupt interrupt = Interrupt.watch(CHECKPOINT)) {
-      TrainingLoop.Outcome outcome = train(resolved, interrupt);
+    device.requireAvailable();
+    Training.Options options = new Training.Options(InstallationFolder.folder(), device, resume);
+    try (Interrupt interrupt = Interrupt.watch(CHECKPOINT);
+        RecipeProgress progress = new RecipeProgress(resolved, interrupt)) {
+      Outcome outcome = Training.run(resolved, runFolder(), options, progress);
       if (outcome.finished()) {
         return ExitCode.OK;
       }
@@ -68,25 +67,6 @@ abstract class RecipeCommand implements Callable<Integer> {
           .getErr()
           .println("stopped after step " + outcome.stepsDone() + "; --resume goes on from there");
       return ExitCode.CANCELLED;
-    }
-  }
-
-  private TrainingLoop.Outcome train(Recipe resolved, Interrupt interrupt) throws IOException {
-    device.requireAvailable();
-    Engine.threads(resolved.threads());
-    try (Scope scope = Scope.open();
-        RecipeProgress progress = new RecipeProgress(resolved)) {
-      TrainingEnvironment places =
-          new TrainingEnvironment(
-              InstallationFolder.folder(),
-              new TensorCache(runFolder().resolve("cache")),
-              progress::note,
-              interrupt::check,
-              device);
-      Task task = Tasks.create(resolved, places);
-      // Only now: a recipe that cannot be followed leaves no folder of a run behind.
-      RunFolder folder = RunFolder.open(runFolder(), Recipes.toYaml(resolved), resume);
-      return new TrainingLoop(resolved, task, folder, progress).run(interrupt::asked);
     }
   }
 

@@ -1,24 +1,29 @@
 package io.github.tcd4j.cli.train;
 
+import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.Terminal;
-import io.github.tcd4j.training.TrainingLoop;
+import io.github.tcd4j.training.TrainingListener;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.run.ProgressLine;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Shows a training run on the error stream. */
-final class RecipeProgress implements TrainingLoop.Listener, AutoCloseable {
+final class RecipeProgress implements TrainingListener, AutoCloseable {
   private final ProgressLine line;
 
-  RecipeProgress(Recipe recipe) {
+  private final Interrupt interrupt;
+
+  RecipeProgress(Recipe recipe, Interrupt interrupt) {
+    this.interrupt = interrupt;
     line = new ProgressLine(System.err, Terminal.onStderr(), Clock.systemUTC(), recipe.task());
   }
 
-  void note(String sentence) {
+  @Override
+  public void note(String sentence) {
     line.note(sentence);
   }
 
@@ -28,8 +33,34 @@ final class RecipeProgress implements TrainingLoop.Listener, AutoCloseable {
   }
 
   @Override
-  public void stepped(long step, int examples, Map<String, Double> figures) {
-    line.step(step, examples, Objects.requireNonNull(figures.get("loss"), "loss"));
+  public void stepped(long step, int examples, double loss, Map<String, Double> figures) {
+    line.step(step, examples, loss);
+  }
+
+  @Override
+  public void check() {
+    interrupt.check();
+  }
+
+  @Override
+  public boolean cancelled() {
+    return interrupt.asked();
+  }
+
+  @Override
+  public void probed(long step, Map<String, Double> figures, Map<String, Double> first) {
+    if (step > 0) {
+      line.note(
+          figures.entrySet().stream()
+              .filter(f -> !f.getKey().contains("/"))
+              .map(f -> compared(f.getKey(), f.getValue(), first.get(f.getKey())))
+              .collect(Collectors.joining(", ", "step " + step + ", fixed examples: ", "")));
+    }
+  }
+
+  private static String compared(String name, double value, @Nullable Double first) {
+    String now = name.replace('_', ' ') + String.format(Locale.ROOT, " %.4g", value);
+    return first == null ? now : now + String.format(Locale.ROOT, " (%.4g at first)", first);
   }
 
   @Override

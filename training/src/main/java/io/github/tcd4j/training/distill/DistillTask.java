@@ -23,7 +23,7 @@ import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +74,7 @@ public final class DistillTask implements Task {
     }
   }
 
+  private final Recipe recipe;
   private final Settings settings;
   private final FrozenComponents parts;
   private final Teacher teacher;
@@ -82,8 +83,10 @@ public final class DistillTask implements Task {
   private final @Nullable UNetDiscriminator judge;
   private final LatentDataset corpus;
   private final Objective objective;
+  private final JumpError jumps;
 
   public DistillTask(Recipe recipe, TrainingEnvironment places) throws IOException {
+    this.recipe = recipe;
     settings = Recipes.settings(recipe, Settings.class);
     DistillationConfig how = settings.objective();
     Path base = places.existing(settings.base());
@@ -91,6 +94,7 @@ public final class DistillTask implements Task {
     teacher = Teacher.of(base, places.device());
     // Before the data are encoded: what the teacher's schedule does not fit should cost nothing.
     objective = how.objective(teacher.schedule());
+    jumps = new JumpError(how, teacher.schedule());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
     target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
@@ -128,16 +132,19 @@ public final class DistillTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return student.parameters();
-  }
-
-  @Override
-  public List<ParameterGroup> opponents() {
+  public List<ParameterGroup> groups() {
+    List<ParameterGroup> groups = new ArrayList<>();
+    groups.add(ParameterGroup.of(recipe, Losses.STUDENT, student.parameters()));
     DistillationConfig.Adversary adversary = settings.objective().adversary();
-    return judge == null || adversary == null
-        ? List.of()
-        : List.of(new ParameterGroup(Losses.DISCRIMINATOR, judge.parameters(), adversary.rate()));
+    if (judge != null && adversary != null) {
+      groups.add(
+          ParameterGroup.constant(
+              Losses.DISCRIMINATOR,
+              judge.parameters(),
+              adversary.rate(),
+              "settings.objective.adversary.rate"));
+    }
+    return groups;
   }
 
   @Override
@@ -151,7 +158,7 @@ public final class DistillTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+  public Losses losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x0 = corpus.latents(rows, random);
     Conditioning own =
         Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
@@ -162,12 +169,21 @@ public final class DistillTask implements Task {
     if (judge != null) {
       players = players.judgedBy(judge.with(own));
     }
-    Losses losses = objective.losses(x0, players, teacher.schedule(), random, step, total);
-    Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
-    named.putAll(losses.byPlayer());
-    named.remove(Losses.STUDENT);
-    named.put("loss", losses.of(Losses.STUDENT));
-    return named;
+    return objective.losses(x0, players, teacher.schedule(), random, step, total);
+  }
+
+  /** CTM balances its terms by their gradients. */
+  @Override
+  public boolean takesGradients() {
+    return settings.objective().method().equals(DistillationMethod.CTM.key());
+  }
+
+  @Override
+  public Map<String, Double> errors(int[] rows, RandomSource random) {
+    Tensor x0 = corpus.latents(rows, random);
+    Tensor noise = random.normal(x0.shape()).to(x0.device());
+    Conditioning own = Conditioning.text(corpus.tokens(rows, 0, random));
+    return jumps.of(student.network().with(own), guided(own), x0, noise);
   }
 
   private GuidedDenoiser guided(Conditioning own) {

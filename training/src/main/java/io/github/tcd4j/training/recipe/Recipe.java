@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointEvery steps between two checkpoints
  * @param keep newest checkpoints that are kept
  * @param sampleEvery steps between two sample pictures, 0 for none
+ * @param probeEvery steps between two measurements of the loss on the same examples in float32, and
+ *     of the errors that the task knows; 0 for none. Absent: as often as samples, or where there
+ *     are none, as checkpoints
  * @param settings the task's own entries, read strictly by the task
  */
 public record Recipe(
@@ -37,6 +40,7 @@ public record Recipe(
     long checkpointEvery,
     int keep,
     long sampleEvery,
+    @Nullable Long probeEvery,
     JsonNode settings) {
   /** Arithmetic of linear and convolution layers; the rest, and the weights, stay float32. */
   public enum Precision {
@@ -52,5 +56,12 @@ public record Recipe(
     require(checkpointEvery >= 1, "checkpoint_every", "at least 1", checkpointEvery);
     require(keep >= 1, "keep", "at least 1", keep);
     require(sampleEvery >= 0, "sample_every", "at least 0", sampleEvery);
+    long probes = probeEvery == null ? 0 : probeEvery;
+    require(probes >= 0, "probe_every", "at least 0", probes);
+  }
+
+  /** Steps between two probes, 0 for none. */
+  public long probeRhythm() {
+    return probeEvery != null ? probeEvery : sampleEvery > 0 ? sampleEvery : checkpointEvery;
   }
 }

@@ -56,6 +56,7 @@ public final class Recipes {
     for (String override : overrides) {
       override(root, override);
     }
+    spellOut(root, Recipe.class);
     return convert(file.toString(), root, Recipe.class);
   }
 

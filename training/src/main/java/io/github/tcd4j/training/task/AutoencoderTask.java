@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.layers.InitializedWeights;
@@ -13,6 +14,7 @@ import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.ParameterGroup;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
@@ -23,7 +25,7 @@ import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -49,6 +51,7 @@ public final class AutoencoderTask implements Task {
     }
   }
 
+  private final Recipe recipe;
   private final Settings settings;
   private final AutoencoderKLConfig config;
   private final InitializedWeights weights;
@@ -57,6 +60,7 @@ public final class AutoencoderTask implements Task {
   private final ImageDataset heldOut;
 
   public AutoencoderTask(Recipe recipe, TrainingEnvironment places) throws IOException {
+    this.recipe = recipe;
     settings = Recipes.settings(recipe, Settings.class);
     config = AutoencoderKLConfig.of(settings.model());
     weights = new InitializedWeights(recipe.seed(), places.device());
@@ -66,8 +70,8 @@ public final class AutoencoderTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return weights.parameters();
+  public List<ParameterGroup> groups() {
+    return List.of(ParameterGroup.of(recipe, Losses.STUDENT, weights.parameters()));
   }
 
   @Override
@@ -76,7 +80,7 @@ public final class AutoencoderTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+  public Losses losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x = corpus.pictures(rows);
     Posterior posterior = model.encode(x);
     Tensor y = model.decode(posterior.sample(random)).to(DType.F32);
@@ -84,11 +88,9 @@ public final class AutoencoderTask implements Task {
     Tensor pixels = error.abs().mean().plus(error.square().mean());
     Tensor edges = difference(error, 2).abs().mean().plus(difference(error, 3).abs().mean());
     Tensor kl = posterior.kl().mean();
-    Map<String, Tensor> losses = new LinkedHashMap<>();
-    losses.put("loss", pixels.plus(edges.times(settings.edges())).plus(kl.times(settings.kl())));
-    losses.put("pixels", pixels);
-    losses.put("kl", kl);
-    return losses;
+    Tensor loss = pixels.plus(edges.times(settings.edges())).plus(kl.times(settings.kl()));
+    return new Losses(
+        Map.of(Losses.STUDENT, loss), Map.of("pixels", pixels.detach(), "kl", kl.detach()));
   }
 
   private static Tensor difference(Tensor x, int dim) {

@@ -16,6 +16,7 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.ParameterGroup;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.dataset.LatentDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
@@ -27,7 +28,7 @@ import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,7 @@ public final class TeacherTask implements Task {
     }
   }
 
+  private final Recipe recipe;
   private final Settings settings;
   private final FrozenComponents parts;
   private final Map<String, Tensor> parameters;
@@ -71,6 +73,7 @@ public final class TeacherTask implements Task {
   private final DiffusionLoss loss;
 
   public TeacherTask(Recipe recipe, TrainingEnvironment places) throws IOException {
+    this.recipe = recipe;
     settings = Recipes.settings(recipe, Settings.class);
     parts =
         FrozenComponents.load(
@@ -100,8 +103,8 @@ public final class TeacherTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return parameters;
+  public List<ParameterGroup> groups() {
+    return List.of(ParameterGroup.of(recipe, Losses.STUDENT, parameters));
   }
 
   @Override
@@ -110,14 +113,11 @@ public final class TeacherTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+  public Losses losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x0 = corpus.latents(rows, random);
     Tensor tokens = corpus.tokens(rows, settings.captionDropout(), random);
     DistillationNetworks players = DistillationNetworks.alone(denoiser(Conditioning.text(tokens)));
-    Losses losses = loss.losses(x0, players, schedule, random, step, total);
-    Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
-    named.put("loss", losses.of(Losses.STUDENT));
-    return named;
+    return loss.losses(x0, players, schedule, random, step, total);
   }
 
   private DiffusionNetwork network() {

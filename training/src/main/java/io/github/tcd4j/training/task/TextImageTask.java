@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -11,6 +12,7 @@ import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.ParameterGroup;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -63,6 +66,7 @@ public final class TextImageTask implements Task {
     }
   }
 
+  private final Recipe recipe;
   private final Settings settings;
   private final TrainingEnvironment places;
   private final ClipConfig config;
@@ -74,6 +78,7 @@ public final class TextImageTask implements Task {
   private final Tensor heldOutIds;
 
   public TextImageTask(Recipe recipe, TrainingEnvironment places) throws IOException {
+    this.recipe = recipe;
     this.places = places;
     settings = Recipes.settings(recipe, Settings.class);
     config = ClipConfig.of(settings.model());
@@ -87,8 +92,8 @@ public final class TextImageTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return weights.parameters();
+  public List<ParameterGroup> groups() {
+    return List.of(ParameterGroup.of(recipe, Losses.STUDENT, weights.parameters()));
   }
 
   @Override
@@ -97,7 +102,7 @@ public final class TextImageTask implements Task {
   }
 
   @Override
-  public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
+  public Losses losses(int[] rows, RandomSource random, long step, long total) {
     Tensor pictures = shifted(corpus.pictures(rows), random);
     Tensor image = unit(model.imageFeatures(pictures));
     Tensor text =
@@ -108,7 +113,7 @@ public final class TextImageTask implements Task {
         Functional.crossEntropy(logits, labels)
             .plus(Functional.crossEntropy(logits.transpose(0, 1), labels))
             .times(0.5);
-    return Map.of("loss", loss);
+    return Losses.student(loss);
   }
 
   /** All pictures of a batch move by one random offset; the border that appears is white. */

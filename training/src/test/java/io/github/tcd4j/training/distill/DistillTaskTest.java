@@ -3,6 +3,7 @@ package io.github.tcd4j.training.distill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.RandomSource;
@@ -60,7 +61,7 @@ class DistillTaskTest {
   }
 
   private static double loss(DistillTask task) {
-    Tensor loss = task.losses(ROWS, new RandomSource(SEED), 0, 12).get("loss");
+    Tensor loss = task.losses(ROWS, new RandomSource(SEED), 0, 12).of(Losses.STUDENT);
     return Objects.requireNonNull(loss).detach().item();
   }
 

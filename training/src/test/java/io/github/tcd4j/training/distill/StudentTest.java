@@ -258,7 +258,7 @@ class StudentTest {
     Recipe recipe = tiny.recipe("tcd", overrides);
     DistillTask task = new DistillTask(recipe, places);
     int[] rows = {0, 1, 2, 3};
-    Tensor own = task.losses(rows, new RandomSource(9), 0, 12).get("loss");
+    Tensor own = task.losses(rows, new RandomSource(9), 0, 12).of(Losses.STUDENT);
     LatentDataset corpus = parts.encode(recipe.data(), places);
     RandomSource random = new RandomSource(9);
     Tensor x0 = corpus.latents(rows, random);

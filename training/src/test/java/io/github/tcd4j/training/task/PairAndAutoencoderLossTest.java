@@ -3,6 +3,7 @@ package io.github.tcd4j.training.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -59,12 +60,12 @@ class PairAndAutoencoderLossTest {
             "the task", all.keySet(), n -> Objects.requireNonNull(all.get(n)).detach(), false));
   }
 
-  private static Map<String, Tensor> losses(Task task, long seed) {
+  private static Losses losses(Task task, long seed) {
     return task.losses(ROWS, new RandomSource(seed), 0, 12);
   }
 
-  private static double value(Map<String, Tensor> losses, String name) {
-    return Objects.requireNonNull(losses.get(name), name).detach().item();
+  private static double value(Losses losses) {
+    return losses.of(Losses.STUDENT).detach().item();
   }
 
   @Test
@@ -93,7 +94,7 @@ class PairAndAutoencoderLossTest {
             .average()
             .orElseThrow();
     assertThat(pictures).isNotCloseTo(words, within(1e-3));
-    assertThat(value(losses(task, 1), "loss")).isCloseTo((pictures + words) / 2, within(1e-4));
+    assertThat(value(losses(task, 1))).isCloseTo((pictures + words) / 2, within(1e-4));
   }
 
   private static double cosine(double[] a, int i, double[] b, int j) {
@@ -154,12 +155,11 @@ class PairAndAutoencoderLossTest {
     // 64 x 64 pixels: the next element is the right neighbour, the 64th the lower one.
     double right = edges(error, k -> k % 64 < 63, 1);
     double lower = edges(error, k -> k / 64 % 64 < 63, 64);
-    Map<String, Tensor> losses = losses(task, 7);
+    Losses losses = losses(task, 7);
     assertThat(kl).isPositive();
-    assertThat(value(losses, "kl")).isCloseTo(kl, within(1e-5));
-    assertThat(value(losses, "pixels")).isCloseTo(pixels, within(1e-5));
-    assertThat(value(losses, "loss"))
-        .isCloseTo(pixels + 0.5 * (right + lower) + 0.25 * kl, within(1e-5));
+    assertThat(losses.observed().get("kl").item()).isCloseTo(kl, within(1e-5));
+    assertThat(losses.observed().get("pixels").item()).isCloseTo(pixels, within(1e-5));
+    assertThat(value(losses)).isCloseTo(pixels + 0.5 * (right + lower) + 0.25 * kl, within(1e-5));
   }
 
   private static double mean(int n, java.util.function.IntToDoubleFunction of) {

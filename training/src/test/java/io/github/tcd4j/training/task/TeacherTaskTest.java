@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
@@ -118,7 +119,7 @@ class TeacherTaskTest {
             tiny.places());
     TinyModel.disturb(task.parameters(), 0.1, 3);
     int[] rows = {4, 0, 3, 1, 5, 2};
-    Tensor loss = task.losses(rows, new RandomSource(9), 0, 12).get("loss");
+    Tensor loss = task.losses(rows, new RandomSource(9), 0, 12).of(Losses.STUDENT);
 
     FrozenComponents parts =
         FrozenComponents.load(

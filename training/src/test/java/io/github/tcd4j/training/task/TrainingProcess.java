@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.training.TrainingListener;
 import io.github.tcd4j.training.TrainingLoop;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.recipe.Recipe;
@@ -25,18 +26,22 @@ final class TrainingProcess {
     Recipe recipe = Recipes.read(Path.of(args[0]), overrides);
     RunFolder folder = RunFolder.open(run, Recipes.toYaml(recipe), Files.exists(run));
     AtomicLong done = new AtomicLong();
-    TrainingLoop.Listener listener =
-        new TrainingLoop.Listener() {
+    TrainingListener listener =
+        new TrainingListener() {
           @Override
-          public void stepped(long step, int examples, Map<String, Double> figures) {
+          public void stepped(long step, int examples, double loss, Map<String, Double> figures) {
             done.set(step);
+          }
+
+          @Override
+          public boolean cancelled() {
+            return done.get() == stop;
           }
         };
     try (Scope scope = Scope.open()) {
       TrainingEnvironment places =
           new TrainingEnvironment(work, run.resolve("cache"), System.out::println);
-      new TrainingLoop(recipe, Tasks.create(recipe, places), folder, listener)
-          .run(() -> done.get() == stop);
+      new TrainingLoop(recipe, Tasks.create(recipe, places), folder, listener).run();
     }
   }
 }
