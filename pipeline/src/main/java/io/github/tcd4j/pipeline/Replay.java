@@ -60,7 +60,7 @@ public record Replay(GenerationSettings settings) {
       result.steps(before.sampling().steps()).timesteps(before.sampling().timesteps());
     }
     String sampler = chosen.sampler() == null ? settings.sampler() : chosen.sampler();
-    List<String> knobs = Samplers.named(sampler).knobs();
+    List<String> knobs = Samplers.named(sampler).parameters();
     boolean unsaid = chosen.sampling().gamma() == null && chosen.sampling().gammas() == null;
     if (unsaid && knobs.contains("gamma")) {
       List<Double> gammas = before.sampling().gammas();

@@ -264,7 +264,7 @@ public record ResolvedRequest(
       sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
     }
     boolean open = sampling.gamma() == null && sampling.gammas() == null;
-    if (open && entry.knobs().contains("gamma")) {
+    if (open && entry.parameters().contains("gamma")) {
       Double gamma = hint == null ? null : hint.gamma();
       sampling = sampling.withGamma(gamma == null ? TcdSampler.DEFAULT_GAMMA : gamma);
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param distilledAs method of distillation whose networks it walks, guidance and all; null where
  *     it walks any diffusion network
  * @param planner makes sampler and grid of a model's configuration and a user's settings
- * @param knobs which of {@code gamma} and {@code eta} it listens to
+ * @param parameters which of {@code gamma} and {@code eta} it listens to
  */
 public record SamplerDescriptor(
     String name,
@@ -25,7 +25,7 @@ public record SamplerDescriptor(
     int defaultSteps,
     @Nullable String distilledAs,
     Planner planner,
-    List<String> knobs) {
+    List<String> parameters) {
   private static final String KARRAS = "-karras";
 
   /** Reads a configuration as one class of diffusers would. */
@@ -35,19 +35,24 @@ public record SamplerDescriptor(
   }
 
   public SamplerDescriptor {
-    knobs = List.copyOf(knobs);
+    parameters = List.copyOf(parameters);
   }
 
   /** A sampler of distilled networks, 4 steps. */
   public static SamplerDescriptor distilled(
-      String name, String title, String summary, String method, Planner planner, String... knobs) {
-    return new SamplerDescriptor(name, title, summary, 4, method, planner, List.of(knobs));
+      String name,
+      String title,
+      String summary,
+      String method,
+      Planner planner,
+      String... parameters) {
+    return new SamplerDescriptor(name, title, summary, 4, method, planner, List.of(parameters));
   }
 
   /** A solver for any diffusion network, 25 steps. */
   public static SamplerDescriptor solver(
-      String name, String title, String summary, Planner planner, String... knobs) {
-    return new SamplerDescriptor(name, title, summary, 25, null, planner, List.of(knobs));
+      String name, String title, String summary, Planner planner, String... parameters) {
+    return new SamplerDescriptor(name, title, summary, 25, null, planner, List.of(parameters));
   }
 
   /** The same on Karras sigmas. */
@@ -59,7 +64,7 @@ public record SamplerDescriptor(
         defaultSteps,
         distilledAs,
         (config, settings) -> planner.plan(config.with("use_karras_sigmas", true), settings),
-        knobs);
+        parameters);
   }
 
   /** Whether it walks Karras sigmas. */
@@ -92,14 +97,14 @@ public record SamplerDescriptor(
   }
 
   private void check(String knob) {
-    if (!knobs.contains(knob)) {
+    if (!parameters.contains(knob)) {
       throw new InvalidRequestException(
           knob
               + " does nothing with the sampler "
               + name
               + "; leave it out, or choose one of "
               + Samplers.all().stream()
-                  .filter(e -> e.knobs.contains(knob))
+                  .filter(e -> e.parameters.contains(knob))
                   .map(e -> e.name)
                   .toList());
     }

@@ -13,7 +13,7 @@ import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import java.util.List;
 import java.util.StringJoiner;
 
-/** Paints with a model; closing that is the caller's. */
+/** Generates with a model, which the caller closes. */
 public final class PipelineGenerator implements Generator {
   private final TextToImage model;
   private final boolean embedsGuidance;

@@ -65,7 +65,7 @@ public final class LoraWriter {
   }
 
   private static void peft(
-      Map<String, Tensor> tensors, String path, Adapters.Delta delta, DType dtype) {
+      Map<String, Tensor> tensors, String path, Adapters.LoraDelta delta, DType dtype) {
     String key = LoraComponent.UNET.folder() + "." + path;
     Tensor up = delta.scale() == 1 ? delta.up() : delta.up().times(delta.scale());
     tensors.put(key + ".lora_A.weight", delta.down().detach().to(dtype).contiguous());
@@ -73,7 +73,7 @@ public final class LoraWriter {
   }
 
   private static void kohya(
-      Map<String, Tensor> tensors, String path, Adapters.Delta delta, DType dtype) {
+      Map<String, Tensor> tensors, String path, Adapters.LoraDelta delta, DType dtype) {
     String key = LoraComponent.UNET.kohyaPrefix() + path.replace('.', '_');
     tensors.put(key + ".lora_down.weight", delta.down().detach().to(dtype).contiguous());
     tensors.put(key + ".lora_up.weight", delta.up().detach().to(dtype).contiguous());

@@ -93,7 +93,7 @@ public final class DistillTask implements Task {
     objective = how.objective(teacher.schedule());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
-    target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
+    target = how.averagesTarget() ? Target.ema(student) : Target.itself(student);
     judge =
         how.adversary() == null
             ? null
@@ -157,14 +157,14 @@ public final class DistillTask implements Task {
         Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
     DistillationNetworks players =
         DistillationNetworks.distil(student.network().with(own), guided(own))
-            .against(target.network().with(own))
-            .balancedAt(student.lastLayer());
+            .withTarget(target.network().with(own))
+            .withLastLayer(student.lastLayer());
     if (judge != null) {
-      players = players.judgedBy(judge.with(own));
+      players = players.withDiscriminator(judge.with(own));
     }
     Losses losses = objective.losses(x0, players, teacher.schedule(), random, step, total);
-    Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
-    named.putAll(losses.byPlayer());
+    Map<String, Tensor> named = new LinkedHashMap<>(losses.metrics());
+    named.putAll(losses.losses());
     named.remove(Losses.STUDENT);
     named.put("loss", losses.of(Losses.STUDENT));
     return named;

@@ -115,7 +115,7 @@ public final class TeacherTask implements Task {
     Tensor tokens = corpus.tokens(rows, settings.captionDropout(), random);
     DistillationNetworks players = DistillationNetworks.alone(denoiser(Conditioning.text(tokens)));
     Losses losses = loss.losses(x0, players, schedule, random, step, total);
-    Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
+    Map<String, Tensor> named = new LinkedHashMap<>(losses.metrics());
     named.put("loss", losses.of(Losses.STUDENT));
     return named;
   }
