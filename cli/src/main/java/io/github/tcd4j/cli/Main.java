@@ -22,7 +22,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** {@code tcd4j}: paints, trains, distils and measures few-step text-to-image models. */
+/** {@code tcd4j}: generates with, trains, distils and measures few-step text-to-image models. */
 @Command(
     name = "tcd4j",
     description = "Few-step image generation by trajectory consistency distillation.",

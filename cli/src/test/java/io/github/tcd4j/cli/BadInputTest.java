@@ -188,7 +188,7 @@ class BadInputTest {
     Tcd4j metadata = Tcd4j.run("metadata", png);
 
     assertThat(replay.sentence())
-        .isEqualTo(png + " holds no tcd4j settings to paint it again from");
+        .isEqualTo(png + " contains no tcd4j settings to generate it again from");
     assertThat(replay.exitCode()).isEqualTo(ExitCode.FAILED);
     assertThat(metadata.sentence()).isEqualTo(png + " holds no settings");
     assertThat(metadata.exitCode()).isEqualTo(ExitCode.FAILED);

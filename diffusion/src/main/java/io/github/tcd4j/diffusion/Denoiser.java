@@ -18,7 +18,7 @@ public interface Denoiser {
    *
    * @param w guidance (B), the guidance scale minus 1
    */
-  default Denoiser told(Tensor w) {
+  default Denoiser withGuidance(Tensor w) {
     return this;
   }
 }

@@ -46,7 +46,7 @@ public record EdmPreconditioning(double sigmaData, double tauMin) {
   /** The raw network F as a denoiser of y; its answer is read as F whatever kind it says. */
   public Denoiser precondition(Denoiser raw) {
     return (y, tau, s) -> {
-      Tensor answer = raw.at(PerSample.map(tau, this::in).times(y), told(tau), told(s)).output();
+      Tensor answer = raw.at(PerSample.map(tau, this::in).times(y), input(tau), input(s)).output();
       Tensor x0 = PerSample.map(tau, this::skip).times(y);
       return new Prediction(
           Prediction.Kind.X0, x0.plus(PerSample.map(tau, this::out).times(answer.to(y.dtype()))));
@@ -70,7 +70,7 @@ public record EdmPreconditioning(double sigmaData, double tauMin) {
   }
 
   /** 250 ln tau, as consistency models tell the time; finite where tau is 0. */
-  private static Tensor told(Tensor tau) {
+  private static Tensor input(Tensor tau) {
     return tau.clamp(1e-30, 1e30).log().times(250);
   }
 }

@@ -31,8 +31,8 @@ public record SigmaDenoiser(Denoiser network, NoiseSchedule schedule) implements
   }
 
   @Override
-  public Denoiser told(Tensor w) {
-    return new SigmaDenoiser(network.told(w), schedule);
+  public Denoiser withGuidance(Tensor w) {
+    return new SigmaDenoiser(network.withGuidance(w), schedule);
   }
 
   private Tensor times(Tensor tau) {

@@ -158,7 +158,7 @@ final class GenerationBatch {
     }
     UNet2DConditionModel unet = networks.unet();
     // What the text becomes in the network's layers is made once for all steps.
-    PreparedConditioning rows = unet.told(told, Adapters.NONE);
+    PreparedConditioning rows = unet.prepare(told, Adapters.NONE);
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =

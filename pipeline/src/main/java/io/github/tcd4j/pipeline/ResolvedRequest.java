@@ -275,7 +275,7 @@ public record ResolvedRequest(
       sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
     }
     boolean named = request.customSampler() == null;
-    if (named && sampling.gamma() == null && entry.knobs().contains("gamma")) {
+    if (named && sampling.gamma() == null && entry.parameters().contains("gamma")) {
       Double gamma = hint == null ? null : hint.gamma();
       sampling = sampling.withGamma(gamma == null ? TcdSampler.DEFAULT_GAMMA : gamma);
     }

@@ -323,7 +323,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   /** Where this BOOL tensor is true the element of {@code yes}, else that of {@code no}. */
-  public Tensor choose(Tensor yes, Tensor no) {
+  public Tensor where(Tensor yes, Tensor no) {
     return op("choose", () -> torch.where(handle, yes.handle, no.handle), this, yes, no);
   }
 
@@ -486,9 +486,9 @@ public final class Tensor implements AutoCloseable {
    * From now on this tensor, for all who hold it, looks at the memory of {@code other}, which has
    * its shape and type. A {@link #detach} made before keeps the memory of before.
    */
-  public Tensor become_(Tensor other) {
+  public Tensor setData_(Tensor other) {
     if (!Arrays.equals(shape(), other.shape()) || dtype() != other.dtype()) {
-      throw new TensorException("become_: " + this + " cannot become " + other);
+      throw new TensorException("setData_: " + this + " cannot take the data of " + other);
     }
     try (Scope scope = Scope.inference()) {
       handle.__dispatch_set_data(other.handle);

@@ -84,7 +84,7 @@ class TensorTest {
     assertThat(order.toLongArray()).containsExactly(1, 2, 0);
     assertThat(t.gather(0, order).toFloatArray()).containsExactly(1, 2, 3);
     Tensor small = t.lessThan(Tensor.scalar(2.5));
-    assertThat(small.choose(t, t.neg()).toFloatArray()).containsExactly(-3, 1, 2);
+    assertThat(small.where(t, t.neg()).toFloatArray()).containsExactly(-3, 1, 2);
   }
 
   @Test

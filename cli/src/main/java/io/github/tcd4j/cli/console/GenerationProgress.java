@@ -9,9 +9,9 @@ import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Shows how painting goes on: what is painted and from which seed, then a bar with the step,
- * seconds per step and time left. On a terminal the bar is drawn anew; elsewhere there is one line
- * at the end.
+ * Shows the progress of generation: what is generated and from which seed, then a bar with the
+ * step, seconds per step and time left. On a terminal the bar is drawn anew; elsewhere there is one
+ * line at the end.
  */
 public final class GenerationProgress implements Progress {
   private static final int WIDTH = 24;
@@ -48,7 +48,7 @@ public final class GenerationProgress implements Progress {
         Verbosity.of(command),
         Clock.systemUTC(),
         interrupt,
-        "painting");
+        "generating");
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The listener of a command that paints many batches and has a bar of its own: what the pipeline
- * has to say is said once, and Ctrl-C is heard between steps.
+ * The listener of a command that generates many batches and has a bar of its own: notes of the
+ * pipeline are printed once, and Ctrl-C takes effect between steps.
  */
 public final class QuietProgress implements Progress {
   private final Interrupt interrupt;

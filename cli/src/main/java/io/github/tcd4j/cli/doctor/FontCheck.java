@@ -17,11 +17,11 @@ record FontCheck() implements Check {
     try {
       Image dot = new Image(1, 1, new byte[3]);
       new ContactSheet("a", List.of(), List.of(new ContactSheet.Row("", List.of(dot)))).render();
-      return CheckResult.ok(part(), "labels can be painted");
+      return CheckResult.ok(part(), "labels can be drawn");
     } catch (PngException e) {
       return CheckResult.failure(
           part(),
-          "labels cannot be painted",
+          "labels cannot be drawn",
           "install a font and fontconfig, such as Debian's packages fontconfig and"
               + " fonts-dejavu-core");
     }

@@ -28,7 +28,7 @@ record MemoryCheck() implements Check {
       free = available().orElse(system.getFreeMemorySize());
     }
     if (total == 0) {
-      return CheckResult.warning(part(), "unknown", "watch it while you paint");
+      return CheckResult.warning(part(), "unknown", "watch it while generating");
     }
     String found = ByteSizes.of(free) + " available of " + ByteSizes.of(total);
     if (free < LEAST) {

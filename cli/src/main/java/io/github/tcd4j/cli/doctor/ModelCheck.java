@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Whether the embedded model is there and paints.
+ * Whether the embedded model is there and generates.
  *
  * @param root its folder
  */
@@ -25,9 +25,9 @@ record ModelCheck(Path root) implements Check {
     long start = System.nanoTime();
     try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", root), Device.CPU)) {
       model.generate(Request.builder("red apple, fluent 3d style").build(), Progress.SILENT);
-      double painted = (System.nanoTime() - start) / 1e9;
+      double seconds = (System.nanoTime() - start) / 1e9;
       return CheckResult.ok(
-          part(), String.format(Locale.ROOT, "%s, loads and paints in %.1f s", root, painted));
+          part(), String.format(Locale.ROOT, "%s, loads and generates in %.1f s", root, seconds));
     } catch (Tcd4jException e) {
       return CheckResult.failure(
           part(),

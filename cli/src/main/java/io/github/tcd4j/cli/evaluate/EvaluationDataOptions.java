@@ -25,7 +25,8 @@ final class EvaluationDataOptions {
   @Option(
       names = "--captions",
       paramLabel = "SHARDS|TXT",
-      description = "What to paint for CLIP score and retrieval: shards, or a caption a line.")
+      description =
+          "Captions for CLIP score and retrieval: shards, or a text file with one caption per line.")
   String captions = "emoji/data/validation";
 
   @Option(
@@ -37,7 +38,7 @@ final class EvaluationDataOptions {
   @Option(
       names = "--pictures",
       paramLabel = "N",
-      description = "Captions of the reference to paint for FD and KID; 0 leaves them out.")
+      description = "Captions of the reference to generate for FD and KID; 0 omits both.")
   int pictures = 1000;
 
   /** The text-image pair of a model. */

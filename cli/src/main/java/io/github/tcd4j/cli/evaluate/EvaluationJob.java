@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What {@code evaluate} and {@code experiment} share: a model that paints for an evaluation. */
+/** What {@code evaluate} and {@code experiment} share: a model that generates for an evaluation. */
 final class EvaluationJob {
   private EvaluationJob() {}
 
@@ -27,12 +27,12 @@ final class EvaluationJob {
       Engine.threads(run.threads);
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage generator = TextToImage.load(folder, run.device);
+        TextToImage model = TextToImage.load(folder, run.device);
         EvaluationProgress progress =
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
-      PipelineGenerator painting =
-          new PipelineGenerator(generator, folder, new QuietProgress(interrupt, progress::note));
-      return new EvaluationRun(settings, painting, shards -> read(shards, progress), progress)
+      PipelineGenerator generator =
+          new PipelineGenerator(model, folder, new QuietProgress(interrupt, progress::note));
+      return new EvaluationRun(settings, generator, shards -> read(shards, progress), progress)
           .run();
     }
   }

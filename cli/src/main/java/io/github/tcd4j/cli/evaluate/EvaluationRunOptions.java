@@ -24,7 +24,7 @@ final class EvaluationRunOptions {
       description = "Of pictures and random choices.")
   long seed = 0;
 
-  @Option(names = "--batch", paramLabel = "N", description = "Pictures to paint together.")
+  @Option(names = "--batch", paramLabel = "N", description = "Images per batch.")
   int batch = 32;
 
   @Option(names = "--resamples", paramLabel = "N", description = "Of the bootstrap.")
@@ -38,7 +38,7 @@ final class EvaluationRunOptions {
 
   @Option(
       names = "--sheets",
-      description = "Also paint all pictures of --captions on one sheet for each row.")
+      description = "Also write a contact sheet of all images of --captions for each row.")
   boolean sheets;
 
   @Option(

@@ -73,7 +73,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "PATH|" + ModelOptions.EMBEDDED,
-      description = "Model to paint with.")
+      description = "Model to generate with.")
   String model = ModelOptions.EMBEDDED;
 
   @Option(

@@ -82,7 +82,7 @@ final class SamplerOptions {
     for (String sampler : samplers) {
       SamplerDescriptor entry = Samplers.named(sampler);
       if (entry.distilledAs() != null) {
-        Double chosen = entry.knobs().contains("gamma") ? gamma : null;
+        Double chosen = entry.parameters().contains("gamma") ? gamma : null;
         List<LoraSpec> lora = lora(entry);
         // A LoRA has been distilled with its guidance; a full model may be conditioned on one.
         List<Double> choice = lora.isEmpty() ? guidances : List.of(1.0);
@@ -118,7 +118,7 @@ final class SamplerOptions {
       Gamma.of(gamma); // Refuses what is out of range.
     }
     if (gamma != null
-        && samplers.stream().noneMatch(s -> Samplers.named(s).knobs().contains("gamma"))) {
+        && samplers.stream().noneMatch(s -> Samplers.named(s).parameters().contains("gamma"))) {
       throw new InvalidRequestException(
           "--gamma is for tcd and its kin; --sampler has " + String.join(",", samplers));
     }

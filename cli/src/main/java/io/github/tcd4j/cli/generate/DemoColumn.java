@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column of the demo: one way to paint all of its prompts.
+ * A column of the demo: one way to generate all of its prompts.
  *
  * @param section under which it stands
  * @param label above it

@@ -39,9 +39,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Paint one contact sheet that shows the point of the method: teacher, LCM and TCD at 2 to"
+      "Generate one contact sheet that compares teacher, LCM and TCD at 2 to"
           + " 25 steps, and a sweep of gamma.",
-      "In each row the same prompt from the same seed."
+      "Each row is one prompt with one seed."
     })
 public final class DemoCommand implements Callable<Integer> {
   /** Four that the embedded model was trained on, and two that no picture was there for. */
@@ -98,12 +98,12 @@ public final class DemoCommand implements Callable<Integer> {
     columns.forEach(c -> ResolvedRequest.of(folder, request(c), Device.CPU));
     PictureFiles files = PictureFiles.of(output).prepare();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage model = TextToImage.load(folder, Device.CPU)) {
+        TextToImage loaded = TextToImage.load(folder, Device.CPU)) {
       List<List<Image>> generated = new ArrayList<>();
       PrintWriter err = spec.commandLine().getErr();
       Progress progress = new QuietProgress(interrupt, note -> err.println("note: " + note));
       for (DemoColumn column : columns) {
-        generated.add(generate(model, column, progress));
+        generated.add(generate(loaded, column, progress));
         tell(generated.size(), columns.size(), column);
       }
       Image sheet = sheet(columns, generated).render();

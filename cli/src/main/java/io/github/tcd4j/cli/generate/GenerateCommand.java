@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
     name = "generate",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Paint a prompt. The picture is named from it and carries its settings.",
+    description =
+        "Generate images from a prompt. The file is named after it and contains the settings.",
     footer = {
       "",
       "Examples:",
@@ -52,7 +53,7 @@ import picocli.CommandLine.Spec;
 public final class GenerateCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @ArgGroup(validate = false, heading = "%nWhat to paint%n", order = 1)
+  @ArgGroup(validate = false, heading = "%nPrompt%n", order = 1)
   PromptOptions prompt = new PromptOptions();
 
   @ArgGroup(validate = false, heading = "%nModel%n", order = 2)
@@ -108,7 +109,7 @@ public final class GenerateCommand implements Callable<Integer> {
         names = "--target-size",
         paramLabel = "WxH",
         converter = ImageSizeConverter.Converter.class,
-        description = "SDXL: size of the picture as the model is told. Default: --size.")
+        description = "SDXL: original size that the model is conditioned on. Default: --size.")
     @Nullable ImageSizeConverter targetSize;
 
     @Option(
@@ -182,7 +183,7 @@ public final class GenerateCommand implements Callable<Integer> {
     pictures.requireFolderOfLatents();
     List<Latents> generated = new ArrayList<>();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage model = machine.model(folder, machine.device())) {
+        TextToImage loaded = machine.model(folder, machine.device())) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
       OrderedEmitter<Picture> order =
           new OrderedEmitter<>(
@@ -197,7 +198,7 @@ public final class GenerateCommand implements Callable<Integer> {
           (request, places) -> {
             List<String> texts = places.stream().map(p -> prompts.get(p).text()).toList();
             Iterator<Integer> next = pictures.places(places);
-            model.generate(texts, request, progress, picture -> order.put(next.next(), picture));
+            loaded.generate(texts, request, progress, picture -> order.put(next.next(), picture));
           });
       if (pictures.latents != null) {
         Path file = pictures.latents;

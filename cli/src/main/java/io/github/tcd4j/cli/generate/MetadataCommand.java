@@ -27,7 +27,7 @@ public final class MetadataCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "A PNG file.")
   Path file;
 
-  @Option(names = "--json", description = "Only the JSON that replay paints again from.")
+  @Option(names = "--json", description = "Print only the JSON that replay reads.")
   boolean json;
 
   @Override

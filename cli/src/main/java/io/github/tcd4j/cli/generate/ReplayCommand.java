@@ -33,13 +33,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tcd4j replay FILE}: paints a picture again, the same or with changes. */
+/** {@code tcd4j replay FILE}: generates a picture again, the same or with changes. */
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Paint a picture again from the settings inside it: the same bytes on the same machine.",
+      "Generate a picture again from the settings inside it: the same bytes on the same machine.",
       "With changes, another picture; with lists of changes, a labelled contact sheet."
     },
     footer = {
@@ -114,14 +114,14 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         // A sheet's pictures follow each other with the same networks.
-        TextToImage model =
+        TextToImage loaded =
             axes.isEmpty() ? machine.model(folder, device) : TextToImage.load(folder, device)) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
       if (axes.isEmpty()) {
         Picture picture =
             same
-                ? replay.generate(model, requests.get(0), progress)
-                : model.generate(requests.get(0), progress).get(0);
+                ? replay.paint(loaded, requests.get(0), progress)
+                : loaded.generate(requests.get(0), progress).get(0);
         String prompt = picture.settings().prompt().text();
         Path to = interrupt.shielded(() -> pictures.write(prompt, picture::writeNew));
         if (same) {
@@ -130,7 +130,7 @@ public final class ReplayCommand implements Callable<Integer> {
         print(to);
       } else {
         ReplaySheet sheet = new ReplaySheet(then, axes);
-        print(generateSheet(sheet, pictures, model, requests, progress, interrupt));
+        print(generateSheet(sheet, pictures, loaded, requests, progress, interrupt));
       }
     }
     return ExitCode.OK;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What commands that read a model, and do not paint, are told of it beside its path. */
+/** Components of a model, for commands that read it and do not generate. */
 public final class ComponentOptions {
   @Option(
       names = "--tokenizer",

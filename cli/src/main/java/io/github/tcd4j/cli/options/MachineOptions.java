@@ -39,13 +39,13 @@ public final class MachineOptions {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Most pictures to paint together. Default: by their size, at most 16.")
+      description = "Largest batch. Default: by image size, at most 16.")
   public @Nullable Integer batch;
 
   @Option(
       names = "--keep",
       description =
-          "Keep all networks in memory from prompt to prompt, and write each batch as it is painted."
+          "Keep all networks in memory from prompt to prompt, and write each batch as soon as it is generated."
               + " Default: each network is read when it is needed and freed after, which takes the"
               + " least memory, so that the first picture comes when all are sampled.")
   boolean keep;

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What paints. */
+/** The model, its components and LoRAs. */
 public final class ModelOptions {
   /** The name of the model that comes with the program. */
   public static final String EMBEDDED = "emoji";
@@ -93,7 +93,7 @@ public final class ModelOptions {
     return MatchPolicy.of(strict, partial);
   }
 
-  /** Whether anything is said that another model would not say. */
+  /** Whether an option is set that another model would not have. */
   public boolean changes() {
     return loras != null || strict || partial || vae != null;
   }

@@ -26,7 +26,7 @@ public final class PromptOptions {
   @Option(
       names = "--prompt-file",
       paramLabel = "FILE",
-      description = "One prompt a line instead; each is painted from the same seed.")
+      description = "A file with one prompt per line; each is generated from the same seeds.")
   @Nullable Path file;
 
   @Option(

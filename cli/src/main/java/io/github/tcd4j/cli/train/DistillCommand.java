@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "distill",
     mixinStandardHelpOptions = true,
-    description = "Distil a teacher into a LoRA, or a whole model, that paints in 2 to 20 steps.")
+    description = "Distil a teacher into a LoRA, or a whole model, for sampling in 2 to 20 steps.")
 public final class DistillCommand extends RecipeCommand {}

@@ -54,7 +54,7 @@ class GenerationProgressTest {
     try (Interrupt interrupt = Interrupt.watch(Duration.ZERO)) {
       GenerationProgress progress =
           new GenerationProgress(
-              new PrintWriter(text), terminal, false, clock, interrupt, "painting");
+              new PrintWriter(text), terminal, false, clock, interrupt, "generating");
       progress.started(settings());
       clock.now = Instant.ofEpochSecond(30);
       progress.step(1, 4);
@@ -69,7 +69,7 @@ class GenerationProgressTest {
 
     assertThat(text.toString())
         .contains("[######------------------] 1/4  30.00 s/step  1:30 left")
-        .endsWith("painting: 4 steps, 30.00 s/step, 120.0 s\n");
+        .endsWith("generating: 4 steps, 30.00 s/step, 120.0 s\n");
   }
 
   @Test

@@ -43,7 +43,7 @@ class DoctorCommandTest {
     assertThat(run.out())
         .contains("Java", "platform", "memory", "library cache", "libtorch", "BLAS", "processor")
         .contains("GFLOP/s")
-        .containsPattern("embedded model .*emoji, loads and paints in")
+        .containsPattern("embedded model .*emoji, loads and generates in")
         .endsWith("all is well\n");
     assertThat(run.exitCode()).isZero();
   }

@@ -55,7 +55,11 @@ class ExperimentCommandTest {
     Path out = folder.resolve("out/table1");
     assertThat(out.resolve("table1.md"))
         .content()
-        .contains("| CLIP score ↑ 1 | CLIP score ↑ 2 |", "| DPM++ 2S | 2, 4 |", "| TCD | 1, 2 |", "| 14.66 |")
+        .contains(
+            "| CLIP score ↑ 1 | CLIP score ↑ 2 |",
+            "| DPM++ 2S | 2, 4 |",
+            "| TCD | 1, 2 |",
+            "| 14.66 |")
         .contains("| LCM lora none | 1, 2 |", "| TCD lora none | 1, 2 |");
     assertThat(out.resolve("table1.csv")).content().contains("sampler,guidance,NFE,clip_score");
     assertThat(out.resolve("table1.html"))

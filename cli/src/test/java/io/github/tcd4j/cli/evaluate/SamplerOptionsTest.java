@@ -43,8 +43,7 @@ class SamplerOptionsTest {
     options.guidances = List.of(1.0);
 
     assertThat(options.configs())
-        .containsExactly(
-            new SamplerConfig("TCD", "tcd", List.of(1.0), null, null, List.of()));
+        .containsExactly(new SamplerConfig("TCD", "tcd", List.of(1.0), null, null, List.of()));
   }
 
   @Test

@@ -175,7 +175,7 @@ class GenerateCommandTest {
     Tcd4j run = generate("--prompt-file", prompts, "--seed", 3);
 
     assertThat(run.err().lines().filter(l -> l.startsWith("note: LoRA tcd: "))).hasSize(2);
-    assertThat(run.err()).containsOnlyOnce("painting: 9 steps");
+    assertThat(run.err()).containsOnlyOnce("generating: 9 steps");
     assertThat(run.paths())
         .extracting(p -> p.getFileName().toString())
         .containsExactly("apple.png", "heart.png", "fish.png", "apple-2.png");
@@ -225,7 +225,7 @@ class GenerateCommandTest {
     String help = Tcd4j.run("generate", "--help").out();
 
     assertThat(help)
-        .contains("What to paint", "Model", "Sampling", "Pictures", "Machine")
+        .contains("Prompt", "Model", "Sampling", "Pictures", "Machine")
         .contains("-m, --model", "-l, --lora", "-n, --negative", "-o, --output")
         .contains("One of tcd, tcd-2s", "ddim, euler", "dpm++2m");
   }

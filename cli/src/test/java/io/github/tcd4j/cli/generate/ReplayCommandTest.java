@@ -74,7 +74,7 @@ class ReplayCommandTest {
     assertThat(lost.sentence())
         .isEqualTo(
             picture
-                + " was painted with the tokenizer tokenizer, which is not in the working folder or"
+                + " was generated with the tokenizer tokenizer, which is not in the working folder or"
                 + " beside the picture; --tokenizer PATH names it");
     Tcd4j run = Tcd4j.run("replay", picture, "--tokenizer", words, "-o", folder.resolve("again"));
 
@@ -130,7 +130,7 @@ class ReplayCommandTest {
     assertThat(missing.sentence())
         .isEqualTo(
             picture
-                + " was painted with the LoRA style.safetensors, which is not in the working"
+                + " was generated with the LoRA style.safetensors, which is not in the working"
                 + " folder, among the model's own LoRAs or beside the picture; -l FILE:0.5 names"
                 + " it, --lora-folder DIR says where to look");
 
@@ -199,7 +199,7 @@ class ReplayCommandTest {
     assertThat(Tcd4j.run("replay", picture).sentence())
         .isEqualTo(
             picture
-                + " was painted with the model tiny, which is not in the working folder or beside"
+                + " was generated with the model tiny, which is not in the working folder or beside"
                 + " the picture; -m PATH names it");
   }
 

@@ -29,7 +29,7 @@ import java.util.Map;
  * where y' is n steps of the teacher's solver from y, G' the student without gradient and G- its
  * frozen moving average, through which the gradient goes to G. The last two terms are scaled to the
  * gradient of the first at the student's last layer. Unlike {@link Tcd} it compares at the clean
- * end, and it needs a network that is told s.
+ * end, and it needs a network that is conditioned on s.
  *
  * <p>n is the same for the batch, of probability proportional to n; t, s are each row's own. Random
  * draws: n, t, s (two uniform numbers a row), noise, w, then for the denoising tau (three a row: a
@@ -88,8 +88,8 @@ public record Ctm(
     DistillationNetworks players = given.inTau(schedule);
     NoiseSchedule ve = new VeSchedule(grid.tauMin() / 2, 2 * grid.tauMax());
     Draw draw = Draw.of(this, x0, random);
-    Denoiser student = players.student().told(draw.w);
-    Denoiser frozen = players.target().told(draw.w);
+    Denoiser student = players.student().withGuidance(draw.w);
+    Denoiser frozen = players.target().withGuidance(draw.w);
     Tensor end = draw.t.zerosLike().plus(grid.tauMin());
 
     Tensor y = ve.diffuse(x0, draw.noise, draw.t);

@@ -57,17 +57,17 @@ public record DistillationNetworks(
   }
 
   /** With a target, such as the student's moving average. */
-  public DistillationNetworks against(Denoiser other) {
+  public DistillationNetworks withTarget(Denoiser other) {
     return new DistillationNetworks(student, teacher, other, judge, last);
   }
 
   /** With the weight of the student's last layer. */
-  public DistillationNetworks balancedAt(Tensor lastLayer) {
+  public DistillationNetworks withLastLayer(Tensor lastLayer) {
     return new DistillationNetworks(student, teacher, target, judge, () -> lastLayer);
   }
 
   /** With a discriminator. */
-  public DistillationNetworks judgedBy(Discriminator discriminator) {
+  public DistillationNetworks withDiscriminator(Discriminator discriminator) {
     return new DistillationNetworks(student, teacher, target, discriminator, last);
   }
 

@@ -23,7 +23,7 @@ import java.util.function.DoubleUnaryOperator;
  *       solver;
  *   <li>student at (x_t, t) and target at (x_{t_n}, t_n) are asked for the same destination, and
  *       their distance is the loss. No gradient goes through teacher and target. Networks with an
- *       embedding of w are told it.
+ *       embedding of w receive it.
  * </ol>
  *
  * <p>Random draws, each for the whole batch: i, z, w, then what the destination needs.
@@ -87,9 +87,9 @@ public record GuidedStep(
     Tensor wanted;
     try (Scope scope = Scope.inference()) {
       Tensor xn = solver.jump(players.teacher().with(w), x, t, tn, schedule);
-      wanted = scope.keep(estimate.of(players.target().told(w), xn, tn));
+      wanted = scope.keep(estimate.of(players.target().withGuidance(w), xn, tn));
     }
-    Tensor told = estimate.of(players.student().told(w), x, t);
+    Tensor told = estimate.of(players.student().withGuidance(w), x, t);
     return Losses.student(distance.between(told, wanted));
   }
 

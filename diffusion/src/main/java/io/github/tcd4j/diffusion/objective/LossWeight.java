@@ -19,7 +19,7 @@ public interface LossWeight {
   double at(Prediction.Kind kind, double snr);
 
   /** Each error as the network makes it. */
-  record Even() implements LossWeight {
+  record Uniform() implements LossWeight {
     @Override
     public double at(Prediction.Kind kind, double snr) {
       return 1;
@@ -68,7 +68,7 @@ public interface LossWeight {
   /** Reads {@code even}, {@code debiased} or {@code min-snr-GAMMA}. */
   static LossWeight parse(String name) {
     if (name.equals("even")) {
-      return new Even();
+      return new Uniform();
     }
     if (name.equals("debiased")) {
       return new Debiased();

@@ -6,10 +6,10 @@ import java.util.Map;
 /**
  * The outcome of an objective.
  *
- * @param byPlayer for each player that learns, the scalar whose gradient moves it
- * @param observed further scalars for the log, without gradient
+ * @param losses for each player that learns, the scalar whose gradient moves it
+ * @param metrics further scalars for the log, without gradient
  */
-public record Losses(Map<String, Tensor> byPlayer, Map<String, Tensor> observed) {
+public record Losses(Map<String, Tensor> losses, Map<String, Tensor> metrics) {
   /** Name of the player that every objective trains. */
   public static final String STUDENT = "student";
 
@@ -17,8 +17,8 @@ public record Losses(Map<String, Tensor> byPlayer, Map<String, Tensor> observed)
   public static final String DISCRIMINATOR = "discriminator";
 
   public Losses {
-    byPlayer = Map.copyOf(byPlayer);
-    observed = Map.copyOf(observed);
+    losses = Map.copyOf(losses);
+    metrics = Map.copyOf(metrics);
   }
 
   /** A loss of the student and nothing else. */
@@ -28,9 +28,9 @@ public record Losses(Map<String, Tensor> byPlayer, Map<String, Tensor> observed)
 
   /** The loss of one player. */
   public Tensor of(String player) {
-    Tensor loss = byPlayer.get(player);
+    Tensor loss = losses.get(player);
     if (loss == null) {
-      throw new IllegalArgumentException("no loss of " + player + " among " + byPlayer.keySet());
+      throw new IllegalArgumentException("no loss of " + player + " among " + losses.keySet());
     }
     return loss;
   }

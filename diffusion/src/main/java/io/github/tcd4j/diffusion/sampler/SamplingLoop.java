@@ -19,7 +19,7 @@ public final class SamplingLoop {
   /** What a sampler makes of one step. */
   @FunctionalInterface
   public interface Stepper {
-    StepResult take(StepContext leg);
+    StepResult take(StepContext context);
   }
 
   /**

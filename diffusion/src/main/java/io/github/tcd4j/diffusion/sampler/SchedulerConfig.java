@@ -70,7 +70,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
     return new SchedulerConfig(copy);
   }
 
-  /** What the network predicts; noise, where nothing is said. */
+  /** What the network predicts; noise by default. */
   public Prediction.Kind prediction() {
     return Prediction.Kind.parse(text("prediction_type", "epsilon"));
   }

@@ -25,7 +25,7 @@
  * io.github.tcd4j.diffusion.sampler.consistency.CtmSampler}. Solvers go from node to node.
  *
  * <p>All work in variance-preserving coordinates. In each step coefficients are float64 numbers and
- * latents float32. What tau, sigma and lambda mean is said in {@link io.github.tcd4j.diffusion}.
+ * latents float32. Tau, sigma and lambda are defined in {@link io.github.tcd4j.diffusion}.
  */
 @NullMarked
 package io.github.tcd4j.diffusion.sampler;

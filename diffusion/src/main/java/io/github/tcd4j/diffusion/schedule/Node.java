@@ -5,7 +5,7 @@ import io.github.tcd4j.tensor.Tensor;
 /**
  * One stop of a sampler, the same for every row of the batch.
  *
- * @param time what the network is told; may be fractional
+ * @param time input of the network; may be fractional
  * @param alpha share of the signal, in [0, 1]
  * @param sigma standard deviation of the noise, at least 0
  */

@@ -4,7 +4,7 @@ import io.github.tcd4j.tensor.Tensor;
 
 /**
  * How much signal and how much noise there is at a time: x_t = alpha(t) x_0 + sigma(t) noise. Time
- * is what the network is told; a greater time is noisier, and it may be fractional.
+ * is the input of the network; a greater time is noisier, and it may be fractional.
  */
 public interface NoiseSchedule {
   /** Share of the signal at time {@code t}, in [0, 1]. */

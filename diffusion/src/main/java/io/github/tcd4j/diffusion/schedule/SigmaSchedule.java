@@ -31,8 +31,8 @@ public enum SigmaSchedule {
   }
 
   /**
-   * The time that a ratio is told to the network as: linear in log tau between two entries of the
-   * table, as all users of these ramps read it, while {@link VpSchedule#timeOf} is linear in tau.
+   * The network time of a ratio: linear in log tau between two entries of the table, as all users
+   * of these ramps read it, while {@link VpSchedule#timeOf} is linear in tau.
    */
   public static double time(VpSchedule schedule, double tau) {
     int low = (int) Math.min(schedule.timeOf(-Math.log(tau)), schedule.lastTime() - 1);

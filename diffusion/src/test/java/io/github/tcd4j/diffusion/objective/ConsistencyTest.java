@@ -132,7 +132,7 @@ class ConsistencyTest {
     Tensor x0 = DATA.sample(rows, new RandomSource(1), 1, 1, 1);
     DistillationNetworks players =
         DistillationNetworks.distil(share(0.9), (y, t, w) -> new Prediction(Kind.X0, y.times(0.8)))
-            .against(share(0.6));
+            .withTarget(share(0.6));
     NoiseSchedule schedule = latents ? VpSchedule.stableDiffusion() : ve;
     double loss =
         new Cd(grid, 0.5, new Tcf1(), L2)
@@ -178,7 +178,12 @@ class ConsistencyTest {
     // At the first step there are two times, so that i = 0 in every row.
     double loss =
         ct.losses(
-                x0, DistillationNetworks.alone(half).against(half), ve, new RandomSource(2), 0, 100)
+                x0,
+                DistillationNetworks.alone(half).withTarget(half),
+                ve,
+                new RandomSource(2),
+                0,
+                100)
             .of("student")
             .item();
 

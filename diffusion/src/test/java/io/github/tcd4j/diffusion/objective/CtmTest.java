@@ -65,10 +65,10 @@ class CtmTest {
     Denoiser teacher = DATA.denoiser(ve, Kind.X0);
     DistillationNetworks players =
         new DistillationNetworks(learning(exact()), GuidedDenoiser.unguided(teacher), exact())
-            .balancedAt(one);
+            .withLastLayer(one);
     return ctm(grid.with(scales), scales - 1, solver, L2, Ctm.NEVER)
         .losses(x0, players, ve, new RandomSource(2), 0, 1)
-        .observed()
+        .metrics()
         .get("matching")
         .item();
   }
@@ -82,7 +82,7 @@ class CtmTest {
       Tensor g =
           there.minus(ratio.times(y)).div(ratio.neg().plus(1).maximum(y.zerosLike().plus(1e-9)));
       Tensor here = ratio.lessThan(Tensor.scalar(1 - 1e-6));
-      return new Prediction(Kind.X0, here.choose(g, posterior.at(y, t, s).output()));
+      return new Prediction(Kind.X0, here.where(g, posterior.at(y, t, s).output()));
     };
   }
 
@@ -103,20 +103,20 @@ class CtmTest {
   }
 
   private double observed(String name, Distance distance) {
-    return lose(distance, Ctm.NEVER, 0).observed().get(name).item();
+    return lose(distance, Ctm.NEVER, 0).metrics().get(name).item();
   }
 
   @Test
   void fromItsFirstStepOnTheAdversaryJudgesTheStudentAndLearns() {
-    assertThat(lose(L2, 10, 9).byPlayer()).containsOnlyKeys(Losses.STUDENT);
+    assertThat(lose(L2, 10, 9).losses()).containsOnlyKeys(Losses.STUDENT);
     Losses losses = lose(L2, 10, 10);
-    assertThat(losses.byPlayer()).containsOnlyKeys(Losses.STUDENT, Losses.DISCRIMINATOR);
-    assertThat(losses.observed().get("adversarial_scale").item()).isBetween(0.01, 10.0);
+    assertThat(losses.losses()).containsOnlyKeys(Losses.STUDENT, Losses.DISCRIMINATOR);
+    assertThat(losses.metrics().get("adversarial_scale").item()).isBetween(0.01, 10.0);
     assertThat(losses.of(Losses.DISCRIMINATOR).requiresGrad()).isFalse();
     Losses without = lose(L2, Ctm.NEVER, 10);
     double added =
-        losses.observed().get("adversarial").item()
-            * losses.observed().get("adversarial_scale").item();
+        losses.metrics().get("adversarial").item()
+            * losses.metrics().get("adversarial_scale").item();
     assertThat(losses.of("student").item())
         .isEqualTo(without.of("student").item() + added, within(1e-4));
   }
@@ -128,8 +128,9 @@ class CtmTest {
     Discriminator extreme = x -> List.of(x.times(size));
     double observed =
         ctm(grid, 19, new HeunStep(), L2, 0)
-            .losses(x0, players(student()).judgedBy(extreme), ve, new RandomSource(2), 0, 1)
-            .observed()
+            .losses(
+                x0, players(student()).withDiscriminator(extreme), ve, new RandomSource(2), 0, 1)
+            .metrics()
             .get("adversarial_scale")
             .item();
     assertThat(observed).isEqualTo(scale, within(1e-6));
@@ -147,7 +148,8 @@ class CtmTest {
     Denoiser half = (y, t, s) -> new Prediction(Kind.X0, y.times(scale));
     Denoiser frozen = (y, t, s) -> new Prediction(Kind.X0, y.times(0.5));
     DistillationNetworks players =
-        new DistillationNetworks(half, GuidedDenoiser.unguided(frozen), frozen).balancedAt(scale);
+        new DistillationNetworks(half, GuidedDenoiser.unguided(frozen), frozen)
+            .withLastLayer(scale);
     Ctm ctm = ctm(grid, 3, counting, L2, Ctm.NEVER);
     RandomSource random = new RandomSource(4);
     int[] counts = new int[4];
@@ -215,10 +217,10 @@ class CtmTest {
 
   private double latents(Denoiser d, NoiseSchedule schedule) {
     DistillationNetworks players =
-        new DistillationNetworks(learning(d), GuidedDenoiser.unguided(d), d).balancedAt(one);
+        new DistillationNetworks(learning(d), GuidedDenoiser.unguided(d), d).withLastLayer(one);
     return ctm(grid, 19, new HeunStep(), L2, Ctm.NEVER)
         .losses(x0, players, schedule, new RandomSource(2), 0, 1)
-        .observed()
+        .metrics()
         .get("matching")
         .item();
   }
@@ -241,7 +243,8 @@ class CtmTest {
         new DistillationNetworks(d, GuidedDenoiser.unguided(student()), frozen());
     assertThatThrownBy(() -> ctm.losses(x0, bare, ve, new RandomSource(1), 0, 1))
         .hasMessageEndingWith("give it that weight");
-    assertThatThrownBy(() -> ctm.losses(x0, bare.balancedAt(scale), ve, new RandomSource(1), 0, 1))
+    assertThatThrownBy(
+            () -> ctm.losses(x0, bare.withLastLayer(scale), ve, new RandomSource(1), 0, 1))
         .hasMessageEndingWith("give it a discriminator");
     assertThatThrownBy(() -> ctm(grid, 20, new HeunStep(), L2, 0))
         .hasMessage("ctm's steps of the teacher must be in [1, 19] but were 20");
@@ -263,8 +266,8 @@ class CtmTest {
   private DistillationNetworks players(Denoiser student) {
     return new DistillationNetworks(
             student, GuidedDenoiser.unguided(DATA.denoiser(ve, Kind.X0)), frozen())
-        .balancedAt(scale)
-        .judgedBy(JUDGE);
+        .withLastLayer(scale)
+        .withDiscriminator(JUDGE);
   }
 
   private Denoiser student() {

@@ -67,16 +67,16 @@ class DiffusionLossTest {
       plain += target * target / z.length;
     }
     assertThat(losses.of("student").item()).isEqualTo(weighted, within(1e-5));
-    assertThat(losses.observed().get("mse").item()).isEqualTo(plain, within(1e-5));
+    assertThat(losses.metrics().get("mse").item()).isEqualTo(plain, within(1e-5));
   }
 
   @Test
   void evenWeightsGiveThePlainError() {
     Losses losses =
         losses(
-            new DiffusionLoss(new LossWeight.Even()),
+            new DiffusionLoss(new LossWeight.Uniform()),
             (x, t, s) -> new Prediction(Kind.V, x.zerosLike()));
-    assertThat(losses.of("student").sameAs(losses.observed().get("mse"))).isTrue();
+    assertThat(losses.of("student").sameAs(losses.metrics().get("mse"))).isTrue();
   }
 
   @Test

@@ -37,7 +37,7 @@ class GuidedStepTest {
     }
 
     @Override
-    public Denoiser told(Tensor w) {
+    public Denoiser withGuidance(Tensor w) {
       return (x, t, s) -> {
         evaluated.add(w.toDoubleArray());
         return new Prediction(Kind.X0, x.times(0.9));

@@ -92,8 +92,8 @@ class PlaneTrainingTest {
       AdamW adam = new AdamW(mlp.parameters(), new AdamW.Settings(0.9, 0.99, 1e-8, 0));
       DistillationNetworks players =
           DistillationNetworks.distil(mlp.student(), GuidedDenoiser.unguided(teacher))
-              .against(mlp.with(average.averages()))
-              .balancedAt(mlp.lastLayer());
+              .withTarget(mlp.with(average.averages()))
+              .withLastLayer(mlp.lastLayer());
       assertThat(distance(mlp.student(), schedule, jump, times)).isGreaterThan(1.2 * within);
       RandomSource random = new RandomSource(2);
       for (int step = 0; step < STEPS; step++) {

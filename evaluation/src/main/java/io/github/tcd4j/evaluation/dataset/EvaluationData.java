@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * What is generated, and what it is compared with.
  *
  * @param reference shards of real pictures to compare with; without them there is no FD and KID
- * @param pictures how many captions of the reference to paint for FD and KID, chosen evenly from
+ * @param pictures how many captions of the reference to generate for FD and KID, chosen evenly from
  *     all styles; 0 leaves those two out
- * @param captions what to paint for CLIP score and retrieval: a {@code .txt} file with a caption a
- *     line, or shards
- * @param limit most captions to paint for CLIP score and retrieval; null for all
+ * @param captions captions for CLIP score and retrieval: a {@code .txt} file with a caption a line,
+ *     or shards
+ * @param limit most captions to generate for CLIP score and retrieval; null for all
  * @param candidates more captions among which each must be found again: files or shards
  */
 public record EvaluationData(

@@ -5,7 +5,7 @@ import io.github.tcd4j.files.Sha256;
 import java.util.List;
 
 /**
- * Captions to paint; caption i is generated with seed {@code seed + i}, by every point.
+ * Captions to generate; caption i has seed {@code seed + i} at every point.
  *
  * @param name what they are for, as {@code training} or {@code held-out}
  */

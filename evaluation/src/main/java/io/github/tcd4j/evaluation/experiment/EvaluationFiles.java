@@ -52,7 +52,7 @@ public final class EvaluationFiles {
     write(name + ".csv", differences.table().csv());
   }
 
-  /** All pictures of one way of painting; {@code name} becomes that of the file. */
+  /** All images of one row; {@code name} becomes that of the file. */
   void sheet(String name, Image image) {
     Path sheets = folder.resolve("sheets");
     try {
@@ -104,7 +104,7 @@ public final class EvaluationFiles {
     return json;
   }
 
-  /** A plot for each figure; where this Java cannot paint text the tables must do. */
+  /** A plot for each figure; not where this Java cannot draw text. */
   void plots(Results results, PlotAxis axis) {
     for (Column column : results.plottable()) {
       try {

@@ -16,10 +16,10 @@ import java.util.Set;
  * @param samplers the samplers to compare, each with a label of its own
  * @param steps numbers of steps at which to compare them
  * @param sweep how to choose between several guidances
- * @param material what to paint and what to compare it with
+ * @param material captions to generate and images to compare with
  * @param resampling of the bootstrap
  * @param seed of the first picture and of every random choice
- * @param batch pictures to paint at once
+ * @param batch images to generate at once
  * @param output what to leave behind
  */
 public record EvaluationSettings(

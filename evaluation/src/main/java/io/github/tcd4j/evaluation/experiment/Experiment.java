@@ -42,7 +42,7 @@ public final class Experiment {
     }
   }
 
-  /** Paints and measures every point, in order. */
+  /** Generates and measures every point, in order. */
   public Results run(List<EvaluationPoint> points, Generator generator) {
     List<Measurement> measurements = new ArrayList<>();
     for (EvaluationPoint point : points) {
@@ -52,7 +52,7 @@ public final class Experiment {
     return new Results(columns(), measurements);
   }
 
-  /** Paints what is missing for one point and measures it. */
+  /** Generates the missing images of one point and measures them. */
   public Measurement measure(EvaluationPoint point, Generator generator) {
     EvaluationPoint settled = generator.settle(point);
     Map<Column, Estimate> figures =

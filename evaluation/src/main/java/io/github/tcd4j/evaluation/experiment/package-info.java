@@ -1,12 +1,12 @@
 /**
  * How good are the pictures? An {@link io.github.tcd4j.evaluation.experiment.Experiment} lets a
- * {@link io.github.tcd4j.evaluation.generate.Generator} paint the captions of its {@link
+ * {@link io.github.tcd4j.evaluation.generate.Generator} generate the captions of its {@link
  * io.github.tcd4j.evaluation.measure.ImageMeasure}s with one {@link
  * io.github.tcd4j.evaluation.generate.EvaluationPoint} after the other and gathers the figures as
  * {@link io.github.tcd4j.evaluation.measure.Results}: a table and plots. {@link
  * io.github.tcd4j.evaluation.experiment.EvaluationRun} is the whole of it, from settings to files.
  *
- * <p>The protocol: every point paints the same captions with the same seeds; Fréchet and kernel
+ * <p>The protocol: every point has the same captions with the same seeds; Fréchet and kernel
  * distance and complexity are measured on pictures of captions that the model was trained on,
  * chosen evenly from all styles, against all training pictures; CLIP score and retrieval on
  * captions that were held out. Pictures and features are kept in the output folder under a name

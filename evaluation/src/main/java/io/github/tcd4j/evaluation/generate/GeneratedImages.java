@@ -58,9 +58,9 @@ record GeneratedImages(Path folder, int size, String identity) implements ImageS
       if (image != null && image.getRaster().getNumBands() == 3) {
         return image;
       }
-      throw new EvaluationException(file + " is no RGB picture; delete it to paint it again");
+      throw new EvaluationException(file + " is no RGB picture; delete it to generate it again");
     } catch (IOException e) {
-      throw new EvaluationException(file + " is damaged; delete it to paint it again", e);
+      throw new EvaluationException(file + " is damaged; delete it to generate it again", e);
     }
   }
 }

@@ -3,7 +3,7 @@ package io.github.tcd4j.evaluation.generate;
 import io.github.tcd4j.images.Image;
 import java.util.List;
 
-/** What paints: a model in a pipeline, or in a test a few lines. */
+/** Generates images: a model in a pipeline, or a stand-in in a test. */
 public interface Generator {
   /** The point with the defaults filled in that would be used. */
   EvaluationPoint settle(EvaluationPoint point);

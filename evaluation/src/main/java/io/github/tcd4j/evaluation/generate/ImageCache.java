@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Painted pictures, kept as PNG files in one folder for each point and prompts. The folder's name
+ * Generated images, kept as PNG files in one folder for each point and prompts. The folder's name
  * says the point and hashes all that decides the pictures; {@code settings.json} inside says it in
  * full. What is there is not generated again, so a stopped evaluation goes on with the batch in
  * which it was stopped.
@@ -32,7 +32,7 @@ public final class ImageCache {
   }
 
   /**
-   * @param batch pictures to paint at once, at least 1; always the same ones together, because the
+   * @param batch images to generate at once, at least 1; always the same ones together, because the
    *     last bits of a picture may depend on its company
    */
   public ImageCache(Path folder, int batch) {
@@ -43,7 +43,7 @@ public final class ImageCache {
     this.batch = batch;
   }
 
-  /** All pictures of the prompts; paints those that are missing. */
+  /** All pictures of the prompts; generates those that are missing. */
   public ImageSet pictures(
       EvaluationPoint point, Prompts prompts, Generator generator, Progress progress) {
     String origin = generator.identity(point);

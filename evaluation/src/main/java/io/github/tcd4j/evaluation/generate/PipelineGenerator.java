@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Paints with a model; closing that is the caller's. */
+/** Generates with a model, which the caller closes. */
 public final class PipelineGenerator implements Generator {
   private final TextToImage model;
   private final boolean embedsGuidance;

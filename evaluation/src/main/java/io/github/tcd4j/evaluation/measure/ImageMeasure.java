@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** What is measured on the pictures of some captions. */
 public interface ImageMeasure {
-  /** The captions to paint; measures with equal prompts share the pictures. */
+  /** The captions to generate; measures with equal prompts share the pictures. */
   Prompts prompts();
 
   /** The figures that it gives, in the order in which to show them. */

@@ -72,7 +72,7 @@ public record PaperReport(PaperExperiment experiment, Results results, String ab
     return page.text();
   }
 
-  /** A plot is missing where this Java cannot paint text, of which the run has told. */
+  /** A plot is missing where this Java cannot draw text, which the run has reported. */
   private static void picture(HtmlPage page, Path png, String caption) {
     if (!Files.exists(png)) {
       return;

@@ -113,6 +113,6 @@ class ImageCacheTest {
     Files.writeString(file, "no picture");
     assertThatThrownBy(() -> pictures.pixels(0, 3))
         .isInstanceOf(EvaluationException.class)
-        .hasMessageContaining("00001.png is no RGB picture; delete it to paint it again");
+        .hasMessageContaining("00001.png is no RGB picture; delete it to generate it again");
   }
 }

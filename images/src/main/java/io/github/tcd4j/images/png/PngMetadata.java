@@ -27,7 +27,7 @@ public record PngMetadata(Path file, Map<String, String> texts) {
   /** Keyword of the text that the field's web pages write and read. */
   public static final String PARAMETERS = "parameters";
 
-  /** Keyword of the JSON that this project paints again from. */
+  /** Keyword of the JSON from which this project generates the image again. */
   public static final String TCD4J = "tcd4j";
 
   /** Longest text that is read, so that a small hostile file cannot fill the memory. */
@@ -75,7 +75,7 @@ public record PngMetadata(Path file, Map<String, String> texts) {
     if (json == null) {
       throw new PngException(
           file
-              + " holds no tcd4j settings to paint it again from"
+              + " contains no tcd4j settings to generate it again from"
               + (texts.containsKey(PARAMETERS)
                   ? "; it was made by another program, whose parameters the metadata command shows"
                   : ""));

@@ -1,7 +1,7 @@
 /**
  * PNG files. One carries its settings in two iTXt chunks, which unlike tEXt hold any language:
  * {@code parameters} in the text form that the field's web pages read, and {@code tcd4j}, JSON that
- * is enough to paint the picture again.
+ * is enough to generate the picture again.
  */
 @NullMarked
 package io.github.tcd4j.images.png;

@@ -68,7 +68,7 @@ public record ContactSheet(
     return new ContactSheet("", List.of(), rows);
   }
 
-  /** Paints the sheet; small pictures are enlarged by a whole number without smoothing. */
+  /** Renders the sheet; small pictures are enlarged by a whole number without smoothing. */
   public Image render() {
     try {
       return new SheetRenderer(this).render();

@@ -9,7 +9,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-/** Paints a {@link ContactSheet} with the Java library's own means. */
+/** Renders a {@link ContactSheet} with the Java library's own means. */
 final class SheetRenderer {
   private static final Color INK = new Color(0x202124);
   private static final Color FAINT = new Color(0x5f6368);

@@ -154,7 +154,7 @@ class PngTest {
     PngWriter.write(file, noise(2, 2, 7), Map.of());
     assertThatThrownBy(() -> PngMetadata.read(file).settings())
         .isInstanceOf(PngException.class)
-        .hasMessage(file + " holds no tcd4j settings to paint it again from");
+        .hasMessage(file + " contains no tcd4j settings to generate it again from");
 
     PngWriter.write(file, noise(2, 2, 7), Map.of("parameters", "Steps: 20"));
     assertThatThrownBy(() -> PngMetadata.read(file).settings())

@@ -52,13 +52,13 @@ record ClipLayer(
   Tensor forward(Tensor x, boolean causal, Adapters a) {
     return Scope.result(
         () -> {
-          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x), causal, a)));
+          Tensor h = Scope.result(() -> x.plus(selfAttention(norm1.forward(x), causal, a)));
           Tensor y = activation.apply(fc1.forward(norm2.forward(h), a));
           return h.plus(fc2.forward(y, a));
         });
   }
 
-  private Tensor lookingAround(Tensor x, boolean causal, Adapters a) {
+  private Tensor selfAttention(Tensor x, boolean causal, Adapters a) {
     Tensor mixed =
         Attention.multiHead(q.forward(x, a), k.forward(x, a), v.forward(x, a), heads, causal);
     return out.forward(mixed, a);

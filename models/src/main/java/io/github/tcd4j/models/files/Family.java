@@ -82,7 +82,7 @@ public enum Family {
     }
     if (context == REFINER_CONTEXT || any(file, OPEN_CLIP_SGM)) {
       throw new ConfigException(
-          origin + " is an SDXL refiner, which paints only over pictures; take the base model");
+          origin + " is an SDXL refiner, which only refines existing images; use the base model");
     }
     return SDXL;
   }

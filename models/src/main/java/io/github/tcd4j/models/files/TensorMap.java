@@ -13,7 +13,7 @@ import java.util.Set;
  */
 public record TensorMap(Map<String, Tensor> tensors, Map<String, String> metadata)
     implements TensorFile {
-  /** Tensors of which nothing is said. */
+  /** Tensors without metadata. */
   public TensorMap(Map<String, Tensor> tensors) {
     this(tensors, Map.of());
   }

@@ -11,7 +11,7 @@ import java.util.List;
  * last part of the entry before it.
  */
 public final class UNetKeys {
-  /** Where latent consistency models are told their guidance; ldm has no name for it. */
+  /** The guidance embedding of latent consistency models; ldm has no name for it. */
   static final String GUIDANCE = "time_embed.cond_proj";
 
   private UNetKeys() {}

@@ -36,11 +36,11 @@ public interface Adapters {
    * convolutions down is (r, in, kh, kw) and up (out, r, 1, 1). Scale is alpha / r times the weight
    * that the user gave. It acts beside its layer, without a changed weight being made.
    */
-  record Delta(Tensor down, Tensor up, double scale) implements WeightChange.Additive {
+  record LoraDelta(Tensor down, Tensor up, double scale) implements WeightChange.Additive {
     /** Whether all of these can act beside a layer. */
     static boolean areAll(List<WeightChange> changes) {
       for (WeightChange change : changes) {
-        if (!(change instanceof Delta)) {
+        if (!(change instanceof LoraDelta)) {
           return false;
         }
       }
@@ -56,8 +56,8 @@ public interface Adapters {
     }
 
     @Override
-    public Delta weighted(double weight) {
-      return new Delta(down, up, scale * weight);
+    public LoraDelta weighted(double weight) {
+      return new LoraDelta(down, up, scale * weight);
     }
   }
 }

@@ -39,13 +39,13 @@ public record Conv2d(
     // Float32 layers take what they get: in mixed precision it is bfloat16 already.
     Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
     List<WeightChange> changes = adapters.at(path);
-    if (!Adapters.Delta.areAll(changes)) {
+    if (!Adapters.LoraDelta.areAll(changes)) {
       Tensor changed = WeightChange.all(weight, changes).to(arithmetic);
       return Functional.conv2d(input, changed, bias, stride, padding);
     }
     Tensor y = Functional.conv2d(input, weight.to(arithmetic), bias, stride, padding);
     for (WeightChange change : changes) {
-      if (change instanceof Adapters.Delta d) {
+      if (change instanceof Adapters.LoraDelta d) {
         Tensor low = Functional.conv2d(input, d.down().to(arithmetic), null, stride, padding);
         Tensor high = Functional.conv2d(low, d.up().to(arithmetic), null, 1, 0);
         y = y.plus(high.times(d.scale()));

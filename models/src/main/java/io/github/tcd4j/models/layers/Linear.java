@@ -31,7 +31,7 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType ar
   }
 
   /** Where new, all zeros: it adds nothing until it has learnt. */
-  public static Linear silent(Weights w, long in, long out) {
+  public static Linear zeroInit(Weights w, long in, long out) {
     return new Linear(
         w.path(), w.get("weight", Init.ZEROS, out, in), w.get("bias", Init.ZEROS, out));
   }
@@ -41,12 +41,12 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType ar
     // Float32 layers take what they get: in mixed precision it is bfloat16 already.
     Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
     List<WeightChange> changes = adapters.at(path);
-    if (!Adapters.Delta.areAll(changes)) {
+    if (!Adapters.LoraDelta.areAll(changes)) {
       return Functional.linear(input, WeightChange.all(weight, changes).to(arithmetic), bias);
     }
     Tensor y = Functional.linear(input, weight.to(arithmetic), bias);
     for (WeightChange change : changes) {
-      if (change instanceof Adapters.Delta d) {
+      if (change instanceof Adapters.LoraDelta d) {
         Tensor low = Functional.linear(input, d.down().to(arithmetic), null);
         y = y.plus(Functional.linear(low, d.up().to(arithmetic), null).times(d.scale()));
       }

@@ -54,7 +54,7 @@ public final class FusedLora {
             Tensor before = weight.detach();
             Tensor changed = WeightChange.all(before, list);
             boolean packed = ConvolutionKernel.isPacked(before);
-            weight.become_(packed ? ConvolutionKernel.pack(changed) : changed.channelsLast());
+            weight.setData_(packed ? ConvolutionKernel.pack(changed) : changed.channelsLast());
             base.put(weight, scope.disown(before));
           }
         });
@@ -80,7 +80,7 @@ public final class FusedLora {
 
   /** Restores the weights bit by bit; does nothing the second time. */
   public void unfuse() {
-    base.forEach(Tensor::become_);
+    base.forEach(Tensor::setData_);
     base.values().forEach(Tensor::close);
     base.clear();
   }

@@ -76,10 +76,10 @@ public final class LoraAdapter implements Adapters {
    */
   public static LoraAdapter fresh(
       long seed, LoraConfig config, List<LayerShape> layers, Device device) {
-    Map<String, Delta> deltas = new LinkedHashMap<>();
+    Map<String, LoraDelta> deltas = new LinkedHashMap<>();
     try (RandomSource random = new RandomSource(seed)) {
       for (LayerShape layer : layers) {
-        if (config.wants(layer.path())) {
+        if (config.targets(layer.path())) {
           deltas.put(layer.path(), freshDelta(random, config, layer, device));
         }
       }
@@ -96,7 +96,7 @@ public final class LoraAdapter implements Adapters {
     return new LoraAdapter(deltas);
   }
 
-  private static Delta freshDelta(
+  private static LoraDelta freshDelta(
       RandomSource random, LoraConfig config, LayerShape layer, Device device) {
     long r = config.rank();
     boolean conv = layer.convolution();
@@ -107,7 +107,7 @@ public final class LoraAdapter implements Adapters {
     long[] upShape = conv ? new long[] {layer.out(), r, 1, 1} : new long[] {layer.out(), r};
     Tensor down = leaf(Init.fan(layer.fanIn()), random, device, downShape);
     Tensor up = leaf(Init.ZEROS, random, device, upShape);
-    return new Delta(down, up, config.scale());
+    return new LoraDelta(down, up, config.scale());
   }
 
   private static Tensor leaf(Init init, RandomSource random, Device device, long... shape) {
@@ -158,11 +158,11 @@ public final class LoraAdapter implements Adapters {
    *
    * @throws LoraException if one is of another kind
    */
-  public Map<String, Delta> deltas() {
-    Map<String, Delta> deltas = new LinkedHashMap<>();
+  public Map<String, LoraDelta> deltas() {
+    Map<String, LoraDelta> deltas = new LinkedHashMap<>();
     changes.forEach(
         (path, change) -> {
-          if (!(change instanceof Delta delta)) {
+          if (!(change instanceof LoraDelta delta)) {
             throw new LoraException("the change of layer " + path + " is not one of two factors");
           }
           deltas.put(path, delta);
@@ -189,13 +189,13 @@ public final class LoraAdapter implements Adapters {
    * @throws LoraException if one is missing
    */
   public LoraAdapter withParameters(Map<String, Tensor> parameters) {
-    Map<String, Delta> replaced = new LinkedHashMap<>();
+    Map<String, LoraDelta> replaced = new LinkedHashMap<>();
     deltas()
         .forEach(
             (path, d) ->
                 replaced.put(
                     path,
-                    new Delta(
+                    new LoraDelta(
                         named(parameters, path + DOWN), named(parameters, path + UP), d.scale())));
     return new LoraAdapter(replaced);
   }

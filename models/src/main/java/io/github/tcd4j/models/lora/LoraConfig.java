@@ -53,7 +53,7 @@ public record LoraConfig(int rank, double alpha, List<String> targets) {
   }
 
   /** Whether the layer at that path is one of the targets. */
-  public boolean wants(String path) {
+  public boolean targets(String path) {
     for (String target : targets) {
       if (path.equals(target) || path.endsWith("." + target)) {
         return true;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param gamma gamma to sample with, where the method knows one
  * @param steps number of steps to sample with
  * @param recipe hash of the resolved recipe that made it
- * @param destination SHA-256 of the file by which the network is told s, without which the LoRA is
- *     another model; null where it is blind to s
+ * @param destination SHA-256 of the s-embedding file, without which the LoRA is another model; null
+ *     where it is blind to s
  */
 public record LoraMetadata(
     String method,

@@ -66,7 +66,7 @@ public final class LoraWriter {
   }
 
   private static void peft(
-      Map<String, Tensor> tensors, String path, Adapters.Delta delta, DType dtype) {
+      Map<String, Tensor> tensors, String path, Adapters.LoraDelta delta, DType dtype) {
     String key = Component.UNET.folder() + "." + path;
     Tensor up = delta.scale() == 1 ? delta.up() : delta.up().times(delta.scale());
     tensors.put(key + ".lora_A.weight", delta.down().detach().to(dtype).contiguous());
@@ -74,7 +74,7 @@ public final class LoraWriter {
   }
 
   private static void kohya(
-      Map<String, Tensor> tensors, String path, Adapters.Delta delta, DType dtype) {
+      Map<String, Tensor> tensors, String path, Adapters.LoraDelta delta, DType dtype) {
     String key = Component.UNET.kohyaPrefixes().get(0) + path.replace('.', '_');
     tensors.put(key + ".lora_down.weight", delta.down().detach().to(dtype).contiguous());
     tensors.put(key + ".lora_up.weight", delta.up().detach().to(dtype).contiguous());

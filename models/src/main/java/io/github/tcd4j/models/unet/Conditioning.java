@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a U-Net is told besides latents and time: B rows, one per picture.
+ * A U-Net's inputs besides latents and time: B rows, one per image.
  *
  * @param tokens (B, L, C) text tokens
  * @param pooled (B, P) the text as one vector, for SDXL

@@ -26,7 +26,7 @@ record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads, boole
   }
 
   /** Context (B, M, C') to keys and values (B, heads, M, C / heads). */
-  KeyValue look(Tensor context, Adapters adapters) {
+  KeyValue keyValues(Tensor context, Adapters adapters) {
     return new KeyValue(
         Attention.heads(k.forward(context, adapters), heads, upcast),
         Attention.heads(v.forward(context, adapters), heads, upcast));

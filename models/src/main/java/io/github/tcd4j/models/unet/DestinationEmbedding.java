@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How a U-Net is told the destination s of a trajectory consistency function (paper, eq. 24,
+ * Conditions a U-Net on the destination s of a trajectory consistency function (paper, eq. 24,
  * TCF(S+); Kim et al. 2023): a sinusoid of s, made as that of the time, goes through two linear
  * layers with SiLU between them, and the outcome is added to the embedding of the time. The last
  * layer starts at zero, so that training starts from the teacher.
@@ -51,7 +51,7 @@ public final class DestinationEmbedding {
     int in = config.blockOutChannels().get(0);
     return new DestinationEmbedding(
         new SinusoidalEmbedding(in, config.flipSinToCos(), config.freqShift()),
-        TimeEmbedding.Mlp.silent(w.recording(read).at(PLACE), in, config.timeEmbeddingChannels()),
+        TimeEmbedding.Mlp.zeroInit(w.recording(read).at(PLACE), in, config.timeEmbeddingChannels()),
         Collections.unmodifiableMap(read),
         1);
   }

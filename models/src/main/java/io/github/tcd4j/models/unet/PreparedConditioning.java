@@ -4,9 +4,8 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
- * What a U-Net is told, with all that it makes of it once and for every step: the text's keys and
- * values in each of its layers. Belongs to the scope in which {@link UNet2DConditionModel#told}
- * made it.
+ * Conditioning prepared once for all steps: the text's keys and values in each of its layers.
+ * Belongs to the scope in which {@link UNet2DConditionModel#told} made it.
  */
 public final class PreparedConditioning {
   final Conditioning rows;

@@ -24,9 +24,9 @@ record TimeEmbedding(
     }
 
     /** Where new, its last layer is zero, and so is its answer. */
-    static Mlp silent(Weights w, long in, long out) {
+    static Mlp zeroInit(Weights w, long in, long out) {
       return new Mlp(
-          Linear.of(w.at("linear_1"), in, out), Linear.silent(w.at("linear_2"), out, out));
+          Linear.of(w.at("linear_1"), in, out), Linear.zeroInit(w.at("linear_2"), out, out));
     }
 
     Tensor forward(Tensor x, Adapters adapters) {

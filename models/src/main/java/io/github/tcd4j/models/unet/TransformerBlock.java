@@ -34,13 +34,13 @@ record TransformerBlock(
   Tensor forward(Tensor x, TextKeyValues seen, Adapters a) {
     return Scope.result(
         () -> {
-          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x), a)));
+          Tensor h = Scope.result(() -> x.plus(selfAttention(norm1.forward(x), a)));
           Tensor g = Scope.result(() -> h.plus(text.forward(norm2.forward(h), seen.by(text), a)));
           return g.plus(feedForward.forward(norm3.forward(g), a));
         });
   }
 
-  private Tensor lookingAround(Tensor x, Adapters adapters) {
-    return self.forward(x, self.look(x, adapters), adapters);
+  private Tensor selfAttention(Tensor x, Adapters adapters) {
+    return self.forward(x, self.keyValues(x, adapters), adapters);
   }
 }

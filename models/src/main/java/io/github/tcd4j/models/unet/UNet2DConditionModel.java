@@ -108,7 +108,7 @@ public final class UNet2DConditionModel {
   }
 
   private static PreparedConditioning looking(Conditioning c, Adapters adapters) {
-    return new PreparedConditioning(c, adapters, layer -> layer.look(c.tokens(), adapters));
+    return new PreparedConditioning(c, adapters, layer -> layer.keyValues(c.tokens(), adapters));
   }
 
   /**
@@ -116,11 +116,11 @@ public final class UNet2DConditionModel {
    *
    * @param c rows for each of the calls to come
    */
-  public PreparedConditioning told(Conditioning c, Adapters adapters) {
+  public PreparedConditioning prepare(Conditioning c, Adapters adapters) {
     Map<CrossAttention, CrossAttention.KeyValue> seen = new IdentityHashMap<>();
     for (Transformer2D transformer : transformers) {
       for (TransformerBlock block : transformer.blocks()) {
-        seen.put(block.text(), block.text().look(c.tokens(), adapters));
+        seen.put(block.text(), block.text().keyValues(c.tokens(), adapters));
       }
     }
     return new PreparedConditioning(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));

@@ -197,8 +197,8 @@ class ClipNetworksTest {
   void anAdapterBesideALayerChangesTheTextAndOnlyInThatCall() {
     ClipTextModel model = ClipTextModel.of(Weights.of(new InitializedWeights(1)), tinyText(7));
     Tensor ids = Tensor.of(new long[] {8, 3, 7}, 1, 3);
-    Adapters.Delta delta =
-        new Adapters.Delta(
+    Adapters.LoraDelta delta =
+        new Adapters.LoraDelta(
             Tensor.ones(DType.F32, 1, 4), Tensor.of(new float[] {1, 0, 0, -2}, 4, 1), 0.5);
     Adapters adapters =
         path ->

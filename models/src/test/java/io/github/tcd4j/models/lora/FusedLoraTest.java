@@ -26,12 +26,12 @@ class FusedLoraTest {
 
   private final RandomSource random = new RandomSource(5);
 
-  private Adapters.Delta linearDelta() {
-    return new Adapters.Delta(random.normal(2, 8), random.normal(6, 2), 0.7);
+  private Adapters.LoraDelta linearDelta() {
+    return new Adapters.LoraDelta(random.normal(2, 8), random.normal(6, 2), 0.7);
   }
 
-  private Adapters.Delta convDelta() {
-    return new Adapters.Delta(random.normal(2, 4, 3, 3), random.normal(5, 2, 1, 1), 0.3);
+  private Adapters.LoraDelta convDelta() {
+    return new Adapters.LoraDelta(random.normal(2, 4, 3, 3), random.normal(5, 2, 1, 1), 0.3);
   }
 
   @Test
@@ -125,7 +125,7 @@ class FusedLoraTest {
     try (Scope scope = Scope.inference()) {
       Tensor l = random.normal(6, 8);
       Tensor before = l.copy();
-      Map<String, Adapters.Delta> deltas = new LinkedHashMap<>();
+      Map<String, Adapters.LoraDelta> deltas = new LinkedHashMap<>();
       deltas.put("l", linearDelta());
       deltas.put("nowhere", linearDelta());
 

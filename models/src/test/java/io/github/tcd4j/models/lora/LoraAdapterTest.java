@@ -101,7 +101,7 @@ class LoraAdapterTest {
           new Conv2d("mid.resnets.0.conv1", Tensor.ones(DType.F32, 5, 4, 3, 3), null, 1, 1);
       layer.forward(new RandomSource(3).normal(2, 4, 6, 6), fresh).square().sum().backward();
 
-      Adapters.Delta delta = fresh.deltas().get("mid.resnets.0.conv1");
+      Adapters.LoraDelta delta = fresh.deltas().get("mid.resnets.0.conv1");
       assertThat(delta.up().gradient().abs().sum().item()).isGreaterThan(0);
       assertThat(delta.down().gradient().abs().sum().item()).isZero();
       assertThat(layer.weight().requiresGrad()).isFalse();
@@ -126,7 +126,7 @@ class LoraAdapterTest {
   private static LoraAdapter rankOne(double up, double scale) {
     Tensor a = Tensor.ones(DType.F32, 1, 3);
     Tensor b = Tensor.full(up, DType.F32, 2, 1);
-    return LoraAdapter.of(Map.of("l", new Adapters.Delta(a, b, scale)));
+    return LoraAdapter.of(Map.of("l", new Adapters.LoraDelta(a, b, scale)));
   }
 
   @Test

@@ -60,7 +60,8 @@ class LoraWriterTest {
       Path file = folder.resolve("nan.safetensors");
       Tensor huge = Tensor.full(1e6, DType.F32, 2, 4);
       LoraAdapter adapter =
-          LoraAdapter.of(Map.of("a", new Adapters.Delta(huge, Tensor.ones(DType.F32, 4, 2), 1)));
+          LoraAdapter.of(
+              Map.of("a", new Adapters.LoraDelta(huge, Tensor.ones(DType.F32, 4, 2), 1)));
 
       for (LoraStyle style : List.of(LoraStyle.PEFT_DIFFUSERS, LoraStyle.KOHYA)) {
         assertThatThrownBy(() -> LoraWriter.write(file, adapter, style, DType.F16, METADATA))

@@ -121,7 +121,7 @@ class UNet2DConditionModelTest {
       Checkpoint weights = f.weights();
       UNet2DConditionModel unet =
           UNet2DConditionModel.of(Weights.of(weights), UNet2DConditionConfig.of(f.config()));
-      Map<String, Adapters.Delta> deltas = new HashMap<>();
+      Map<String, Adapters.LoraDelta> deltas = new HashMap<>();
       for (LayerShape layer : unet.layers()) {
         deltas.put(layer.path(), delta(layer, deltas.size()));
       }
@@ -139,20 +139,20 @@ class UNet2DConditionModelTest {
     }
   }
 
-  private static Adapters.Delta delta(LayerShape layer, int seed) {
+  private static Adapters.LoraDelta delta(LayerShape layer, int seed) {
     RandomSource random = new RandomSource(seed);
     double size = 0.2 / Math.sqrt(layer.fanIn());
     Tensor down = random.normal(2, layer.fanIn()).times(size);
     Tensor up = random.normal(layer.out(), 2);
     return layer.convolution()
-        ? new Adapters.Delta(
+        ? new Adapters.LoraDelta(
             down.reshape(2, layer.in(), layer.kernelHeight(), layer.kernelWidth()),
             up.reshape(layer.out(), 2, 1, 1),
             0.5)
-        : new Adapters.Delta(down, up, 0.5);
+        : new Adapters.LoraDelta(down, up, 0.5);
   }
 
-  private static Tensor merged(LayerShape layer, Adapters.Delta d) {
+  private static Tensor merged(LayerShape layer, Adapters.LoraDelta d) {
     Tensor product = d.up().reshape(layer.out(), 2).matmul(d.down().reshape(2, -1));
     Tensor shaped =
         layer.convolution()
@@ -217,7 +217,7 @@ class UNet2DConditionModelTest {
       Tensor first = unet.forward(x, early, c, Adapters.NONE);
       Tensor second = unet.forward(x, late, c, Adapters.NONE);
 
-      PreparedConditioning told = unet.told(c, Adapters.NONE);
+      PreparedConditioning told = unet.prepare(c, Adapters.NONE);
       tokens.copyFrom_(tokens.zerosLike());
 
       assertThat(unet.forward(x, early, told).sameAs(first)).isTrue();

@@ -43,7 +43,7 @@ class UpcastAttentionTest {
       Linear layer = new Linear("x", weight, null, DType.F16);
       CrossAttention attention = new CrossAttention(layer, layer, layer, layer, 2, upcast);
       Tensor x = Tensor.zeros(DType.F16, 1, 3, 8).to(Device.META);
-      CrossAttention.KeyValue seen = attention.look(x, Adapters.NONE);
+      CrossAttention.KeyValue seen = attention.keyValues(x, Adapters.NONE);
 
       assertThat(seen.key().dtype()).isEqualTo(upcast ? DType.F32 : DType.F16);
       assertThat(seen.value().dtype()).isEqualTo(upcast ? DType.F32 : DType.F16);

@@ -48,7 +48,7 @@ public record UNetDenoiser(
   }
 
   @Override
-  public UNetDenoiser told(Tensor w) {
+  public UNetDenoiser withGuidance(Tensor w) {
     return unet.config().timeCondProjDim() == 0
         ? this
         : new UNetDenoiser(unet, conditioning.withGuidance(w), adapters, destinations, kind);

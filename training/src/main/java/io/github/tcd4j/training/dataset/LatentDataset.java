@@ -101,6 +101,6 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
       return own;
     }
     Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random).to(own.device());
-    return dropped.choose(empty.expand(own.shape()), own);
+    return dropped.where(empty.expand(own.shape()), own);
   }
 }

@@ -97,7 +97,7 @@ public final class DistillTask implements Task {
     jumps = new JumpError(how, teacher.schedule());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
-    target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
+    target = how.averagesTarget() ? Target.ema(student) : Target.itself(student);
     judge =
         how.adversary() == null
             ? null
@@ -164,10 +164,10 @@ public final class DistillTask implements Task {
         Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
     DistillationNetworks players =
         DistillationNetworks.distil(student.network().with(own), guided(own))
-            .against(target.network().with(own))
-            .balancedAt(student.lastLayer());
+            .withTarget(target.network().with(own))
+            .withLastLayer(student.lastLayer());
     if (judge != null) {
-      players = players.judgedBy(judge.with(own));
+      players = players.withDiscriminator(judge.with(own));
     }
     return objective.losses(x0, players, teacher.schedule(), random, step, total);
   }

@@ -53,7 +53,7 @@ record LoraStudent(Teacher teacher, LoraAdapter adapter, LoraMetadata card) impl
 
   @Override
   public Tensor lastLayer() {
-    List<Adapters.Delta> deltas = List.copyOf(adapter.deltas().values());
+    List<Adapters.LoraDelta> deltas = List.copyOf(adapter.deltas().values());
     return deltas.get(deltas.size() - 1).up();
   }
 

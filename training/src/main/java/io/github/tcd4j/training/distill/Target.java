@@ -20,7 +20,7 @@ record Target(DiffusionNetwork network, @Nullable MovingAverage average) {
   }
 
   /** A moving average that starts at the student; it belongs to the open scope. */
-  static Target averaged(Student student) {
+  static Target ema(Student student) {
     MovingAverage average = new MovingAverage(student.parameters());
     return new Target(student.over(average.averages()), average);
   }

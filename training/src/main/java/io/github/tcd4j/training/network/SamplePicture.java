@@ -79,7 +79,7 @@ public record SamplePicture(
     if (network.unet().config().timeCondProjDim() > 0) {
       return network
           .with(own)
-          .told(Tensor.full(settings.guidance() - 1, DType.F32, n).to(parts.device()));
+          .withGuidance(Tensor.full(settings.guidance() - 1, DType.F32, n).to(parts.device()));
     }
     if (settings.guidance() <= 1) {
       return network.with(own);

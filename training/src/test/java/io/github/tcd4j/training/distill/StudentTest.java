@@ -104,7 +104,7 @@ class StudentTest {
     Tensor expected = answer(teacher.network());
     Tensor w = Tensor.of(new float[] {1.5f, 7});
     for (Student student : List.of(lora(), full(), SConditionedStudent.fresh(5, full()))) {
-      Denoiser network = student.network().with(told).told(w);
+      Denoiser network = student.network().with(told).withGuidance(w);
       assertThat(answer(network).minus(expected).abs().max().item())
           .as(student.getClass().getSimpleName())
           .isZero();
@@ -118,19 +118,19 @@ class StudentTest {
     FullStudent student = full();
     Tensor w = Tensor.of(new float[] {1.5f, 7});
     Tensor expected = answer(teacher.network()).detach().plus(1);
-    answer(student.network().with(told).told(w)).minus(expected).square().mean().backward();
+    answer(student.network().with(told).withGuidance(w)).minus(expected).square().mean().backward();
     Tensor hears =
         Objects.requireNonNull(student.parameters().get("time_embedding.cond_proj.weight"));
     assertThat(hears.gradient().abs().max().item()).isPositive();
     hears.detach().copyFrom_(hears.gradient().times(-1));
-    Tensor other = answer(student.network().with(told).told(w.plus(1)));
-    assertThat(answer(student.network().with(told).told(w)).sameAs(other)).isFalse();
+    Tensor other = answer(student.network().with(told).withGuidance(w.plus(1)));
+    assertThat(answer(student.network().with(told).withGuidance(w)).sameAs(other)).isFalse();
   }
 
   @Test
   void anAveragedTargetIsTheStudentThatItFollows() throws IOException {
     for (Student student : List.of(SConditionedStudent.fresh(5, lora()), full())) {
-      Target target = Target.averaged(student);
+      Target target = Target.ema(student);
       Tensor before = answer(target.network());
       RandomSource random = new RandomSource(6);
       student

@@ -84,7 +84,9 @@ class SamplePictureTest {
     }
     Path png = work.resolve("expected.png");
     PngWriter.write(
-        png, ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).render(), Map.of());
+        png,
+        ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).render(),
+        Map.of());
     return pixels(png);
   }
 

@@ -74,7 +74,7 @@ public record FirstLoss(
       DiffusionNetwork network, Tensor x, double[] t, double[] s, Tensor tokens, double[] g) {
     return network
         .with(Conditioning.text(tokens))
-        .told(Tensor.of(map(g, v -> v - 1)).to(DType.F32))
+        .withGuidance(Tensor.of(map(g, v -> v - 1)).to(DType.F32))
         .at(x, Tensor.of(t).to(DType.F32), Tensor.of(s).to(DType.F32))
         .output();
   }

@@ -61,9 +61,9 @@ public record ConsistencySampler(double tauMin, Thresholding limit) implements S
         grid,
         latents,
         hook,
-        leg -> {
-          Node s = leg.next();
-          Tensor x0 = limit.apply(leg.evaluate(d, Grid.CLEAN).x0(leg.x(), leg.node()));
+        context -> {
+          Node s = context.next();
+          Tensor x0 = limit.apply(context.evaluate(d, Grid.CLEAN).x0(context.x(), context.node()));
           return new SamplingLoop.StepResult(
               noise.add(x0.times(s.alpha()), deviation(s)), () -> x0);
         });

@@ -42,15 +42,15 @@ public record LcmSampler(BoundaryScaling scaling, Thresholding limit) implements
         grid,
         latents,
         hook,
-        leg -> {
-          Node t = leg.node();
-          Prediction p = limit.apply(leg.evaluate(d, Grid.CLEAN), leg.x(), t);
+        context -> {
+          Node t = context.node();
+          Prediction p = limit.apply(context.evaluate(d, Grid.CLEAN), context.x(), t);
           double skip = scaling.skip(t.time());
           double out = scaling.out(t.time());
-          Node s = leg.last() ? Grid.CLEAN : leg.next();
-          Tensor x = p.mix(leg.x(), t, s.alpha() * out, 0, s.alpha() * skip);
+          Node s = context.last() ? Grid.CLEAN : context.next();
+          Tensor x = p.mix(context.x(), t, s.alpha() * out, 0, s.alpha() * skip);
           return new SamplingLoop.StepResult(
-              noise.add(x, s.sigma()), () -> p.mix(leg.x(), t, out, 0, skip));
+              noise.add(x, s.sigma()), () -> p.mix(context.x(), t, out, 0, skip));
         });
   }
 }

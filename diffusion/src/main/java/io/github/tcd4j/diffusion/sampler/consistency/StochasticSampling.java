@@ -26,14 +26,14 @@ final class StochasticSampling {
 
   /** Where s' lies. */
   @FunctionalInterface
-  interface Landing {
+  interface LandingTime {
     Node of(Node s, double gamma);
   }
 
   /** How to get from the step's node to s', scaled; the result stands there. */
   @FunctionalInterface
-  interface Descent {
-    SamplingLoop.StepResult to(SamplingLoop.StepContext leg, Node between);
+  interface Denoising {
+    SamplingLoop.StepResult to(SamplingLoop.StepContext context, Node between);
   }
 
   static Tensor along(
@@ -42,44 +42,44 @@ final class StochasticSampling {
       NoiseSource noise,
       StepHook hook,
       Gamma gamma,
-      Landing landing,
-      Descent descent) {
+      LandingTime landing,
+      Denoising denoising) {
     return SamplingLoop.along(
         grid,
         latents,
         hook,
-        leg -> {
-          Node s = leg.next();
-          double g = gamma.at(leg.index(), grid.steps());
-          if (g == 0 || leg.last()) {
-            return descent.to(leg, s);
+        context -> {
+          Node s = context.next();
+          double g = gamma.at(context.index(), grid.steps());
+          if (g == 0 || context.last()) {
+            return denoising.to(context, s);
           }
           Node between = landing.of(s, g);
           double kept = s.alpha() / between.alpha();
-          // A descent is linear in where it ends, so the scale goes into its own weights.
-          SamplingLoop.StepResult denoised = descent.to(leg, between.scaled(kept));
+          // A denoising is linear in where it ends, so the scale goes into its own weights.
+          SamplingLoop.StepResult denoised = denoising.to(context, between.scaled(kept));
           Tensor x = noise.add(denoised.x(), Math.sqrt(1 - kept * kept));
           return new SamplingLoop.StepResult(x, denoised.x0(), denoised.estimate());
         });
   }
 
   /** Down the trajectory by the function that the network was trained for. */
-  static Descent by(TrajectoryFunction function, Denoiser d, NoiseSchedule schedule) {
-    return (leg, between) -> {
-      Watched watched = new Watched(d, leg.node());
-      Tensor x = function.jump(watched, leg.x(), leg.node(), between, schedule);
-      return new SamplingLoop.StepResult(x, watched::x0);
+  static Denoising by(TrajectoryFunction function, Denoiser d, NoiseSchedule schedule) {
+    return (context, between) -> {
+      RecordingDenoiser recording = new RecordingDenoiser(d, context.node());
+      Tensor x = function.jump(recording, context.x(), context.node(), between, schedule);
+      return new SamplingLoop.StepResult(x, recording::x0);
     };
   }
 
-  /** Remembers what the network first said, for the hook that wants to know its x0. */
-  private static final class Watched implements Denoiser {
+  /** Records the first prediction of the network, from which the hook has its x0. */
+  private static final class RecordingDenoiser implements Denoiser {
     private final Denoiser network;
     private final Node node;
     private @Nullable Prediction first;
     private @Nullable Tensor input;
 
-    Watched(Denoiser network, Node node) {
+    RecordingDenoiser(Denoiser network, Node node) {
       this.network = network;
       this.node = node;
     }
@@ -95,7 +95,7 @@ final class StochasticSampling {
     }
 
     Tensor x0() {
-      String unasked = "the trajectory function did not ask the network";
+      String unasked = "the trajectory function did not evaluate the network";
       return Objects.requireNonNull(first, unasked).x0(Objects.requireNonNull(input), node);
     }
   }

@@ -19,7 +19,7 @@ import io.github.tcd4j.tensor.Tensor;
 
 /**
  * Strategic stochastic sampling of order 2 from one evaluation a step, 2M. The paper names order 2
- * and gives no formula; here the descent from t to s' looks back on the x0 of the node before, as
+ * and gives no formula; here the denoising from t to s' looks back on the x0 of the node before, as
  * {@link DpmSolverMultistep} does on its way to s. Without gamma it is that solver. The first step
  * has nothing to look back on and is of order 1.
  *
@@ -46,11 +46,11 @@ public record TcdMultistepSampler(Gamma gamma, boolean firstOrderAtEnd) implemen
         hook,
         gamma,
         (s, g) -> grid.schedule().at(TcdSampler.destination(g, s.time())),
-        (leg, between) -> {
-          Tensor x0 = leg.evaluate(d, between).x0(leg.x(), leg.node());
-          DpmSolverPlusPlusStep step = new DpmSolverPlusPlusStep(leg.node(), between, false);
-          boolean straight = leg.last() && firstOrderAtEnd;
-          Tensor x = leg.secondOrder(step, x0, straight ? null : SolverType.MIDPOINT);
+        (context, between) -> {
+          Tensor x0 = context.evaluate(d, between).x0(context.x(), context.node());
+          DpmSolverPlusPlusStep step = new DpmSolverPlusPlusStep(context.node(), between, false);
+          boolean straight = context.last() && firstOrderAtEnd;
+          Tensor x = context.secondOrder(step, x0, straight ? null : SolverType.MIDPOINT);
           return new SamplingLoop.StepResult(x, () -> x0, x0);
         });
   }

@@ -79,14 +79,15 @@ public record DpmSolverMultistep(
         grid,
         latents,
         hook,
-        leg -> {
-          Prediction p = limit.apply(leg.evaluate(d, leg.next()), leg.x(), leg.node());
-          SolverStep step = form.step(leg.node(), leg.next());
-          boolean straight = order == 1 || (leg.last() && firstOrderAtEnd);
-          Tensor estimate = form.estimate(p, leg.x(), leg.node());
-          Tensor x = leg.secondOrder(step, estimate, straight ? null : correction);
+        context -> {
+          Prediction p =
+              limit.apply(context.evaluate(d, context.next()), context.x(), context.node());
+          SolverStep step = form.step(context.node(), context.next());
+          boolean straight = order == 1 || (context.last() && firstOrderAtEnd);
+          Tensor estimate = form.estimate(p, context.x(), context.node());
+          Tensor x = context.secondOrder(step, estimate, straight ? null : correction);
           return new SamplingLoop.StepResult(
-              noise.add(x, step.deviation()), () -> p.x0(leg.x(), leg.node()), estimate);
+              noise.add(x, step.deviation()), () -> p.x0(context.x(), context.node()), estimate);
         });
   }
 }

@@ -118,23 +118,23 @@ public record DpmSolverSinglestep(
         grid,
         latents,
         hook,
-        leg -> {
-          Node u = leg.node();
-          Node s = leg.next();
-          Prediction p = limit.apply(leg.evaluate(d, s), leg.x(), u);
-          SamplingLoop.PreviousStep base = leg.previous();
-          boolean second = order == 2 && (leg.index() + skipped) % 2 == 1;
-          if (base == null || !second || (leg.last() && firstOrderAtEnd)) {
-            Tensor estimate = form.estimate(p, leg.x(), u);
-            Tensor x = leg.secondOrder(form.step(u, s), estimate, null);
-            return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), u), estimate);
+        context -> {
+          Node u = context.node();
+          Node s = context.next();
+          Prediction p = limit.apply(context.evaluate(d, s), context.x(), u);
+          SamplingLoop.PreviousStep base = context.previous();
+          boolean second = order == 2 && (context.index() + skipped) % 2 == 1;
+          if (base == null || !second || (context.last() && firstOrderAtEnd)) {
+            Tensor estimate = form.estimate(p, context.x(), u);
+            Tensor x = context.secondOrder(form.step(u, s), estimate, null);
+            return new SamplingLoop.StepResult(x, () -> p.x0(context.x(), u), estimate);
           }
           SolverStep step = form.step(base.node(), s);
           double r = (u.lambda() - base.node().lambda()) / step.h();
           double ofChange = step.slope(correction) / r;
           Tensor before = base.x().blend(step.kept(), base.estimate(), step.gain() - ofChange);
-          Tensor x = form.plus(before, p, leg.x(), u, ofChange);
-          return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), u));
+          Tensor x = form.plus(before, p, context.x(), u, ofChange);
+          return new SamplingLoop.StepResult(x, () -> p.x0(context.x(), u));
         });
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param distilledAs method of distillation whose networks it walks, guidance and all; null where
  *     it walks any diffusion network
  * @param planner makes sampler and grid of a model's configuration and a user's settings
- * @param knobs which of {@code gamma} and {@code eta} it listens to
+ * @param parameters which of {@code gamma} and {@code eta} it listens to
  */
 public record SamplerDescriptor(
     String name,
@@ -28,11 +28,11 @@ public record SamplerDescriptor(
     int defaultSteps,
     @Nullable String distilledAs,
     SamplingPlanner planner,
-    List<String> knobs) {
+    List<String> parameters) {
   private static final String KARRAS = "-karras";
 
   public SamplerDescriptor {
-    knobs = List.copyOf(knobs);
+    parameters = List.copyOf(parameters);
   }
 
   /** A sampler of distilled networks, 4 steps. */
@@ -42,14 +42,14 @@ public record SamplerDescriptor(
       String summary,
       String method,
       SamplingPlanner planner,
-      String... knobs) {
-    return new SamplerDescriptor(name, title, summary, 4, method, planner, List.of(knobs));
+      String... parameters) {
+    return new SamplerDescriptor(name, title, summary, 4, method, planner, List.of(parameters));
   }
 
   /** A solver for any diffusion network, 25 steps. */
   public static SamplerDescriptor solver(
-      String name, String title, String summary, SamplingPlanner planner, String... knobs) {
-    return new SamplerDescriptor(name, title, summary, 25, null, planner, List.of(knobs));
+      String name, String title, String summary, SamplingPlanner planner, String... parameters) {
+    return new SamplerDescriptor(name, title, summary, 25, null, planner, List.of(parameters));
   }
 
   /** The same on Karras sigmas. */
@@ -61,7 +61,7 @@ public record SamplerDescriptor(
         defaultSteps,
         distilledAs,
         (config, settings) -> planner.plan(config.with("use_karras_sigmas", true), settings),
-        knobs);
+        parameters);
   }
 
   /** Whether it walks Karras sigmas. */
@@ -94,14 +94,14 @@ public record SamplerDescriptor(
   }
 
   private void check(String knob) {
-    if (!knobs.contains(knob)) {
+    if (!parameters.contains(knob)) {
       throw new InvalidRequestException(
           knob
               + " does nothing with the sampler "
               + name
               + "; leave it out, or choose one of "
               + Samplers.all().stream()
-                  .filter(e -> e.knobs.contains(knob))
+                  .filter(e -> e.parameters.contains(knob))
                   .map(e -> e.name)
                   .toList());
     }

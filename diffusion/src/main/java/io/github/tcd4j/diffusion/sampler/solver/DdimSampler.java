@@ -73,19 +73,19 @@ public record DdimSampler(double eta, Thresholding limit, int stride) implements
         grid,
         latents,
         hook,
-        leg -> {
-          Node t = leg.node();
-          Node s = landing(leg, grid);
-          Prediction p = leg.evaluate(d, s);
-          Prediction limited = limit.apply(p, leg.x(), t);
+        context -> {
+          Node t = context.node();
+          Node s = landing(context, grid);
+          Prediction p = context.evaluate(d, s);
+          Prediction limited = limit.apply(p, context.x(), t);
           double std = deviation(t, s);
           double rest = Math.sqrt(Math.max(0, s.sigma() * s.sigma() - std * std));
           // The noise stays what the network said, whatever is done to x0.
           Tensor x =
               limited == p
-                  ? p.mix(leg.x(), t, s.alpha(), rest)
-                  : limited.output().blend(s.alpha(), p.epsilon(leg.x(), t), rest);
-          return new SamplingLoop.StepResult(noise.add(x, std), () -> limited.x0(leg.x(), t));
+                  ? p.mix(context.x(), t, s.alpha(), rest)
+                  : limited.output().blend(s.alpha(), p.epsilon(context.x(), t), rest);
+          return new SamplingLoop.StepResult(noise.add(x, std), () -> limited.x0(context.x(), t));
         });
   }
 
@@ -95,10 +95,10 @@ public record DdimSampler(double eta, Thresholding limit, int stride) implements
     return eta * s.sigma() / t.sigma() * Math.sqrt(Math.max(0, 1 - ratio * ratio));
   }
 
-  private Node landing(SamplingLoop.StepContext leg, Grid grid) {
-    double time = leg.node().time() - stride;
+  private Node landing(SamplingLoop.StepContext context, Grid grid) {
+    double time = context.node().time() - stride;
     if (stride == 0) {
-      return leg.next();
+      return context.next();
     }
     return time < 0 ? grid.terminal() : grid.schedule().at(time);
   }

@@ -55,15 +55,15 @@ public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
         grid,
         latents,
         hook,
-        leg -> {
-          Node t = leg.node();
-          Node s = leg.next();
-          Prediction p = leg.evaluate(d, s);
+        context -> {
+          Node t = context.node();
+          Node s = context.next();
+          Prediction p = context.evaluate(d, s);
           double share = s.tau() / t.tau();
           double up = s.sigma() * Math.sqrt(1 - share * share);
           double down = Math.sqrt(s.sigma() * s.sigma() - up * up);
-          Tensor x = noise.add(p.mix(leg.x(), t, s.alpha(), down), up);
-          return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), t));
+          Tensor x = noise.add(p.mix(context.x(), t, s.alpha(), down), up);
+          return new SamplingLoop.StepResult(x, () -> p.x0(context.x(), t));
         });
   }
 }

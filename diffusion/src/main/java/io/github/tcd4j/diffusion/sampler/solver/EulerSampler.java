@@ -77,10 +77,11 @@ public record EulerSampler(boolean scaledStart) implements Sampler {
         grid,
         latents,
         hook,
-        leg -> {
-          Prediction p = leg.evaluate(d, leg.next());
-          Tensor x = p.mix(leg.x(), leg.node(), leg.next().alpha(), leg.next().sigma());
-          return new SamplingLoop.StepResult(x, () -> p.x0(leg.x(), leg.node()));
+        context -> {
+          Prediction p = context.evaluate(d, context.next());
+          Tensor x =
+              p.mix(context.x(), context.node(), context.next().alpha(), context.next().sigma());
+          return new SamplingLoop.StepResult(x, () -> p.x0(context.x(), context.node()));
         });
   }
 }

@@ -67,19 +67,20 @@ public record HeunSampler(boolean scaledStart, Thresholding limit) implements Sa
         grid,
         latents,
         hook,
-        leg -> {
-          Node t = leg.node();
-          Node s = leg.next();
-          Prediction first = limit.apply(leg.evaluate(d, s), leg.x(), t);
-          Tensor euler = first.mix(leg.x(), t, s.alpha(), s.sigma());
+        context -> {
+          Node t = context.node();
+          Node s = context.next();
+          Prediction first = limit.apply(context.evaluate(d, s), context.x(), t);
+          Tensor euler = first.mix(context.x(), t, s.alpha(), s.sigma());
           if (s.sigma() == 0) {
-            return new SamplingLoop.StepResult(euler, () -> first.x0(leg.x(), t));
+            return new SamplingLoop.StepResult(euler, () -> first.x0(context.x(), t));
           }
           Tensor time = PerSample.same(s.time(), euler);
           Tensor epsThere = limit.apply(d.at(euler, time, time), euler, s).epsilon(euler, s);
           double half = s.alpha() * (s.tau() - t.tau()) / 2;
-          Tensor change = epsThere.minus(first.epsilon(leg.x(), t));
-          return new SamplingLoop.StepResult(euler.plus(change, half), () -> first.x0(leg.x(), t));
+          Tensor change = epsThere.minus(first.epsilon(context.x(), t));
+          return new SamplingLoop.StepResult(
+              euler.plus(change, half), () -> first.x0(context.x(), t));
         });
   }
 }

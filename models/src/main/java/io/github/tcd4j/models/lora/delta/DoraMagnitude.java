@@ -7,7 +7,7 @@ import io.github.tcd4j.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DoRA's m as a file holds it. Which way it lies is told by its shape, never by its length, as
+ * DoRA's m as a file holds it. Its direction follows from its shape, never from its length, as
  * square layers have both the same: (out, 1, ...) or no second dimension are rows, (1, in, ...)
  * columns. What peft writes is always rows.
  *

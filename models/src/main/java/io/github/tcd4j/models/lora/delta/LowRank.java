@@ -37,7 +37,7 @@ public record LowRank(Tensor down, Tensor up) implements LoraFactors {
   @Override
   public WeightChange.Additive bound(LayerShape layer, double scale) {
     LowRank pair = shaped(layer);
-    return new Adapters.Delta(pair.down, pair.up, scale);
+    return new Adapters.LoraDelta(pair.down, pair.up, scale);
   }
 
   /** The factors in the layer's own shape: files mix linear layers and 1x1 convolutions. */
