@@ -6,12 +6,9 @@ import org.jspecify.annotations.Nullable;
  * Which example is seen when: each epoch shows every example once, in an order of its own. All
  * follows from the seed and the position, so a run that resumes needs to know only its step.
  *
- * <p>A batch may reach over the end of an epoch. The random numbers are SplitMix64 (Steele, Lea and
- * Flood 2014), written out here so that no other JDK can change them.
+ * <p>A batch may reach over the end of an epoch.
  */
 public final class EpochOrder {
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-
   /** The epoch whose order was asked for last. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Epoch(long number, int[] order) {}
@@ -51,28 +48,24 @@ public final class EpochOrder {
   private Epoch epoch(long number) {
     Epoch epoch = last;
     if (epoch == null || epoch.number != number) {
-      epoch = new Epoch(number, shuffled(mix(mix(seed + GOLDEN) + number)));
+      epoch = new Epoch(number, shuffled(epochStart(number)));
       last = epoch;
     }
     return epoch;
   }
 
+  private SplitMix64 epochStart(long number) {
+    return new SplitMix64(SplitMix64.mix(new SplitMix64(seed).next() + number));
+  }
+
   /** Fisher and Yates: each place takes one of those that are left. */
-  private int[] shuffled(long start) {
+  private int[] shuffled(SplitMix64 random) {
     int[] order = new int[size];
-    long state = start;
     for (int i = 0; i < size; i++) {
-      state += GOLDEN;
-      int j = (int) Long.remainderUnsigned(mix(state), i + 1L);
+      int j = random.below(i + 1);
       order[i] = order[j];
       order[j] = i;
     }
     return order;
-  }
-
-  private static long mix(long z) {
-    long x = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
-    return x ^ (x >>> 31);
   }
 }
