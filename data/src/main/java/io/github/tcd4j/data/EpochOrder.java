@@ -15,17 +15,31 @@ public final class EpochOrder {
 
   private final long seed;
   private final int size;
+  private final boolean endless;
   private @Nullable Epoch last;
 
   /**
    * @param size number of examples, at least 1
    */
   public EpochOrder(long seed, int size) {
+    this(seed, size, false);
+  }
+
+  private EpochOrder(long seed, int size, boolean endless) {
     if (size < 1) {
       throw new IllegalArgumentException("size must be at least 1 but was " + size);
     }
     this.seed = seed;
     this.size = size;
+    this.endless = endless;
+  }
+
+  /**
+   * The order in which a data set is seen. One without end has one epoch alone, in its own order:
+   * no image comes twice.
+   */
+  public static EpochOrder of(long seed, Dataset data) {
+    return new EpochOrder(seed, data.size(), data.isEndless());
   }
 
   /** The example at a position counted from 0 over all epochs. */
@@ -33,7 +47,17 @@ public final class EpochOrder {
     if (position < 0) {
       throw new IllegalArgumentException("position must be at least 0 but was " + position);
     }
+    if (endless) {
+      return inTurn(position);
+    }
     return epoch(position / size).order[(int) (position % size)];
+  }
+
+  private int inTurn(long position) {
+    if (position >= size) {
+      throw new DataException("all " + size + " images of an endless data set have been seen");
+    }
+    return (int) position;
   }
 
   /** The examples of batch number {@code step}, counted from 0. */
