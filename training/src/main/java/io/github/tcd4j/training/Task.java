@@ -1,5 +1,6 @@
 package io.github.tcd4j.training;
 
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
@@ -17,6 +18,11 @@ public interface Task {
 
   /** Number of examples in the data. */
   int size();
+
+  /** The order in which the examples are seen. */
+  default EpochOrder order(long seed) {
+    return new EpochOrder(seed, size());
+  }
 
   /**
    * The losses on the examples {@code rows}; {@code loss} is the scalar that is lowered, those with

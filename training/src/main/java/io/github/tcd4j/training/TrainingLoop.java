@@ -55,7 +55,7 @@ public final class TrainingLoop {
       memory.putAll(rival.memory());
     }
     this.snapshot = new TrainingState(parameters, new AdamW(parameters, adamW), average, memory);
-    this.order = new EpochOrder(recipe.seed(), task.size());
+    this.order = task.order(recipe.seed());
   }
 
   /**

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * Concepts in several styles, cut out of pictures on white whose captions are {@code NAME, STYLE
  * style}.
  *
- * @param concepts at least two, sorted by name
+ * @param concepts at least 8, sorted by name: with fewer there may be no scene of four things
+ *     without a pair that is held out
  */
 public record Artwork(List<Concept> concepts) {
   /** A concept in fewer styles leaves too little open. */
@@ -28,13 +29,17 @@ public record Artwork(List<Concept> concepts) {
   /** Concepts taken of artwork that the list knows nothing of. */
   private static final int MOST = 150;
 
+  private static final int FEWEST = 8;
+
   private static final String SUFFIX = " style";
 
   public Artwork {
     concepts = List.copyOf(concepts);
-    if (concepts.size() < 2) {
+    if (concepts.size() < FEWEST) {
       throw new DataException(
-          "scenes need at least 2 concepts in "
+          "scenes need at least "
+              + FEWEST
+              + " concepts in "
               + STYLES
               + " styles or more, with captions NAME, STYLE style, but the artwork has "
               + concepts.size());
@@ -43,15 +48,16 @@ public record Artwork(List<Concept> concepts) {
 
   /**
    * The 150 concepts that this package lists, which are known by their outlines and have no holes
-   * that would stay white; of artwork with none of them, the first 150 by name. Always those alone
-   * that are there in five styles.
+   * that would stay white; of artwork with less than half of them, the first 150 by name. Always
+   * those alone that are there in five styles.
    */
   public static Artwork of(Dataset data) {
     Map<String, Map<String, Integer>> found = index(data);
     found.values().removeIf(styles -> styles.size() < STYLES);
     List<String> names = new ArrayList<>(listed());
     names.retainAll(found.keySet());
-    return of(data, found, names.isEmpty() ? found.keySet().stream().limit(MOST).toList() : names);
+    boolean known = 2 * names.size() >= listed().size();
+    return of(data, found, known ? names : found.keySet().stream().limit(MOST).toList());
   }
 
   /** These concepts, in every style that there is of them. */

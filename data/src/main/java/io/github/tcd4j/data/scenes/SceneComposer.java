@@ -31,10 +31,6 @@ public final class SceneComposer {
     this.artwork = artwork;
     this.pairs = pairs;
     this.spec = spec;
-    if (artwork.concepts().size() < spec.most()) {
-      throw new IllegalArgumentException(
-          "a scene of " + spec.most() + " things needs so many concepts");
-    }
   }
 
   /** A scene with its things in pixels already, a unit each. */

@@ -46,12 +46,25 @@ class ArtworkTest {
     List<CaptionedImage> images = new ArrayList<>();
     add(images, "anvil, large", 5);
     add(images, "zither", 6);
+    for (int i = 0; i < 6; i++) {
+      add(images, "thing " + i, 5);
+    }
+    add(images, "rocket", 6);
     add(images, "rare", 4);
     images.add(Drawings.captioned("a picture of something else", ELLIPSE));
     Artwork artwork = Artwork.of(Dataset.of(images));
     assertThat(artwork.concepts().stream().map(Concept::name))
-        .containsExactly("anvil, large", "zither");
-    assertThat(artwork.concepts().get(1).drawings().stream().map(Concept.Drawing::style))
+        .containsExactly(
+            "anvil, large",
+            "rocket",
+            "thing 0",
+            "thing 1",
+            "thing 2",
+            "thing 3",
+            "thing 4",
+            "thing 5",
+            "zither");
+    assertThat(artwork.concepts().get(8).drawings().stream().map(Concept.Drawing::style))
         .containsExactly("no 0", "no 1", "no 2", "no 3", "no 4", "no 5");
   }
 
@@ -61,7 +74,7 @@ class ArtworkTest {
     add(images, "alone", 6);
     assertThatThrownBy(() -> Artwork.of(Dataset.of(images)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("at least 2 concepts in 5 styles")
+        .hasMessageContaining("at least 8 concepts in 5 styles")
         .hasMessageContaining("has 1");
     assertThatThrownBy(() -> Artwork.of(Dataset.of(images), List.of("alone", "absent")))
         .isInstanceOf(DataException.class)
