@@ -4,8 +4,21 @@ import java.util.List;
 
 /** Captioned images by number, all of one size. */
 public interface Dataset {
-  /** Number of images, at least 1. */
+  /** Number of images, at least 1; of an endless data set the largest integer. */
   int size();
+
+  /**
+   * Whether there are always more images than anybody looks at, each made when it is asked for, so
+   * that none needs to be seen twice.
+   */
+  default boolean isEndless() {
+    return false;
+  }
+
+  /** The caption of image {@code i}, which may cost less than the image. */
+  default String caption(int i) {
+    return get(i).caption();
+  }
 
   /**
    * The image number {@code i}, counted from 0.

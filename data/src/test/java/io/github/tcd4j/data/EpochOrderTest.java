@@ -69,6 +69,33 @@ class EpochOrderTest {
   }
 
   @Test
+  void anEndlessDataSetIsSeenInItsOwnOrderAndNothingOfItTwice() {
+    Dataset endless =
+        new Dataset() {
+          @Override
+          public int size() {
+            return Integer.MAX_VALUE;
+          }
+
+          @Override
+          public boolean isEndless() {
+            return true;
+          }
+
+          @Override
+          public CaptionedImage get(int i) {
+            throw new UnsupportedOperationException();
+          }
+        };
+    EpochOrder order = EpochOrder.of(7, endless);
+    assertThat(order.rows(1000, 3)).containsExactly(3000, 3001, 3002);
+    assertThat(order.at(Integer.MAX_VALUE - 1L)).isEqualTo(Integer.MAX_VALUE - 1);
+    assertThatThrownBy(() -> order.at(Integer.MAX_VALUE))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("have been seen");
+  }
+
+  @Test
   void sizesAndPositionsBelowTheirRangeAreRefused() {
     assertThatThrownBy(() -> new EpochOrder(0, 0))
         .isInstanceOf(IllegalArgumentException.class)

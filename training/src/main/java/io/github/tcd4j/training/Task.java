@@ -1,5 +1,6 @@
 package io.github.tcd4j.training;
 
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
@@ -26,6 +27,11 @@ public interface Task {
 
   /** Number of examples in the data. */
   int size();
+
+  /** The order in which the examples are seen. */
+  default EpochOrder order(long seed) {
+    return new EpochOrder(seed, size());
+  }
 
   /**
    * The losses on the examples {@code rows}: by player for the {@link ParameterGroup} of that name,

@@ -52,7 +52,7 @@ public final class TrainingLoop {
     Map<String, Tensor> memory = new LinkedHashMap<>(task.memory());
     groups.stream().skip(1).forEach(group -> memory.putAll(group.state()));
     this.state = new TrainingState(parameters, main().optimizer(), average, memory);
-    this.order = new EpochOrder(recipe.seed(), task.size());
+    this.order = task.order(recipe.seed());
     this.probe = new Probe(recipe, task, order);
   }
 

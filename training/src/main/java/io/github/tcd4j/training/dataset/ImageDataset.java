@@ -2,6 +2,7 @@ package io.github.tcd4j.training.dataset;
 
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.Dataset;
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -27,18 +28,35 @@ public record ImageDataset(Dataset data, Device device) {
 
   /** The images {@code rows} as float32 (B, 3, H, W) in [-1, 1], channels last. */
   public Tensor pictures(int[] rows) {
-    CaptionedImage first = data.get(rows[0]);
-    Tensor chosen = Tensor.of(pixels(rows), rows.length, 3, first.height(), first.width());
+    List<CaptionedImage> images = images(rows);
+    CaptionedImage first = images.get(0);
+    Tensor chosen = Tensor.of(pixels(images), rows.length, 3, first.height(), first.width());
     return chosen.to(device).to(DType.F32).div(127.5).minus(1).channelsLast();
   }
 
-  private byte[] pixels(int[] rows) {
-    int bytes = data.get(rows[0]).pixels().length;
-    byte[] all = new byte[Math.multiplyExact(bytes, rows.length)];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(data.get(rows[i]).pixels(), 0, all, i * bytes, bytes);
+  /** Each is asked for once. Those of an endless data set are made by all processors at once. */
+  private List<CaptionedImage> images(int[] rows) {
+    IntStream chosen = Arrays.stream(rows);
+    return (data.isEndless() ? chosen.parallel() : chosen).mapToObj(data::get).toList();
+  }
+
+  private static byte[] pixels(List<CaptionedImage> images) {
+    int bytes = images.get(0).pixels().length;
+    byte[] all = new byte[Math.multiplyExact(bytes, images.size())];
+    for (int i = 0; i < images.size(); i++) {
+      System.arraycopy(images.get(i).pixels(), 0, all, i * bytes, bytes);
     }
     return all;
+  }
+
+  /** Whether there are always more images, so that what follows from all of them does not exist. */
+  public boolean isEndless() {
+    return data.isEndless();
+  }
+
+  /** The order in which the images are seen. */
+  public EpochOrder order(long seed) {
+    return EpochOrder.of(seed, data);
   }
 
   public List<String> captions() {
@@ -46,13 +64,13 @@ public record ImageDataset(Dataset data, Device device) {
   }
 
   public List<String> captions(int[] rows) {
-    return Arrays.stream(rows).mapToObj(i -> data.get(i).caption()).toList();
+    return Arrays.stream(rows).mapToObj(data::caption).toList();
   }
 
   public void addPixelsTo(Sha256 sha) {
     int portion = portion();
     for (int from = 0; from < size(); from += portion) {
-      sha.add(pixels(range(from, Math.min(from + portion, size()))));
+      sha.add(pixels(images(range(from, Math.min(from + portion, size())))));
     }
   }
 

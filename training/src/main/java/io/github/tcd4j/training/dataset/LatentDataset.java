@@ -1,5 +1,6 @@
 package io.github.tcd4j.training.dataset;
 
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.objective.ConditionDropout;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -23,7 +24,8 @@ import java.util.Objects;
  * @param tokens of the captions (N, L, D)
  * @param empty tokens of the empty caption (1, L, D)
  */
-public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
+public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty)
+    implements LatentSource {
   private static final int BATCH = 64;
 
   public static LatentDataset of(Map<String, Tensor> saved, Device device) {
@@ -82,11 +84,17 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
     return text.forward(tokenizer.encode(captions).to(device), Adapters.NONE).last();
   }
 
+  @Override
   public int size() {
     return Math.toIntExact(mean.size(0));
   }
 
-  /** Latents drawn from the posteriors of {@code rows}. */
+  @Override
+  public EpochOrder order(long seed) {
+    return new EpochOrder(seed, size());
+  }
+
+  @Override
   public Tensor latents(int[] rows, RandomSource random) {
     Tensor indices = ImageDataset.indices(rows).to(mean.device());
     Tensor m = mean.indexSelect(0, indices);
@@ -94,13 +102,19 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
     return m.plus(std.indexSelect(0, indices).times(noise)).channelsLast();
   }
 
-  /** Text tokens of {@code rows}, each replaced by those of the empty caption at rate dropout. */
+  @Override
   public Tensor tokens(int[] rows, double dropout, RandomSource random) {
     Tensor own = tokens.indexSelect(0, ImageDataset.indices(rows).to(tokens.device()));
+    return dropped(own, empty, dropout, random);
+  }
+
+  /** Tokens (B, L, D), each row replaced by the empty caption's at rate dropout. */
+  static Tensor dropped(Tensor own, Tensor empty, double dropout, RandomSource random) {
     if (dropout == 0) {
       return own;
     }
-    Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random).to(own.device());
+    Tensor dropped =
+        new ConditionDropout(dropout).draw(Math.toIntExact(own.size(0)), random).to(own.device());
     return dropped.where(empty.expand(own.shape()), own);
   }
 }

@@ -2,6 +2,7 @@ package io.github.tcd4j.training.dataset;
 
 import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.data.InMemoryDataset;
+import io.github.tcd4j.data.source.Datasets;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.io.IOException;
@@ -51,11 +52,11 @@ public record TrainingEnvironment(
                 : " nor at " + there.toAbsolutePath()));
   }
 
-  /** All usable images of the shards at {@code name}, which may be a glob. */
+  /** All usable images of the shards at {@code name}, which may be a glob, or scenes. */
   public Dataset dataset(String name) throws IOException {
-    InMemoryDataset data = InMemoryDataset.read(find(name, InMemoryDataset::mayBeAt));
+    Datasets.Opened data = Datasets.open(name, path -> find(path, InMemoryDataset::mayBeAt));
     check.run();
     notes.accept(name + ": " + data.summary());
-    return data;
+    return data.dataset();
   }
 }

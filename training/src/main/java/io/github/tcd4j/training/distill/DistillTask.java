@@ -1,5 +1,6 @@
 package io.github.tcd4j.training.distill;
 
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
@@ -13,7 +14,7 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
 import io.github.tcd4j.training.Task;
-import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.FrozenComponents;
 import io.github.tcd4j.training.network.SamplePicture;
@@ -81,7 +82,7 @@ public final class DistillTask implements Task {
   private final Student student;
   private final Target target;
   private final @Nullable UNetDiscriminator judge;
-  private final LatentDataset corpus;
+  private final LatentSource corpus;
   private final Objective objective;
   private final JumpError jumps;
 
@@ -102,7 +103,7 @@ public final class DistillTask implements Task {
         how.adversary() == null
             ? null
             : new UNetDiscriminator(recipe.seed(), teacher.unet(), places.device());
-    corpus = parts.encode(recipe.data(), places);
+    corpus = parts.latents(recipe.data(), places);
   }
 
   private Student blind(Recipe recipe) throws IOException {
@@ -155,6 +156,11 @@ public final class DistillTask implements Task {
   @Override
   public int size() {
     return corpus.size();
+  }
+
+  @Override
+  public EpochOrder order(long seed) {
+    return corpus.order(seed);
   }
 
   @Override

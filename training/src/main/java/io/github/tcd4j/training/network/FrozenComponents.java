@@ -17,8 +17,10 @@ import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorHash;
 import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.training.dataset.FreshLatents;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,6 +115,14 @@ public record FrozenComponents(
       }
     }
     return new Checkpoint(file.toString(), all.keySet(), all::get, trainable);
+  }
+
+  /** The corpus at {@code data}: encoded as a whole, or batch by batch where it has no end. */
+  public LatentSource latents(String data, TrainingEnvironment places) throws IOException {
+    ImageDataset corpus = new ImageDataset(places.dataset(data), device);
+    return corpus.isEndless()
+        ? new FreshLatents(corpus, vae.model(), text.model(), tokenizer)
+        : encode(corpus, places);
   }
 
   /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */

@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
@@ -35,6 +36,9 @@ import java.util.Map;
 public final class AutoencoderTask implements Task {
   private static final int GRID = 8;
   private static final int BATCH = 64;
+
+  /** Images of an endless data set over which latents are measured. */
+  private static final int FRESH = 4096;
 
   /**
    * @param validation folder of held-out shards
@@ -77,6 +81,11 @@ public final class AutoencoderTask implements Task {
   @Override
   public int size() {
     return corpus.size();
+  }
+
+  @Override
+  public EpochOrder order(long seed) {
+    return corpus.order(seed);
   }
 
   @Override
@@ -126,10 +135,11 @@ public final class AutoencoderTask implements Task {
 
   private Tensor latents() {
     try (Scope scope = Scope.inference()) {
-      Tensor[] parts = new Tensor[(corpus.size() + BATCH - 1) / BATCH];
+      int size = corpus.isEndless() ? FRESH : corpus.size();
+      Tensor[] parts = new Tensor[(size + BATCH - 1) / BATCH];
       for (int i = 0; i < parts.length; i++) {
         try (Scope part = Scope.inference()) {
-          int[] rows = ImageDataset.range(i * BATCH, Math.min(corpus.size(), (i + 1) * BATCH));
+          int[] rows = ImageDataset.range(i * BATCH, Math.min(size, (i + 1) * BATCH));
           parts[i] = part.keep(model.encode(corpus.pictures(rows)).mean().contiguous());
         }
       }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
@@ -18,7 +19,7 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
 import io.github.tcd4j.training.Task;
-import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.DiffusionNetwork;
 import io.github.tcd4j.training.network.FrozenComponents;
@@ -68,7 +69,7 @@ public final class TeacherTask implements Task {
   private final FrozenComponents parts;
   private final Map<String, Tensor> parameters;
   private final UNet2DConditionModel unet;
-  private final LatentDataset corpus;
+  private final LatentSource corpus;
   private final NoiseSchedule schedule;
   private final DiffusionLoss loss;
 
@@ -97,7 +98,7 @@ public final class TeacherTask implements Task {
       }
       parameters = saved.parameters();
     }
-    corpus = parts.encode(recipe.data(), places);
+    corpus = parts.latents(recipe.data(), places);
     schedule = FrozenComponents.schedule();
     loss = new DiffusionLoss(LossWeight.parse(settings.lossWeight()));
   }
@@ -110,6 +111,11 @@ public final class TeacherTask implements Task {
   @Override
   public int size() {
     return corpus.size();
+  }
+
+  @Override
+  public EpochOrder order(long seed) {
+    return corpus.order(seed);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Contrastive training of a text and an image encoder (Radford et al. 2021): among the pictures of
@@ -73,7 +75,11 @@ public final class TextImageTask implements Task {
   private final InitializedWeights weights;
   private final ClipModel model;
   private final ImageDataset corpus;
-  private final Tensor ids;
+  private final ClipTokenizer tokenizer;
+
+  /** Of all captions; null where they have no end. */
+  private final @Nullable Tensor ids;
+
   private final ImageDataset heldOut;
   private final Tensor heldOutIds;
 
@@ -86,8 +92,8 @@ public final class TextImageTask implements Task {
     model = ClipModel.of(Weights.of(weights), config);
     corpus = new ImageDataset(places.dataset(recipe.data()), places.device());
     heldOut = new ImageDataset(places.dataset(settings.validation()), places.device());
-    ClipTokenizer tokenizer = ClipTokenizer.load(places.existing(settings.tokenizer()));
-    ids = tokenizer.encode(corpus.captions()).to(places.device());
+    tokenizer = ClipTokenizer.load(places.existing(settings.tokenizer()));
+    ids = corpus.isEndless() ? null : tokenizer.encode(corpus.captions()).to(places.device());
     heldOutIds = tokenizer.encode(heldOut.captions()).to(places.device());
   }
 
@@ -102,11 +108,15 @@ public final class TextImageTask implements Task {
   }
 
   @Override
+  public EpochOrder order(long seed) {
+    return corpus.order(seed);
+  }
+
+  @Override
   public Losses losses(int[] rows, RandomSource random, long step, long total) {
     Tensor pictures = shifted(corpus.pictures(rows), random);
     Tensor image = unit(model.imageFeatures(pictures));
-    Tensor text =
-        unit(model.textFeatures(ids.indexSelect(0, ImageDataset.indices(rows).to(ids.device()))));
+    Tensor text = unit(model.textFeatures(ids(rows)));
     Tensor logits = image.matmul(text.transpose(0, 1)).times(model.logitScale().exp());
     Tensor labels = Tensor.arange(rows.length).to(logits.device());
     Tensor loss =
@@ -114,6 +124,12 @@ public final class TextImageTask implements Task {
             .plus(Functional.crossEntropy(logits.transpose(0, 1), labels))
             .times(0.5);
     return Losses.student(loss);
+  }
+
+  private Tensor ids(int[] rows) {
+    return ids == null
+        ? tokenizer.encode(corpus.captions(rows)).to(places.device())
+        : ids.indexSelect(0, ImageDataset.indices(rows).to(ids.device()));
   }
 
   /** All pictures of a batch move by one random offset; the border that appears is white. */

@@ -51,7 +51,7 @@ public record TinyModel(Path work, Path data, TrainingEnvironment places) {
     return tiny;
   }
 
-  private static byte[] disc(int i) throws IOException {
+  static byte[] disc(int i) throws IOException {
     BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();
     g.setColor(Color.WHITE);

@@ -1,0 +1,101 @@
+package io.github.tcd4j.training.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.FreshLatents;
+import io.github.tcd4j.training.dataset.LatentDataset;
+import io.github.tcd4j.training.dataset.LatentSource;
+import io.github.tcd4j.training.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training on scenes without end: none is seen twice, and nothing is encoded beforehand. */
+class SceneTrainingTest {
+  @TempDir Path work;
+  private Scope scope;
+  private TinyModel tiny;
+  private String scenes;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    scope = Scope.open();
+    tiny = TinyModel.write(work);
+    Path artwork = work.resolve("artwork.tar");
+    try (TestShard shard = new TestShard(artwork)) {
+      for (int i = 0; i < 40; i++) {
+        String name =
+            List.of("apple", "rocket", "cat", "heart", "dog", "fire", "sun", "key").get(i / 5);
+        shard.add("a" + i + ".png", TinyModel.disc(i / 5));
+        shard.add("a" + i + ".txt", name + ", no " + i % 5 + " style");
+      }
+    }
+    scenes = "scenes:artwork=" + artwork + ",seed=2";
+  }
+
+  @AfterEach
+  void end() {
+    scope.close();
+  }
+
+  @Test
+  void everyTaskTrainsOnFreshScenesInTurn() throws IOException {
+    Path cache = work.resolve("cache/latents.safetensors");
+    Files.delete(cache);
+    for (String name : List.of("text-image", "autoencoder", "teacher")) {
+      Recipe recipe = tiny.recipe(name, "data=" + scenes);
+      Task task = Tasks.create(recipe, tiny.places());
+      int[] rows = task.order(recipe.seed()).rows(1_000_000, 3);
+      assertThat(rows).as(name).containsExactly(3_000_000, 3_000_001, 3_000_002);
+      double loss = loss(task, rows);
+      assertThat(loss).as(name).isFinite().isPositive();
+      assertThat(loss(Tasks.create(recipe, tiny.places()), rows)).as(name).isEqualTo(loss);
+      assertThat(loss(task, new int[] {0, 1, 2})).as(name).isNotEqualTo(loss);
+      task.export(work.resolve(name + "-product"));
+    }
+    assertThat(cache).doesNotExist();
+  }
+
+  private static double loss(Task task, int[] rows) {
+    Tensor loss = task.losses(rows, new RandomSource(3), 0, 10).get("loss");
+    return Objects.requireNonNull(loss).detach().item();
+  }
+
+  @Test
+  void latentsAndTokensMadeOnTheFlyAreThoseOfTheCache() throws IOException {
+    LatentSource fresh = tiny.parts().latents(scenes, tiny.places());
+    LatentSource cached = tiny.parts().latents(scenes + ",count=8", tiny.places());
+    assertThat(fresh).isInstanceOf(FreshLatents.class);
+    assertThat(cached).isInstanceOf(LatentDataset.class);
+    int[] rows = {7, 0, 3};
+    assertThat(difference(latents(fresh, rows), latents(cached, rows))).isCloseTo(0, within(1e-4));
+    assertThat(difference(tokens(fresh, rows, 0), tokens(cached, rows, 0)))
+        .isCloseTo(0, within(1e-4));
+    assertThat(difference(tokens(fresh, rows, 0.5), tokens(cached, rows, 0.5)))
+        .isCloseTo(0, within(1e-4));
+    assertThat(difference(fresh.empty(), cached.empty())).isCloseTo(0, within(1e-4));
+  }
+
+  private static Tensor latents(LatentSource source, int[] rows) {
+    return source.latents(rows, new RandomSource(5));
+  }
+
+  private static Tensor tokens(LatentSource source, int[] rows, double dropout) {
+    return source.tokens(rows, dropout, new RandomSource(6));
+  }
+
+  private static double difference(Tensor a, Tensor b) {
+    return a.minus(b).abs().max().item();
+  }
+}
