@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model in the layout of diffusers: {@code model_index.json} and a folder for each part. Weights
+ * A model in the layout of diffusers: {@code model_index.json} and a folder for each component. Weights
  * may be one safetensors file or shards with an index, or pickles of {@code torch.save}, in full
  * precision or in a variant such as {@code .fp16.safetensors}; see {@link WeightFiles#find} for
  * which is read where several are there.
@@ -241,7 +241,7 @@ public record ModelFolder(
       return otherVae.open();
     }
     return file != null && folder(component) == null
-        ? file.weights().part(component)
+        ? file.weights().component(component)
         : ScaledTensors.open(weights(component));
   }
 

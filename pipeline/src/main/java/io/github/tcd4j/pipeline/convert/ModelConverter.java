@@ -1,8 +1,5 @@
 package io.github.tcd4j.pipeline.convert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.AtomicFolder;
@@ -55,8 +52,6 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
     this(type, loras, MatchPolicy.of(strict, false));
   }
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   public ModelConverter {
     loras = List.copyOf(loras);
   }
@@ -79,7 +74,11 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
         }
       }
       ObjectNode configs = JsonNodeFactory.instance.objectNode();
-      model.parts().forEach(component -> configs.set(component.folder(), config(model, component)));
+      model
+          .parts()
+          .forEach(
+              component ->
+                  configs.set(component.folder(), DiffusersFolderWriter.config(model, component)));
       configs.set("scheduler", model.schedulerConfig());
       configs.set("model_index", DiffusersFolderWriter.index(model));
       writer.write(out, configs);
@@ -103,7 +102,8 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
           SafeTensorsWriter.write(
               folder.resolve(component.weightsStem() + ".safetensors"), weights.tensors(), header);
         }
-        DiffusersFolderWriter.write(folder.resolve("config.json"), config(model, component));
+        DiffusersFolderWriter.write(
+            folder.resolve("config.json"), DiffusersFolderWriter.config(model, component));
         if (component.tokenizer() != null) {
           DiffusersFolderWriter.tokenizer(model, component, out.resolve(component.tokenizer()));
         }
@@ -179,24 +179,6 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
           (what
                   + " was trained with TCF(S+) and needs its s-embedding, for which a converted model")
               + " has no place: it would be another model");
-    }
-  }
-
-  private static JsonNode config(ModelFolder model, Component component) {
-    try {
-      boolean own = model.config(component).endsWith("config.json");
-      if (own && (component != Component.VAE || model.otherVae() == null)) {
-        return JSON.readTree(Files.readString(model.config(component)));
-      }
-      return switch (component) {
-        case UNET -> JSON.readTree(model.unet().toJson());
-        case VAE -> JSON.readTree(model.vae().toJson());
-        default -> model.text(component).toJson();
-      };
-    } catch (JsonProcessingException e) {
-      throw new ModelException(model.config(component) + " is not valid JSON", e);
-    } catch (IOException e) {
-      throw new ModelException("cannot read " + model.config(component) + ": " + e.getMessage(), e);
     }
   }
 }

@@ -1,38 +1,28 @@
 package io.github.tcd4j.training.dataset;
 
 import io.github.tcd4j.data.EpochOrder;
-import io.github.tcd4j.models.clip.ClipTextModel;
-import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.diffusion.objective.ConditionDropout;
+import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import java.util.List;
+import java.util.function.Function;
 
 /**
- * Latents and text tokens of an endless data set. None is looked at twice, so each batch is encoded
- * when it is asked for, always in float32, and nothing is kept.
+ * Latents and conditioning of an endless data set. No image is seen twice, so each batch is encoded
+ * when it is needed, always in float32, and nothing is kept.
+ *
+ * @param captions gives the conditioning of the images with these numbers
+ * @param empty that of the empty caption, one row
  */
-public final class FreshLatents implements LatentSource {
-  private final ImageDataset corpus;
-  private final AutoencoderKL vae;
-  private final ClipTextModel text;
-  private final ClipTokenizer tokenizer;
-  private final Tensor empty;
-
-  /** The tokens of the empty caption belong to the open scope. */
-  public FreshLatents(
-      ImageDataset corpus, AutoencoderKL vae, ClipTextModel text, ClipTokenizer tokenizer) {
-    this.corpus = corpus;
-    this.vae = vae;
-    this.text = text;
-    this.tokenizer = tokenizer;
-    try (Scope scope = Scope.inference()) {
-      empty = scope.keep(LatentDataset.encode(List.of(""), text, tokenizer, corpus.device()));
-    }
-  }
-
+public record FreshLatents(
+    ImageDataset corpus,
+    AutoencoderKL vae,
+    Function<int[], Conditioning> captions,
+    Conditioning empty)
+    implements LatentSource {
   @Override
   public int size() {
     return corpus.size();
@@ -54,16 +44,15 @@ public final class FreshLatents implements LatentSource {
   }
 
   @Override
-  public Tensor tokens(int[] rows, double dropout, RandomSource random) {
+  public Conditioning conditioning(int[] rows, double dropout, RandomSource random) {
     try (Scope scope = Scope.inference();
         Autograd.FullPrecision precision = Autograd.fullPrecision()) {
-      Tensor own = LatentDataset.encode(corpus.captions(rows), text, tokenizer, corpus.device());
-      return scope.keep(LatentDataset.dropped(own, empty, dropout, random));
+      Conditioning own = captions.apply(rows);
+      if (dropout > 0) {
+        Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random);
+        own = own.withTextWhere(dropped.to(own.tokens().device()), empty);
+      }
+      return own.keptBy(scope);
     }
-  }
-
-  @Override
-  public Tensor empty() {
-    return empty;
   }
 }

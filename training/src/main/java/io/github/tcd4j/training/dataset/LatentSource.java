@@ -1,10 +1,11 @@
 package io.github.tcd4j.training.dataset;
 
 import io.github.tcd4j.data.EpochOrder;
+import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
-/** Latents with text tokens by row, as a diffusion network is trained on them. */
+/** Latents with conditioning by row, as a diffusion network is trained on them. */
 public interface LatentSource {
   /** Number of rows. */
   int size();
@@ -15,9 +16,9 @@ public interface LatentSource {
   /** Latents (B, C, H, W) drawn from the posteriors of {@code rows}, scaled. */
   Tensor latents(int[] rows, RandomSource random);
 
-  /** Text tokens of {@code rows}, each replaced by those of the empty caption at rate dropout. */
-  Tensor tokens(int[] rows, double dropout, RandomSource random);
+  /** The conditioning of {@code rows}, the text of each replaced by the empty one at a rate. */
+  Conditioning conditioning(int[] rows, double dropout, RandomSource random);
 
-  /** Text tokens of the empty caption (1, L, D). */
-  Tensor empty();
+  /** The conditioning of the empty caption, one row without time ids. */
+  Conditioning empty();
 }

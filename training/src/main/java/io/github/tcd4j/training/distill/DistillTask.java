@@ -6,10 +6,14 @@ import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Objective;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
@@ -32,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 /** Distillation of a teacher into a {@link Student}: a LoRA beside it, or a whole network. */
 public final class DistillTask implements Task {
   /**
-   * @param base model folder of the teacher
+   * @param base model of the teacher: a folder in diffusers' layout or a single file
+   * @param prediction what its network predicts, {@code epsilon}, {@code v_prediction} or {@code
+   *     sample}, where its files say nothing or are wrong; absent is as they say
    * @param objective what is distilled, and with which range of guidance
    * @param rank of the LoRA; absent where the whole network learns
    * @param alpha of the LoRA; its scale is alpha / rank
@@ -41,6 +47,7 @@ public final class DistillTask implements Task {
    */
   public record Settings(
       String base,
+      @Nullable String prediction,
       DistillationConfig objective,
       @Nullable Integer rank,
       @Nullable Double alpha,
@@ -85,17 +92,22 @@ public final class DistillTask implements Task {
   private final LatentSource corpus;
   private final Objective objective;
   private final JumpError jumps;
+  private final SamplingPlan sampling;
 
   public DistillTask(Recipe recipe, TrainingEnvironment places) throws IOException {
     this.recipe = recipe;
     settings = Recipes.settings(recipe, Settings.class);
     DistillationConfig how = settings.objective();
     Path base = places.existing(settings.base());
-    parts = FrozenComponents.ofModel(base, places.device());
-    teacher = Teacher.of(base, places.device());
+    ModelFolder folder = ModelFolder.open(settings.base(), base).predicting(settings.prediction());
+    folder.notes().forEach(places.notes());
+    LoadedModel model = LoadedModel.differentiable(folder, places.device(), notes(places));
+    parts = FrozenComponents.of(folder, model);
+    teacher = Teacher.of(folder, model);
     // Before the data are encoded: what the teacher's schedule does not fit should cost nothing.
     objective = how.objective(teacher.schedule());
     jumps = new JumpError(how, teacher.schedule());
+    sampling = settings.samples().plan(teacher.scheduler(), how.sampler(), how.gamma());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
     target = how.averagesTarget() ? Target.ema(student) : Target.itself(student);
@@ -104,6 +116,15 @@ public final class DistillTask implements Task {
             ? null
             : new UNetDiscriminator(recipe.seed(), teacher.unet(), places.device());
     corpus = parts.latents(recipe.data(), places);
+  }
+
+  private static Notes notes(TrainingEnvironment places) {
+    return new Notes() {
+      @Override
+      public void note(String message) {
+        places.notes().accept(message);
+      }
+    };
   }
 
   private Student blind(Recipe recipe) throws IOException {
@@ -166,8 +187,7 @@ public final class DistillTask implements Task {
   @Override
   public Losses losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x0 = corpus.latents(rows, random);
-    Conditioning own =
-        Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
+    Conditioning own = corpus.conditioning(rows, settings.objective().dropout(), random);
     DistillationNetworks players =
         DistillationNetworks.distil(student.network().with(own), guided(own))
             .withTarget(target.network().with(own))
@@ -196,7 +216,7 @@ public final class DistillTask implements Task {
     if (settings.objective().unguided()) {
       return GuidedDenoiser.unguided(teacher.network().with(own));
     }
-    Conditioning empty = Conditioning.text(corpus.empty().expand(own.tokens().shape()));
+    Conditioning empty = own.withText(corpus.empty());
     return new Guidance(teacher.network().with(Conditioning.cat(own, empty)));
   }
 
@@ -209,7 +229,7 @@ public final class DistillTask implements Task {
 
   @Override
   public Map<String, Double> sample(Path png) throws IOException {
-    new SamplePicture(settings.samples(), parts, student.network(), teacher.schedule()).write(png);
+    new SamplePicture(settings.samples(), parts, student.network(), sampling).write(png);
     return Map.of();
   }
 
