@@ -2,6 +2,9 @@ package io.github.tcd4j.files;
 
 /** Receives what a user should know while something goes on. */
 public interface Notes {
+  /** Receives them and does nothing. */
+  Notes NONE = new Notes() {};
+
   /** Something that the user should know and that is no error, one sentence. */
   default void note(String message) {}
 

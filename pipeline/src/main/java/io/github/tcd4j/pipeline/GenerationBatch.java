@@ -1,8 +1,6 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.Guidance;
-import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.files.Hint;
@@ -10,7 +8,6 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
-import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
@@ -18,6 +15,8 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptEncoder;
 import io.github.tcd4j.tensor.DType;
@@ -82,41 +81,13 @@ final class GenerationBatch {
   void encode() {
     try (Scope scope = Scope.inference()) {
       PromptEncoder prompts = new PromptEncoder(networks, folder, settings.reading(), progress);
-      Conditioning rows =
-          guidedByPairs() ? prompts.encodePairs(texts, settings.negative()) : prompts.encode(texts);
-      if (embedsGuidance()) {
-        Tensor w = Tensor.full(settings.guidance() - 1, DType.F32, texts.size());
-        rows = rows.withGuidance(w.to(networks.device));
-      }
-      told = kept(scope, framed(rows));
+      float[] sizes = settings.framing().timeIds(settings.width(), settings.height());
+      told = guidance().rows(prompts, texts, settings.negative(), sizes).keptBy(scope);
     }
   }
 
-  private boolean embedsGuidance() {
-    return folder.unet().timeCondProjDim() > 0;
-  }
-
-  /** Whether each step asks the network twice as many rows. */
-  private boolean guidedByPairs() {
-    return settings.guided() && !embedsGuidance();
-  }
-
-  private static Conditioning kept(Scope scope, Conditioning c) {
-    return new Conditioning(
-        scope.keep(c.tokens()),
-        c.pooled() == null ? null : scope.keep(c.pooled()),
-        c.timeIds() == null ? null : scope.keep(c.timeIds()),
-        c.guidance() == null ? null : scope.keep(c.guidance()),
-        null);
-  }
-
-  private Conditioning framed(Conditioning rows) {
-    if (!folder.unet().textTime()) {
-      return rows;
-    }
-    float[] ids = settings.framing().timeIds(settings.width(), settings.height());
-    Tensor one = Tensor.of(ids, 1, ids.length).to(networks.device);
-    return rows.withTimeIds(one.repeat(rows.rows(), 1));
+  private GuidanceScale guidance() {
+    return new GuidanceScale(folder.unet(), settings.guidance());
   }
 
   /** Walks from noise to latents. */
@@ -154,20 +125,13 @@ final class GenerationBatch {
       throw new IllegalStateException("the prompts have not been read");
     }
     UNet2DConditionModel unet = networks.unet();
-    // What the text becomes in the network's layers is made once for all steps.
-    PreparedConditioning rows = unet.told(told, Adapters.NONE);
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =
-        (x, t, s) -> {
-          PreparedConditioning at = rows;
-          for (DestinationEmbedding embedding : destinations) {
-            at = at.plusTimeShift(embedding.forward(s));
-          }
-          return new Prediction(resolution.prediction(), unet.forward(x, t, at));
-        };
+        new UNetDenoiser(unet, told, Adapters.NONE, destinations, resolution.prediction())
+            .prepared();
     progress.walking();
-    return guidedByPairs() ? new Guidance(plain).scaled(settings.guidance()) : plain;
+    return guidance().of(plain);
   }
 
   /** Makes the pictures of the latents. */

@@ -1,7 +1,11 @@
 package io.github.tcd4j.models.unet;
 
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,25 +47,43 @@ public record Conditioning(
     return new Conditioning(tokens, null, null, null, null);
   }
 
-  /** The rows of {@code a}, then those of {@code b}; both must tell the same kinds of things. */
-  public static Conditioning cat(Conditioning a, Conditioning b) {
+  /** The rows of all of these, in order; all must hold the same kinds of things. */
+  public static Conditioning cat(Conditioning... parts) {
     return new Conditioning(
-        Tensor.cat(0, a.tokens, b.tokens),
-        cat("pooled", a.pooled, b.pooled),
-        cat("timeIds", a.timeIds, b.timeIds),
-        cat("guidance", a.guidance, b.guidance),
-        cat("timeShift", a.timeShift, b.timeShift));
+        Tensor.cat(0, Arrays.stream(parts).map(Conditioning::tokens).toArray(Tensor[]::new)),
+        cat("pooled", parts, Conditioning::pooled),
+        cat("timeIds", parts, Conditioning::timeIds),
+        cat("guidance", parts, Conditioning::guidance),
+        cat("timeShift", parts, Conditioning::timeShift));
   }
 
-  private static @Nullable Tensor cat(String name, @Nullable Tensor a, @Nullable Tensor b) {
-    if (a == null && b == null) {
+  private static @Nullable Tensor cat(
+      String name, Conditioning[] parts, Function<Conditioning, @Nullable Tensor> member) {
+    List<Tensor> there = new ArrayList<>();
+    for (Conditioning part : parts) {
+      Tensor t = member.apply(part);
+      if (t != null) {
+        there.add(t);
+      }
+    }
+    if (there.isEmpty()) {
       return null;
     }
-    if (a == null || b == null) {
+    if (there.size() < parts.length) {
       throw new IllegalArgumentException(
           "cannot join conditioning rows of which only some have " + name);
     }
-    return Tensor.cat(0, a, b);
+    return Tensor.cat(0, there.toArray(Tensor[]::new));
+  }
+
+  /** Lets all of it outlive a scope. */
+  public Conditioning keptBy(Scope scope) {
+    for (Tensor t : Arrays.asList(tokens, pooled, timeIds, guidance, timeShift)) {
+      if (t != null) {
+        scope.keep(t);
+      }
+    }
+    return this;
   }
 
   /** Number of rows, B. */
@@ -77,6 +99,48 @@ public record Conditioning(
         timeIds == null ? null : timeIds.narrow(0, start, n),
         guidance == null ? null : guidance.narrow(0, start, n),
         timeShift == null ? null : timeShift.narrow(0, start, n));
+  }
+
+  /**
+   * The rows with these indices, in their order; copies.
+   *
+   * @param indices (N) int64, on the device of the rows
+   */
+  public Conditioning select(Tensor indices) {
+    return new Conditioning(
+        tokens.indexSelect(0, indices),
+        pooled == null ? null : pooled.indexSelect(0, indices),
+        timeIds == null ? null : timeIds.indexSelect(0, indices),
+        guidance == null ? null : guidance.indexSelect(0, indices),
+        timeShift == null ? null : timeShift.indexSelect(0, indices));
+  }
+
+  /** The same rows with another text, one row of tokens and of what is pooled, in each of them. */
+  public Conditioning withText(Conditioning one) {
+    return new Conditioning(
+        one.tokens.expand(tokens.shape()),
+        pooled == null || one.pooled == null ? one.pooled : one.pooled.expand(pooled.shape()),
+        timeIds,
+        guidance,
+        timeShift);
+  }
+
+  /**
+   * The same rows, of which some have another text.
+   *
+   * @param replaced which ones, boolean (B, 1, 1)
+   * @param one that text, one row of tokens and of what is pooled
+   */
+  public Conditioning withTextWhere(Tensor replaced, Conditioning one) {
+    Conditioning other = withText(one);
+    return new Conditioning(
+        replaced.choose(other.tokens, tokens),
+        pooled == null || other.pooled == null
+            ? pooled
+            : replaced.reshape(-1, 1).choose(other.pooled, pooled),
+        timeIds,
+        guidance,
+        timeShift);
   }
 
   /** The same rows with sizes and crops, (B, 6). */

@@ -1,7 +1,6 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.models.clip.ClipTextConfig;
@@ -175,25 +174,8 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
       return told;
     }
     boolean xl = weights.family() == Family.SDXL;
-    ObjectNode index = JsonNodeFactory.instance.objectNode();
-    index.put("_class_name", pipelineClass(xl));
-    index.put("_diffusers_version", "0.42.1");
     String scheduler = schedulerConfig().path("_class_name").asText("DDIMScheduler");
-    index.putArray("scheduler").add("diffusers").add(scheduler);
-    index.putArray("unet").add("diffusers").add("UNet2DConditionModel");
-    index.putArray("vae").add("diffusers").add("AutoencoderKL");
-    index.putArray("text_encoder").add("transformers").add("CLIPTextModel");
-    index.putArray("tokenizer").add("transformers").add("CLIPTokenizer");
-    if (xl) {
-      index.putArray("text_encoder_2").add("transformers").add("CLIPTextModelWithProjection");
-      index.putArray("tokenizer_2").add("transformers").add("CLIPTokenizer");
-      index.put("force_zeros_for_empty_prompt", true);
-    } else {
-      index.putArray("safety_checker").addNull().addNull();
-      index.putArray("feature_extractor").addNull().addNull();
-      index.put("requires_safety_checker", false);
-    }
-    return index;
+    return DiffusersConfigs.index(pipelineClass(xl), scheduler, family());
   }
 
   private String pipelineClass(boolean xl) {
@@ -218,13 +200,9 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
       return told;
     }
     boolean xl = weights.family() == Family.SDXL;
-    ObjectNode config = JsonNodeFactory.instance.objectNode();
     String usual = xl ? "EulerDiscreteScheduler" : "DDIMScheduler";
-    config.put("_class_name", consistent() ? "LCMScheduler" : usual);
-    config.put("beta_schedule", "scaled_linear").put("beta_start", 0.00085).put("beta_end", 0.012);
-    config.put("num_train_timesteps", 1000).put("steps_offset", 1);
-    config.put("clip_sample", false).put("set_alpha_to_one", false);
-    config.put("timestep_spacing", "leading").put("prediction_type", weights.prediction());
+    ObjectNode config =
+        DiffusersConfigs.scheduler(consistent() ? "LCMScheduler" : usual, weights.prediction());
     if (weights.zeroTerminalSnr()) {
       config.put("rescale_betas_zero_snr", true).put("timestep_spacing", "trailing");
     }

@@ -1,11 +1,13 @@
 package io.github.tcd4j.pipeline.convert;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.clip.ClipVocabulary;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
 import io.github.tcd4j.pipeline.checkpoint.TextFiles;
@@ -22,14 +24,15 @@ public final class DiffusersFolderWriter {
 
   private DiffusersFolderWriter() {}
 
-  static void write(Path file, JsonNode json) throws IOException {
+  /** Writes a JSON file as diffusers does, one entry a line. */
+  public static void write(Path file, JsonNode json) throws IOException {
     Files.writeString(file, json.toPrettyString() + "\n");
   }
 
   /**
    * The index of the parts that are written: any other, as a safety checker, is said to be none.
    */
-  static ObjectNode index(ModelFolder model) {
+  public static ObjectNode index(ModelFolder model) {
     Set<String> written = new HashSet<>(Set.of("scheduler"));
     for (Part part : model.parts()) {
       written.add(part.folder);
@@ -46,7 +49,7 @@ public final class DiffusersFolderWriter {
   }
 
   /** The files of a tokenizer, copied where there are any, which pads as the model's does. */
-  static void tokenizer(ModelFolder model, Part part, Path to) throws IOException {
+  public static void tokenizer(ModelFolder model, Part part, Path to) throws IOException {
     Files.createDirectories(to);
     Path from = model.tokenizerFolder(part);
     if (from == null) {
@@ -60,6 +63,25 @@ public final class DiffusersFolderWriter {
       if (Files.exists(to.resolve("special_tokens_map.json"))) {
         pad(to.resolve("special_tokens_map.json"), wanted.padToken());
       }
+    }
+  }
+
+  /** The {@code config.json} of a network: the folder's own where there is one. */
+  public static JsonNode config(ModelFolder model, Part part) {
+    try {
+      boolean own = model.config(part).endsWith("config.json");
+      if (own && (part != Part.VAE || model.otherVae() == null)) {
+        return JSON.readTree(Files.readString(model.config(part)));
+      }
+      return switch (part) {
+        case UNET -> JSON.readTree(model.unet().toJson());
+        case VAE -> JSON.readTree(model.vae().toJson());
+        default -> model.text(part).toJson();
+      };
+    } catch (JsonProcessingException e) {
+      throw new ModelException(model.config(part) + " is not valid JSON", e);
+    } catch (IOException e) {
+      throw new ModelException("cannot read " + model.config(part) + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,8 +1,5 @@
 package io.github.tcd4j.pipeline.convert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.AtomicFolder;
@@ -56,8 +53,6 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
     this(type, loras, MatchPolicy.of(strict, false));
   }
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   public ModelConverter {
     loras = List.copyOf(loras);
   }
@@ -80,7 +75,9 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
         }
       }
       ObjectNode configs = JsonNodeFactory.instance.objectNode();
-      model.parts().forEach(part -> configs.set(part.folder, config(model, part)));
+      model
+          .parts()
+          .forEach(part -> configs.set(part.folder, DiffusersFolderWriter.config(model, part)));
       configs.set("scheduler", model.schedulerConfig());
       configs.set("model_index", DiffusersFolderWriter.index(model));
       writer.write(out, configs);
@@ -104,7 +101,8 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
           SafeTensorsWriter.write(
               folder.resolve(part.stem + ".safetensors"), weights.tensors(), header);
         }
-        DiffusersFolderWriter.write(folder.resolve("config.json"), config(model, part));
+        DiffusersFolderWriter.write(
+            folder.resolve("config.json"), DiffusersFolderWriter.config(model, part));
         if (part.tokenizer != null) {
           DiffusersFolderWriter.tokenizer(model, part, out.resolve(part.tokenizer));
         }
@@ -178,24 +176,6 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
           (what
                   + " was trained with TCF(S+) and needs its s-embedding, for which a converted model")
               + " has no place: it would be another model");
-    }
-  }
-
-  private static JsonNode config(ModelFolder model, Part part) {
-    try {
-      boolean own = model.config(part).endsWith("config.json");
-      if (own && (part != Part.VAE || model.otherVae() == null)) {
-        return JSON.readTree(Files.readString(model.config(part)));
-      }
-      return switch (part) {
-        case UNET -> JSON.readTree(model.unet().toJson());
-        case VAE -> JSON.readTree(model.vae().toJson());
-        default -> model.text(part).toJson();
-      };
-    } catch (JsonProcessingException e) {
-      throw new ModelException(model.config(part) + " is not valid JSON", e);
-    } catch (IOException e) {
-      throw new ModelException("cannot read " + model.config(part) + ": " + e.getMessage(), e);
     }
   }
 }

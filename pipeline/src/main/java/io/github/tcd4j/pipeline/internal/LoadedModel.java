@@ -5,6 +5,7 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.files.NonFinite;
+import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.FileWeights;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.layers.Weights;
@@ -23,20 +24,23 @@ import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.Prefetch;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The networks of a model, each read when it is first asked for. They own their parameters,
- * whatever scope is open when they are read, until they are let go.
+ * whatever scope is open when they are read, until they are let go. For training they are read
+ * {@link #differentiable} instead.
  */
 public final class LoadedModel implements AutoCloseable {
   private static final Set<Part> TEXT = EnumSet.of(Part.TEXT_ENCODER, Part.TEXT_ENCODER_2);
@@ -44,6 +48,7 @@ public final class LoadedModel implements AutoCloseable {
   public final Device device;
   private final ModelFolder folder;
   private final boolean keep;
+  private final boolean differentiable;
   private final @Nullable SEmbeddingFile sidecar;
 
   private Precision precision = Precision.FULL;
@@ -51,7 +56,7 @@ public final class LoadedModel implements AutoCloseable {
   /** What LoRAs make of the weights; null where the tensors that it needs have been freed. */
   private @Nullable Map<Part, Map<String, UnaryOperator<Tensor>>> changes = Map.of();
 
-  private Notes notes = new Notes() {};
+  private Notes notes = Notes.NONE;
 
   private @Nullable List<TextEncoder> towers;
   private @Nullable UNet2DConditionModel unet;
@@ -60,13 +65,31 @@ public final class LoadedModel implements AutoCloseable {
   /** By which the U-Net is told s; empty where it is blind to it. */
   private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
-  private final Map<Part, List<Tensor>> owned = new EnumMap<>(Part.class);
+  private final Map<Part, Map<String, Tensor>> owned = new EnumMap<>(Part.class);
   private final Set<Part> told = EnumSet.noneOf(Part.class);
 
   /**
    * @param keep whether {@link #done} keeps them all the same
    */
   public LoadedModel(ModelFolder folder, Device device, boolean keep) {
+    this(folder, device, keep, false);
+  }
+
+  /**
+   * A model for training: float32 copies, whatever the files store, through which gradients pass.
+   * Each network belongs to the scope that is open when it is first asked for, not to this object,
+   * which need not be closed.
+   *
+   * @param notes told of what is odd about the files
+   */
+  public static LoadedModel differentiable(ModelFolder folder, Device device, Notes notes) {
+    LoadedModel model = new LoadedModel(folder, device, true, true);
+    model.notes = notes;
+    return model;
+  }
+
+  private LoadedModel(ModelFolder folder, Device device, boolean keep, boolean differentiable) {
+    this.differentiable = differentiable;
     this.device = device.requireAvailable();
     this.folder = folder;
     this.keep = keep;
@@ -160,7 +183,7 @@ public final class LoadedModel implements AutoCloseable {
 
   private UNet2DConditionModel readUNet() {
     UNet2DConditionModel network =
-        read(Part.UNET, precision, (file, w) -> UNet2DConditionModel.of(w, folder.unet()));
+        read(Part.UNET, precision, w -> UNet2DConditionModel.of(w, folder.unet()));
     if (sidecar != null) {
       readDestination(sidecar);
     }
@@ -184,8 +207,7 @@ public final class LoadedModel implements AutoCloseable {
   private void readDestination(SEmbeddingFile file) {
     try (Scope scope = Scope.inference()) {
       DestinationEmbedding embedding = file.read(folder.unet(), device);
-      List<Tensor> parameters = owned.computeIfAbsent(Part.UNET, p -> new ArrayList<>());
-      embedding.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
+      embedding.parameters().values().forEach(t -> own(scope, t));
       destinations.add(embedding);
       notes.note("the U-Net is told the destination by " + file.file());
     }
@@ -225,7 +247,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private AutoencoderKL readVae(Precision numbers) {
-    return read(Part.VAE, numbers, (file, w) -> AutoencoderKL.of(w, folder.vae()));
+    return read(Part.VAE, numbers, w -> AutoencoderKL.of(w, folder.vae()));
   }
 
   private TextEncoder tower(Part part) {
@@ -235,7 +257,7 @@ public final class LoadedModel implements AutoCloseable {
     return read(
         part,
         once ? Precision.AS_STORED : Precision.FULL,
-        (file, w) -> {
+        w -> {
           if (part == Part.TEXT_ENCODER) {
             return new TextEncoder(folder.tokenizer(part), ClipTextModel.of(w, config), null);
           }
@@ -244,20 +266,49 @@ public final class LoadedModel implements AutoCloseable {
         });
   }
 
-  private <T> T read(Part part, Precision numbers, BiFunction<FileWeights, Weights, T> build) {
+  private <T> T read(Part part, Precision numbers, Function<Weights, T> build) {
     Prefetch.begin(folder.weights(part));
     // Tensors keep their part of the file mapped for as long as they need it.
     try (TensorFile file = folder.openWeights(part);
         Scope scope = Scope.inference()) {
       String origin = folder.weights(part).toString();
-      FileWeights weights = new FileWeights(origin, file, numbers, device, changes(part));
-      T network = build.apply(weights, Weights.of(weights));
-      List<Tensor> parameters = new ArrayList<>();
-      weights.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
-      owned.put(part, parameters);
-      tell(part, origin, weights.unread());
+      T network;
+      Map<String, Tensor> parameters;
+      List<String> unread;
+      if (differentiable) {
+        Checkpoint weights = new Checkpoint(origin, Set.copyOf(file.names()), copies(file), false);
+        network = build.apply(Weights.of(weights));
+        parameters = weights.parameters();
+        unread = weights.unread();
+      } else {
+        FileWeights weights = new FileWeights(origin, file, numbers, device, changes(part));
+        network = build.apply(Weights.of(weights));
+        parameters = weights.parameters();
+        unread = weights.unread();
+      }
+      parameters.values().forEach(t -> own(scope, t));
+      owned.put(part, new LinkedHashMap<>(parameters));
+      tell(part, origin, unread);
       return network;
     }
+  }
+
+  /** Copies, since the file is closed while they are in use. */
+  private Function<String, Tensor> copies(TensorFile file) {
+    return name -> file.get(name).to(DType.F32).copy().to(device);
+  }
+
+  private void own(Scope scope, Tensor t) {
+    if (differentiable) {
+      scope.keep(t);
+    } else {
+      scope.disown(t);
+    }
+  }
+
+  /** The weights of a network that has been read, by name in the order of its layers. */
+  public Map<String, Tensor> parameters(Part part) {
+    return Collections.unmodifiableMap(owned.getOrDefault(part, Map.of()));
   }
 
   private void tell(Part part, String origin, List<String> unread) {
@@ -289,7 +340,7 @@ public final class LoadedModel implements AutoCloseable {
     towers();
     unet();
     vae();
-    owned.values().forEach(parameters -> parameters.forEach(TensorFile::bringIn));
+    owned.values().forEach(parameters -> parameters.values().forEach(TensorFile::bringIn));
   }
 
   /** These have done their part of a picture. */
@@ -302,15 +353,16 @@ public final class LoadedModel implements AutoCloseable {
   private void letGo(Set<Part> parts) {
     boolean any = false;
     for (Part part : parts) {
-      List<Tensor> parameters = owned.remove(part);
+      Map<String, Tensor> parameters = owned.remove(part);
       if (parameters != null) {
-        parameters.forEach(Tensor::close);
+        parameters.values().forEach(Tensor::close);
         any = true;
       }
     }
     towers = parts.stream().anyMatch(TEXT::contains) ? null : towers;
     if (parts.contains(Part.UNET)) {
       unet = null;
+      destinations.forEach(d -> d.parameters().values().forEach(Tensor::close));
       destinations.clear();
     }
     vae = parts.contains(Part.VAE) ? null : vae;

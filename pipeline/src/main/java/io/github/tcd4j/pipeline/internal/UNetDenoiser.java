@@ -5,6 +5,7 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
@@ -45,6 +46,21 @@ public record UNetDenoiser(
       c = c.plusTimeShift(embedding.forward(s));
     }
     return new Prediction(kind, unet.forward(x, t, c, adapters));
+  }
+
+  /**
+   * The same for many calls without gradients: what the text becomes in the network's layers is
+   * made once, in the scope that is open here.
+   */
+  public Denoiser prepared() {
+    PreparedConditioning rows = unet.told(conditioning, adapters);
+    return (x, t, s) -> {
+      PreparedConditioning at = rows;
+      for (DestinationEmbedding embedding : destinations) {
+        at = at.plusTimeShift(embedding.forward(s));
+      }
+      return new Prediction(kind, unet.forward(x, t, at));
+    };
   }
 
   @Override

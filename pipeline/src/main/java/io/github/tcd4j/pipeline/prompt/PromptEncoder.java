@@ -12,6 +12,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.TextEncoder;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,7 +48,8 @@ public final class PromptEncoder {
    */
   private record Asked(String prompt, @Nullable Integer skip) {}
 
-  private final LoadedModel networks;
+  private final List<TextEncoder> encoders;
+  private final Device device;
   private final PromptSettings reading;
   private final Notes notes;
   private final boolean xl;
@@ -59,12 +61,35 @@ public final class PromptEncoder {
   /** Reads the embeddings; what is odd about them or later about a prompt is told. */
   public PromptEncoder(
       LoadedModel networks, ModelFolder folder, PromptSettings reading, Notes notes) {
-    this.networks = networks;
+    this(
+        networks.towers(),
+        networks.device,
+        folder.family(),
+        folder.zerosWithoutNegative(),
+        reading,
+        notes);
+  }
+
+  /**
+   * Of encoders that belong to no folder yet.
+   *
+   * @param zerosWithoutNegative whether an absent negative prompt is a row of zeros, not the
+   *     encoding of no words
+   */
+  public PromptEncoder(
+      List<TextEncoder> encoders,
+      Device device,
+      ModelFamily family,
+      boolean zerosWithoutNegative,
+      PromptSettings reading,
+      Notes notes) {
+    this.encoders = List.copyOf(encoders);
+    this.device = device;
     this.reading = reading;
     this.notes = notes;
-    xl = folder.family() == ModelFamily.SDXL;
-    zerosWithoutNegative = folder.zerosWithoutNegative();
-    for (TextEncoder tower : networks.towers()) {
+    this.zerosWithoutNegative = zerosWithoutNegative;
+    xl = family == ModelFamily.SDXL;
+    for (TextEncoder tower : encoders) {
       TextualInversion inversion =
           TextualInversion.read(
               reading.embeddings(),
@@ -158,7 +183,7 @@ public final class PromptEncoder {
       if (i == 0) {
         tell(prompt, read);
       }
-      TextEncoder tower = networks.towers().get(i);
+      TextEncoder tower = encoders.get(i);
       Linear projection = tower.projection();
       List<Tensor> windows = new ArrayList<>();
       for (TokenWindow window : read.windows()) {
@@ -175,11 +200,11 @@ public final class PromptEncoder {
 
   private ClipTextModel.Output forward(
       ClipTextModel model, TextualInversion inversion, TokenWindow window) {
-    Tensor ids = Tensor.of(window.ids(), 1, window.ids().length).to(networks.device);
+    Tensor ids = Tensor.of(window.ids(), 1, window.ids().length).to(device);
     Tensor vectors = inversion.vectors();
     return vectors.size(0) == 0
         ? model.forward(ids, Adapters.NONE)
-        : model.forward(ids, vectors.to(networks.device), Adapters.NONE);
+        : model.forward(ids, vectors.to(device), Adapters.NONE);
   }
 
   /** The hidden state that counts; SDXL takes its own before the final norm. */

@@ -1,8 +1,10 @@
 package io.github.tcd4j.training.dataset;
 
 import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.data.DataException;
 import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Tensor;
@@ -47,6 +49,42 @@ public record ImageDataset(Dataset data, Device device) {
 
   public List<String> captions(int[] rows) {
     return Arrays.stream(rows).mapToObj(i -> data.get(i).caption()).toList();
+  }
+
+  /**
+   * What SDXL is conditioned on beside the captions, as diffusers' training scripts do: the size
+   * that an image had before it was scaled, from the entries {@code original_width} and {@code
+   * original_height} of its JSON as img2dataset writes them, where its upper left corner was cut,
+   * from {@code crop_top} and {@code crop_left}, and its own size. Without these entries it is an
+   * uncropped image of its own size.
+   *
+   * @return (B, 6) float32
+   */
+  public Tensor timeIds(int[] rows) {
+    float[] all = new float[6 * rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      CaptionedImage image = data.get(rows[i]);
+      int width = entry(image, "original_width");
+      int height = entry(image, "original_height");
+      SizeConditioning sizes =
+          SizeConditioning.OWN.withCrop(entry(image, "crop_left"), entry(image, "crop_top"));
+      if (width > 0 && height > 0) {
+        sizes = sizes.withOriginal(width, height);
+      }
+      float[] ids = sizes.timeIds(image.width(), image.height());
+      System.arraycopy(ids, 0, all, 6 * i, 6);
+    }
+    return Tensor.of(all, rows.length, 6);
+  }
+
+  private static int entry(CaptionedImage image, String name) {
+    String text = image.fields().getOrDefault(name, "0");
+    try {
+      return Math.toIntExact(Math.round(Double.parseDouble(text)));
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw new DataException(
+          image.key() + ": " + name + " must be a whole number of pixels but was " + text);
+    }
   }
 
   public void addPixelsTo(Sha256 sha) {

@@ -1,37 +1,49 @@
 package io.github.tcd4j.training.dataset;
 
+import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.diffusion.objective.ConditionDropout;
-import io.github.tcd4j.models.clip.ClipTextModel;
-import io.github.tcd4j.models.clip.ClipTokenizer;
-import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.Posterior;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
- * A corpus as the diffusion sees it: the latents of every picture and the text tokens of every
+ * A corpus as the diffusion sees it: the latents of every picture and the conditioning of every
  * caption, encoded once.
  *
  * @param mean of the latents' posterior, scaled, (N, C, H, W)
  * @param std of the same, scaled
- * @param tokens of the captions (N, L, D)
- * @param empty tokens of the empty caption (1, L, D)
+ * @param captions N rows: text tokens, and for SDXL pooled text and time ids
+ * @param empty one row of the empty caption, without time ids
  */
-public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty) {
+public record LatentDataset(Tensor mean, Tensor std, Conditioning captions, Conditioning empty) {
+  /** Most pictures that are encoded together. */
   private static final int BATCH = 64;
 
+  /** Most pixels that are encoded together, unless one picture has more. */
+  private static final int AREA = 512 * 512;
+
   public static LatentDataset of(Map<String, Tensor> saved, Device device) {
+    Map<String, Tensor> there = new LinkedHashMap<>();
+    saved.forEach((name, t) -> there.put(name, t.to(device)));
     return new LatentDataset(
-        get(saved, "mean").to(device),
-        get(saved, "std").to(device),
-        get(saved, "tokens").to(device),
-        get(saved, "empty").to(device));
+        get(there, "mean"), get(there, "std"), rows(there, ""), rows(there, "empty_"));
+  }
+
+  private static Conditioning rows(Map<String, Tensor> saved, String prefix) {
+    return new Conditioning(
+        get(saved, prefix + "tokens"),
+        saved.get(prefix + "pooled"),
+        saved.get(prefix + "time_ids"),
+        null,
+        null);
   }
 
   private static Tensor get(Map<String, Tensor> saved, String name) {
@@ -39,47 +51,66 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
   }
 
   public Map<String, Tensor> toMap() {
-    return Map.of("mean", mean, "std", std, "tokens", tokens, "empty", empty);
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    all.put("mean", mean);
+    all.put("std", std);
+    put(all, "", captions);
+    put(all, "empty_", empty);
+    return all;
+  }
+
+  private static void put(Map<String, Tensor> all, String prefix, Conditioning rows) {
+    all.put(prefix + "tokens", rows.tokens());
+    if (rows.pooled() != null) {
+      all.put(prefix + "pooled", rows.pooled());
+    }
+    if (rows.timeIds() != null) {
+      all.put(prefix + "time_ids", rows.timeIds());
+    }
   }
 
   /**
    * Encodes all; the tensors belong to the open scope.
    *
+   * @param captions gives the conditioning of the pictures with these numbers
+   * @param empty that of the empty caption, one row
    * @param check called before each batch; ends it by an exception
    */
   public static LatentDataset encode(
       ImageDataset corpus,
       AutoencoderKL vae,
-      ClipTextModel text,
-      ClipTokenizer tokenizer,
+      Function<int[], Conditioning> captions,
+      Conditioning empty,
       Runnable check) {
+    int size = corpus.size();
+    int together = together(corpus);
+    double scale = vae.config().scalingFactor();
     try (Scope scope = Scope.inference()) {
-      int parts = (corpus.size() + BATCH - 1) / BATCH;
+      int parts = (size + together - 1) / together;
       Tensor[] means = new Tensor[parts];
       Tensor[] stds = new Tensor[parts];
-      Tensor[] tokens = new Tensor[parts];
-      double scale = vae.config().scalingFactor();
+      Conditioning[] rows = new Conditioning[parts];
       for (int i = 0; i < parts; i++) {
         check.run();
-        int[] rows = ImageDataset.range(i * BATCH, Math.min(corpus.size(), (i + 1) * BATCH));
+        int[] some = ImageDataset.range(i * together, Math.min(size, (i + 1) * together));
         try (Scope part = Scope.inference()) {
-          Posterior posterior = vae.encode(corpus.pictures(rows));
+          Posterior posterior = vae.encode(corpus.pictures(some));
           means[i] = part.keep(posterior.mean().times(scale).contiguous());
           stds[i] = part.keep(posterior.logVariance().times(0.5).exp().times(scale).contiguous());
-          tokens[i] = part.keep(encode(corpus.captions(rows), text, tokenizer, corpus.device()));
+          rows[i] = captions.apply(some).keptBy(part);
         }
       }
       return new LatentDataset(
           scope.keep(Tensor.cat(0, means)),
           scope.keep(Tensor.cat(0, stds)),
-          scope.keep(Tensor.cat(0, tokens)),
-          scope.keep(encode(List.of(""), text, tokenizer, corpus.device())));
+          Conditioning.cat(rows).keptBy(scope),
+          empty);
     }
   }
 
-  public static Tensor encode(
-      List<String> captions, ClipTextModel text, ClipTokenizer tokenizer, Device device) {
-    return text.forward(tokenizer.encode(captions).to(device), Adapters.NONE).last();
+  private static int together(ImageDataset corpus) {
+    CaptionedImage first = corpus.data().get(0);
+    return Math.max(1, Math.min(BATCH, AREA / (first.width() * first.height())));
   }
 
   public int size() {
@@ -94,13 +125,13 @@ public record LatentDataset(Tensor mean, Tensor std, Tensor tokens, Tensor empty
     return m.plus(std.indexSelect(0, indices).times(noise)).channelsLast();
   }
 
-  /** Text tokens of {@code rows}, each replaced by those of the empty caption at rate dropout. */
-  public Tensor tokens(int[] rows, double dropout, RandomSource random) {
-    Tensor own = tokens.indexSelect(0, ImageDataset.indices(rows).to(tokens.device()));
+  /** The conditioning of {@code rows}, the text of each replaced by the empty one at a rate. */
+  public Conditioning conditioning(int[] rows, double dropout, RandomSource random) {
+    Conditioning own = captions.select(ImageDataset.indices(rows).to(captions.tokens().device()));
     if (dropout == 0) {
       return own;
     }
-    Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random).to(own.device());
-    return dropped.choose(empty.expand(own.shape()), own);
+    Tensor dropped = new ConditionDropout(dropout).draw(rows.length, random);
+    return own.withTextWhere(dropped.to(own.tokens().device()), empty);
   }
 }

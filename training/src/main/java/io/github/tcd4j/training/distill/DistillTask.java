@@ -5,10 +5,14 @@ import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.objective.Objective;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
@@ -31,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** Distillation of a teacher into a {@link Student}: a LoRA beside it, or a whole network. */
 public final class DistillTask implements Task {
   /**
-   * @param base model folder of the teacher
+   * @param base model of the teacher: a folder in diffusers' layout or a single file
    * @param objective what is distilled, and with which range of guidance
    * @param rank of the LoRA; absent where the whole network learns
    * @param alpha of the LoRA; its scale is alpha / rank
@@ -82,15 +86,20 @@ public final class DistillTask implements Task {
   private final @Nullable UNetDiscriminator judge;
   private final LatentDataset corpus;
   private final Objective objective;
+  private final SamplingPlan sampling;
 
   public DistillTask(Recipe recipe, TrainingEnvironment places) throws IOException {
     settings = Recipes.settings(recipe, Settings.class);
     DistillationConfig how = settings.objective();
     Path base = places.existing(settings.base());
-    parts = FrozenComponents.ofModel(base, places.device());
-    teacher = Teacher.of(base, places.device());
+    ModelFolder folder = ModelFolder.open(settings.base(), base);
+    folder.notes().forEach(places.notes());
+    LoadedModel model = LoadedModel.differentiable(folder, places.device(), notes(places));
+    parts = FrozenComponents.of(folder, model);
+    teacher = Teacher.of(folder, model);
     // Before the data are encoded: what the teacher's schedule does not fit should cost nothing.
     objective = how.objective(teacher.schedule());
+    sampling = settings.samples().plan(teacher.scheduler(), how.sampler(), how.gamma());
     Student blind = blind(recipe);
     student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
     target = how.averagesTarget() ? Target.averaged(student) : Target.itself(student);
@@ -99,6 +108,15 @@ public final class DistillTask implements Task {
             ? null
             : new UNetDiscriminator(recipe.seed(), teacher.unet(), places.device());
     corpus = parts.encode(recipe.data(), places);
+  }
+
+  private static Notes notes(TrainingEnvironment places) {
+    return new Notes() {
+      @Override
+      public void note(String message) {
+        places.notes().accept(message);
+      }
+    };
   }
 
   private Student blind(Recipe recipe) throws IOException {
@@ -153,8 +171,7 @@ public final class DistillTask implements Task {
   @Override
   public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x0 = corpus.latents(rows, random);
-    Conditioning own =
-        Conditioning.text(corpus.tokens(rows, settings.objective().dropout(), random));
+    Conditioning own = corpus.conditioning(rows, settings.objective().dropout(), random);
     DistillationNetworks players =
         DistillationNetworks.distil(student.network().with(own), guided(own))
             .against(target.network().with(own))
@@ -174,7 +191,7 @@ public final class DistillTask implements Task {
     if (settings.objective().unguided()) {
       return GuidedDenoiser.unguided(teacher.network().with(own));
     }
-    Conditioning empty = Conditioning.text(corpus.empty().expand(own.tokens().shape()));
+    Conditioning empty = own.withText(corpus.empty());
     return new Guidance(teacher.network().with(Conditioning.cat(own, empty)));
   }
 
@@ -187,7 +204,7 @@ public final class DistillTask implements Task {
 
   @Override
   public Map<String, Double> sample(Path png) throws IOException {
-    new SamplePicture(settings.samples(), parts, student.network(), teacher.schedule()).write(png);
+    new SamplePicture(settings.samples(), parts, student.network(), sampling).write(png);
     return Map.of();
   }
 

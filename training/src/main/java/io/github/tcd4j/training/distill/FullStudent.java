@@ -10,6 +10,7 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.TrainingException;
 import io.github.tcd4j.training.network.DiffusionNetwork;
 import io.github.tcd4j.training.network.FrozenComponents;
 import io.github.tcd4j.training.network.ModelExport;
@@ -54,6 +55,11 @@ public record FullStudent(
       DistilledGuidance guidance,
       int guidanceChannels)
       throws IOException {
+    if (!teacher.destinations().isEmpty()) {
+      throw new TrainingException(
+          "a teacher with an s-embedding cannot become a whole student, which has no place for it;"
+              + " distil it into a LoRA");
+    }
     UNet2DConditionConfig config = teacher.unet().config();
     Map<String, Tensor> start = new HashMap<>(teacher.weights());
     if (guidanceChannels > 0) {

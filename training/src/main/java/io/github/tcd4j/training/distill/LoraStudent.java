@@ -48,7 +48,7 @@ record LoraStudent(Teacher teacher, LoraAdapter adapter, LoraMetadata card) impl
   }
 
   private DiffusionNetwork network(Adapters adapters) {
-    return new DiffusionNetwork(teacher.unet(), adapters, List.of(), teacher.kind());
+    return new DiffusionNetwork(teacher.unet(), adapters, teacher.destinations(), teacher.kind());
   }
 
   @Override

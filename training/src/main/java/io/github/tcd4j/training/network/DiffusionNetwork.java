@@ -6,6 +6,7 @@ import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,7 +28,9 @@ public record DiffusionNetwork(
 
   /** The same network told s by {@code embedding} too. */
   public DiffusionNetwork seeing(DestinationEmbedding embedding) {
-    return new DiffusionNetwork(unet, adapters, List.of(embedding), kind);
+    List<DestinationEmbedding> all = new ArrayList<>(destinations);
+    all.add(embedding);
+    return new DiffusionNetwork(unet, adapters, all, kind);
   }
 
   public UNetDenoiser with(Conditioning conditioning) {

@@ -1,121 +1,117 @@
 package io.github.tcd4j.training.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.tcd4j.diffusion.schedule.VpSchedule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.files.Note;
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.files.Sha256;
-import io.github.tcd4j.models.clip.ClipTextConfig;
-import io.github.tcd4j.models.clip.ClipTextModel;
-import io.github.tcd4j.models.clip.ClipTokenizer;
-import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.convert.DiffusersFolderWriter;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.TextEncoder;
+import io.github.tcd4j.pipeline.prompt.PromptEncoder;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorHash;
-import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.training.TrainingException;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.LatentDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The frozen networks around a diffusion U-Net: text encoder with its tokenizer, and autoencoder.
+ * The frozen networks around a diffusion U-Net, float32: text encoders with their tokenizers, and
+ * autoencoder.
  *
- * @param files folder of the tokenizer
+ * @param texts one, or SDXL's two
+ * @param zerosWithoutNegative whether the empty caption is a row of zeros, as some models of SDXL
+ *     have it, not the encoding of no words
+ * @param index the {@code model_index.json} of a folder with these networks
  * @param device where the networks are
  */
 public record FrozenComponents(
-    Path files, ClipTokenizer tokenizer, Text text, Vae vae, Device device) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String TEXT_PREFIX = "text_model.";
+    ModelFamily family,
+    List<Text> texts,
+    Vae vae,
+    boolean zerosWithoutNegative,
+    JsonNode index,
+    Device device) {
+  /** Writes the files of a tokenizer into a folder. */
+  interface TokenizerFiles {
+    void write(Path folder) throws IOException;
+  }
 
-  /** The text encoder, its configuration and its weights. */
-  record Text(ClipTextConfig config, ClipTextModel model, Map<String, Tensor> weights) {}
+  /**
+   * A text encoder.
+   *
+   * @param config its {@code config.json}
+   * @param weights by name
+   */
+  record Text(
+      Part part,
+      TextEncoder encoder,
+      JsonNode config,
+      Map<String, Tensor> weights,
+      TokenizerFiles tokenizer) {}
 
   /** The autoencoder, its configuration and its weights. */
   record Vae(AutoencoderKLConfig config, AutoencoderKL model, Map<String, Tensor> weights) {}
 
-  /**
-   * Loads the text half of a text-image pair, and an autoencoder; they belong to the open scope.
-   */
-  public static FrozenComponents load(Path pair, Path autoencoder, Device device)
-      throws IOException {
-    Path tokenizer = ModelExport.tokenizer(pair);
-    return new FrozenComponents(
-        tokenizer,
-        ClipTokenizer.load(tokenizer),
-        loadText(pair, device),
-        loadVae(autoencoder, device),
-        device);
+  public FrozenComponents {
+    texts = List.copyOf(texts);
   }
 
-  /** Loads the same networks out of a model folder in diffusers' layout. */
-  public static FrozenComponents ofModel(Path folder, Device device) throws IOException {
-    Path tokenizer = folder.resolve("tokenizer");
-    return new FrozenComponents(
-        tokenizer,
-        ClipTokenizer.load(tokenizer),
-        loadText(folder.resolve("text_encoder"), device),
-        loadVae(folder.resolve("vae"), device),
-        device);
-  }
-
-  private static Text loadText(Path folder, Device device) throws IOException {
-    JsonNode json = JSON.readTree(folder.resolve("config.json").toFile());
-    boolean pair = json.has("text_config");
-    JsonNode own = pair ? json.get("text_config") : json;
-    ClipTextConfig config = ClipTextConfig.of(own);
-    // Of a pair only the half that is wanted; an encoder of its own may come without the prefix.
-    String only = pair ? TEXT_PREFIX : null;
-    Checkpoint checkpoint = checkpoint(folder.resolve("model.safetensors"), only, device);
-    ClipTextModel model = ClipTextModel.of(Weights.of(checkpoint), config);
-    return new Text(config, model, checkpoint.parameters());
-  }
-
-  private static Vae loadVae(Path folder, Device device) throws IOException {
-    AutoencoderKLConfig config = AutoencoderKLConfig.read(folder.resolve("config.json"));
-    Checkpoint checkpoint = checkpoint(folder.resolve(ModelExport.WEIGHTS), null, device);
-    AutoencoderKL model = AutoencoderKL.of(Weights.of(checkpoint), config);
-    return new Vae(config, model, checkpoint.parameters());
-  }
-
-  /** The weights of the network in {@code folder}, float32 leaves that want gradients. */
-  public static Checkpoint trainable(Path folder, Device device) throws IOException {
-    return checkpoint(folder.resolve(ModelExport.WEIGHTS), null, device, true);
-  }
-
-  /**
-   * All tensors of a file, or those whose name starts with {@code only}, copied to {@code device}.
-   */
-  static Checkpoint checkpoint(Path file, @Nullable String only, Device device) throws IOException {
-    return checkpoint(file, only, device, false);
-  }
-
-  private static Checkpoint checkpoint(
-      Path file, @Nullable String only, Device device, boolean trainable) throws IOException {
-    Map<String, Tensor> all = new LinkedHashMap<>();
-    try (Scope scope = Scope.inference();
-        SafeTensors saved = SafeTensors.open(file)) {
-      for (String name : saved.names()) {
-        if (only == null || name.startsWith(only)) {
-          all.put(name, scope.keep(saved.get(name).to(DType.F32).copy().to(device)));
-        }
+  /** Those of a model; they belong to the open scope. */
+  public static FrozenComponents of(ModelFolder folder, LoadedModel model) {
+    requirePlainLatents(folder);
+    List<Text> texts = new ArrayList<>();
+    List<TextEncoder> encoders = model.towers();
+    for (Part part : folder.parts()) {
+      if (part.tokenizer != null) {
+        texts.add(
+            new Text(
+                part,
+                encoders.get(texts.size()),
+                DiffusersFolderWriter.config(folder, part),
+                model.parameters(part),
+                to -> DiffusersFolderWriter.tokenizer(folder, part, to)));
       }
     }
-    return new Checkpoint(file.toString(), all.keySet(), all::get, trainable);
+    AutoencoderKL vae = model.vae();
+    return new FrozenComponents(
+        folder.family(),
+        texts,
+        new Vae(folder.vae(), vae, model.parameters(Part.VAE)),
+        folder.zerosWithoutNegative(),
+        DiffusersFolderWriter.index(folder),
+        model.device);
   }
 
-  /** The corpus at {@code data} in latents and tokens, from the cache where it is there already. */
+  private static void requirePlainLatents(ModelFolder folder) {
+    int channels = folder.unet().inChannels();
+    if (channels != folder.vae().latentChannels()) {
+      throw new TrainingException(
+          ("the U-Net of " + folder.name() + " reads " + channels + " channels, not the ")
+              + (folder.vae().latentChannels() + " of latents alone, so it cannot be a teacher")
+              + "; take the text-to-image model of its family");
+    }
+  }
+
+  /** The corpus at {@code data} in latents and conditioning, from the cache where it is there. */
   public LatentDataset encode(String data, TrainingEnvironment places) throws IOException {
     return encode(new ImageDataset(places.dataset(data), device), places);
   }
@@ -127,24 +123,63 @@ public record FrozenComponents(
   }
 
   private LatentDataset encoded(ImageDataset corpus, TrainingEnvironment places) {
-    return LatentDataset.encode(corpus, vae.model(), text.model(), tokenizer, places.check());
+    AtomicInteger cut = new AtomicInteger();
+    Notes counting =
+        new Notes() {
+          @Override
+          public void note(Note note) {
+            cut.incrementAndGet();
+          }
+        };
+    LatentDataset encoded =
+        LatentDataset.encode(
+            corpus,
+            vae.model(),
+            rows -> captions(corpus, rows, counting),
+            prompts(Notes.NONE).encodePairs(List.of(""), null).rows(1, 1),
+            places.check());
+    if (cut.get() > 0) {
+      places
+          .notes()
+          .accept(
+              cut + " captions are longer than the text encoder reads; their ends are not used");
+    }
+    return encoded;
   }
 
-  /** A hash of all that latents and tokens follow from: networks, pictures, and captions in ids. */
+  private Conditioning captions(ImageDataset corpus, int[] rows, Notes notes) {
+    Conditioning captions = prompts(notes).encode(corpus.captions(rows));
+    return family == ModelFamily.SDXL
+        ? captions.withTimeIds(corpus.timeIds(rows).to(device))
+        : captions;
+  }
+
+  /** Prompts as generation reads them, without syntax; belongs to the open scope. */
+  public PromptEncoder prompts(Notes notes) {
+    return new PromptEncoder(
+        texts.stream().map(Text::encoder).toList(),
+        device,
+        family,
+        zerosWithoutNegative,
+        PromptSettings.PLAIN,
+        notes);
+  }
+
+  /** A hash of all that a latent data set follows from: networks, pictures, captions in ids. */
   private String fingerprint(ImageDataset corpus) {
-    Sha256 sha = new Sha256();
-    TensorHash.add(sha.add(text.config().toJson().toString()), text.weights());
+    Sha256 sha = new Sha256().add(family + " " + zerosWithoutNegative);
     TensorHash.add(sha.add(vae.config().toJson()), vae.weights());
     try (Scope scope = Scope.inference()) {
-      sha.add(tokenizer.encode(List.of("")).toByteArray());
-      sha.add(tokenizer.encode(corpus.captions()).toByteArray());
+      for (Text text : texts) {
+        TensorHash.add(
+            sha.add(text.encoder().model().config().toJson().toString()), text.weights());
+        sha.add(text.encoder().tokenizer().encode(List.of("")).toByteArray());
+        sha.add(text.encoder().tokenizer().encode(corpus.captions()).toByteArray());
+      }
+      sha.add(corpus.timeIds(ImageDataset.range(0, corpus.size())).toByteArray());
     }
     corpus.addPixelsTo(sha);
     return sha.hex();
-  }
-
-  public Tensor tokens(List<String> captions) {
-    return LatentDataset.encode(captions, text.model(), tokenizer, device);
   }
 
   /** Pictures (B, 3, H, W) in [-1, 1] of scaled latents. */
@@ -152,19 +187,8 @@ public record FrozenComponents(
     return vae.model().decode(latents.div(vae.config().scalingFactor())).clamp(-1, 1);
   }
 
-  /** The schedule of every model that this project trains: that of Stable Diffusion. */
-  public static VpSchedule schedule() {
-    return VpSchedule.stableDiffusion();
-  }
-
-  /** Writes a model folder in diffusers' layout around a U-Net, float16, sampled by DDIM. */
-  public void writeModel(Path folder, String unetConfig, Map<String, Tensor> unetWeights)
-      throws IOException {
-    writeModel(folder, unetConfig, unetWeights, JSON.readTree(SCHEDULER), Map.of());
-  }
-
   /**
-   * The same with another scheduler.
+   * Writes a model folder in diffusers' layout around a U-Net, float16.
    *
    * @param scheduler its {@code scheduler_config.json}
    * @param header more that the file of the U-Net says of itself
@@ -179,51 +203,19 @@ public record FrozenComponents(
     ModelExport.writeNetwork(folder.resolve("unet"), unetConfig, unetWeights, DType.F16, header);
     ModelExport.writeNetwork(
         folder.resolve("vae"), vae.config().toJson(), vae.weights(), DType.F16, Map.of());
-    ModelExport.writeModel(
-        folder.resolve("text_encoder"),
-        text.config().toJson().toPrettyString(),
-        text.weights(),
-        DType.F16);
-    ModelExport.copyTokenizer(files, folder.resolve("tokenizer"));
+    for (Text text : texts) {
+      ModelExport.writeModel(
+          folder.resolve(text.part().folder),
+          text.config().toPrettyString(),
+          text.weights(),
+          DType.F16);
+      text.tokenizer().write(folder.resolve(String.valueOf(text.part().tokenizer)));
+    }
     Files.createDirectories(folder.resolve("scheduler"));
-    Files.writeString(
-        folder.resolve("scheduler/scheduler_config.json"), scheduler.toPrettyString() + "\n");
-    Files.writeString(
-        folder.resolve("model_index.json"),
-        INDEX.formatted(scheduler.required("_class_name").asText()));
+    DiffusersFolderWriter.write(folder.resolve("scheduler/scheduler_config.json"), scheduler);
+    ObjectNode named = index.deepCopy();
+    String type = scheduler.required("_class_name").asText();
+    named.putArray("scheduler").add("diffusers").add(type);
+    DiffusersFolderWriter.write(folder.resolve("model_index.json"), named);
   }
-
-  private static final String SCHEDULER =
-      """
-      {
-        "_class_name": "DDIMScheduler",
-        "_diffusers_version": "0.42.1",
-        "num_train_timesteps": 1000,
-        "beta_start": 0.00085,
-        "beta_end": 0.012,
-        "beta_schedule": "scaled_linear",
-        "prediction_type": "epsilon",
-        "clip_sample": false,
-        "set_alpha_to_one": false,
-        "steps_offset": 1,
-        "timestep_spacing": "leading"
-      }
-      """;
-
-  private static final String INDEX =
-      """
-      {
-        "_class_name": "StableDiffusionPipeline",
-        "_diffusers_version": "0.42.1",
-        "feature_extractor": [null, null],
-        "image_encoder": [null, null],
-        "requires_safety_checker": false,
-        "safety_checker": [null, null],
-        "scheduler": ["diffusers", "%s"],
-        "text_encoder": ["transformers", "CLIPTextModel"],
-        "tokenizer": ["transformers", "CLIPTokenizer"],
-        "unet": ["diffusers", "UNet2DConditionModel"],
-        "vae": ["diffusers", "AutoencoderKL"]
-      }
-      """;
 }

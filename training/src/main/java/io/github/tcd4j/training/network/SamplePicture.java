@@ -1,40 +1,51 @@
 package io.github.tcd4j.training.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.diffusion.Denoiser;
-import io.github.tcd4j.diffusion.Guidance;
-import io.github.tcd4j.diffusion.Tcf1;
-import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.sampler.NoiseSource;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.StepHook;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.internal.ImageTensors;
-import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.recipe.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A picture of where a diffusion network stands: fixed prompts from fixed noise, painted by
- * deterministic TCF(1) jumps along evenly spaced times.
+ * Images of fixed prompts from fixed noise that show where a network stands: sampled as its product
+ * will be, image i with seed + i.
+ *
+ * @param plan sampler and grid of the product
  */
 public record SamplePicture(
-    Settings settings, FrozenComponents parts, DiffusionNetwork network, NoiseSchedule schedule) {
+    Settings settings, FrozenComponents parts, DiffusionNetwork network, SamplingPlan plan) {
   private static final int COLUMNS = 8;
+
+  /** Latent positions that are sampled together, unless one image has more: 4 of 512x512. */
+  private static final long AREA = 4 * 64 * 64;
 
   /**
    * @param prompts one picture each
-   * @param steps jumps, at least 1
-   * @param guidance guidance scale, off at 1 or less; a network that embeds it is told it
-   * @param seed of the noise
+   * @param steps of the sampler, at least 1
+   * @param guidance guidance scale, off at 1 or less; a network that embeds it is conditioned on it
+   * @param seed of the first picture's noise
    */
   public record Settings(List<String> prompts, int steps, double guidance, long seed) {
     public Settings {
@@ -47,44 +58,49 @@ public record SamplePicture(
                 + steps);
       }
     }
+
+    /**
+     * The sampler of these images and its grid.
+     *
+     * @param scheduler the model's {@code scheduler_config.json}
+     * @param sampler a name of {@link Samplers}
+     * @param gamma null for a sampler without
+     * @throws io.github.tcd4j.files.InvalidRequestException if it cannot take so many steps
+     */
+    public SamplingPlan plan(JsonNode scheduler, String sampler, @Nullable Double gamma) {
+      SamplerSettings chosen = SamplerSettings.ofSteps(steps);
+      return Samplers.named(sampler)
+          .plan(Teacher.config(scheduler), gamma == null ? chosen : chosen.withGamma(gamma));
+    }
   }
 
   public void write(Path png) throws IOException {
-    try (Scope scope = Scope.inference();
-        RandomSource random = new RandomSource(settings.seed())) {
-      int n = settings.prompts().size();
-      long size = network.unet().config().sampleSize();
-      Device device = parts.device();
-      Tensor x = random.normal(n, parts.vae().config().latentChannels(), size, size).to(device);
-      Denoiser denoiser = denoiser(n);
-      for (int i = 0; i < settings.steps(); i++) {
-        Tensor t = Tensor.full(time(i), DType.F32, n).to(device);
-        Tensor s = Tensor.full(time(i + 1), DType.F32, n).to(device);
-        try (Scope step = Scope.inference()) {
-          x = step.keep(new Tcf1().jump(denoiser, x, t, s, schedule));
-        }
-      }
-      Files.createDirectories(png.toAbsolutePath().getParent());
-      List<Image> images = ImageTensors.toImages(parts.decode(x));
-      PngWriter.write(png, ContactSheet.of(images, COLUMNS).paint(), Map.of());
+    UNet2DConditionConfig unet = network.unet().config();
+    AutoencoderKLConfig vae = parts.vae().config();
+    int side = parts.family().side(unet, vae);
+    int size = side / vae.downscale();
+    int together = Math.toIntExact(Math.max(1, AREA / ((long) size * size)));
+    List<String> prompts = settings.prompts();
+    List<Image> images = new ArrayList<>();
+    for (int from = 0; from < prompts.size(); from += together) {
+      List<String> some = prompts.subList(from, Math.min(prompts.size(), from + together));
+      images.addAll(images(some, settings.seed() + from, side, size));
     }
+    Files.createDirectories(png.toAbsolutePath().getParent());
+    PngWriter.write(png, ContactSheet.of(images, COLUMNS).paint(), Map.of());
   }
 
-  private double time(int i) {
-    return Math.rint(schedule.lastTime() * (settings.steps() - i) / settings.steps());
-  }
-
-  private Denoiser denoiser(int n) {
-    Conditioning own = Conditioning.text(parts.tokens(settings.prompts()));
-    if (network.unet().config().timeCondProjDim() > 0) {
-      return network
-          .with(own)
-          .told(Tensor.full(settings.guidance() - 1, DType.F32, n).to(parts.device()));
+  private List<Image> images(List<String> prompts, long seed, int side, int size) {
+    try (Scope scope = Scope.inference()) {
+      int n = prompts.size();
+      GuidanceScale guidance = new GuidanceScale(network.unet().config(), settings.guidance());
+      float[] timeIds = SizeConditioning.OWN.timeIds(side, side);
+      Conditioning rows = guidance.rows(parts.prompts(Notes.NONE), prompts, null, timeIds);
+      Denoiser denoiser = guidance.of(network.with(rows).prepared());
+      NoiseSource noise = NoiseSource.seeded(seed, n);
+      Tensor start = noise.draw(n, parts.vae().config().latentChannels(), size, size);
+      Tensor latents = plan.sample(denoiser, start.to(parts.device()), noise, StepHook.NONE);
+      return ImageTensors.toImages(parts.decode(latents));
     }
-    if (settings.guidance() <= 1) {
-      return network.with(own);
-    }
-    Conditioning empty = Conditioning.text(parts.tokens(Collections.nCopies(n, "")));
-    return new Guidance(network.with(Conditioning.cat(own, empty))).scaled(settings.guidance());
   }
 }

@@ -6,46 +6,53 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
-import io.github.tcd4j.models.layers.Checkpoint;
-import io.github.tcd4j.models.layers.Weights;
-import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder.Part;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Tensor;
-import java.io.IOException;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
- * The frozen U-Net of a model folder, with what the folder's scheduler says of it: noise schedule
- * and language (noise, v or x0).
+ * The frozen U-Net of a model, with what the model's scheduler says of it: noise schedule and
+ * parameterisation (noise, v or x0).
  *
- * @param folder of the U-Net
  * @param weights of the U-Net by name
+ * @param destinations by which it is conditioned on s; empty for most models
  * @param scheduler the model's {@code scheduler_config.json}
  */
 public record Teacher(
-    Path folder,
     UNet2DConditionModel unet,
     Map<String, Tensor> weights,
+    List<DestinationEmbedding> destinations,
     JsonNode scheduler,
     NoiseSchedule schedule,
     Prediction.Kind kind) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  public Teacher {
+    destinations = List.copyOf(destinations);
+  }
 
-  /** Reads it out of a model folder in diffusers' layout; it belongs to the open scope. */
-  public static Teacher of(Path model, Device device) throws IOException {
-    Path folder = model.resolve("unet");
-    Checkpoint checkpoint =
-        FrozenComponents.checkpoint(folder.resolve(ModelExport.WEIGHTS), null, device);
-    UNet2DConditionModel unet =
-        UNet2DConditionModel.of(
-            Weights.of(checkpoint), UNet2DConditionConfig.read(folder.resolve("config.json")));
-    JsonNode json = JSON.readTree(model.resolve("scheduler/scheduler_config.json").toFile());
-    SchedulerConfig config =
-        SchedulerConfig.of(JSON.convertValue(json, new TypeReference<Map<String, Object>>() {}));
+  /** That of a model; it belongs to the open scope. */
+  public static Teacher of(ModelFolder folder, LoadedModel model) {
+    UNet2DConditionModel unet = model.unet();
+    JsonNode json = folder.schedulerConfig();
+    SchedulerConfig config = config(json);
     return new Teacher(
-        folder, unet, checkpoint.parameters(), json, config.schedule(), config.prediction());
+        unet,
+        model.parameters(Part.UNET),
+        model.destinations(),
+        json,
+        config.schedule(),
+        config.prediction());
+  }
+
+  static SchedulerConfig config(JsonNode scheduler) {
+    return SchedulerConfig.of(
+        new ObjectMapper().convertValue(scheduler, new TypeReference<Map<String, Object>>() {}));
   }
 
   public Device device() {
@@ -53,6 +60,6 @@ public record Teacher(
   }
 
   public DiffusionNetwork network() {
-    return DiffusionNetwork.plain(unet, kind);
+    return new DiffusionNetwork(unet, Adapters.NONE, destinations, kind);
   }
 }

@@ -6,14 +6,15 @@ import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Task;
@@ -21,6 +22,7 @@ import io.github.tcd4j.training.dataset.LatentDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.DiffusionNetwork;
 import io.github.tcd4j.training.network.FrozenComponents;
+import io.github.tcd4j.training.network.PairComponents;
 import io.github.tcd4j.training.network.SamplePicture;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
@@ -69,11 +71,12 @@ public final class TeacherTask implements Task {
   private final LatentDataset corpus;
   private final NoiseSchedule schedule;
   private final DiffusionLoss loss;
+  private final SamplingPlan sampling;
 
   public TeacherTask(Recipe recipe, TrainingEnvironment places) throws IOException {
     settings = Recipes.settings(recipe, Settings.class);
     parts =
-        FrozenComponents.load(
+        PairComponents.load(
             places.existing(settings.textEncoder()),
             places.existing(settings.autoencoder()),
             places.device());
@@ -84,7 +87,7 @@ public final class TeacherTask implements Task {
       parameters = fresh.parameters();
     } else {
       Checkpoint saved =
-          FrozenComponents.trainable(places.existing(settings.start()), places.device());
+          PairComponents.trainable(places.existing(settings.start()), places.device());
       unet = UNet2DConditionModel.of(Weights.of(saved), config);
       if (!saved.unread().isEmpty()) {
         throw new RecipeException(
@@ -94,8 +97,9 @@ public final class TeacherTask implements Task {
       }
       parameters = saved.parameters();
     }
+    sampling = settings.samples().plan(PairComponents.scheduler(), PairComponents.SAMPLER, null);
     corpus = parts.encode(recipe.data(), places);
-    schedule = FrozenComponents.schedule();
+    schedule = VpSchedule.stableDiffusion();
     loss = new DiffusionLoss(LossWeight.parse(settings.lossWeight()));
   }
 
@@ -112,8 +116,8 @@ public final class TeacherTask implements Task {
   @Override
   public Map<String, Tensor> losses(int[] rows, RandomSource random, long step, long total) {
     Tensor x0 = corpus.latents(rows, random);
-    Tensor tokens = corpus.tokens(rows, settings.captionDropout(), random);
-    DistillationNetworks players = DistillationNetworks.alone(denoiser(Conditioning.text(tokens)));
+    Conditioning captions = corpus.conditioning(rows, settings.captionDropout(), random);
+    DistillationNetworks players = DistillationNetworks.alone(network().with(captions));
     Losses losses = loss.losses(x0, players, schedule, random, step, total);
     Map<String, Tensor> named = new LinkedHashMap<>(losses.observed());
     named.put("loss", losses.of(Losses.STUDENT));
@@ -124,19 +128,16 @@ public final class TeacherTask implements Task {
     return DiffusionNetwork.plain(unet, Prediction.Kind.EPSILON);
   }
 
-  private UNetDenoiser denoiser(Conditioning conditioning) {
-    return network().with(conditioning);
-  }
-
   @Override
   public Map<String, Double> sample(Path png) throws IOException {
-    new SamplePicture(settings.samples(), parts, network(), schedule).write(png);
+    new SamplePicture(settings.samples(), parts, network(), sampling).write(png);
     return Map.of();
   }
 
   /** Writes the whole model folder, float16, as diffusers reads it. */
   @Override
   public void export(Path folder) throws IOException {
-    parts.writeModel(folder, unet.config().toJson(), parameters);
+    parts.writeModel(
+        folder, unet.config().toJson(), parameters, PairComponents.scheduler(), Map.of());
   }
 }

@@ -3,6 +3,7 @@ package io.github.tcd4j.training.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -21,8 +22,9 @@ class LatentDatasetTest {
       new LatentDataset(
           Tensor.arange(3).to(DType.F32).reshape(3, 1, 1, 1).expand(3, 2, 4, 4).contiguous(),
           Tensor.of(new float[] {0.5f, 1, 2}).reshape(3, 1, 1, 1).expand(3, 2, 4, 4).contiguous(),
-          Tensor.arange(3).to(DType.F32).plus(1).reshape(3, 1, 1).expand(3, 5, 7).contiguous(),
-          Tensor.zeros(DType.F32, 1, 5, 7));
+          Conditioning.text(
+              Tensor.arange(3).to(DType.F32).plus(1).reshape(3, 1, 1).expand(3, 5, 7).contiguous()),
+          Conditioning.text(Tensor.zeros(DType.F32, 1, 5, 7)));
 
   @AfterEach
   void free() {
@@ -45,7 +47,7 @@ class LatentDatasetTest {
   void theShareOfDroppedCaptionsIsTheDropout() {
     int[] rows = new int[4000];
     Arrays.fill(rows, 1);
-    Tensor tokens = corpus.tokens(rows, 0.2, new RandomSource(4));
+    Tensor tokens = corpus.conditioning(rows, 0.2, new RandomSource(4)).tokens();
     double[] firsts = tokens.narrow(1, 0, 1).narrow(2, 0, 1).contiguous().toDoubleArray();
     assertThat(Arrays.stream(firsts).filter(v -> v == 0).count() / 4000.0)
         .isCloseTo(0.2, within(0.03));
@@ -56,7 +58,7 @@ class LatentDatasetTest {
 
   @Test
   void withoutDropoutEveryRowHasItsOwnCaption() {
-    Tensor tokens = corpus.tokens(ROWS, 0, new RandomSource(5));
+    Tensor tokens = corpus.conditioning(ROWS, 0, new RandomSource(5)).tokens();
     assertThat(tokens.mean(false, 1, 2).toDoubleArray()).containsExactly(3, 1, 3);
   }
 }

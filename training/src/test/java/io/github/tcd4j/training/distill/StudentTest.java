@@ -10,13 +10,13 @@ import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
 import io.github.tcd4j.diffusion.objective.Losses;
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -64,18 +64,22 @@ class StudentTest {
     scope = Scope.open();
     tiny = TinyModel.write(work);
     places = tiny.places();
-    parts = FrozenComponents.ofModel(model(), Device.CPU);
-    teacher = Teacher.of(model(), Device.CPU);
+    parts = tiny.parts();
+    teacher = tiny.teacher();
     RandomSource random = new RandomSource(1);
     x = random.normal(2, 4, 16, 16);
     t = Tensor.of(new float[] {999, 499});
     s = Tensor.of(new float[] {759, 0});
-    told = Conditioning.text(parts.tokens(List.of("red apple", "rocket")));
+    told = captions(parts, List.of("red apple", "rocket"));
   }
 
   @AfterAll
   void end() {
     scope.close();
+  }
+
+  private static Conditioning captions(FrozenComponents parts, List<String> captions) {
+    return parts.prompts(Notes.NONE).encode(captions);
   }
 
   private Path model() {
@@ -166,11 +170,11 @@ class StudentTest {
 
   @Test
   void aWholeNetworkKeepsItsTeachersLanguageAndSaysWhoWalksIt() throws IOException {
-    Teacher velocity = Teacher.of(speaking("v_prediction"), Device.CPU);
+    Teacher velocity = TinyModel.teacher(speaking("v_prediction"));
     Path folder = work.resolve("whole");
     FullStudent.copy(velocity, parts, "TCDScheduler", new DistilledGuidance(2, 8), 16)
         .write(folder, null);
-    Teacher again = Teacher.of(folder, Device.CPU);
+    Teacher again = TinyModel.teacher(folder);
     assertThat(again.kind()).isEqualTo(Prediction.Kind.V);
     assertThat(again.scheduler().get("_class_name").asText()).isEqualTo("TCDScheduler");
     assertThat(Files.readString(folder.resolve("model_index.json"))).contains("TCDScheduler");
@@ -186,7 +190,7 @@ class StudentTest {
             places);
     TinyModel.disturb(task.parameters(), 0.05, 3);
     task.export(work.resolve("lcm-whole"));
-    Teacher again = Teacher.of(work.resolve("lcm-whole"), Device.CPU);
+    Teacher again = TinyModel.teacher(work.resolve("lcm-whole"));
     assertThat(again.weights()).hasSameSizeAs(task.parameters());
     task.parameters()
         .forEach(
@@ -231,9 +235,9 @@ class StudentTest {
     SafeTensorsWriter.write(file, weights, Map.of());
     List<String> captions = List.of("red apple", "rocket");
     assertThat(
-            FrozenComponents.ofModel(bare, Device.CPU)
-                .tokens(captions)
-                .sameAs(parts.tokens(captions)))
+            captions(TinyModel.parts(bare), captions)
+                .tokens()
+                .sameAs(captions(parts, captions).tokens()))
         .isTrue();
   }
 
@@ -263,8 +267,7 @@ class StudentTest {
     RandomSource random = new RandomSource(9);
     Tensor x0 = corpus.latents(rows, random);
     Denoiser network =
-        DiffusionNetwork.plain(teacher.unet(), kind)
-            .with(Conditioning.text(corpus.tokens(rows, 0, random)));
+        DiffusionNetwork.plain(teacher.unet(), kind).with(corpus.conditioning(rows, 0, random));
     DistillationConfig how = Recipes.settings(recipe, DistillTask.Settings.class).objective();
     Losses expected =
         how.objective(teacher.schedule())
@@ -286,7 +289,7 @@ class StudentTest {
             () ->
                 Tasks.create(
                     tiny.recipe("tcd", "settings.objective.skip=2000", "data=nowhere"), places))
-        .hasMessageContaining("skip must be at most 1000");
+        .hasMessageContaining("skip must be a divisor of the teacher's 1000 times");
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.github.tcd4j.training.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
@@ -28,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SamplePictureTest {
   private static final List<String> PROMPTS = List.of("red apple", "rocket");
-  private static final double[] TIMES = {999, 500, 0};
+
+  /** DDIM's two times of spacing "leading" with an offset of 1; then the clean end, alpha of 0. */
+  private static final double[] TIMES = {501, 1, 0};
 
   private Path work;
   private Scope scope;
@@ -61,7 +65,8 @@ class SamplePictureTest {
   private int[] sampled(DiffusionNetwork network, double guidance) throws IOException {
     Path png = work.resolve("sample.png");
     SamplePicture.Settings settings = new SamplePicture.Settings(PROMPTS, 2, guidance, 11);
-    new SamplePicture(settings, parts, network, teacher.schedule()).write(png);
+    SamplingPlan plan = settings.plan(teacher.scheduler(), "ddim", null);
+    new SamplePicture(settings, parts, network, plan).write(png);
     return pixels(png);
   }
 
@@ -71,7 +76,11 @@ class SamplePictureTest {
   }
 
   private int[] byHand(Noise noise) throws IOException {
-    Tensor x = new RandomSource(11).normal(2, 4, 16, 16);
+    Tensor x =
+        Tensor.cat(
+            0,
+            new RandomSource(11).normal(1, 4, 16, 16),
+            new RandomSource(12).normal(1, 4, 16, 16));
     for (int i = 0; i < 2; i++) {
       float t = (float) TIMES[i];
       Tensor eps = noise.at(x, Tensor.of(new float[] {t, t})).detach();
@@ -103,8 +112,12 @@ class SamplePictureTest {
     return most;
   }
 
+  private Conditioning captions(List<String> captions) {
+    return parts.prompts(Notes.NONE).encode(captions);
+  }
+
   private Tensor answer(DiffusionNetwork network, List<String> captions, Tensor x, Tensor t) {
-    return network.with(Conditioning.text(parts.tokens(captions))).at(x, t, t).output();
+    return network.with(captions(captions)).at(x, t, t).output();
   }
 
   @Test
@@ -142,7 +155,7 @@ class SamplePictureTest {
 
   private Tensor conditioned(DiffusionNetwork network, float w, Tensor x, Tensor t) {
     return network
-        .with(Conditioning.text(parts.tokens(PROMPTS)).withGuidance(Tensor.of(new float[] {w, w})))
+        .with(captions(PROMPTS).withGuidance(Tensor.of(new float[] {w, w})))
         .at(x, t, t)
         .output();
   }

@@ -45,7 +45,7 @@ public record FirstLoss(
 
       Tensor x = x0.times(alpha(t)).plus(noise.times(sigma(t)));
       Tensor conditional = answer(teacher.network(), x, t, s, tokens, g);
-      Tensor empty = corpus.empty().expand(tokens.shape());
+      Tensor empty = corpus.empty().tokens().expand(tokens.shape());
       Tensor unconditional = answer(teacher.network(), x, t, s, empty, g);
       Tensor guided =
           unconditional.plus(conditional.minus(unconditional).times(rows(map(g, v -> v))));
@@ -65,7 +65,10 @@ public record FirstLoss(
       u = random.uniform(0, 1, rows.length, 1, 1).toDoubleArray();
     }
     for (int b = 0; b < rows.length; b++) {
-      tokens[b] = u[b] < dropout ? corpus.empty() : corpus.tokens().narrow(0, rows[b], 1);
+      tokens[b] =
+          u[b] < dropout
+              ? corpus.empty().tokens()
+              : corpus.captions().tokens().narrow(0, rows[b], 1);
     }
     return Tensor.cat(0, tokens);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
@@ -19,6 +20,7 @@ import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import io.github.tcd4j.training.dataset.LatentDataset;
 import io.github.tcd4j.training.network.FrozenComponents;
+import io.github.tcd4j.training.network.PairComponents;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
@@ -121,7 +123,7 @@ class TeacherTaskTest {
     Tensor loss = task.losses(rows, new RandomSource(9), 0, 12).get("loss");
 
     FrozenComponents parts =
-        FrozenComponents.load(
+        PairComponents.load(
             work.resolve("text-image/final"), work.resolve("autoencoder/final"), Device.CPU);
     LatentDataset corpus = parts.encode(tiny.data().toString(), tiny.places());
     RandomSource random = new RandomSource(9);
@@ -129,15 +131,16 @@ class TeacherTaskTest {
     double[] u = random.uniform(0, 1, 6, 1, 1).toDoubleArray();
     Tensor[] tokens = new Tensor[6];
     for (int b = 0; b < 6; b++) {
-      tokens[b] = u[b] < 0.3 ? corpus.empty() : corpus.tokens().narrow(0, rows[b], 1);
+      tokens[b] =
+          u[b] < 0.3 ? corpus.empty().tokens() : corpus.captions().tokens().narrow(0, rows[b], 1);
     }
     assertThat(Arrays.stream(u).filter(v -> v < 0.3).count()).isBetween(1L, 5L);
     Tensor t = random.integers(1000, 6).to(DType.F32);
     Tensor noise = random.normal(x0.shape());
     double[] alpha =
-        Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::alpha).toArray();
+        Arrays.stream(t.toDoubleArray()).map(VpSchedule.stableDiffusion()::alpha).toArray();
     double[] sigma =
-        Arrays.stream(t.toDoubleArray()).map(FrozenComponents.schedule()::sigma).toArray();
+        Arrays.stream(t.toDoubleArray()).map(VpSchedule.stableDiffusion()::sigma).toArray();
     Tensor x = x0.times(perRow(alpha)).plus(noise.times(perRow(sigma)));
     Map<String, Tensor> all = task.parameters();
     UNet2DConditionModel unet =

@@ -1,5 +1,8 @@
 package io.github.tcd4j.training.task;
 
+import io.github.tcd4j.files.Notes;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
@@ -78,12 +81,24 @@ public record TinyModel(Path work, Path data, TrainingEnvironment places) {
     return work.resolve("teacher/final");
   }
 
-  public FrozenComponents parts() throws IOException {
-    return FrozenComponents.ofModel(model(), Device.CPU);
+  public FrozenComponents parts() {
+    return parts(model());
   }
 
-  public Teacher teacher() throws IOException {
-    return Teacher.of(model(), Device.CPU);
+  public Teacher teacher() {
+    return teacher(model());
+  }
+
+  /** The frozen networks of a model folder or a single file. */
+  public static FrozenComponents parts(Path model) {
+    ModelFolder folder = ModelFolder.open("tiny", model);
+    return FrozenComponents.of(folder, LoadedModel.differentiable(folder, Device.CPU, Notes.NONE));
+  }
+
+  /** The U-Net of a model folder or a single file. */
+  public static Teacher teacher(Path model) {
+    ModelFolder folder = ModelFolder.open("tiny", model);
+    return Teacher.of(folder, LoadedModel.differentiable(folder, Device.CPU, Notes.NONE));
   }
 
   /** Adds noise of standard deviation {@code size} to every parameter, from a seed. */
