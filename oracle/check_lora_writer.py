@@ -16,11 +16,24 @@ and peft 0.21.2 it printed:
     KOHYA.safetensors: 83 of 83 layers changed, worst difference 6e-08
     KOHYA_SGM.safetensors: 83 of 83 layers changed, worst difference 6e-08
     PEFT_DIFFUSERS.safetensors: 83 of 83 layers changed, worst difference 6e-08
+
+    python oracle/check_lora_writer.py --trained training/target/distilled pipeline/src/test/resources/fidelity
+
+The LoRAs that DistilledModelsTest trained, MODEL.METHOD.safetensors, on the models they are for: every layer of
+the file must change the U-Net, by scale x B A. It printed:
+
+    sd1.lcm.safetensors: 117 of 117 layers changed, worst difference 5.9e-08
+    sd1.tcd.safetensors: 117 of 117 layers changed, worst difference 6e-08
+    sd2-v.lcm.safetensors: 128 of 128 layers changed, worst difference 6e-08
+    sd2-v.tcd.safetensors: 128 of 128 layers changed, worst difference 6e-08
+    sdxl.lcm.safetensors: 239 of 239 layers changed, worst difference 6e-08
+    sdxl.tcd.safetensors: 239 of 239 layers changed, worst difference 6e-08
 """
 
 import sys
 from pathlib import Path
 
+import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline
 from safetensors.torch import load_file
 
@@ -44,6 +57,37 @@ def load(pipe, file):
         return_lora_metadata=True)
     pipe.load_lora_into_unet(state, alphas, pipe.unet, _pipeline=pipe, metadata=metadata)
     pipe.load_lora_into_text_encoder(state, alphas, pipe.text_encoder, _pipeline=pipe, metadata=metadata)
+
+
+def trained(written, models):
+    """Whether each file changes the U-Net of its model as its factors say, and nothing else."""
+    good = True
+    for file in sorted(written.glob("*.safetensors")):
+        name = file.name.split(".")[0]
+        cls = StableDiffusionXLPipeline if name == "sdxl" else StableDiffusionPipeline
+        more = dict(variant="fp16") if name == "sd2-v" else {}
+        more |= dict(safety_checker=None) if cls is StableDiffusionPipeline else {}
+        pipe = cls.from_pretrained(models / name, dtype=torch.float32, **more)
+        before = states(pipe)
+        pipe.load_lora_weights(str(file.parent), weight_name=file.name)
+        pipe.fuse_lora()
+        pipe.unload_lora_weights()
+        after = states(pipe)
+        tensors = load_file(file)
+        wanted = {k.removesuffix(".alpha") for k in tensors if k.endswith(".alpha")}
+        worst, changed = 0.0, 0
+        for key, base in before.items():
+            layer = "lora_" + key.removesuffix(".weight").replace("/", "_").replace(".", "_")
+            expected = torch.zeros_like(base)
+            if layer in wanted:
+                down, up = (tensors[f"{layer}.lora_{f}.weight"].float() for f in ("down", "up"))
+                scale = tensors[f"{layer}.alpha"].item() / len(down)
+                expected = scale * (up.flatten(1) @ down.flatten(1)).reshape(base.shape)
+                changed += bool(expected.abs().max() > 0)
+            worst = max(worst, (after[key] - base - expected).abs().max().item())
+        good &= worst < 1e-6 and changed == len(wanted)
+        print(f"{file.name}: {changed} of {len(wanted)} layers changed, worst difference {worst:.2g}")
+    return good
 
 
 def states(pipe):
@@ -78,4 +122,6 @@ def main(written, fixtures):
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--trained":
+        sys.exit(not trained(Path(sys.argv[2]), Path(sys.argv[3])))
     main(Path(sys.argv[1]), Path(sys.argv[2]))

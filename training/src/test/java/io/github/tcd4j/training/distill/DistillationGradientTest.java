@@ -1,0 +1,142 @@
+package io.github.tcd4j.training.distill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.RandomSource;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.training.dataset.TrainingEnvironment;
+import io.github.tcd4j.training.recipe.Recipes;
+import io.github.tcd4j.training.task.TestShard;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * One step from pixels and captions to the gradients of a LoRA, equal to the same step written in
+ * PyTorch on diffusers' networks: {@code oracle/make_distill_fixtures.py}.
+ */
+class DistillationGradientTest {
+  private static final Path MODELS = Path.of("../pipeline/src/test/resources/fidelity");
+  private static final List<String> CAPTIONS = List.of("red apple, fluent 3d style!", "green");
+  private static final List<String> SIZES =
+      List.of(
+          "{\"original_height\": 20, \"original_width\": 30}",
+          "{\"original_height\": 18, \"original_width\": 18}");
+
+  /**
+   * Share of the largest gradient below which a tensor's own is a difference of rounded numbers.
+   */
+  private static final double FLOOR = 0.1;
+
+  @TempDir Path work;
+
+  @ParameterizedTest
+  @CsvSource({
+    "sd1, tcd, 16",
+    "sd1, lcm, 16",
+    "sd2-v, tcd, 32",
+    "sd2-v, lcm, 32",
+    "sdxl, tcd, 16",
+    "sdxl, lcm, 16"
+  })
+  void lossAndGradientsAreThoseOfPyTorchOnDiffusersNetworks(String model, String method, int size)
+      throws IOException {
+    Engine.threads(1);
+    Path expected = Path.of("src/test/resources/distill", model + ".safetensors");
+    try (Scope scope = Scope.open();
+        SafeTensors file = SafeTensors.open(expected)) {
+      DistillTask task = task(model, method, data(size));
+      Map<String, Tensor> parameters = new TreeMap<>(task.parameters());
+      fill(parameters, file.get("lora"));
+      Tensor loss =
+          Objects.requireNonNull(
+              task.losses(new int[] {0, 1}, new RandomSource(9), 0, 12).get("loss"));
+      loss.backward();
+
+      double wanted = file.get(method + ".loss").to(DType.F32).max().item();
+      assertThat(loss.detach().item()).isCloseTo(wanted, withinPercentage(0.01));
+      compare(parameters, file.get(method + ".gradient"));
+    }
+  }
+
+  private DistillTask task(String model, String method, Path data) throws IOException {
+    Path recipe = Path.of("src/test/resources/recipes", method + ".yaml");
+    List<String> overrides =
+        List.of(
+            "data=" + data,
+            "precision=f32",
+            "settings.base=" + MODELS.resolve(model),
+            "settings.rank=1",
+            "settings.alpha=2.0",
+            "settings.objective.huber_c=0.1",
+            "settings.objective.condition_dropout=0");
+    return new DistillTask(
+        Recipes.read(recipe, overrides),
+        new TrainingEnvironment(work, work.resolve("cache"), note -> {}));
+  }
+
+  private Path data(int size) throws IOException {
+    Path file = work.resolve("two.tar");
+    try (TestShard shard = new TestShard(file)) {
+      for (int b = 0; b < 2; b++) {
+        shard.add("p" + b + ".png", pixels(b, size)).add("p" + b + ".txt", CAPTIONS.get(b));
+        shard.add("p" + b + ".json", SIZES.get(b));
+      }
+    }
+    return file;
+  }
+
+  private static byte[] pixels(int b, int size) throws IOException {
+    BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < size; y++) {
+      for (int x = 0; x < size; x++) {
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          rgb = rgb << 8 | (37 * b + 50 * c + 5 * y + (11 + 2 * b) * x) % 256;
+        }
+        image.setRGB(x, y, rgb);
+      }
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
+  }
+
+  /** The parameters in the order of their names are the values one after the other. */
+  private static void fill(Map<String, Tensor> parameters, Tensor values) {
+    long from = 0;
+    for (Tensor p : parameters.values()) {
+      p.detach().copyFrom_(values.narrow(0, from, p.numel()).reshape(p.shape()));
+      from += p.numel();
+    }
+    assertThat(from).isEqualTo(values.numel());
+  }
+
+  private static void compare(Map<String, Tensor> parameters, Tensor gradients) {
+    double largest = gradients.abs().max().item();
+    long from = 0;
+    for (Map.Entry<String, Tensor> entry : parameters.entrySet()) {
+      Tensor own = entry.getValue().gradient();
+      Tensor wanted = gradients.narrow(0, from, own.numel()).reshape(own.shape());
+      double scale = Math.max(wanted.abs().max().item(), FLOOR * largest);
+      assertThat(own.minus(wanted).abs().max().item() / scale)
+          .as("relative error of the gradient of %s", entry.getKey())
+          .isLessThan(1e-4);
+      from += own.numel();
+    }
+  }
+}
