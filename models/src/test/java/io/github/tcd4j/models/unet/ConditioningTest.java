@@ -40,6 +40,46 @@ class ConditioningTest {
   }
 
   @Test
+  void selectedRowsAreThoseOfTheirIndicesInOrder() {
+    try (Scope scope = Scope.inference()) {
+      Conditioning all = full(4);
+
+      Conditioning some = all.select(Tensor.of(new long[] {3, 1, 3}));
+
+      for (int i = 0; i < 3; i++) {
+        Conditioning one = some.rows(i, 1);
+        Conditioning wanted = all.rows(i == 1 ? 1 : 3, 1);
+        assertThat(one.tokens().sameAs(wanted.tokens())).isTrue();
+        assertThat(one.pooled()).matches(t -> t.sameAs(wanted.pooled()));
+        assertThat(one.timeIds()).matches(t -> t.sameAs(wanted.timeIds()));
+        assertThat(one.guidance()).matches(t -> t.sameAs(wanted.guidance()));
+        assertThat(one.timeShift()).matches(t -> t.sameAs(wanted.timeShift()));
+      }
+    }
+  }
+
+  @Test
+  void anotherTextReplacesTokensAndPooledTextAndLeavesTheSizes() {
+    try (Scope scope = Scope.inference()) {
+      Conditioning own = full(2);
+      Conditioning empty = full(1);
+      Tensor second = Tensor.of(new float[] {1, 0}).reshape(2, 1, 1).lessThan(Tensor.scalar(0.5));
+
+      Conditioning mixed = own.withTextWhere(second, empty);
+
+      assertThat(mixed.rows(0, 1).tokens().sameAs(own.rows(0, 1).tokens())).isTrue();
+      assertThat(mixed.rows(0, 1).pooled()).matches(t -> t.sameAs(own.rows(0, 1).pooled()));
+      assertThat(mixed.rows(1, 1).tokens().sameAs(empty.tokens())).isTrue();
+      assertThat(mixed.rows(1, 1).pooled()).matches(t -> t.sameAs(empty.pooled()));
+      assertThat(mixed.timeIds()).matches(t -> t.sameAs(own.timeIds()));
+      Conditioning all = own.withText(empty);
+      assertThat(all.rows(0, 1).pooled()).matches(t -> t.sameAs(empty.pooled()));
+      assertThat(all.rows(1, 1).tokens().sameAs(empty.tokens())).isTrue();
+      assertThat(all.timeIds()).matches(t -> t.sameAs(own.timeIds()));
+    }
+  }
+
+  @Test
   void textAloneJoinsWithTextAlone() {
     try (Scope scope = Scope.inference()) {
       Conditioning text = Conditioning.text(Tensor.zeros(DType.F32, 2, 4, 3));

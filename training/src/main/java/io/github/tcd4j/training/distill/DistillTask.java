@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class DistillTask implements Task {
   /**
    * @param base model of the teacher: a folder in diffusers' layout or a single file
+   * @param prediction what its network predicts, {@code epsilon}, {@code v_prediction} or {@code
+   *     sample}, where its files say nothing or are wrong; absent is as they say
    * @param objective what is distilled, and with which range of guidance
    * @param rank of the LoRA; absent where the whole network learns
    * @param alpha of the LoRA; its scale is alpha / rank
@@ -44,6 +46,7 @@ public final class DistillTask implements Task {
    */
   public record Settings(
       String base,
+      @Nullable String prediction,
       DistillationConfig objective,
       @Nullable Integer rank,
       @Nullable Double alpha,
@@ -92,7 +95,7 @@ public final class DistillTask implements Task {
     settings = Recipes.settings(recipe, Settings.class);
     DistillationConfig how = settings.objective();
     Path base = places.existing(settings.base());
-    ModelFolder folder = ModelFolder.open(settings.base(), base);
+    ModelFolder folder = ModelFolder.open(settings.base(), base).predicting(settings.prediction());
     folder.notes().forEach(places.notes());
     LoadedModel model = LoadedModel.differentiable(folder, places.device(), notes(places));
     parts = FrozenComponents.of(folder, model);

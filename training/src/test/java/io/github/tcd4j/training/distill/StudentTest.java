@@ -293,6 +293,56 @@ class StudentTest {
   }
 
   @Test
+  void anInpaintingModelIsNoTeacher() {
+    Path inpaint = Path.of("../pipeline/src/test/resources/fidelity/inpaint");
+    assertThatThrownBy(() -> Tasks.create(tiny.recipe("tcd", "settings.base=" + inpaint), places))
+        .hasMessageContaining("reads 9 channels, not the 4 of latents alone");
+  }
+
+  @Test
+  void aTeacherWithAnSEmbeddingStaysConditionedOnS() throws IOException {
+    Path folder = work.resolve("seeing-teacher");
+    SConditionedStudent student = SConditionedStudent.fresh(5, full());
+    TinyModel.disturb(student.parameters(), 0.05, 3);
+    student.write(folder, null);
+    Teacher seeing = TinyModel.teacher(folder);
+    assertThat(answer(seeing.network()).minus(answer(student.network())).abs().max().item())
+        .isLessThan(2e-2);
+    assertThat(answer(seeing.network()).sameAs(answer(blind(seeing).network()))).isFalse();
+    LoraStudent lora = LoraStudent.fresh(4, seeing, lora().card());
+    assertThat(answer(lora.network()).sameAs(answer(seeing.network()))).isTrue();
+    assertThatThrownBy(
+            () -> FullStudent.copy(seeing, parts, "TCDScheduler", new DistilledGuidance(2, 8), 0))
+        .hasMessageContaining("distil it into a LoRA");
+  }
+
+  private static Teacher blind(Teacher t) {
+    return new Teacher(t.unet(), t.weights(), List.of(), t.scheduler(), t.schedule(), t.kind());
+  }
+
+  @Test
+  void whatTheNetworkPredictsMayBeSaidByTheRecipe() throws IOException {
+    String[] overrides = {"precision=f32", "settings.objective.condition_dropout=0"};
+    double told = loss(with("settings.prediction=v_prediction", overrides));
+    double own = loss(with("settings.base=" + speaking("v_prediction"), overrides));
+    assertThat(told).isEqualTo(own).isNotEqualTo(loss(with("settings.prediction=null", overrides)));
+  }
+
+  private Recipe with(String entry, String... overrides) throws IOException {
+    String[] all = java.util.Arrays.copyOf(overrides, overrides.length + 1);
+    all[overrides.length] = entry;
+    return tiny.recipe("tcd", all);
+  }
+
+  private double loss(Recipe recipe) throws IOException {
+    Tensor loss =
+        new DistillTask(recipe, places)
+            .losses(new int[] {0, 1}, new RandomSource(9), 0, 12)
+            .get("loss");
+    return Objects.requireNonNull(loss).item();
+  }
+
+  @Test
   void aStudentIsALoraOrAWholeNetworkButNotBoth() {
     assertThatThrownBy(() -> new DistillTask.Full(3)).hasMessageContaining("must be even");
     assertThatThrownBy(() -> Tasks.create(tiny.recipe("tcd-full", "settings.full=null"), places))

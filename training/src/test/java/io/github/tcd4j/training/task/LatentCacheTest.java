@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.Dataset;
+import io.github.tcd4j.files.Notes;
+import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.prompt.PromptEncoder;
+import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.LatentDataset;
 import io.github.tcd4j.training.dataset.TensorCache;
@@ -17,9 +24,11 @@ import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,5 +129,60 @@ class LatentCacheTest {
     parts = load();
     LatentDataset after = encode(corpus(40, "red apple", "rocket"));
     assertThat(after.mean().minus(before.mean().times(0.5)).abs().max().item()).isZero();
+  }
+
+  private static final Path MODELS = Path.of("../pipeline/src/test/resources/fidelity");
+
+  private LatentDataset encode(Path model, String... captions) throws IOException {
+    parts = TinyModel.parts(model);
+    return encode(corpus(40, captions));
+  }
+
+  @Test
+  void rowsOfSdxlAreReadBackWithPooledTextAndSizes() throws IOException {
+    LatentDataset fresh = encode(MODELS.resolve("sdxl"), "red apple", "green");
+    LatentDataset again = encode(MODELS.resolve("sdxl"), "red apple", "green");
+    assertThat(again.captions().tokens().sameAs(fresh.captions().tokens())).isTrue();
+    assertThat(again.captions().pooled()).matches(t -> t.sameAs(fresh.captions().pooled()));
+    assertThat(again.captions().timeIds()).matches(t -> t.sameAs(fresh.captions().timeIds()));
+    assertThat(again.captions().rows()).isEqualTo(2);
+    // This model's empty caption is a row of zeros.
+    assertThat(again.empty().tokens().abs().max().item()).isZero();
+    assertThat(again.empty().pooled()).matches(t -> t.abs().max().item() == 0);
+  }
+
+  @Test
+  void captionsAreEncodedAsGenerationEncodesPrompts() throws IOException {
+    for (String name : List.of("sd1", "sd2-v", "sdxl", "sdxl-turbo")) {
+      ModelFolder folder = ModelFolder.open(name, MODELS.resolve(name));
+      try (LoadedModel model = new LoadedModel(folder, Device.CPU, true)) {
+        PromptEncoder prompts = new PromptEncoder(model, folder, PromptSettings.PLAIN, Notes.NONE);
+        Conditioning wanted = prompts.encodePairs(List.of("red apple", "green"), null);
+        LatentDataset encoded = encode(MODELS.resolve(name), "red apple", "green");
+        Conditioning own = Conditioning.cat(text(encoded.captions()), encoded.empty());
+        assertThat(own.tokens().sameAs(wanted.rows(0, 3).tokens())).as(name).isTrue();
+        Tensor pooled = wanted.rows(0, 3).pooled();
+        assertThat(own.pooled())
+            .as(name)
+            .matches(t -> t == null ? pooled == null : t.sameAs(Objects.requireNonNull(pooled)));
+      }
+    }
+  }
+
+  private static Conditioning text(Conditioning rows) {
+    return new Conditioning(rows.tokens(), rows.pooled(), null, null, null);
+  }
+
+  @Test
+  void captionsThatAreCutAreCountedInOneNote() throws IOException {
+    parts = TinyModel.parts(MODELS.resolve("sd1"));
+    List<String> notes = new ArrayList<>();
+    String longer = "red apple green ".repeat(20);
+    parts.encode(
+        corpus(40, longer, "green"),
+        new TrainingEnvironment(work, work.resolve("cache"), notes::add));
+    assertThat(notes)
+        .containsExactly(
+            "1 captions are longer than the text encoder reads; their ends are not used");
   }
 }
