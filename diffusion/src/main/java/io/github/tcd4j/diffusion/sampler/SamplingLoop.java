@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     SamplingLoop.along(grid, latents, hook, step -> {
  *       Prediction p = step.evaluate(denoiser, step.next());
  *       Tensor x0 = p.x0(step.x(), step.node());
- *       Tensor eps = p.eps(step.x(), step.node());
+ *       Tensor eps = p.epsilon(step.x(), step.node());
  *       return new SamplingLoop.StepResult(step.next().point(x0, eps), () -> x0);
  *     });
  * }</pre>
