@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * apple.png}.
  */
 public final class Ex04CustomSampler {
-  /** x_s = alpha_s x0 + sigma_s z; the last step adds no noise, but for what the terminal has. */
+  /** x_s = alpha_s x0 + sigma_s z; the last step adds no noise. */
   private static final Sampler CONSISTENCY =
       (denoiser, latents, grid, noise, hook) ->
           SamplingLoop.along(

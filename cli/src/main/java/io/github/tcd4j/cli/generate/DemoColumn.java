@@ -25,7 +25,7 @@ record DemoColumn(
     String sampler,
     @Nullable String lora,
     int steps,
-    @Nullable Double gamma,
+    @Nullable Gamma gamma,
     double guidance) {
   private static final int SWEEP_STEPS = 8;
   private static final double GAMMA = 0.3;
@@ -41,7 +41,8 @@ record DemoColumn(
     }
     for (int steps : new int[] {2, 4, 8, 20}) {
       columns.add(
-          new DemoColumn("TCD, gamma " + GAMMA, label(steps), "tcd", "tcd", steps, GAMMA, 1));
+          new DemoColumn(
+              "TCD, gamma " + GAMMA, label(steps), "tcd", "tcd", steps, Gamma.of(GAMMA), 1));
     }
     for (double gamma : new double[] {0, GAMMA, 0.7, 1}) {
       columns.add(
@@ -51,7 +52,7 @@ record DemoColumn(
               "tcd",
               "tcd",
               SWEEP_STEPS,
-              gamma,
+              Gamma.of(gamma),
               1));
     }
     return columns;
@@ -66,7 +67,7 @@ record DemoColumn(
         .sampler(sampler)
         .loras(lora == null ? List.of() : List.of(new LoraSpec(lora, 1)))
         .steps(steps)
-        .gamma(gamma == null ? null : Gamma.of(gamma))
+        .gamma(gamma)
         .guidance(guidance)
         .spacing(sampler.equals("ddim") ? "trailing" : null);
   }

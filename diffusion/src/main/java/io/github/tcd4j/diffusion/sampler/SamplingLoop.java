@@ -12,14 +12,28 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The loop that all samplers share: one scope for each step, the hook after it. */
+/**
+ * The loop that all samplers share, also those of other programs: one scope for each step, the hook
+ * after it. A sampler says what one step does:
+ *
+ * <pre>{@code
+ * Sampler euler = (denoiser, latents, grid, noise, hook) ->
+ *     SamplingLoop.along(grid, latents, hook, step -> {
+ *       Prediction p = step.evaluate(denoiser, step.next());
+ *       Tensor x0 = p.x0(step.x(), step.node());
+ *       Tensor eps = p.epsilon(step.x(), step.node());
+ *       return new SamplingLoop.StepResult(step.next().point(x0, eps), () -> x0);
+ *     });
+ * }</pre>
+ */
 public final class SamplingLoop {
   private SamplingLoop() {}
 
   /** What a sampler makes of one step. */
   @FunctionalInterface
   public interface Stepper {
-    StepResult take(StepContext context);
+    /** Takes the step; its tensors live as long as the step unless they are in the result. */
+    StepResult take(StepContext step);
   }
 
   /**
@@ -70,6 +84,14 @@ public final class SamplingLoop {
     }
   }
 
+  /**
+   * Takes the steps of a grid one after the other.
+   *
+   * @param start latents (B, C, H, W) at the first node
+   * @param hook called after every step with its result, whose return value goes on
+   * @return latents at the terminal node; they belong to the scope that is open around the call
+   * @throws Tcd4jException if they are not finite
+   */
   public static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
     try (Scope walk = Scope.inference()) {
       Tensor x = start;

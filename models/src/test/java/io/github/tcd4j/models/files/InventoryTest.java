@@ -138,7 +138,7 @@ class InventoryTest {
     assertThat(file.unet().sampleSize()).isEqualTo(64);
     assertThat(file.sentence())
         .isEqualTo(
-            "inpaint is taken for Stable Diffusion 2 (inpainting) with unet, vae, text_encoder,"
+            "inpaint is taken for Stable Diffusion 2 (inpainting) with unet, text_encoder, vae,"
                 + " predicting noise");
   }
 

@@ -9,7 +9,7 @@ import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.pipeline.checkpoint.Family;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.convert.DiffusersFolderWriter;
 import io.github.tcd4j.pipeline.internal.LoadedModel;

@@ -11,7 +11,8 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.DiffusersConfigs;
-import io.github.tcd4j.pipeline.checkpoint.Family;
+import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.pipeline.internal.TextEncoder;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -34,7 +35,7 @@ public final class PairComponents {
   public static final String SCHEDULER = "DDIMScheduler";
 
   /** The sampler that such a model is generated with where nobody chooses. */
-  public static final String SAMPLER = Family.SD.sampler;
+  public static final String SAMPLER = FamilyDefaults.of(Family.SD1).sampler();
 
   private PairComponents() {}
 
@@ -46,11 +47,11 @@ public final class PairComponents {
    */
   public static FrozenComponents load(Path pair, Path autoencoder, Device device) {
     return new FrozenComponents(
-        Family.SD,
+        Family.SD1,
         List.of(text(pair, device)),
         vae(autoencoder, device),
         false,
-        DiffusersConfigs.index("StableDiffusionPipeline", SCHEDULER, Family.SD),
+        DiffusersConfigs.index("StableDiffusionPipeline", SCHEDULER, Family.SD1),
         device);
   }
 

@@ -14,6 +14,7 @@ import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.internal.ImageTensors;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
@@ -77,7 +78,7 @@ public record SamplePicture(
   public void write(Path png) throws IOException {
     UNet2DConditionConfig unet = network.unet().config();
     AutoencoderKLConfig vae = parts.vae().config();
-    int side = parts.family().side(unet, vae);
+    int side = FamilyDefaults.of(parts.family()).side(unet, vae);
     int size = side / vae.downscale();
     int together = Math.toIntExact(Math.max(1, AREA / ((long) size * size)));
     List<String> prompts = settings.prompts();
