@@ -32,7 +32,7 @@ public final class SplitMix64 {
   /** An integer in [0, bound); {@code bound} at least 1. The bias is below bound / 2^64. */
   public int below(int bound) {
     if (bound < 1) {
-      throw new InvalidRequestException("bound must be at least 1 but was " + bound);
+      throw new IllegalArgumentException("bound must be at least 1 but was " + bound);
     }
     return (int) Long.remainderUnsigned(next(), bound);
   }

@@ -90,7 +90,7 @@ public record Replay(GenerationSettings settings) {
       return List.of();
     }
     String name = chosen.sampling().sampler();
-    return Samplers.named(name == null ? settings.sampler() : name).knobs();
+    return Samplers.named(name == null ? settings.sampler() : name).parameters();
   }
 
   /** Paints the batch of a request that {@link #request} or {@link #with} gave; its one picture. */

@@ -165,9 +165,9 @@ public final class TrainingLoop {
         losses = task.losses(rows, random, step, recipe.steps());
       }
       Map<String, Double> seen = new LinkedHashMap<>();
-      losses.observed().forEach((name, t) -> seen.put(name, t.item()));
+      losses.metrics().forEach((name, t) -> seen.put(name, t.item()));
       for (TrainedGroup group : groups) {
-        Tensor loss = losses.byPlayer().get(group.name());
+        Tensor loss = losses.losses().get(group.name());
         if (loss != null) {
           double value = loss.detach().item();
           group.check("loss", value, step);

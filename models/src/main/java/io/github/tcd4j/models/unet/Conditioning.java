@@ -134,10 +134,10 @@ public record Conditioning(
   public Conditioning withTextWhere(Tensor replaced, Conditioning one) {
     Conditioning other = withText(one);
     return new Conditioning(
-        replaced.choose(other.tokens, tokens),
+        replaced.where(other.tokens, tokens),
         pooled == null || other.pooled == null
             ? pooled
-            : replaced.reshape(-1, 1).choose(other.pooled, pooled),
+            : replaced.reshape(-1, 1).where(other.pooled, pooled),
         timeIds,
         guidance,
         timeShift);

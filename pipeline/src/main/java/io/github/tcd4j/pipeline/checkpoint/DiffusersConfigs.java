@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
+import io.github.tcd4j.models.files.Family;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 

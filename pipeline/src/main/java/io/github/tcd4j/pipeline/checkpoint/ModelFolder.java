@@ -28,10 +28,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model in the layout of diffusers: {@code model_index.json} and a folder for each component. Weights
- * may be one safetensors file or shards with an index, or pickles of {@code torch.save}, in full
- * precision or in a variant such as {@code .fp16.safetensors}; see {@link WeightFiles#find} for
- * which is read where several are there.
+ * A model in the layout of diffusers: {@code model_index.json} and a folder for each component.
+ * Weights may be one safetensors file or shards with an index, or pickles of {@code torch.save}, in
+ * full precision or in a variant such as {@code .fp16.safetensors}; see {@link WeightFiles#find}
+ * for which is read where several are there.
  *
  * @param name what the user calls the model
  * @param root the folder, or the one that the single file stands in
@@ -241,7 +241,7 @@ public record ModelFolder(
       return otherVae.open();
     }
     return file != null && folder(component) == null
-        ? file.weights().component(component)
+        ? file.weights().part(component)
         : ScaledTensors.open(weights(component));
   }
 

@@ -53,7 +53,7 @@ public record UNetDenoiser(
    * made once, in the scope that is open here.
    */
   public Denoiser prepared() {
-    PreparedConditioning rows = unet.told(conditioning, adapters);
+    PreparedConditioning rows = unet.prepare(conditioning, adapters);
     return (x, t, s) -> {
       PreparedConditioning at = rows;
       for (DestinationEmbedding embedding : destinations) {

@@ -208,7 +208,7 @@ public final class DistillTask implements Task {
   public Map<String, Double> errors(int[] rows, RandomSource random) {
     Tensor x0 = corpus.latents(rows, random);
     Tensor noise = random.normal(x0.shape()).to(x0.device());
-    Conditioning own = Conditioning.text(corpus.tokens(rows, 0, random));
+    Conditioning own = corpus.conditioning(rows, 0, random);
     return jumps.of(student.network().with(own), guided(own), x0, noise);
   }
 

@@ -64,7 +64,7 @@ final class JumpError {
           ends.add(end.contiguous().toFloatArray());
         }
         Tensor end = Tensor.of(ends.get(i), x0.shape()).to(x0.device());
-        Tensor reached = jump(student.told(w), x, nodes[i], s);
+        Tensor reached = jump(student.withGuidance(w), x, nodes[i], s);
         error = Math.sqrt(reached.minus(end).square().mean().item());
       }
       errors.put("jump_error/" + Math.round(nodes[i]), error);

@@ -6,10 +6,10 @@ import io.github.tcd4j.files.Note;
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
-import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.convert.DiffusersFolderWriter;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
@@ -21,7 +21,6 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorHash;
-import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.training.TrainingException;
 import io.github.tcd4j.training.dataset.FreshLatents;
 import io.github.tcd4j.training.dataset.ImageDataset;
@@ -165,9 +164,7 @@ public record FrozenComponents(
 
   private Conditioning captions(ImageDataset corpus, int[] rows, Notes notes) {
     Conditioning captions = prompts(notes).encode(corpus.captions(rows));
-    return family == Family.SDXL
-        ? captions.withTimeIds(corpus.timeIds(rows).to(device))
-        : captions;
+    return family == Family.SDXL ? captions.withTimeIds(corpus.timeIds(rows).to(device)) : captions;
   }
 
   /** Prompts as generation reads them, without syntax; belongs to the open scope. */
@@ -221,11 +218,11 @@ public record FrozenComponents(
         folder.resolve("vae"), vae.config().toJson(), vae.weights(), DType.F16, Map.of());
     for (Text text : texts) {
       ModelExport.writeModel(
-          folder.resolve(text.component().folder),
+          folder.resolve(text.component().folder()),
           text.config().toPrettyString(),
           text.weights(),
           DType.F16);
-      text.tokenizer().write(folder.resolve(String.valueOf(text.component().tokenizer)));
+      text.tokenizer().write(folder.resolve(String.valueOf(text.component().tokenizer())));
     }
     Files.createDirectories(folder.resolve("scheduler"));
     DiffusersFolderWriter.write(folder.resolve("scheduler/scheduler_config.json"), scheduler);

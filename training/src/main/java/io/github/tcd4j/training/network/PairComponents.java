@@ -1,18 +1,19 @@
 package io.github.tcd4j.training.network;
 
+import io.github.tcd4j.models.files.Component;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
+import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.DiffusersConfigs;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
-import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.pipeline.internal.TextEncoder;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -67,7 +68,7 @@ public final class PairComponents {
     Checkpoint weights = checkpoint(pair.resolve("model.safetensors"), TEXT_PREFIX, device, false);
     ClipTextModel model = ClipTextModel.of(Weights.of(weights), config);
     return new FrozenComponents.Text(
-        Part.TEXT_ENCODER,
+        Component.TEXT_ENCODER,
         new TextEncoder(ClipTokenizer.load(tokenizer), model, null),
         config.toJson(),
         weights.parameters(),

@@ -88,7 +88,7 @@ public record SamplePicture(
       images.addAll(images(some, settings.seed() + from, side, size));
     }
     Files.createDirectories(png.toAbsolutePath().getParent());
-    PngWriter.write(png, ContactSheet.of(images, COLUMNS).paint(), Map.of());
+    PngWriter.write(png, ContactSheet.of(images, COLUMNS).render(), Map.of());
   }
 
   private List<Image> images(List<String> prompts, long seed, int side, int size) {

@@ -2,6 +2,8 @@ package io.github.tcd4j.training.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.training.TrainingListener;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.lora.MatchPolicy;
@@ -104,9 +106,8 @@ class DistilledModelsTest {
     try (Scope scope = Scope.open()) {
       TrainingEnvironment places = new TrainingEnvironment(work, work.resolve("cache"), n -> {});
       DistillTask task = new DistillTask(read, places);
-      assertThat(
-              new TrainingLoop(read, task, folder, new TrainingLoop.Listener() {}).run(() -> false))
-          .isEqualTo(new TrainingLoop.Outcome(true, 4));
+      assertThat(new TrainingLoop(read, task, folder, TrainingListener.NONE).run().finished())
+          .isTrue();
     }
     assertThat(ImageIO.read(folder.samplePath(4).toFile())).isNotNull();
     return run.resolve("final");
@@ -173,7 +174,7 @@ class DistilledModelsTest {
       product = opened.generate(request, Progress.SILENT).get(0);
     }
     Path sheet = work.resolve("product.png");
-    PngWriter.write(sheet, ContactSheet.of(List.of(product.image()), 8).paint(), Map.of());
+    PngWriter.write(sheet, ContactSheet.of(List.of(product.image()), 8).render(), Map.of());
     // The file has its factors in half precision.
     assertThat(difference(work.resolve("run/samples/step-4.png"), sheet)).isLessThanOrEqualTo(2);
   }

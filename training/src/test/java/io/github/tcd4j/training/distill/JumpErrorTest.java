@@ -42,7 +42,7 @@ class JumpErrorTest {
       }
 
       @Override
-      public Denoiser told(Tensor other) {
+      public Denoiser withGuidance(Tensor other) {
         return saying(off, other);
       }
     };

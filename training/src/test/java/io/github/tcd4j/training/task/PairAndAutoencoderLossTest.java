@@ -157,8 +157,8 @@ class PairAndAutoencoderLossTest {
     double lower = edges(error, k -> k / 64 % 64 < 63, 64);
     Losses losses = losses(task, 7);
     assertThat(kl).isPositive();
-    assertThat(losses.observed().get("kl").item()).isCloseTo(kl, within(1e-5));
-    assertThat(losses.observed().get("pixels").item()).isCloseTo(pixels, within(1e-5));
+    assertThat(losses.metrics().get("kl").item()).isCloseTo(kl, within(1e-5));
+    assertThat(losses.metrics().get("pixels").item()).isCloseTo(pixels, within(1e-5));
     assertThat(value(losses)).isCloseTo(pixels + 0.5 * (right + lower) + 0.25 * kl, within(1e-5));
   }
 
