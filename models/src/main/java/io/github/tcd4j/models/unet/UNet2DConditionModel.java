@@ -5,6 +5,7 @@ import io.github.tcd4j.models.layers.Conv2d;
 import io.github.tcd4j.models.layers.GroupNorm;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
@@ -137,7 +138,18 @@ public final class UNet2DConditionModel {
     for (UpBlock block : upBlocks) {
       h = block.forward(h, emb, seen, skips, adapters);
     }
-    return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
+    return answer(h, adapters);
+  }
+
+  /**
+   * The last layers leave mixed precision: what they round is what the answer lacks, and at the
+   * noisiest times x0 multiplies it by more than ten.
+   */
+  private Tensor answer(Tensor h, Adapters adapters) {
+    try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
+      Tensor normed = convNormOut.forward(h.to(convOut.arithmetic()));
+      return convOut.forward(Functional.silu(normed), adapters).to(DType.F32);
+    }
   }
 
   /**
