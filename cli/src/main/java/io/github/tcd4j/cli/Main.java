@@ -3,6 +3,7 @@ package io.github.tcd4j.cli;
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.Verbosity;
 import io.github.tcd4j.cli.convert.ConvertCommand;
+import io.github.tcd4j.cli.data.DataCommand;
 import io.github.tcd4j.cli.doctor.DoctorCommand;
 import io.github.tcd4j.cli.evaluate.EvaluateCommand;
 import io.github.tcd4j.cli.evaluate.ExperimentCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       MetadataCommand.class,
       ReplayCommand.class,
       ConvertCommand.class,
+      DataCommand.class,
       DoctorCommand.class,
       AutoComplete.GenerateCompletion.class,
       CommandLine.HelpCommand.class

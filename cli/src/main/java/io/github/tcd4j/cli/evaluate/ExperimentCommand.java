@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
+    subcommands = GateCommand.class,
     description = {
       "Make a table or figure of the paper again on a model, in the paper's own form, with the"
           + " paper's numbers beside it.",

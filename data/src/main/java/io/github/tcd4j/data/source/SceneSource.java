@@ -106,6 +106,11 @@ public record SceneSource(
     return (int) value;
   }
 
+  /** The same with other pairs and another draw. */
+  public SceneSource with(ScenePairs.Split otherPairs, long otherDraw) {
+    return new SceneSource(artwork, seed, otherDraw, otherPairs, split, count, size);
+  }
+
   /** The scenes, of artwork that is read already. */
   public SceneDataset compose(Dataset drawings) {
     Artwork cut = Artwork.of(drawings);
