@@ -105,7 +105,7 @@ class DoctorCommandTest {
     assertThat(run.out())
         .contains("FAIL  embedded model")
         .contains("-> restore the folder emoji")
-        .endsWith("1 to cure\n");
+        .endsWith("1 to fix\n");
   }
 
   @Test

@@ -138,7 +138,7 @@ class InventoryTest {
     assertThat(file.unet().sampleSize()).isEqualTo(64);
     assertThat(file.sentence())
         .isEqualTo(
-            "inpaint is taken for Stable Diffusion 2 (inpainting) with unet, vae, text_encoder,"
+            "inpaint was detected as Stable Diffusion 2 (inpainting) with unet, vae, text_encoder,"
                 + " predicting noise");
   }
 

@@ -88,7 +88,7 @@ class TorchFileTest {
     assertThatThrownBy(() -> TensorFile.open(resource("evil.ckpt")))
         .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
-            "cannot read .*evil.ckpt: its pickle asks for (posix|nt).system, which is not one of"
+            "cannot read .*evil.ckpt: its pickle needs (posix|nt).system, which is not one of"
                 + " the names that tensors need; save the model as safetensors where you trust it");
   }
 

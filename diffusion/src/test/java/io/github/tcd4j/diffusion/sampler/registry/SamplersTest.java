@@ -240,7 +240,7 @@ class SamplersTest {
     refused(
         () -> plan("ddim", SHIPPED.with("rescale_betas_zero_snr", true), 4),
         "rescale_betas_zero_snr must be false where prediction_type is epsilon: with no signal"
-            + " left, predicted noise says nothing; use a v_prediction model");
+            + " left, predicted noise carries no information; use a v_prediction model");
   }
 
   @Test
