@@ -44,7 +44,7 @@ class DoctorCommandTest {
         .contains("Java", "platform", "memory", "library cache", "libtorch", "BLAS", "processor")
         .contains("GFLOP/s")
         .containsPattern("embedded model .*emoji, loads and generates in")
-        .endsWith("all is well\n");
+        .endsWith("no problems found\n");
     assertThat(run.exitCode()).isZero();
   }
 

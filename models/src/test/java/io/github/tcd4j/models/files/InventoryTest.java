@@ -113,7 +113,7 @@ class InventoryTest {
     assertThat(sd2.prediction()).isEqualTo("v_prediction");
     assertThat(sd2.sentence())
         .isEqualTo(
-            "sd21 is taken for Stable Diffusion 2 with unet, vae, text_encoder, predicting v,"
+            "sd21 was detected as Stable Diffusion 2 with unet, vae, text_encoder, predicting v,"
                 + " which the file does not state (a base model predicts epsilon)");
   }
 

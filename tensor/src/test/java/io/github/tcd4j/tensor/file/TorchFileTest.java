@@ -98,7 +98,7 @@ class TorchFileTest {
         .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
             "cannot read .*old.ckpt: it is a bare pickle, as torch.save wrote before PyTorch 1.6;"
-                + " where you trust it, load it with PyTorch and save it again, or take the same"
+                + " where you trust it, load it with PyTorch and save it again, or use the same"
                 + " model as safetensors");
   }
 

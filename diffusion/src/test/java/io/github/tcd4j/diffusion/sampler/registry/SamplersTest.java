@@ -185,7 +185,7 @@ class SamplersTest {
     assertThat(times(plan)).containsExactly(800, 300);
     assertThat(plan.notes())
         .containsExactly(
-            "timesteps start at 800.0, not at 999: the start noise is taken for less noisy than it"
+            "timesteps start at 800.0, not at 999: the start noise is treated as less noisy than it"
                 + " is");
   }
 
