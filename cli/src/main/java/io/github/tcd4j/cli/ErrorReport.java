@@ -17,7 +17,7 @@ import java.util.concurrent.CancellationException;
 /**
  * What an exception means to the user.
  *
- * @param exitCode says whose fault it was: an invalid request is the user's
+ * @param exitCode whose error it was: an invalid request is the user's
  * @param sentence what to print; empty for nothing
  */
 record ErrorReport(int exitCode, String sentence) {
@@ -25,7 +25,7 @@ record ErrorReport(int exitCode, String sentence) {
       "Java's own heap is full; give it more, as in TCD4J_HEAP=4g ./tcd4j (tensors live outside of"
           + " it)";
 
-  /** What libtorch says on a processor, on NVIDIA's and on Apple's graphics card. */
+  /** Messages of libtorch on a processor, on NVIDIA's and on Apple's graphics card. */
   private static final List<String> ALLOCATORS =
       List.of(
           "can't allocate memory",
@@ -66,7 +66,7 @@ record ErrorReport(int exitCode, String sentence) {
     return new ErrorReport(ExitCode.FAILED, bug(e));
   }
 
-  /** Whatever else is thrown is nobody's fault but ours. */
+  /** Any other exception is a bug of this program. */
   private static String bug(Throwable e) {
     String text = firstLine(e.getMessage() == null ? "" : ": " + e.getMessage());
     return "unexpected "

@@ -96,7 +96,9 @@ public final class Main implements Verbosity {
     CommandLine command = e.getCommandLine();
     tell(command, String.valueOf(e.getMessage()));
     if (!UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
-      command.getErr().println(command.getCommandSpec().qualifiedName() + " --help tells more");
+      command
+          .getErr()
+          .println(command.getCommandSpec().qualifiedName() + " --help lists the options");
     }
     return ExitCode.USAGE;
   }

@@ -50,7 +50,7 @@ class ConvertModelTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
-        .startsWith(file + " is taken for Stable Diffusion")
+        .startsWith(file + " was detected as Stable Diffusion")
         .contains("predicting v as you say")
         .contains("million parameters");
   }

@@ -2,13 +2,13 @@ package io.github.tcd4j.diffusion;
 
 import io.github.tcd4j.tensor.Tensor;
 
-/** What a network says about noisy latents, in VP coordinates. */
+/** A network's prediction for noisy latents, in VP coordinates. */
 @FunctionalInterface
 public interface Denoiser {
   /**
    * @param x noisy latents (B, C, H, W)
    * @param t their times (B), float32
-   * @param s the times to be reached (B), float32; plain networks do not look at it
+   * @param s the times to be reached (B), float32; plain networks do not use it
    */
   Prediction at(Tensor x, Tensor t, Tensor s);
 

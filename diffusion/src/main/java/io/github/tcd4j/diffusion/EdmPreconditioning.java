@@ -13,7 +13,7 @@ import io.github.tcd4j.tensor.Tensor;
  *   c_skip = d^2 / (q^2 + d^2)   c_out = q d / sqrt(tau^2 + d^2)   c_in = 1 / sqrt(tau^2 + d^2)
  * </pre>
  *
- * so that F sees and answers numbers of size 1. At tauMin = 0 f is a denoiser, otherwise a
+ * so that inputs and outputs of F are of size 1. At tauMin = 0 f is a denoiser, otherwise a
  * consistency function, f(y, tauMin) = y (paper, eq. 7).
  *
  * @param sigmaData standard deviation of the data, d, above 0
@@ -43,7 +43,7 @@ public record EdmPreconditioning(double sigmaData, double tauMin) {
     return 1 / Math.hypot(tau, sigmaData);
   }
 
-  /** The raw network F as a denoiser of y; its answer is read as F whatever kind it says. */
+  /** The raw network F as a denoiser of y; its output is read as F, whatever its kind. */
   public Denoiser precondition(Denoiser raw) {
     return (y, tau, s) -> {
       Tensor answer = raw.at(PerSample.map(tau, this::in).times(y), input(tau), input(s)).output();
@@ -56,10 +56,10 @@ public record EdmPreconditioning(double sigmaData, double tauMin) {
   /**
    * The consistency function that shares its F with a denoiser: F is taken out of x0(y, tau) by the
    * scaling without a least tau, and put into this one. A student starts so from its teacher, in
-   * whichever language that answers.
+   * whatever its prediction type.
    *
    * @param y points (B, C, H, W) at tau
-   * @param x0 the denoiser's answers
+   * @param x0 the denoiser's outputs
    * @param tau (B), at least tauMin
    */
   public Tensor consistent(Tensor y, Tensor x0, Tensor tau) {

@@ -7,7 +7,7 @@ import io.github.tcd4j.tensor.Tensor;
  * Classifier-free guidance (Ho and Salimans 2022) as one pass over two sets of rows: the answer is
  * cond + w (cond - uncond), w = guidance scale - 1.
  *
- * @param pair a network that stands ready for 2B rows: B with their condition, then the same B
+ * @param pair a network with its conditioning for 2B rows: B with their condition, then the same B
  *     without (or with the negative prompt)
  */
 public record Guidance(Denoiser pair) implements GuidedDenoiser {

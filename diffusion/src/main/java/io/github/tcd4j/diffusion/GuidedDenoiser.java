@@ -8,7 +8,7 @@ public interface GuidedDenoiser {
   /**
    * @param x noisy latents (B, C, H, W)
    * @param t their times (B), float32
-   * @param w guidance (B), the guidance scale minus 1: 0 is the plain conditional answer
+   * @param w guidance (B), the guidance scale minus 1: 0 is the plain conditional output
    */
   Prediction at(Tensor x, Tensor t, Tensor w);
 

@@ -11,7 +11,7 @@ import io.github.tcd4j.tensor.Tensor;
  *
  * <pre>  x_s = x_s' + alpha_s (tau_s - tau_t) / 2 [eps(x_s', s) - eps(x, t)],   x_s' = TCF(1)</pre>
  *
- * Where s has no noise, the network cannot be asked, and the Euler step is the answer.
+ * Where s has no noise, the network cannot be evaluated, and the Euler step is the result.
  */
 public record HeunStep() implements TrajectoryFunction {
   @Override

@@ -5,8 +5,8 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
- * What a network answered about x = alpha x0 + sigma eps, and in which of the three languages. With
- * alpha^2 + sigma^2 = 1:
+ * The output of a network for x = alpha x0 + sigma eps, with its prediction type. With alpha^2 +
+ * sigma^2 = 1:
  *
  * <table>
  *   <caption>conversions</caption>
@@ -18,11 +18,11 @@ import io.github.tcd4j.tensor.Tensor;
  *
  * <p>The alpha and sigma given to the methods broadcast over x: (B, 1, 1, 1) where rows differ.
  *
- * @param kind the language
+ * @param kind the prediction type
  * @param output the network's output, of the shape of x
  */
 public record Prediction(Kind kind, Tensor output) {
-  /** What the network says: the noise, the velocity, or the clean sample. */
+  /** The prediction type: noise, velocity, or clean sample. */
   public enum Kind {
     EPSILON("epsilon"),
     V("v_prediction"),
@@ -50,7 +50,7 @@ public record Prediction(Kind kind, Tensor output) {
       return key;
     }
 
-    /** What a perfect network of this kind would answer, for training. */
+    /** The output of a perfect network of this kind, for training. */
     public Tensor target(Tensor x0, Tensor noise, Tensor alpha, Tensor sigma) {
       return switch (this) {
         case EPSILON -> noise;
@@ -60,7 +60,7 @@ public record Prediction(Kind kind, Tensor output) {
     }
   }
 
-  /** The clean sample that the answer stands for. */
+  /** The clean sample that the output implies. */
   public Tensor x0(Tensor x, Tensor alpha, Tensor sigma) {
     Tensor m = output.to(x.dtype());
     return switch (kind) {
@@ -70,7 +70,7 @@ public record Prediction(Kind kind, Tensor output) {
     };
   }
 
-  /** The noise that the answer stands for. */
+  /** The noise that the output implies. */
   public Tensor epsilon(Tensor x, Tensor alpha, Tensor sigma) {
     Tensor m = output.to(x.dtype());
     return switch (kind) {
@@ -133,7 +133,7 @@ public record Prediction(Kind kind, Tensor output) {
     };
   }
 
-  /** What is not wanted does not have to exist: there is no eps without noise. */
+  /** Computed lazily: there is no eps without noise. */
   private static double over(double weight, double divisor) {
     return weight == 0 ? 0 : weight / divisor;
   }

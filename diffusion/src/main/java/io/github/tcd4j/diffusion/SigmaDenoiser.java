@@ -8,9 +8,9 @@ import io.github.tcd4j.tensor.Tensor;
 /**
  * A network of variance-preserving latents seen from y = x / alpha, where the time is tau = sigma /
  * alpha: what consistency models and consistency trajectory models are written in. Whatever the
- * network predicts, the answer is x0.
+ * network predicts, the output is x0.
  *
- * @param network asked at x = alpha y and at the schedule's time of tau
+ * @param network evaluated at x = alpha y and at the schedule's time of tau
  * @param schedule the network's own
  */
 public record SigmaDenoiser(Denoiser network, NoiseSchedule schedule) implements Denoiser {

@@ -6,7 +6,7 @@ import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
- * TCF(1), the default (paper, eq. 21): the network's answer at t is held fixed all the way to s. Of
+ * TCF(1), the default (paper, eq. 21): the network's output at t is held fixed all the way to s. Of
  * its three equal forms
  *
  * <pre>

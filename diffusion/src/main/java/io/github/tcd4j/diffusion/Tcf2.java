@@ -6,9 +6,10 @@ import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
- * TCF(2) (paper, eq. 22): the network is asked twice, at t and at a time u between t and s, so that
- * not its answer but the slope of its answer in lambda is held fixed. With h = lambda_s - lambda_t
- * and r = (lambda_u - lambda_t) / h, F the network read as x0 and x_u = TCF(1) from t to u,
+ * TCF(2) (paper, eq. 22): the network is evaluated twice, at t and at a time u between t and s, so
+ * that not its output but the slope of its output in lambda is held fixed. With h = lambda_s -
+ * lambda_t and r = (lambda_u - lambda_t) / h, F the network read as x0 and x_u = TCF(1) from t to
+ * u,
  *
  * <pre>
  *   (sigma_s / sigma_t) x - alpha_s (e^-h - 1) [(1 - 1/2r) F(x, t)   + 1/2r F(x_u, u)]
@@ -20,7 +21,7 @@ import io.github.tcd4j.tensor.Tensor;
  * computed: nothing cancels, and a jump from t to t leads nowhere.
  *
  * <p>u is the midpoint in lambda, where r = 1/2. A midpoint in time would be far from it: from 999
- * to 0, r = 0.35. Gradients go through both answers.
+ * to 0, r = 0.35. Gradients go through both outputs.
  *
  * <p>Where alpha_t or sigma_s is 0, h is infinite, there is no midpoint, and what is left is
  * TCF(1).

@@ -32,7 +32,7 @@ public interface TrajectoryFunction {
     return scale == 1 ? there : there.times(scale);
   }
 
-  /** How often a jump asks the network. */
+  /** Network evaluations per jump. */
   default int evaluations() {
     return 1;
   }

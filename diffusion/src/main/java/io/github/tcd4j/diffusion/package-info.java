@@ -1,11 +1,11 @@
 /**
  * The method, as mathematics on tensors; nothing here knows of networks, files or prompts.
  *
- * <p>A {@link io.github.tcd4j.diffusion.schedule.NoiseSchedule} says how noisy a time is: x_t =
+ * <p>A {@link io.github.tcd4j.diffusion.schedule.NoiseSchedule} defines how noisy a time is: x_t =
  * alpha_t x_0 + sigma_t eps, lambda = ln(alpha / sigma), tau = sigma / alpha. A {@link
- * io.github.tcd4j.diffusion.Denoiser} is a network that looks at (x_t, t) and answers with a {@link
+ * io.github.tcd4j.diffusion.Denoiser} is a network that maps (x_t, t) to a {@link
  * io.github.tcd4j.diffusion.Prediction} of eps, v or x0. A {@link
- * io.github.tcd4j.diffusion.TrajectoryFunction} makes of that answer the point x_s of the same
+ * io.github.tcd4j.diffusion.TrajectoryFunction} computes from it the point x_s of the same
  * trajectory of
  *
  * <pre>  dx/dt = f(t) x + g(t)^2 / (2 sigma_t) eps(x, t)      (paper, eq. 3)</pre>

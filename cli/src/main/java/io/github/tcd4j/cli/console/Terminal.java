@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether somebody watches. */
+/** Whether output goes to a terminal. */
 public final class Terminal {
   /** Back to the start of the line, which is cleared. */
   public static final String CLEAR_LINE = "\r\u001b[K";

@@ -2,7 +2,7 @@ package io.github.tcd4j.cli.console;
 
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Whether the user asked for all details; the command that all others belong to knows. */
+/** Whether the user wants all details; an option of the root command. */
 public interface Verbosity {
   boolean verbose();
 

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Write a model as a folder in diffusers layout, or as a single .safetensors file, in another"
           + " precision, or with LoRAs in its weights; or a LoRA in the names of another trainer.",
-      "What is not asked to change keeps its bits."
+      "Everything else is copied bit for bit."
     })
 public final class ConvertCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -75,7 +75,7 @@ public final class ConvertCommand implements Callable<Integer> {
       names = {"-m", "--model"},
       paramLabel = "PATH|" + ModelOptions.EMBEDDED,
       description =
-          "For a LoRA: the model that it belongs to, whose layers tell the names apart. Default: "
+          "For a LoRA: the model that it belongs to, whose layers decide what the names mean. Default: "
               + ModelOptions.EMBEDDED
               + ".")
   String model = ModelOptions.EMBEDDED;
@@ -96,7 +96,7 @@ public final class ConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (Files.exists(out)) {
-      throw new InvalidRequestException(out + " exists; convert replaces nothing, take a new name");
+      throw new InvalidRequestException(out + " exists; convert replaces nothing, use a new name");
     }
     if (dtype != null && !dtype.isFloating()) {
       throw new InvalidRequestException("dtype must be f32, bf16 or f16 but was " + dtype);
@@ -127,7 +127,9 @@ public final class ConvertCommand implements Callable<Integer> {
   private void convertLora(PrintWriter err) {
     if (style == null) {
       throw new InvalidRequestException(
-          in + " is a LoRA; --lora-style says whose names to write: " + LoraStyleConverter.NAMES);
+          in
+              + " is a LoRA; choose the names to write with --lora-style: "
+              + LoraStyleConverter.NAMES);
     }
     if (!loras.isEmpty() || parts.vae != null || parts.prediction != null) {
       throw new InvalidRequestException(

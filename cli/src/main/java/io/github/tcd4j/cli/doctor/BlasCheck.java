@@ -18,7 +18,7 @@ record BlasCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     String blas = Engine.blas();
     String found =
         String.format(

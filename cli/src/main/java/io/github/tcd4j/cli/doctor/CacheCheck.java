@@ -22,7 +22,7 @@ record CacheCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     Path folder;
     try {
       folder = NativeCache.folder();

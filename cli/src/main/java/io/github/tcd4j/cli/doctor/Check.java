@@ -1,10 +1,10 @@
 package io.github.tcd4j.cli.doctor;
 
-/** Looks at one part of the machine. */
+/** Checks one part of the machine. */
 interface Check {
-  /** What it looks at, for the case that it throws. */
+  /** What it checks, in case it throws. */
   String part();
 
-  /** Looks; whatever it throws counts as a failure. */
-  CheckResult look() throws Exception;
+  /** Runs the check; an exception counts as a failure. */
+  CheckResult run() throws Exception;
 }

@@ -5,10 +5,10 @@ package io.github.tcd4j.cli.doctor;
  *
  * @param part what was looked at, a word or two
  * @param found one line
- * @param cure what to do about it; empty where nothing need be done
+ * @param fix what to do about it; empty if nothing
  */
-public record CheckResult(State state, String part, String found, String cure) {
-  /** How it stands. */
+public record CheckResult(State state, String part, String found, String fix) {
+  /** The outcome. */
   public enum State {
     OK,
     /** Works, but slower or with less than it could. */
@@ -20,11 +20,11 @@ public record CheckResult(State state, String part, String found, String cure) {
     return new CheckResult(State.OK, part, found, "");
   }
 
-  static CheckResult warning(String part, String found, String cure) {
-    return new CheckResult(State.WARNING, part, found, cure);
+  static CheckResult warning(String part, String found, String fix) {
+    return new CheckResult(State.WARNING, part, found, fix);
   }
 
-  static CheckResult failure(String part, String found, String cure) {
-    return new CheckResult(State.FAILURE, part, found, cure);
+  static CheckResult failure(String part, String found, String fix) {
+    return new CheckResult(State.FAILURE, part, found, fix);
   }
 }

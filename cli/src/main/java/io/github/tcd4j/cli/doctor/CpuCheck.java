@@ -12,7 +12,7 @@ record CpuCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     int cores = Runtime.getRuntime().availableProcessors();
     int threads = Engine.threads();
     String found =

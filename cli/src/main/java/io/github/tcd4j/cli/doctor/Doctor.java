@@ -33,7 +33,7 @@ public final class Doctor {
             new ModelCheck(model)));
   }
 
-  /** Tells each finding as soon as it is there, and returns them all. */
+  /** Reports each result as soon as it is known, and returns them all. */
   public List<CheckResult> examine(Consumer<CheckResult> listener) {
     List<CheckResult> findings = new ArrayList<>();
     for (Check check : checks) {
@@ -46,16 +46,16 @@ public final class Doctor {
 
   private static CheckResult examine(Check check) {
     try {
-      return check.look();
+      return check.run();
     } catch (NoClassDefFoundError e) {
-      // The class whose first use has failed: the engine's own finding says why.
-      return CheckResult.failure(check.part(), "not checked", "cure the engine first");
+      // The class whose first use has failed: the result of the engine says why.
+      return CheckResult.failure(check.part(), "not checked", "fix the engine first");
     } catch (Exception | LinkageError e) {
       String message = e.getMessage() == null ? e.toString() : e.getMessage();
       return CheckResult.failure(
           check.part(),
           message.lines().findFirst().orElse(""),
-          "mend what the message names, then run tcd4j doctor again");
+          "fix what the message names, then run tcd4j doctor again");
     }
   }
 }

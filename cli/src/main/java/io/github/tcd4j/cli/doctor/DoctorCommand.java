@@ -22,13 +22,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tcd4j doctor}: what works on this machine, and the cure for what does not. */
+/** {@code tcd4j doctor}: what works on this machine and how to fix what does not. */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Tell what works on this machine, and the cure for what does not.",
-      "With a MODEL tell what it will take of memory, from the headers of its files alone."
+      "Report what works on this machine and how to fix what does not.",
+      "With a MODEL, report the memory that it needs, from the headers of its files."
     })
 public final class DoctorCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -69,7 +69,10 @@ public final class DoctorCommand implements Callable<Integer> {
     List<CheckResult> findings =
         Doctor.of(ModelOptions.embedded()).examine(finding -> print(out, finding));
     long failures = findings.stream().filter(f -> f.state() == State.FAILURE).count();
-    out.println(failures == 0 ? "all is well" : failures + " to cure");
+    out.println(
+        failures == 0
+            ? "no problems found"
+            : failures + (failures == 1 ? " problem" : " problems") + " found");
     out.flush();
     return failures == 0 ? ExitCode.OK : ExitCode.FAILED;
   }
@@ -82,8 +85,8 @@ public final class DoctorCommand implements Callable<Integer> {
           case FAILURE -> Ansi.AUTO.string("@|red FAIL|@");
         };
     out.println(mark + String.format(Locale.ROOT, "  %-15s ", finding.part()) + finding.found());
-    if (!finding.cure().isEmpty()) {
-      out.println(" ".repeat(22) + "-> " + finding.cure());
+    if (!finding.fix().isEmpty()) {
+      out.println(" ".repeat(22) + "-> " + finding.fix());
     }
     out.flush();
   }

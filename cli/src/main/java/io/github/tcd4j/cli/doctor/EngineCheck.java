@@ -11,10 +11,10 @@ record EngineCheck() implements Check {
   /** The first number of PyTorch's generator from seed 0. */
   private static final double FIRST_NORMAL = 1.540996;
 
-  private static final String CURE =
+  private static final String FIX =
       "delete the library cache above, and on Linux have glibc 2.28 or newer";
 
-  private static final String CUDA_CURE =
+  private static final String CUDA_FIX =
       "this is the build for NVIDIA GPUs: have the libraries of CUDA 13 and cuDNN 9 on LD_LIBRARY_PATH"
           + " (PATH on Windows), or start without TCD4J_CUDA=1";
 
@@ -24,7 +24,7 @@ record EngineCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     long start = System.nanoTime();
     try (Scope scope = Scope.inference();
         RandomSource random = new RandomSource(0)) {
@@ -41,7 +41,7 @@ record EngineCheck() implements Check {
       return CheckResult.failure(
           part(),
           "does not load: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-          NativeCache.isForNvidia() ? CUDA_CURE : CURE);
+          NativeCache.isForNvidia() ? CUDA_FIX : FIX);
     }
   }
 }

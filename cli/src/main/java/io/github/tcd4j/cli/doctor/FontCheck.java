@@ -13,7 +13,7 @@ record FontCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     try {
       Image dot = new Image(1, 1, new byte[3]);
       new ContactSheet("a", List.of(), List.of(new ContactSheet.Row("", List.of(dot)))).render();

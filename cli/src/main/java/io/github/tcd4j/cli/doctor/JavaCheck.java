@@ -10,7 +10,7 @@ record JavaCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     String found =
         String.join(
             " ",

@@ -19,7 +19,7 @@ record MemoryCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() throws IOException {
+  public CheckResult run() throws IOException {
     long total = 0;
     long free = 0;
     if (ManagementFactory.getOperatingSystemMXBean()

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a model will take of memory, as lines for the user. */
+/** The memory that a model needs, as lines for the user. */
 record MemoryReport(MemoryEstimate needs, @Nullable ImageSizeConverter size, boolean tiling) {
   void print(PrintWriter out) {
     for (MemoryEstimate.Network n : needs.networks()) {
@@ -28,7 +28,11 @@ record MemoryReport(MemoryEstimate needs, @Nullable ImageSizeConverter size, boo
     int height = size == null ? needs.side() : size.height();
     out.println();
     out.println(
-        ("a picture of " + width + "x" + height + " takes about, networks read one after another")
+        ("a picture of "
+                + width
+                + "x"
+                + height
+                + " needs about, with networks read one after another")
             + (tiling ? ", the autoencoder in tiles:" : ":"));
     for (DType type : List.of(DType.F32, DType.BF16, DType.F16)) {
       out.println(

@@ -21,7 +21,7 @@ record ModelCheck(Path root) implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     long start = System.nanoTime();
     try (TextToImage model = TextToImage.load(ModelFolder.open("emoji", root), Device.CPU)) {
       model.generate(Request.builder("red apple, fluent 3d style").build(), Progress.SILENT);
@@ -32,7 +32,7 @@ record ModelCheck(Path root) implements Check {
       return CheckResult.failure(
           part(),
           String.valueOf(e.getMessage()),
-          "restore the folder emoji from the project, beside the launcher");
+          "restore the folder emoji of the project next to the launcher");
     }
   }
 }

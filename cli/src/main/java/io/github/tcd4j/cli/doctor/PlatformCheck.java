@@ -14,14 +14,13 @@ record PlatformCheck() implements Check {
   }
 
   @Override
-  public CheckResult look() {
+  public CheckResult run() {
     String platform = NativeCache.platform();
     if (TESTED.contains(platform)) {
       return CheckResult.ok(part(), platform);
     }
     if (BUILT.contains(platform)) {
-      return CheckResult.warning(
-          part(), platform + ", for which nobody runs the tests", "run mvn verify once");
+      return CheckResult.warning(part(), platform + ", which is not tested", "run mvn verify once");
     }
     return CheckResult.failure(
         part(),

@@ -1,4 +1,4 @@
-/** What works on this machine, and the cure for what does not: one {@code Check} for each part. */
+/** What works on this machine and how to fix what does not: one {@code Check} for each part. */
 @NullMarked
 package io.github.tcd4j.cli.doctor;
 

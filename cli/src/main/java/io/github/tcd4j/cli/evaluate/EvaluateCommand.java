@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure how good a model's pictures are: Fréchet and kernel distance from real pictures,"
           + " CLIP score, retrieval of the own caption, complexity.",
-      "Writes tables (Markdown, CSV) and plots; run again with the same settings it goes on where"
+      "Writes tables (Markdown, CSV) and plots; run again with the same settings it continues where"
           + " it was stopped."
     })
 public final class EvaluateCommand implements Callable<Integer> {

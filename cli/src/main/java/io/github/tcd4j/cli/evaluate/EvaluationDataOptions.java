@@ -58,7 +58,7 @@ final class EvaluationDataOptions {
     return candidates.stream().map(EvaluationDataOptions::place).toList();
   }
 
-  /** From the working folder, or where nothing stands there, from that of the installation. */
+  /** From the working folder, or if there is nothing, from that of the installation. */
   static Path place(String name) {
     Path here = Path.of(name);
     return InMemoryDataset.mayBeAt(here) || here.isAbsolute()

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 final class EvaluationJob {
   private EvaluationJob() {}
 
-  /** Runs to the end, or until it is cancelled; run again it goes on there. */
+  /** Runs to the end, or until it is cancelled; run again it continues there. */
   static Results run(
       CommandSpec spec, ModelFolder folder, EvaluationSettings settings, EvaluationRunOptions run) {
     if (run.threads != null) {

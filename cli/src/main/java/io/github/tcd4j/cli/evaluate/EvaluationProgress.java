@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Shows how an evaluation goes on: a line for each point, and a count of pictures, on a terminal
- * always, elsewhere every half minute.
+ * Shows the progress of an evaluation: a line for each point, and a count of pictures, on a
+ * terminal always, elsewhere every half minute.
  */
 final class EvaluationProgress implements EvaluationListener, AutoCloseable {
   /** Between two lines where there is no terminal. */

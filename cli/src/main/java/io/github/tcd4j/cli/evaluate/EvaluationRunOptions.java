@@ -21,19 +21,19 @@ final class EvaluationRunOptions {
       names = "--seed",
       paramLabel = "N",
       converter = SeedConverter.class,
-      description = "Of pictures and random choices.")
+      description = "Random seed of images and sampling.")
   long seed = 0;
 
   @Option(names = "--batch", paramLabel = "N", description = "Images per batch.")
   int batch = 32;
 
-  @Option(names = "--resamples", paramLabel = "N", description = "Of the bootstrap.")
+  @Option(names = "--resamples", paramLabel = "N", description = "Number of bootstrap resamples.")
   int resamples = 1000;
 
   @Option(
       names = "--fd-resamples",
       paramLabel = "N",
-      description = "Of the bootstrap of FD, which is slower.")
+      description = "The same for FD, which is slower.")
   int momentResamples = 200;
 
   @Option(

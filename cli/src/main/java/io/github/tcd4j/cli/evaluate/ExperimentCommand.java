@@ -40,19 +40,19 @@ import picocli.CommandLine.Spec;
     subcommands = GateCommand.class,
     description = {
       "Make a table or figure of the paper again on a model, in the paper's own form, with the"
-          + " paper's numbers beside it.",
+          + " paper's numbers for comparison.",
       "Writes Markdown, CSV, plots and one self-contained HTML page; run again with the same"
-          + " settings it goes on where it was stopped."
+          + " settings it continues where it was stopped."
     },
     footer = {
       "",
       "Examples:",
-      "  tcd4j experiment table1 --limit 20      # in a minute, to see the form of it",
+      "  tcd4j experiment table1 --limit 20      # in a minute, to see the format",
       "  tcd4j experiment gamma --steps 4,8",
       "  tcd4j experiment table2 --lora tcf2=runs/tcf2/final/tcd.safetensors"
     })
 public final class ExperimentCommand implements Callable<Integer> {
-  /** FD and KID of fewer pictures say nothing. */
+  /** FD and KID of fewer pictures are meaningless. */
   private static final int LEAST_FOR_DISTANCES = 20;
 
   /** The names of the experiments, for help and completion. */
@@ -96,14 +96,14 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--guidance",
       paramLabel = "X|off",
       converter = GuidanceConverter.class,
-      description = "Of the solvers.")
+      description = "Guidance scale of the solvers.")
   double guidance = 3;
 
   @Option(
       names = "--limit",
       paramLabel = "N",
       description =
-          "At most N pictures a cell, to try it; below 20 without FD and KID (default: all captions,"
+          "At most N images per cell, for a trial; below 20 without FD and KID (default: all captions,"
               + " and --pictures for FD and KID).")
   @Nullable Integer limit;
 
@@ -161,7 +161,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       } else if (own(folder, wanted)) {
         chosen.put(wanted, new LoraSpec(wanted, 1));
       } else {
-        note("the model has no LoRA " + wanted + ": what hangs on it is left out");
+        note("the model has no LoRA " + wanted + "; rows that need it are omitted");
       }
     }
     return chosen;

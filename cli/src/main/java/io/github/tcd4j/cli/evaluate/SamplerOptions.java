@@ -33,7 +33,8 @@ final class SamplerOptions {
       names = "--steps",
       paramLabel = "LIST",
       split = ",",
-      description = "Numbers of steps; most samplers ask the network once in each.")
+      description =
+          "Numbers of steps. Tables count network evaluations: two per step with guidance.")
   List<Integer> steps = List.of(2, 4, 8, 20);
 
   @Option(
@@ -41,13 +42,13 @@ final class SamplerOptions {
       paramLabel = "SAMPLER=FILE",
       description =
           "LoRA of a sampler, FILE[:WEIGHT] or none; repeatable. Default: for samplers of"
-              + " distilled networks the model's own, lcm or tcd; for the others none.")
+              + " distilled networks the model's own, lcm or tcd, and a row without; for the others none.")
   Map<String, String> loras = new LinkedHashMap<>();
 
   @Option(
       names = "--gamma",
       paramLabel = "X",
-      description = "For tcd and its kin (default: its LoRA's).")
+      description = "Share of fresh noise, for samplers that have it (default: that of the LoRA).")
   @Nullable Double gamma;
 
   @Option(
@@ -56,24 +57,30 @@ final class SamplerOptions {
       split = ",",
       converter = GuidanceConverter.class,
       description =
-          "For those without a LoRA, 1 is off; of several the best at --sweep-steps in the first --spacing is"
-              + " taken: of least FD, or without --pictures of highest CLIP score.")
+          "Guidance scales for samplers without a LoRA, 1 is off. Of several, the best at --sweep-steps with the"
+              + " first --spacing is used: lowest FD, or without --pictures highest CLIP score.")
   List<Double> guidances = List.of(1.0, 1.5, 2.0, 3.0, 4.0);
 
   @Option(
       names = "--spacing",
       paramLabel = "LIST",
       split = ",",
-      description = "For the others: trailing, leading, linspace, or " + SHIPPED + " by the model.")
+      description =
+          "Timestep spacing of solvers: trailing, leading, linspace, or "
+              + SHIPPED
+              + ", that of the model's configuration.")
   List<String> spacings = List.of("trailing");
 
-  @Option(names = "--sweep-steps", paramLabel = "N", description = "Where guidances are tried.")
+  @Option(
+      names = "--sweep-steps",
+      paramLabel = "N",
+      description = "Number of steps at which guidance scales are compared.")
   int sweepSteps = 20;
 
   @Option(
       names = "--sweep-pictures",
       paramLabel = "N",
-      description = "How many captions they are tried on.")
+      description = "Number of captions to compare them on.")
   int sweepPictures = 256;
 
   List<SamplerConfig> configs() {
@@ -120,7 +127,8 @@ final class SamplerOptions {
     if (gamma != null
         && samplers.stream().noneMatch(s -> Samplers.named(s).parameters().contains("gamma"))) {
       throw new InvalidRequestException(
-          "--gamma is for tcd and its kin; --sampler has " + String.join(",", samplers));
+          "--gamma is for tcd, tcd-2s, tcd-2m and ctm; --sampler has "
+              + String.join(",", samplers));
     }
     spacings.stream().filter(s -> !s.equals(SHIPPED)).forEach(Spacing::parse);
   }

@@ -73,14 +73,14 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--guidance",
       paramLabel = "X|off",
       converter = GuidanceConverter.class,
-      description = "Of the teacher (${DEFAULT-VALUE}).")
+      description = "Guidance scale of the teacher (${DEFAULT-VALUE}).")
   double guidance = 1.5;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       converter = SeedConverter.class,
-      description = "Of the first row (${DEFAULT-VALUE}).")
+      description = "Seed of the first row (${DEFAULT-VALUE}).")
   long seed = 0;
 
   @Option(

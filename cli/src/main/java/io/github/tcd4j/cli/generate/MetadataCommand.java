@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "metadata",
     mixinStandardHelpOptions = true,
-    description = "Show the settings inside a picture, ours or another program's.")
+    description = "Show the settings inside a picture of tcd4j or another program.")
 public final class MetadataCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -27,7 +27,7 @@ final class ReplayChanges {
       description = "Share of fresh noise in a TCD step, 0 to 1.")
   @Nullable List<Double> gammas;
 
-  @Option(names = "--steps", paramLabel = "LIST", split = ",", description = "Evaluations.")
+  @Option(names = "--steps", paramLabel = "LIST", split = ",", description = "Numbers of steps.")
   @Nullable List<Integer> steps;
 
   @Option(

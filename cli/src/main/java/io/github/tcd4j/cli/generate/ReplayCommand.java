@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
 public final class ReplayCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "A picture of ours.")
+  @Parameters(paramLabel = "FILE", description = "A PNG file that tcd4j wrote.")
   Path file;
 
   @ArgGroup(validate = false, heading = "%nModel%n", order = 1)
@@ -70,7 +70,7 @@ public final class ReplayCommand implements Callable<Integer> {
       order = 9,
       description =
           "Where a textual inversion of the picture is, repeatable. Default: by its name in the"
-              + " working folder or beside the picture.")
+              + " working folder or that of the picture.")
   List<Path> embeddings = List.of();
 
   @ArgGroup(validate = false, heading = "%nMachine%n", order = 3)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the files are that a picture names: what the user says, else a file of that name in the
- * working folder, among the model's own LoRAs, or beside the picture. Of several the one with the
+ * working folder, among the model's own LoRAs, or that of the picture. Of several the one with the
  * picture's hash is taken; where none has it the first, whose difference is noted later.
  *
  * @param picture the PNG

@@ -32,7 +32,7 @@ public final class ComponentOptions {
   @Option(
       names = "--vae",
       paramLabel = "PATH",
-      description = "Autoencoder in the place of the model's own: a folder or a file.")
+      description = "Autoencoder to use instead of the model's own: a folder or a file.")
   public @Nullable Path vae;
 
   public ComponentOverrides others() {

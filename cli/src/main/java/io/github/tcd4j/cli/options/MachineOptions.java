@@ -17,8 +17,8 @@ public final class MachineOptions {
       names = "--dtype",
       paramLabel = "f32|bf16|f16",
       description = {
-        "Numbers of the U-Net and the autoencoder. Default: f32.",
-        "bf16 takes half the memory, and half the time where the processor knows it; f16 on a CPU"
+        "Precision of the U-Net and the autoencoder. Default: f32.",
+        "bf16 takes half the memory, and half the time where the processor supports it; f16 on a CPU"
             + " takes half the memory and computes in f32."
       })
   public @Nullable DType dtype;
@@ -27,7 +27,7 @@ public final class MachineOptions {
       names = "--device",
       paramLabel = "cpu|cuda[:N]|mps",
       converter = DeviceConverter.class,
-      description = "Where it is computed. Default: cpu.")
+      description = "Device to compute on. Default: cpu.")
   public @Nullable Device device;
 
   @Option(

@@ -44,7 +44,7 @@ public final class ModelOptions {
       names = "--vae",
       paramLabel = "PATH",
       description =
-          "Autoencoder in the place of the model's own: a folder with config.json, or a file with"
+          "Autoencoder to use instead of the model's own: a folder with config.json, or a file with"
               + " ldm's or diffusers' names.")
   public @Nullable Path vae;
 

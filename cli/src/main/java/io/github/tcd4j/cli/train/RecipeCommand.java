@@ -44,10 +44,12 @@ abstract class RecipeCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "cpu|cuda[:N]|mps",
       converter = MachineOptions.DeviceConverter.class,
-      description = "Where it is computed. Default: cpu.")
+      description = "Device to compute on. Default: cpu.")
   Device device = Device.CPU;
 
-  @Option(names = "--resume", description = "Go on from the newest checkpoint of the run folder.")
+  @Option(
+      names = "--resume",
+      description = "Continue from the newest checkpoint of the run folder.")
   boolean resume;
 
   @Override

@@ -44,7 +44,7 @@ class DoctorCommandTest {
         .contains("Java", "platform", "memory", "library cache", "libtorch", "BLAS", "processor")
         .contains("GFLOP/s")
         .containsPattern("embedded model .*emoji, loads and generates in")
-        .endsWith("all is well\n");
+        .endsWith("no problems found\n");
     assertThat(run.exitCode()).isZero();
   }
 
@@ -105,7 +105,7 @@ class DoctorCommandTest {
     assertThat(run.out())
         .contains("FAIL  embedded model")
         .contains("-> restore the folder emoji")
-        .endsWith("1 to cure\n");
+        .endsWith("1 to fix\n");
   }
 
   @Test

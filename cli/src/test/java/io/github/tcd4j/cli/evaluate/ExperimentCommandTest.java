@@ -87,7 +87,7 @@ class ExperimentCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err())
-        .contains("note: the model has no LoRA tcf2: what hangs on it is left out");
+        .contains("note: the model has no LoRA tcf2; rows that need it are omitted");
     assertThat(run.out()).contains("| TCF(1) |").doesNotContain("TCF(2)");
   }
 

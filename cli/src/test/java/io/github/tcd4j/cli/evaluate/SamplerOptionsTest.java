@@ -110,7 +110,8 @@ class SamplerOptionsTest {
     options.loras = Map.of();
     options.samplers = List.of("ddim");
     options.gamma = 0.3;
-    assertThatThrownBy(options::configs).hasMessageContaining("--gamma is for tcd and its kin");
+    assertThatThrownBy(options::configs)
+        .hasMessageContaining("--gamma is for tcd, tcd-2s, tcd-2m and ctm");
     options.samplers = List.of("tcd");
     options.gamma = 7.0;
     assertThatThrownBy(options::configs).hasMessageContaining("gamma must be in [0, 1]");

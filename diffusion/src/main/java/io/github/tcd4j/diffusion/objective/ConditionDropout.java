@@ -7,7 +7,7 @@ import io.github.tcd4j.tensor.Tensor;
 /**
  * Decoupled guidance (Wang et al. 2025): in a share of the rows the condition of student, target
  * and teacher alike is replaced by the empty one before the step. There the teacher's two branches
- * are the same, guidance does nothing, and the student keeps an honest unconditional answer, so
+ * are the same, guidance does nothing, and the student keeps a correct unconditional output, so
  * that guidance still works on it when it samples.
  *
  * @param share of the rows, in [0, 1]; published: 0.2 (TDD), 0.1 (PCM)

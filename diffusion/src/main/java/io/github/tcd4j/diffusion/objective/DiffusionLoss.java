@@ -9,7 +9,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.Map;
 
 /**
- * How a teacher is trained: the weighted mean squared error of the network's answer, whichever of
+ * How a teacher is trained: the weighted mean squared error of the network's output, whichever of
  * eps, v and x0 it gives, at a time uniform in 0 .. N-1 for each row.
  *
  * <p>Random draws, each for the whole batch: times, then noise. The error without weights is

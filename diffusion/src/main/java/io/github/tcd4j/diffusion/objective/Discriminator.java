@@ -4,8 +4,8 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
 
 /**
- * Tells latents of the data from those of a student: heads on frozen features, such as the encoder
- * of the teacher's network. Gradients go through the features to the latents.
+ * Distinguishes latents of the data from those of a student: heads on frozen features, such as the
+ * encoder of the teacher's network. Gradients go through the features to the latents.
  */
 @FunctionalInterface
 public interface Discriminator {

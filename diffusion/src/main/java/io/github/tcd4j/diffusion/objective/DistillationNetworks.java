@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * @param teacher the frozen network whose trajectories are followed
  * @param target the network that the student is compared with: the student itself, or its moving
  *     average; no gradient goes through it
- * @param judge tells data from the student's pictures, where an objective is adversarial
+ * @param judge distinguishes data from the student's samples, where an objective is adversarial
  * @param last the weight of the student's last layer, where an objective balances its terms there
  */
 public record DistillationNetworks(

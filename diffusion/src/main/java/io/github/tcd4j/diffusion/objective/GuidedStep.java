@@ -21,8 +21,8 @@ import java.util.function.DoubleUnaryOperator;
  *   <li>x_t = alpha_t x_0 + sigma_t z;
  *   <li>the teacher, guided by w drawn from [wMin, wMax], takes x_t to t_n in one step of its
  *       solver;
- *   <li>student at (x_t, t) and target at (x_{t_n}, t_n) are asked for the same destination, and
- *       their distance is the loss. No gradient goes through teacher and target. Networks with an
+ *   <li>student at (x_t, t) and target at (x_{t_n}, t_n) predict the same destination, and their
+ *       distance is the loss. No gradient goes through teacher and target. Networks with an
  *       embedding of w receive it.
  * </ol>
  *
@@ -53,7 +53,7 @@ public record GuidedStep(
     return new GuidedStep(skip, 0, 0, solver, distance);
   }
 
-  /** Where a network, asked at (x, t), says that the trajectory leads. */
+  /** A network's estimate at (x, t) of where the trajectory leads. */
   @FunctionalInterface
   interface Estimate {
     Tensor of(Denoiser d, Tensor x, Tensor t);

@@ -7,7 +7,7 @@ import io.github.tcd4j.tensor.Tensor;
 
 /**
  * Latent consistency distillation (Luo et al. 2023; paper, eq. 11, 13): the destination is always
- * the clean sample, told by f(x, t) = c_skip(t) x + c_out(t) x0. Over {@link GuidedStep#unguided}
+ * the clean sample, given by f(x, t) = c_skip(t) x + c_out(t) x0. Over {@link GuidedStep#unguided}
  * it is consistency distillation (Song et al. 2023) in the discrete times of latent models. Draws
  * nothing beyond what {@link GuidedStep} draws.
  *

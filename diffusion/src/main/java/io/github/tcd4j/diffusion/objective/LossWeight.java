@@ -4,8 +4,8 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.files.InvalidRequestException;
 
 /**
- * How much the squared error of a network's answer counts at a time of signal-to-noise ratio snr =
- * (alpha / sigma)^2. The same error seen in eps, v and x0 differs by a factor,
+ * Weight of the squared error of a network's output at a time of signal-to-noise ratio snr = (alpha
+ * / sigma)^2. The same error seen in eps, v and x0 differs by a factor,
  *
  * <pre>  |eps error|^2 = snr |x0 error|^2,   |v error|^2 = (snr + 1) |x0 error|^2</pre>
  *

@@ -13,7 +13,7 @@ public record Losses(Map<String, Tensor> losses, Map<String, Tensor> metrics) {
   /** Name of the player that every objective trains. */
   public static final String STUDENT = "student";
 
-  /** Name of the player that tells data from the student's pictures. */
+  /** Name of the player that distinguishes data from the student's samples. */
   public static final String DISCRIMINATOR = "discriminator";
 
   public Losses {

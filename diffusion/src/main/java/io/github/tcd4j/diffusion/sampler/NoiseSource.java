@@ -29,7 +29,7 @@ public interface NoiseSource {
         throw new IllegalArgumentException(
             "noise for "
                 + shape[0]
-                + " images was asked of "
+                + " images was requested of "
                 + images.size()
                 + " random sources; give one for each image");
       }
@@ -59,7 +59,7 @@ public interface NoiseSource {
   static NoiseSource none() {
     return shape -> {
       throw new IllegalStateException(
-          "no noise was expected but " + Arrays.toString(shape) + " was asked for");
+          "no noise was expected but " + Arrays.toString(shape) + " was requested");
     };
   }
 }

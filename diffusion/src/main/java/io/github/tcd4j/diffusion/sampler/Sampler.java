@@ -6,24 +6,27 @@ import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
- * A way from noise to a picture. A sampler is a value and remembers nothing: what a multistep
- * solver has to know of its past lives in the walk.
+ * Computes clean latents from noise. A sampler is a value without state: what a multistep solver
+ * needs of earlier steps is kept by the sampling loop.
  */
 public interface Sampler {
   /**
-   * Walks a grid from latents that stand at its first node.
+   * Samples along a grid from latents at its first node.
    *
    * @param d the network, guided or not
    * @param latents float32 (B, C, H, W), in variance-preserving coordinates
    * @param grid the nodes to visit
    * @param noise drawn from once in each step that needs noise
-   * @param hook sees every step, and may replace its result
+   * @param hook receives every step, and may replace its result
    * @return latents at the terminal node; they belong to the caller's scope
    * @throws ArithmeticException if they are not finite
    */
   Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook);
 
-  /** Walks a grid from standard normal noise, which is first scaled by {@link #initialScale}. */
+  /**
+   * Samples along a grid from standard normal noise, which is first scaled by {@link
+   * #initialScale}.
+   */
   default Tensor sample(Denoiser d, Tensor unitNoise, Grid grid, NoiseSource noise, StepHook hook) {
     double scale = initialScale(grid);
     if (scale == 1) {
@@ -34,12 +37,12 @@ public interface Sampler {
     }
   }
 
-  /** How often a walk asks the network. */
+  /** Network evaluations per sample, without guidance. */
   default int evaluations(Grid grid) {
     return grid.steps();
   }
 
-  /** Standard deviation of the noise that a walk starts from. */
+  /** Standard deviation of the start noise. */
   default double initialScale(Grid grid) {
     return 1;
   }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class SamplingLoop {
   private SamplingLoop() {}
 
-  /** What a sampler makes of one step. */
+  /** One step of a sampler. */
   @FunctionalInterface
   public interface Stepper {
     /** Takes the step; its tensors live as long as the step unless they are in the result. */
@@ -40,20 +40,20 @@ public final class SamplingLoop {
    * One step to be done.
    *
    * @param index number of the step, from 0
-   * @param previous what the step before left to look back on; null on the first
+   * @param previous the step before; null on the first
    * @param x latents at {@code node}
    * @param last whether {@code next} is the terminal node
    */
   public record StepContext(
       int index, Node node, Node next, Tensor x, @Nullable PreviousStep previous, boolean last) {
-    /** The network's answer at this node, on its way to {@code destination}. */
+    /** The network's prediction at this node, for the step to {@code destination}. */
     public Prediction evaluate(Denoiser d, Node destination) {
       return d.at(x, PerSample.same(node.time(), x), PerSample.same(destination.time(), x));
     }
 
     /**
-     * A step of a multistep solver, without its noise: of second order by what was seen before,
-     * unless nothing was, or {@code correction} is null.
+     * A step of a multistep solver, without its noise: of second order with the step before, unless
+     * there was none, or {@code correction} is null.
      *
      * @param estimate what the solver expands, x0 or eps, at this node
      */
@@ -68,15 +68,15 @@ public final class SamplingLoop {
     }
   }
 
-  /** What a solver may look back on: the node before, the latents and the estimate made there. */
+  /** The step before: its node, the latents and the estimate made there. */
   public record PreviousStep(Node node, Tensor x, Tensor estimate) {}
 
   /**
    * One step done.
    *
    * @param x latents at the next node
-   * @param x0 on which they rest; nobody may ask
-   * @param estimate what the next step wants to look back on; null for nothing
+   * @param x0 estimate of this step; computed only if used
+   * @param estimate what the next step needs of this one; null for nothing
    */
   public record StepResult(Tensor x, Supplier<Tensor> x0, @Nullable Tensor estimate) {
     public StepResult(Tensor x, Supplier<Tensor> x0) {
@@ -93,7 +93,7 @@ public final class SamplingLoop {
    * @throws Tcd4jException if they are not finite
    */
   public static Tensor along(Grid grid, Tensor start, StepHook hook, Stepper stepper) {
-    try (Scope walk = Scope.inference()) {
+    try (Scope loop = Scope.inference()) {
       Tensor x = start;
       PreviousStep past = null;
       for (int i = 0; i < grid.steps(); i++) {
@@ -115,7 +115,7 @@ public final class SamplingLoop {
                 + " and its LoRAs, and compute in float32",
             Hint.FULL_PRECISION);
       }
-      return walk.keep(x);
+      return loop.keep(x);
     }
   }
 

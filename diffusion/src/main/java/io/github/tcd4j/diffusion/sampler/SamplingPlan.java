@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A sampler and the grid that it is to walk, ready for a network.
+ * A sampler and its grid, ready for a network.
  *
  * @param sampler the sampler
  * @param grid its nodes

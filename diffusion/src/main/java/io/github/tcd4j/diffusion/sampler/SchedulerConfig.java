@@ -98,7 +98,7 @@ public record SchedulerConfig(Map<String, Object> entries) {
     if (prediction() == Prediction.Kind.EPSILON) {
       throw new InvalidRequestException(
           "rescale_betas_zero_snr must be false where prediction_type is epsilon: with no signal"
-              + " left, predicted noise says nothing; use a v_prediction model");
+              + " left, predicted noise carries no information; use a v_prediction model");
     }
     return schedule.zeroTerminalSnr();
   }

@@ -19,8 +19,7 @@ public interface StepHook {
    * @param node where the step started
    * @param next where it ended; the terminal node after the last step
    * @param latents (B, C, H, W) at {@code next}
-   * @param x0 the network's estimate of the clean latents in this step, worked out if it is asked
-   *     for
+   * @param x0 the network's estimate of the clean latents in this step, computed on demand for
    * @return the latents to go on with
    */
   Tensor after(Node node, Node next, Tensor latents, Supplier<Tensor> x0);

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Each objective teaches a small network to jump. It begins as the exact posterior; what is
  * measured is the root mean square distance of where it lands to where the exact flow leads from
- * the same noise: at first 0.98 in one jump and 0.27 in four, where a network that is blind to s
- * can reach 0.14 ({@link BlindFitTest}).
+ * the same noise: at first 0.98 in one jump and 0.27 in four, where a network that is not
+ * conditioned on s can reach 0.14 ({@link BlindFitTest}).
  */
 class PlaneTrainingTest {
   private static final GaussianMixture DATA = GaussianMixture.PLANE;

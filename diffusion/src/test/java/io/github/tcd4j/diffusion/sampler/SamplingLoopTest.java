@@ -194,7 +194,8 @@ class SamplingLoopTest {
   void noiseForTheWrongNumberOfImagesIsRefused() {
     try (Scope scope = Scope.inference()) {
       assertThatThrownBy(() -> NoiseSource.seeded(1, 2).draw(3, 4, 3, 3))
-          .hasMessage("noise for 3 images was asked of 2 random sources; give one for each image");
+          .hasMessage(
+              "noise for 3 images was requested of 2 random sources; give one for each image");
     }
   }
 

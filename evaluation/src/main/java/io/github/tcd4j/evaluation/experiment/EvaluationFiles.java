@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The files of an evaluation's output folder, each written beside and renamed. */
+/** The files of an evaluation's output folder, each written to a temporary name and renamed. */
 public final class EvaluationFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -63,7 +63,7 @@ public final class EvaluationFiles {
     PngWriter.write(sheets.resolve(name + ".png"), image, Map.of());
   }
 
-  /** What was compared on what; the captions themselves stand beside the pictures. */
+  /** What was compared on what; the captions are stored with the images. */
   void settings(
       EvaluationSettings settings, Prompts chosen, Prompts aligned, List<String> candidates) {
     EvaluationData material = settings.material();

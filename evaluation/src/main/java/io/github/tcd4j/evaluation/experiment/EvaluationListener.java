@@ -5,7 +5,7 @@ import io.github.tcd4j.evaluation.measure.Measurement;
 
 /** Listens to an evaluation. To cancel it, throw from any of these. */
 public interface EvaluationListener {
-  /** Hears nothing. */
+  /** Ignores everything. */
   EvaluationListener SILENT = new EvaluationListener() {};
 
   /** Something that the user should know and that is no error, one sentence. */

@@ -40,7 +40,7 @@ import java.util.stream.Stream;
  * gallery.png}, {@code sweep.md} and {@code sweep.csv} where there was one, {@code differences.md}
  * and {@code differences.csv} of TCD and the others where it is among them, {@code sheets/} where
  * they are wanted, and {@code settings.json}; tables after every measurement. Run again with the
- * same settings it goes on where it was stopped.
+ * same settings it continues where it was stopped.
  */
 public final class EvaluationRun {
   /** The field by which the training captions are chosen evenly. */

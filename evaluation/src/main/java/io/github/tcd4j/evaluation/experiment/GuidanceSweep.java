@@ -27,7 +27,7 @@ public record GuidanceSweep(int steps, int pictures) {
 
   /**
    * Every guidance of every sampler that leaves a choice; of samplers that differ in the spacing of
-   * the time steps alone, the first stands for all.
+   * the time steps alone, the first represents all.
    */
   List<EvaluationPoint> points(List<SamplerConfig> samplers) {
     List<EvaluationPoint> points = new ArrayList<>();

@@ -8,7 +8,7 @@ public interface Generator {
   /** The point with the defaults filled in that would be used. */
   EvaluationPoint settle(EvaluationPoint point);
 
-  /** The model and whatever else decides the pictures beside point, captions and seeds. */
+  /** The model and whatever else determines the images besides point, captions and seeds. */
   String identity(EvaluationPoint point);
 
   /** One picture for each caption, picture i from {@code seed + i}; all of one size. */

@@ -33,7 +33,7 @@ public final class ImageCache {
 
   /**
    * @param batch images to generate at once, at least 1; always the same ones together, because the
-   *     last bits of a picture may depend on its company
+   *     last bits of a picture may depend on its batch
    */
   public ImageCache(Path folder, int batch) {
     if (batch < 1) {

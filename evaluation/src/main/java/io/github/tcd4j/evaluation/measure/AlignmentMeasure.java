@@ -69,7 +69,7 @@ public final class AlignmentMeasure implements ImageMeasure {
     Map<String, Integer> rows = new HashMap<>();
     for (String candidate : candidates) {
       if (rows.put(candidate, rows.size()) != null) {
-        throw new InvalidRequestException("candidate '" + candidate + "' stands there twice");
+        throw new InvalidRequestException("candidate '" + candidate + "' is listed twice");
       }
     }
     own = new int[prompts.size()];

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 /** The figures of an experiment, in the order in which they were measured. */
 public record Results(List<Column> columns, List<Measurement> measurements) {
   private static final String REAL =
-      "- **real pictures**: those of the very captions; as they are among the pictures that FD and"
-          + " KID compare with, these two are a floor that no generator reaches (KID falls below 0).\n";
+      "- **real pictures**: those of the same captions; as they are among the pictures that FD and"
+          + " KID compare with, these two are a floor that no generator is expected to go below (KID falls below 0).\n";
 
   public Results {
     columns = List.copyOf(columns);

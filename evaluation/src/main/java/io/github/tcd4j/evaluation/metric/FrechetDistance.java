@@ -10,8 +10,8 @@ import io.github.tcd4j.tensor.Tensor;
  * m2|^2 + Tr(C1 + C2 - 2 (C1 C2)^1/2).
  *
  * <p>The trace of (C1 C2)^1/2 is that of the symmetric S C2 S with S = C1^1/2, whose eigenvalues
- * are real and not negative, so that fewer pictures than features need no cure. Like every FID it
- * falls with the number of pictures: compare figures of equal count only.
+ * are real and not negative, so that fewer pictures than features need no correction. Like every
+ * FID it falls with the number of pictures: compare figures of equal count only.
  */
 public final class FrechetDistance {
   private final Moments reference;
@@ -56,8 +56,8 @@ public final class FrechetDistance {
   }
 
   /**
-   * The distance of features (N, P) with its interval; the reference stands still. Repeated rows
-   * raise the distance as fewer pictures would, so the interval is centred on the figure.
+   * The distance of features (N, P) with its interval; the reference is fixed. Repeated rows raise
+   * the distance as fewer pictures would, so the interval is centred on the figure.
    */
   public Estimate estimate(Tensor features, Bootstrap bootstrap) {
     try (Scope scope = Scope.inference()) {

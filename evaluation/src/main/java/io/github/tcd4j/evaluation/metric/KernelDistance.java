@@ -57,7 +57,7 @@ public final class KernelDistance {
   }
 
   /**
-   * The distance of features (N, P) with its interval; the reference stands still. Pairs of one row
+   * The distance of features (N, P) with its interval; the reference is fixed. Pairs of one row
    * with its own copy are left out of the resamples, which keeps them unbiased.
    */
   public Estimate estimate(Tensor features, Bootstrap bootstrap) {

@@ -142,7 +142,7 @@ public enum PaperExperiment {
   /**
    * What is compared.
    *
-   * @param loras by the names of {@link #loras()}; what hangs on one that is missing is left out
+   * @param loras by the names of {@link #loras()}; rows whose LoRA is missing are omitted
    * @param guidance of the solvers; what was distilled has its own in it
    */
   public abstract List<SamplerConfig> samplers(Map<String, LoraSpec> loras, double guidance);

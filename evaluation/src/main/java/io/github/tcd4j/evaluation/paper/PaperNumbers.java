@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the paper reports (Zheng et al. 2024, tables 1 and 2), to stand beside our figures. */
+/** What the paper reports (Zheng et al. 2024, tables 1 and 2), to compare with our figures. */
 final class PaperNumbers {
   /** Why they can be compared only so far. */
   static final String OTHER_DATA =
@@ -51,18 +51,18 @@ final class PaperNumbers {
     };
   }
 
-  /** What the paper sees in it, in one sentence. */
+  /** The paper's finding, in one sentence. */
   static String finding(PaperExperiment experiment) {
     return switch (experiment) {
       case TABLE1 ->
           "The paper: TCD at gamma 0.2 leads at 2 and 4 evaluations and stays as good with more,"
               + " while LCM gets worse from 4 to 20; DPM++ 2S has the best FID from 8 on.";
       case TABLE2 ->
-          "The paper: TCF(2) lies slightly behind TCF(1); TCF(S+) does too, and takes 43,000"
+          "The paper: TCF(2) lies slightly behind TCF(1); TCF(S+) does too, and needs 43,000"
               + " iterations instead of 3,000.";
       case GAMMA ->
-          "The paper: FID is worst at gamma 0, where the errors of every jump stay; fresh noise mends"
-              + " them.";
+          "The paper: FID is worst at gamma 0, where the errors of every jump stay; fresh noise"
+              + " reduces them.";
       case FIGURE1 ->
           "The paper: with more evaluations TCD keeps its quality and gains detail, LCM loses both.";
     };

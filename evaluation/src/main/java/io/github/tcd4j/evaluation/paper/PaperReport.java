@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param about the model and how many pictures, one sentence
  */
 public record PaperReport(PaperExperiment experiment, Results results, String about) {
-  /** Writes the files beside the plots and the gallery of the {@link EvaluationRun}. */
+  /** Writes the files next to the plots and the gallery of the {@link EvaluationRun}. */
   public Path write(Path folder) {
     EvaluationFiles files = new EvaluationFiles(folder, EvaluationListener.SILENT);
     files.write(experiment.key() + ".md", markdown());

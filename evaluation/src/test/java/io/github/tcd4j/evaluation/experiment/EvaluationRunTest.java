@@ -127,7 +127,7 @@ class EvaluationRunTest {
     assertThat(results.markdown())
         .startsWith(results.table().markdown())
         .contains("- **FD**: squared Fréchet distance")
-        .contains("- **real pictures**: those of the very captions");
+        .contains("- **real pictures**: those of the same captions");
     assertThat(folder.resolve("out/results.csv")).hasContent(results.table().csv());
     assertThat(results.table().markdown().lines())
         .hasSize(5)

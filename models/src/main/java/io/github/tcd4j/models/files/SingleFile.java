@@ -265,10 +265,10 @@ public final class SingleFile {
     return file.names().contains("ztsnr");
   }
 
-  /** One sentence for the user: what the file was taken for. */
+  /** One sentence for the user: what the file was detected as. */
   public String sentence() {
     Set<Component> held = parts.keySet();
-    StringBuilder s = new StringBuilder(origin + " is taken for " + family.title());
+    StringBuilder s = new StringBuilder(origin + " was detected as " + family.title());
     s.append(inpainting() ? " (inpainting)" : "");
     s.append(" with ").append(String.join(", ", held.stream().map(Component::folder).toList()));
     s.append(", ").append(predicted.clause());

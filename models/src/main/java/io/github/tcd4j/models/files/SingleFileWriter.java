@@ -99,8 +99,7 @@ public final class SingleFileWriter {
   private static Tensor part(Map<String, Tensor> named, String query, String other) {
     Tensor t = named.get(query.replace("q_proj", other));
     if (t == null) {
-      throw new ConfigException(
-          "the text encoder has " + query + " but no " + other + " beside it");
+      throw new ConfigException("the text encoder has " + query + " but no " + other);
     }
     return t;
   }

@@ -18,7 +18,7 @@ record UNetShapes(CheckpointShapes shapes) {
     return new UNetShapes(new CheckpointShapes(file, prefix));
   }
 
-  /** Channels of the text that it looks at; 0 where it looks at none. */
+  /** Channels of the text that it attends to; 0 for none. */
   int context() {
     String name = "middle_block.1.transformer_blocks.0.attn2.to_k.weight";
     return shapes.has(name) ? shapes.size(name, 1) : 0;

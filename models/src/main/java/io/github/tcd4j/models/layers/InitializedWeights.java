@@ -34,7 +34,7 @@ public final class InitializedWeights implements Weights.Source {
       Tensor drawn = init.draw(random, shape).channelsLast().detach().copy().to(device);
       Tensor t = drawn.requiresGrad_(true);
       if (parameters.putIfAbsent(name, t) != null) {
-        throw new WeightsException(name + " was asked for twice");
+        throw new WeightsException(name + " was requested twice");
       }
       return scope.keep(t);
     }

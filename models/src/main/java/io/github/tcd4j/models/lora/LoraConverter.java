@@ -37,7 +37,7 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
   public LoraConverter {
     if (style == LoraStyle.PEFT_RAW) {
       throw new InvalidRequestException(
-          "peft's own style needs adapter_config.json beside the file; take peft, which diffusers"
+          "peft's own style needs adapter_config.json in the folder of the file; use peft, which diffusers"
               + " loads");
     }
     if (type != null && !type.isFloating()) {

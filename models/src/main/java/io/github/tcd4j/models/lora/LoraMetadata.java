@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps number of steps to sample with
  * @param recipe hash of the resolved recipe that made it
  * @param destination SHA-256 of the s-embedding file, without which the LoRA is another model; null
- *     where it is blind to s
+ *     where it is not conditioned on s
  */
 public record LoraMetadata(
     String method,
@@ -50,7 +50,7 @@ public record LoraMetadata(
     }
   }
 
-  /** Of a LoRA that is blind to s. */
+  /** Of a LoRA that is not conditioned on s. */
   public LoraMetadata(
       String method,
       String sampler,

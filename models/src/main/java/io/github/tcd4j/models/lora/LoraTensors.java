@@ -127,7 +127,7 @@ final class LoraTensors {
     }
     if (sides.length < 2 || sides[0] != factors.out() || area != factors.fanIn()) {
       throw new LoraException(
-          (name + ".reshape_weight asks for the shape " + Arrays.toString(sides))
+          (name + ".reshape_weight requests the shape " + Arrays.toString(sides))
               + (" but its factors make " + factors.out() + " x " + factors.fanIn()));
     }
   }

@@ -43,7 +43,7 @@ final class PeftAlphas {
       throw new LoraException(
           file + " has a peft configuration that is no JSON: " + e.getMessage());
     } catch (IOException e) {
-      throw new LoraException("cannot read adapter_config.json beside " + file + ": " + e);
+      throw new LoraException("cannot read adapter_config.json next to " + file + ": " + e);
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 /**
  * One resolution of the network: the part of the configuration that differs from block to block.
  *
- * @param down whether its down block looks at the text; {@code up} likewise
+ * @param down whether its down block attends to the text; {@code up} likewise
  * @param channels output channels
  * @param heads attention heads
  * @param layers resnets of the down block; the up block has one more

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resnets, each followed by a transformer where the block looks at the text, then half the
+ * Resnets, each followed by a transformer where the block attends to the text, then half the
  * resolution (diffusers' {@code DownBlock2D} and {@code CrossAttnDownBlock2D}).
  */
 record DownBlock(

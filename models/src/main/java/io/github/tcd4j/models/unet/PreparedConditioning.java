@@ -5,7 +5,7 @@ import io.github.tcd4j.tensor.Tensor;
 
 /**
  * Conditioning prepared once for all steps: the text's keys and values in each of its layers.
- * Belongs to the scope in which {@link UNet2DConditionModel#told} made it.
+ * Belongs to the scope in which {@link UNet2DConditionModel#prepare} made it.
  */
 public final class PreparedConditioning {
   final Conditioning rows;

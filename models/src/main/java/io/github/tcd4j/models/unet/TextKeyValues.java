@@ -1,8 +1,8 @@
 package io.github.tcd4j.models.unet;
 
 /**
- * The text as keys and values, by the layer that looks at it: made anew at each look, or once for
- * all steps of a picture.
+ * The keys and values of the text, by cross-attention layer: computed at each call, or once for all
+ * steps of a picture.
  */
 interface TextKeyValues {
   CrossAttention.KeyValue by(CrossAttention layer);

@@ -15,8 +15,8 @@ import java.util.List;
  *
  * @param sampleSize latent size it was trained for, not a limit; 0 where unknown
  * @param flipSinToCos whether cosines of the time stand before sines
- * @param downCrossAttention whether each down block looks at the text
- * @param upCrossAttention whether each up block looks at the text
+ * @param downCrossAttention whether each down block attends to the text
+ * @param upCrossAttention whether each up block attends to the text
  * @param midBlock whether there is a middle block
  * @param layersPerBlock resnets of each down block; up blocks have one more
  * @param heads attention heads. The file calls them {@code attention_head_dim}: the misnomer of

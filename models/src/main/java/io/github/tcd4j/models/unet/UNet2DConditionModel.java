@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The denoising U-Net of Stable Diffusion 1.x, 2.x and XL, with the keys of diffusers' {@code
- * UNet2DConditionModel}. What its answer means (noise, v, x0) is the business of its scheduler
+ * UNet2DConditionModel}. What its output means (noise, v, x0) is the business of its scheduler
  * configuration.
  *
  * <pre>{@code
@@ -92,13 +92,13 @@ public final class UNet2DConditionModel {
     return channels;
   }
 
-  /** The linear layers and convolutions, which {@link Adapters} can stand beside. */
+  /** The linear layers and convolutions, to which {@link Adapters} can apply. */
   public List<LayerShape> layers() {
     return layers;
   }
 
   /**
-   * The network's answer for noisy latents, float32.
+   * The network's output for noisy latents, float32.
    *
    * @param x (B, C, H, W); any size, also odd
    * @param t (B) network times, integer or float
@@ -127,11 +127,11 @@ public final class UNet2DConditionModel {
     return new PreparedConditioning(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
   }
 
-  /** {@link #forward} with what was {@link #told} before. */
-  public Tensor forward(Tensor x, Tensor t, PreparedConditioning told) {
-    Adapters adapters = told.adapters;
-    TextKeyValues seen = told.seen;
-    Tensor emb = embed(x, t, told.rows, adapters);
+  /** {@link #forward} with a conditioning that {@link #prepare} computed. */
+  public Tensor forward(Tensor x, Tensor t, PreparedConditioning conditioning) {
+    Adapters adapters = conditioning.adapters;
+    TextKeyValues seen = conditioning.seen;
+    Tensor emb = embed(x, t, conditioning.rows, adapters);
     ArrayDeque<Tensor> skips = new ArrayDeque<>();
     List<Tensor> levels = encode(x, emb, seen, skips, adapters);
     Tensor h = levels.get(levels.size() - 1);
@@ -153,8 +153,8 @@ public final class UNet2DConditionModel {
   }
 
   /**
-   * What the encoder makes of noisy latents: the answer of each down block, (B, C_i, H_i, W_i), and
-   * last that of the middle block where there is one. Arguments as in {@link #forward}.
+   * Features of the encoder for noisy latents: the output of each down block, (B, C_i, H_i, W_i),
+   * and last that of the middle block where there is one. Arguments as in {@link #forward}.
    */
   public List<Tensor> features(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
     TextKeyValues seen = looking(c, adapters).seen;

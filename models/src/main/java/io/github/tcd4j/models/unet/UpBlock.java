@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Resnets that take in one skip connection each, each followed by a transformer where the block
- * looks at the text, then twice the resolution (diffusers' {@code UpBlock2D} and {@code
+ * attends to the text, then twice the resolution (diffusers' {@code UpBlock2D} and {@code
  * CrossAttnUpBlock2D}).
  */
 record UpBlock(List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nullable Upsample up) {

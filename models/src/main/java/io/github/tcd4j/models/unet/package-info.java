@@ -1,7 +1,7 @@
 /**
  * The denoising network (diffusers' {@code UNet2DConditionModel}; Ronneberger et al. 2015 by way of
  * Rombach et al. 2022): a convolutional encoder and decoder with skip connections, in whose blocks
- * transformers look at the text.
+ * transformers attend to the text.
  *
  * <p>Latents x are (B, C, H, W), network times t (B), text tokens (B, L, C'); the answer has the
  * shape of x. The time enters every resnet through

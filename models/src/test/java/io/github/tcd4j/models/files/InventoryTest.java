@@ -113,7 +113,7 @@ class InventoryTest {
     assertThat(sd2.prediction()).isEqualTo("v_prediction");
     assertThat(sd2.sentence())
         .isEqualTo(
-            "sd21 is taken for Stable Diffusion 2 with unet, text_encoder, vae, predicting v,"
+            "sd21 was detected as Stable Diffusion 2 with unet, text_encoder, vae, predicting v,"
                 + " which the file does not state (a base model predicts epsilon)");
   }
 
@@ -138,7 +138,7 @@ class InventoryTest {
     assertThat(file.unet().sampleSize()).isEqualTo(64);
     assertThat(file.sentence())
         .isEqualTo(
-            "inpaint is taken for Stable Diffusion 2 (inpainting) with unet, text_encoder, vae,"
+            "inpaint was detected as Stable Diffusion 2 (inpainting) with unet, text_encoder, vae,"
                 + " predicting noise");
   }
 

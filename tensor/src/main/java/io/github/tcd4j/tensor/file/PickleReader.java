@@ -71,7 +71,7 @@ final class PickleReader {
     } catch (BufferUnderflowException e) {
       throw new Fault("the pickle ends early");
     } catch (NoSuchElementException e) {
-      throw new Fault("the pickle takes more from its stack than is there");
+      throw new Fault("the pickle pops more from its stack than is there");
     }
   }
 

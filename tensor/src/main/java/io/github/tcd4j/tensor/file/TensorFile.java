@@ -84,7 +84,7 @@ public interface TensorFile extends AutoCloseable {
       throw TensorFileException.unreadable(
           file,
           "it is a bare pickle, as torch.save wrote before PyTorch 1.6; where you trust it, load it"
-              + " with PyTorch and save it again, or take the same model as safetensors");
+              + " with PyTorch and save it again, or use the same model as safetensors");
     }
     boolean zip = Arrays.equals(start, 0, Math.min(4, start.length), ZipDirectory.MAGIC, 0, 4);
     return zip ? TorchFile.open(file) : SafeTensors.open(file);

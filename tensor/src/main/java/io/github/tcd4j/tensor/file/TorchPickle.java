@@ -65,7 +65,7 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
         && !STORAGES.containsKey(full)
         && !LEFT_ALONE.contains(full)) {
       throw new PickleReader.Fault(
-          ("its pickle asks for " + full + ", which is not one of the names that tensors need")
+          ("its pickle needs " + full + ", which is not one of the names that tensors need")
               + "; save the model as safetensors where you trust it");
     }
     return new Name(full);

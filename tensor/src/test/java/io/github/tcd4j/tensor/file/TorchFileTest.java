@@ -88,7 +88,7 @@ class TorchFileTest {
     assertThatThrownBy(() -> TensorFile.open(resource("evil.ckpt")))
         .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
-            "cannot read .*evil.ckpt: its pickle asks for (posix|nt).system, which is not one of"
+            "cannot read .*evil.ckpt: its pickle needs (posix|nt).system, which is not one of"
                 + " the names that tensors need; save the model as safetensors where you trust it");
   }
 
@@ -98,7 +98,7 @@ class TorchFileTest {
         .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
             "cannot read .*old.ckpt: it is a bare pickle, as torch.save wrote before PyTorch 1.6;"
-                + " where you trust it, load it with PyTorch and save it again, or take the same"
+                + " where you trust it, load it with PyTorch and save it again, or use the same"
                 + " model as safetensors");
   }
 

@@ -61,7 +61,7 @@ final class ConsistencyGrid {
               + times[0]
               + ", not at "
               + (skipped.steps() - 1)
-              + ": the start noise is taken for less noisy than it is");
+              + ": the start noise is treated as less noisy than it is");
     }
     if (times.length > original) {
       notes.add(times.length + " timesteps are more than the " + original + " of the distillation");

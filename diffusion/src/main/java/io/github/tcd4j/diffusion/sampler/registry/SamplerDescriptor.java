@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param title as people write it, and as web pages read it in a picture's parameters; without the
  *     rule of its sigmas
  * @param summary a few words for a list
- * @param defaultSteps how many steps it takes where nobody says
- * @param distilledAs method of distillation whose networks it walks, guidance and all; null where
- *     it walks any diffusion network
+ * @param defaultSteps default number of steps
+ * @param distilledAs method of distillation whose networks it is for, guidance included; null if it
+ *     is for any diffusion network
  * @param planner makes sampler and grid of a model's configuration and a user's settings
- * @param parameters which of {@code gamma} and {@code eta} it listens to
+ * @param parameters which of {@code gamma} and {@code eta} it has
  */
 public record SamplerDescriptor(
     String name,
@@ -64,7 +64,7 @@ public record SamplerDescriptor(
         parameters);
   }
 
-  /** Whether it walks Karras sigmas. */
+  /** Whether it uses Karras sigmas. */
   public boolean karras() {
     return name.endsWith(KARRAS);
   }

@@ -27,7 +27,7 @@ import io.github.tcd4j.tensor.Tensor;
  *
  * which is DDIM with eta 1, on the grid of {@link EulerSampler}.
  *
- * @param scaledStart whether the walk starts from noise of standard deviation sigma instead of 1
+ * @param scaledStart whether sampling starts from noise of standard deviation sigma instead of 1
  */
 public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
   public static SamplingPlan plan(SchedulerConfig config, SamplerSettings settings) {

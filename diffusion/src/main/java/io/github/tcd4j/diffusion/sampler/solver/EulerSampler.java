@@ -23,7 +23,7 @@ import io.github.tcd4j.tensor.Tensor;
  *
  * so that it is DDIM on another grid: times may be fractional, and the last node has no noise.
  *
- * @param scaledStart whether the walk starts from noise of standard deviation sigma instead of 1;
+ * @param scaledStart whether sampling starts from noise of standard deviation sigma instead of 1;
  *     grids that begin at the noisiest time want it
  */
 public record EulerSampler(boolean scaledStart) implements Sampler {

@@ -26,7 +26,7 @@ import io.github.tcd4j.tensor.Tensor;
  *
  * The last step, which ends without noise, is Euler's; n steps ask the network 2 n - 1 times.
  *
- * @param scaledStart whether the walk starts from noise of standard deviation sigma instead of 1
+ * @param scaledStart whether sampling starts from noise of standard deviation sigma instead of 1
  * @param limit what is done to x0
  */
 public record HeunSampler(boolean scaledStart, Thresholding limit) implements Sampler {

@@ -184,7 +184,7 @@ class SamplersTest {
     assertThat(times(plan)).containsExactly(800, 300);
     assertThat(plan.notes())
         .containsExactly(
-            "timesteps start at 800.0, not at 999: the start noise is taken for less noisy than it"
+            "timesteps start at 800.0, not at 999: the start noise is treated as less noisy than it"
                 + " is");
   }
 
@@ -239,7 +239,7 @@ class SamplersTest {
     refused(
         () -> plan("ddim", SHIPPED.with("rescale_betas_zero_snr", true), 4),
         "rescale_betas_zero_snr must be false where prediction_type is epsilon: with no signal"
-            + " left, predicted noise says nothing; use a v_prediction model");
+            + " left, predicted noise carries no information; use a v_prediction model");
   }
 
   @Test
