@@ -7,6 +7,7 @@ import io.github.tcd4j.tensor.file.SafeTensors;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -60,5 +61,14 @@ class ExamplesTest {
     }
     assertThat(printed.toString(StandardCharsets.UTF_8).lines()).hasSize(4);
     assertThat(PngMetadata.read(png).settings()).contains("\"hooked\":true");
+  }
+
+  @Test
+  void aLoraHasOneWeightAfterAnother() throws Exception {
+    Ex06LoraWeight.main(new String[] {"../emoji", folder.toString()});
+    assertThat(folder.resolve("weight-1.0.png")).exists();
+    assertThat(folder.resolve("weight-0.5.png")).exists();
+    assertThat(Files.mismatch(folder.resolve("weight-0.0.png"), folder.resolve("weight-1.0.png")))
+        .isNotEqualTo(-1);
   }
 }

@@ -6,7 +6,6 @@ import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
-import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
@@ -129,7 +128,8 @@ final class GenerationBatch {
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =
-        new UNetDenoiser(unet, told, Adapters.NONE, destinations, resolution.prediction())
+        new UNetDenoiser(
+                unet, told, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared();
     progress.samplingStarted();
     return guidance().of(plain);

@@ -85,7 +85,7 @@ final class PreviewCommand implements Callable<Integer> {
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    Image sheet = new ContactSheet(title, List.of(), rows(data.dataset(), end)).paint();
+    Image sheet = new ContactSheet(title, List.of(), rows(data.dataset(), end)).render();
     PngWriter.write(output, sheet, Map.of("Description", title));
     spec.commandLine().getOut().println(output);
     spec.commandLine().getOut().flush();

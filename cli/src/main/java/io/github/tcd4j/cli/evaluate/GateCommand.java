@@ -123,7 +123,7 @@ final class GateCommand implements Callable<Integer> {
     }
     TeacherGate gate;
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage painter = TextToImage.load(folder, device);
+        TextToImage loaded = TextToImage.load(folder, device);
         Autoencoder autoencoder = new Autoencoder(folder);
         Scope scope = Scope.inference();
         ClipFeatures space =
@@ -131,7 +131,7 @@ final class GateCommand implements Callable<Integer> {
         EvaluationProgress progress =
             new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
       PipelineGenerator generator =
-          new PipelineGenerator(painter, new QuietProgress(interrupt, progress::note));
+          new PipelineGenerator(loaded, folder, new QuietProgress(interrupt, progress::note));
       gate =
           new TeacherGateRun(settings, world(source), generator, space, autoencoder, progress)
               .run();

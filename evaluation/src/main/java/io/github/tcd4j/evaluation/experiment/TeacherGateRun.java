@@ -116,10 +116,10 @@ public final class TeacherGateRun {
 
   private Tensor generated(int steps, Prompts prompts, int index) {
     EvaluationPoint point =
-        new EvaluationPoint("DDIM", "ddim", steps, settings.guidance(), null, null, List.of());
+        new EvaluationPoint("DDIM", "ddim", steps, settings.guidance(), null, null, List.of(), false);
     EvaluationPoint settled = generator.settle(point);
     listener.started(settled, index, 4);
-    ImageSet set = images.pictures(settled, prompts, generator, listener::painted);
+    ImageSet set = images.pictures(settled, prompts, generator, listener::generated);
     return features.features(set, space);
   }
 
@@ -153,7 +153,7 @@ public final class TeacherGateRun {
         Tensor y = autoencoder.apply(x).clamp(-1, 1).plus(1).times(127.5).round().to(DType.U8);
         parts.add(part.keep(space.images(y)));
       }
-      listener.painted(Math.min(set.size(), start + BATCH), set.size());
+      listener.generated(Math.min(set.size(), start + BATCH), set.size());
     }
     return Tensor.cat(0, parts.toArray(Tensor[]::new));
   }

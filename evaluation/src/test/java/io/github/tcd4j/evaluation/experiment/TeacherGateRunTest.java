@@ -64,7 +64,7 @@ class TeacherGateRunTest {
     }
 
     @Override
-    public List<Image> paint(EvaluationPoint setup, List<String> captions, long seed) {
+    public List<Image> generate(EvaluationPoint setup, List<String> captions, long seed) {
       List<Image> images = new ArrayList<>();
       for (int i = 0; i < captions.size(); i++) {
         int level = 100 + 120 / setup.steps();

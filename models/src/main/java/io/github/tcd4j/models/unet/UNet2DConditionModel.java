@@ -147,7 +147,7 @@ public final class UNet2DConditionModel {
    */
   private Tensor answer(Tensor h, Adapters adapters) {
     try (Autograd.FullPrecision full = Autograd.fullPrecision()) {
-      Tensor normed = convNormOut.forward(h.to(convOut.arithmetic()));
+      Tensor normed = convNormOut.forward(h.to(convOut.arithmetic()), adapters);
       return convOut.forward(Functional.silu(normed), adapters).to(DType.F32);
     }
   }

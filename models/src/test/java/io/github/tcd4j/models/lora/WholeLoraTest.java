@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.TensorMap;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.LayerNorm;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
@@ -26,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A LoRA acts as a whole or not at all. Understood beside factors: LyCORIS' trained norms ({@code
  * w_norm}, {@code b_norm}), full differences with their biases ({@code diff}, {@code diff_b}),
  * ComfyUI's {@code set_weight} and {@code reshape_weight}. Refused by name: OFT, BOFT, Diag-OFT,
- * (IA)^3, GLoRA, GLoKr, T-LoRA, VeRA, AdaLoRA, embeddings and the rest of peft's adapters.
+ * GLoKr, T-LoRA, VeRA, AdaLoRA, embeddings and the rest of peft's adapters, its (IA)^3 among them.
  */
 class WholeLoraTest {
   @TempDir Path folder;
@@ -135,15 +137,27 @@ class WholeLoraTest {
   }
 
   @Test
-  void normsCannotActBesideLayersAndSayInsteadOfBeingLeftOut() {
+  void normsAndBiasesActInTheCallAsTheyDoFused() {
     try (Scope scope = Scope.inference()) {
+      Tensor scale = Tensor.of(new float[] {1, 2}, 2);
+      Tensor shift = Tensor.of(new float[] {3, 4}, 2);
+      LayerNorm norm = new LayerNorm("norm", scale, shift, 1e-5);
       network();
-      file.put("lora_unet_norm.w_norm", Tensor.ones(DType.F32, 2));
-      LoraAdapter adapter = LoraFile.read(write()).bind(layers()).unet();
+      file.put("lora_unet_norm.w_norm", Tensor.of(new float[] {1, -1}, 2));
+      file.put("lora_unet_norm.b_norm", Tensor.of(new float[] {2, 4}, 2));
+      LoraAdapter adapter = LoraFile.read(write()).bind(layers()).unet().weighted(0.5);
+      LayerNorm changed =
+          new LayerNorm(
+              "norm",
+              Tensor.of(new float[] {1.5f, 1.5f}, 2),
+              Tensor.of(new float[] {4, 6}, 2),
+              1e-5);
+      Tensor x = Tensor.of(new float[] {1, 5, -2, 3}, 2, 2);
 
-      assertThatThrownBy(() -> adapter.at("a"))
-          .isInstanceOf(LoraException.class)
-          .hasMessageContaining("can only be fused");
+      assertThat(norm.forward(x, adapter).sameAs(changed.forward(x))).isTrue();
+      assertThat(norm.forward(x, Adapters.sum(List.of(adapter.weighted(0), adapter))))
+          .matches(y -> y.sameAs(changed.forward(x)));
+      assertThat(adapter.at("norm")).isEmpty();
     }
   }
 
@@ -223,11 +237,11 @@ class WholeLoraTest {
         "lora_unet_b.rescale",
         "base_model.model.b.boft_R",
         "base_model.model.b.oft_R.weight",
-        "lora_unet_b.on_input",
         "base_model.model.b.ia3_l",
-        "lora_unet_b.a1.weight",
-        "lora_unet_b.bm.weight",
-        "lora_unet_b.b2.weight",
+        "base_model.model.b.ia3_l",
+        "lora_unet_b.a1_a.weight",
+        "lora_unet_b.am.weight",
+        "lora_unet_b.b1",
         "base_model.model.b.vera_lambda_b",
         "base_model.vera_A",
         "base_model.model.b.lora_E",
@@ -268,6 +282,42 @@ class WholeLoraTest {
 
       assertThatThrownBy(() -> report.require(MatchPolicy.WHOLE, "it")).hasMessageContaining(key);
       assertThatCode(() -> report.require(MatchPolicy.PARTIAL, "it")).doesNotThrowAnyException();
+    }
+  }
+
+  private Path writePeft(String config) {
+    Path path = folder.resolve("peft.safetensors");
+    file.put("unet.a.lora_A.weight", Tensor.ones(DType.F32, 1, 3));
+    file.put("unet.a.lora_B.weight", Tensor.ones(DType.F32, 2, 1));
+    SafeTensorsWriter.write(path, file, Map.of("lora_adapter_metadata", config));
+    return path;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pissa", "pissa_niter_16", "olora", "corda", "loftq", "lora_ga"})
+  void factorsForTheRestOfAWeightAreRefusedByTheNameOfTheirStart(String start) {
+    Path path = writePeft("{\"unet.r\": 1, \"unet.init_lora_weights\": \"" + start + "\"}");
+
+    assertThatThrownBy(() -> LoraFile.read(path))
+        .isInstanceOf(LoraException.class)
+        .hasMessageContaining("init_lora_weights " + start)
+        .hasMessageContaining("path_initial_model_for_weight_conversion");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false", "\"gaussian\"", "\"eva\"", "\"orthogonal\"", "null"})
+  void otherStartsAndTheOrderOfTransposedLayersChangeNothing(String start) {
+    try (Scope scope = Scope.inference()) {
+      network();
+      Path path =
+          writePeft(
+              "{\"unet.r\": 1, \"unet.lora_alpha\": 2, \"unet.fan_in_fan_out\": true,"
+                  + " \"unet.init_lora_weights\": "
+                  + start
+                  + "}");
+      LoraAdapter adapter = LoraFile.read(path).bind(layers()).unet();
+      assertThat(adapter.deltas().get("a").change(2, 3).toFloatArray())
+          .containsExactly(2, 2, 2, 2, 2, 2);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.NonFinite;
+import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.FileWeights;
 import io.github.tcd4j.models.layers.Precision;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -67,6 +69,12 @@ public final class LoadedModel implements AutoCloseable {
   private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
   private final Map<Component, Map<String, Tensor>> owned = new EnumMap<>(Component.class);
+
+  private final Map<Component, NetworkFile> files = new EnumMap<>(Component.class);
+
+  /** Of these networks, the weights are what {@link #changes} make of them. */
+  private final Set<Component> current = EnumSet.noneOf(Component.class);
+
   private final Set<Component> told = EnumSet.noneOf(Component.class);
 
   /**
@@ -125,17 +133,20 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Whether what LoRAs act on is in memory already, in that precision. */
+  /** Whether what LoRAs act on is in memory already as they make it, in that precision. */
   public boolean stand(Precision wanted) {
-    return towers != null && unet != null && wanted.equals(precision);
+    return towers != null
+        && unet != null
+        && wanted.equals(precision)
+        && current.containsAll(files.keySet());
   }
 
   /**
-   * How the networks are to be from now on; those that are otherwise are let go.
+   * How the networks are to be from now on; those of another precision are let go.
    *
    * @param wanted of U-Net and autoencoder
-   * @param weights what LoRAs make of the weights when they are read in the scope that is open now;
-   *     null where nothing changes and they {@link #stand}
+   * @param weights what LoRAs make of the weights in the scope that is open now; null where nothing
+   *     changes and they {@link #stand}
    */
   public void use(
       Precision wanted,
@@ -147,7 +158,7 @@ public final class LoadedModel implements AutoCloseable {
       precision = wanted;
     }
     if (weights != null) {
-      letGo(EnumSet.of(Component.UNET, Component.TEXT_ENCODER, Component.TEXT_ENCODER_2));
+      current.retainAll(Set.of(Component.VAE)); // which no LoRA acts on
       changes = weights;
     }
   }
@@ -168,11 +179,29 @@ public final class LoadedModel implements AutoCloseable {
     return changes.getOrDefault(component, Map.of());
   }
 
+  /**
+   * What travels with the calls of a network that has been read: its LoRAs. Changed weights are
+   * made here, of those in the file that is still open, so that no network is read again.
+   */
+  private Adapters adapters(Component component) {
+    NetworkFile network = files.get(component);
+    if (network == null) {
+      return Adapters.NONE;
+    }
+    if (!current.contains(component)) {
+      network.weights().fuse(changes(component));
+      current.add(component);
+      Engine.giveBackMemory();
+    }
+    return network.weights().fused();
+  }
+
   /** The text encoders in order. */
   public List<TextEncoder> towers() {
     if (towers == null) {
       towers = complete(TEXT, this::readTowers);
     }
+    TEXT.forEach(this::adapters);
     return towers;
   }
 
@@ -187,9 +216,15 @@ public final class LoadedModel implements AutoCloseable {
     return unet;
   }
 
+  /** The LoRAs that travel with the calls of the {@link #unet}. */
+  public Adapters unetAdapters() {
+    unet();
+    return adapters(Component.UNET);
+  }
+
   private UNet2DConditionModel readUNet() {
     UNet2DConditionModel network =
-        read(Component.UNET, precision, w -> UNet2DConditionModel.of(w, folder.unet()));
+        read(Component.UNET, precision, (lora, w) -> UNet2DConditionModel.of(w, folder.unet()));
     if (sidecar != null) {
       readDestination(sidecar);
     }
@@ -253,7 +288,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private AutoencoderKL readVae(Precision numbers) {
-    return read(Component.VAE, numbers, w -> AutoencoderKL.of(w, folder.vae()));
+    return read(Component.VAE, numbers, (lora, w) -> AutoencoderKL.of(w, folder.vae()));
   }
 
   private TextEncoder tower(Component component) {
@@ -263,38 +298,47 @@ public final class LoadedModel implements AutoCloseable {
     return read(
         component,
         once ? Precision.AS_STORED : Precision.FULL,
-        w -> {
+        (lora, w) -> {
           if (component == Component.TEXT_ENCODER) {
-            return new TextEncoder(folder.tokenizer(component), ClipTextModel.of(w, config), null);
+            ClipTextModel one = ClipTextModel.of(w, config);
+            return new TextEncoder(folder.tokenizer(component), one, null, lora);
           }
           ClipTextModelWithProjection two = ClipTextModelWithProjection.of(w, config);
-          return new TextEncoder(folder.tokenizer(component), two.text(), two.projection());
+          return new TextEncoder(
+              folder.tokenizer(component), two.text(), two.projection(), lora);
         });
   }
 
-  private <T> T read(Component component, Precision numbers, Function<Weights, T> build) {
+  private <T> T read(
+      Component component, Precision numbers, BiFunction<Adapters, Weights, T> build) {
     Prefetch.begin(folder.weights(component));
-    // Tensors keep their part of the file mapped for as long as they need it.
+    return differentiable ? copied(component, build) : mapped(component, numbers, build);
+  }
+
+  private <T> T mapped(
+      Component component, Precision numbers, BiFunction<Adapters, Weights, T> build) {
+    TensorFile file = folder.openWeights(component);
+    String origin = folder.weights(component).toString();
+    FileWeights weights = new FileWeights(origin, file, numbers, device, changes(component));
+    NetworkFile opened = new NetworkFile(weights, file);
+    files.put(component, opened);
+    T network =
+        complete(Set.of(component), () -> opened.read(w -> build.apply(weights.fused(), w)));
+    current.add(component);
+    owned.put(component, weights.parameters());
+    tell(component, origin, weights.unread());
+    return network;
+  }
+
+  private <T> T copied(Component component, BiFunction<Adapters, Weights, T> build) {
     try (TensorFile file = folder.openWeights(component);
         Scope scope = Scope.inference()) {
       String origin = folder.weights(component).toString();
-      T network;
-      Map<String, Tensor> parameters;
-      List<String> unread;
-      if (differentiable) {
-        Checkpoint weights = new Checkpoint(origin, Set.copyOf(file.names()), copies(file), false);
-        network = build.apply(Weights.of(weights));
-        parameters = weights.parameters();
-        unread = weights.unread();
-      } else {
-        FileWeights weights = new FileWeights(origin, file, numbers, device, changes(component));
-        network = build.apply(Weights.of(weights));
-        parameters = weights.parameters();
-        unread = weights.unread();
-      }
-      parameters.values().forEach(t -> own(scope, t));
-      owned.put(component, new LinkedHashMap<>(parameters));
-      tell(component, origin, unread);
+      Checkpoint weights = new Checkpoint(origin, Set.copyOf(file.names()), copies(file), false);
+      T network = build.apply(Adapters.NONE, Weights.of(weights));
+      weights.parameters().values().forEach(scope::keep);
+      owned.put(component, new LinkedHashMap<>(weights.parameters()));
+      tell(component, origin, weights.unread());
       return network;
     }
   }
@@ -346,7 +390,7 @@ public final class LoadedModel implements AutoCloseable {
     towers();
     unet();
     vae();
-    owned.values().forEach(parameters -> parameters.values().forEach(TensorFile::bringIn));
+    files.values().forEach(NetworkFile::bringIn);
   }
 
   /** These have done their part of a picture. */
@@ -359,9 +403,11 @@ public final class LoadedModel implements AutoCloseable {
   private void letGo(Set<Component> parts) {
     boolean any = false;
     for (Component component : parts) {
-      Map<String, Tensor> parameters = owned.remove(component);
-      if (parameters != null) {
-        parameters.values().forEach(Tensor::close);
+      owned.remove(component);
+      current.remove(component);
+      NetworkFile network = files.remove(component);
+      if (network != null) {
+        network.close();
         any = true;
       }
     }

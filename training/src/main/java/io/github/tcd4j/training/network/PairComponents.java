@@ -8,6 +8,7 @@ import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.Family;
+import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.vae.AutoencoderKL;
@@ -69,7 +70,7 @@ public final class PairComponents {
     ClipTextModel model = ClipTextModel.of(Weights.of(weights), config);
     return new FrozenComponents.Text(
         Component.TEXT_ENCODER,
-        new TextEncoder(ClipTokenizer.load(tokenizer), model, null),
+        new TextEncoder(ClipTokenizer.load(tokenizer), model, null, Adapters.NONE),
         config.toJson(),
         weights.parameters(),
         to -> ModelExport.copyTokenizer(tokenizer, to));
