@@ -7,7 +7,6 @@ import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.images.Image;
-import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.PreparedConditioning;
@@ -155,7 +154,7 @@ final class GenerationBatch {
     }
     UNet2DConditionModel unet = networks.unet();
     // What the text becomes in the network's layers is made once for all steps.
-    PreparedConditioning rows = unet.told(told, Adapters.NONE);
+    PreparedConditioning rows = unet.told(told, networks.unetAdapters());
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =

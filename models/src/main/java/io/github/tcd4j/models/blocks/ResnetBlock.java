@@ -51,14 +51,16 @@ public record ResnetBlock(
     return Scope.result(
         () -> {
           Tensor h = Scope.result(() -> first(x, time, adapters));
-          Tensor g = Scope.result(() -> conv2.forward(Functional.silu(norm2.forward(h)), adapters));
+          Tensor g =
+              Scope.result(
+                  () -> conv2.forward(Functional.silu(norm2.forward(h, adapters)), adapters));
           Tensor y = (shortcut == null ? x : shortcut.forward(x, adapters)).plus(g);
           return scale == 1 ? y : y.div(scale);
         });
   }
 
   private Tensor first(Tensor x, @Nullable Tensor time, Adapters adapters) {
-    Tensor h = conv1.forward(Functional.silu(norm1.forward(x)), adapters);
+    Tensor h = conv1.forward(Functional.silu(norm1.forward(x, adapters)), adapters);
     return timeProj == null || time == null
         ? h
         : h.plus(timeProj.forward(time, adapters).unsqueeze(2).unsqueeze(3));

@@ -52,8 +52,8 @@ record ClipLayer(
   Tensor forward(Tensor x, boolean causal, Adapters a) {
     return Scope.result(
         () -> {
-          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x), causal, a)));
-          Tensor y = activation.apply(fc1.forward(norm2.forward(h), a));
+          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x, a), causal, a)));
+          Tensor y = activation.apply(fc1.forward(norm2.forward(h, a), a));
           return h.plus(fc2.forward(y, a));
         });
   }

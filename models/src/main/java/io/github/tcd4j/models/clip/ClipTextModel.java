@@ -85,7 +85,7 @@ public record ClipTextModel(
     Tensor places = positions.weight().narrow(0, 0, length);
     Tensor x = embedded.plus(places);
     List<Tensor> hidden = encoder.forward(x, true, adapters);
-    Tensor last = finalNorm.forward(hidden.get(hidden.size() - 1));
+    Tensor last = finalNorm.forward(hidden.get(hidden.size() - 1), adapters);
     return new Output(last, hidden, pool(last, ids));
   }
 

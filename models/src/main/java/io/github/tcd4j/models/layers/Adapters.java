@@ -16,18 +16,53 @@ public interface Adapters {
   /** The changes of the layer at {@code path}, in order; empty where there are none. */
   List<WeightChange> at(String path);
 
+  /**
+   * The weight that the layer at {@code path} has in this call, before {@link #at} changes it.
+   *
+   * @param own the network's
+   */
+  default Tensor weight(String path, Tensor own) {
+    return own;
+  }
+
+  /** The same of a bias. */
+  default Tensor bias(String path, Tensor own) {
+    return own;
+  }
+
   /** Several at once, one after the other. */
   static Adapters sum(List<? extends Adapters> parts) {
     if (parts.size() == 1) {
       return parts.get(0);
     }
     List<Adapters> all = List.copyOf(parts);
-    return path -> {
-      List<WeightChange> changes = new ArrayList<>();
-      for (Adapters a : all) {
-        changes.addAll(a.at(path));
+    return new Adapters() {
+      @Override
+      public List<WeightChange> at(String path) {
+        List<WeightChange> changes = new ArrayList<>();
+        for (Adapters a : all) {
+          changes.addAll(a.at(path));
+        }
+        return changes;
       }
-      return changes;
+
+      @Override
+      public Tensor weight(String path, Tensor own) {
+        Tensor weight = own;
+        for (Adapters a : all) {
+          weight = a.weight(path, weight);
+        }
+        return weight;
+      }
+
+      @Override
+      public Tensor bias(String path, Tensor own) {
+        Tensor bias = own;
+        for (Adapters a : all) {
+          bias = a.bias(path, bias);
+        }
+        return bias;
+      }
     };
   }
 

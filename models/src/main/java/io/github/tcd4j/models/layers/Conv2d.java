@@ -38,12 +38,14 @@ public record Conv2d(
   public Tensor forward(Tensor x, Adapters adapters) {
     // Float32 layers take what they get: in mixed precision it is bfloat16 already.
     Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
+    Tensor w = adapters.weight(path, weight);
+    Tensor b = bias == null ? null : adapters.bias(path, bias);
     List<WeightChange> changes = adapters.at(path);
     if (!Adapters.Delta.areAll(changes)) {
-      Tensor changed = WeightChange.all(weight, changes).to(arithmetic);
-      return Functional.conv2d(input, changed, bias, stride, padding);
+      Tensor changed = WeightChange.all(w, changes).to(arithmetic);
+      return Functional.conv2d(input, changed, b, stride, padding);
     }
-    Tensor y = Functional.conv2d(input, weight.to(arithmetic), bias, stride, padding);
+    Tensor y = Functional.conv2d(input, w.to(arithmetic), b, stride, padding);
     for (WeightChange change : changes) {
       if (change instanceof Adapters.Delta d) {
         Tensor low = Functional.conv2d(input, d.down().to(arithmetic), null, stride, padding);

@@ -4,13 +4,23 @@ import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 
 /** Group normalisation over (B, C, ...), scale and shift per channel. */
-public record GroupNorm(int groups, Tensor weight, Tensor bias, double eps) {
+public record GroupNorm(String path, int groups, Tensor weight, Tensor bias, double eps) {
   public static GroupNorm of(Weights w, int groups, long channels, double eps) {
     return new GroupNorm(
-        groups, w.get("weight", Init.ONES, channels), w.get("bias", Init.ZEROS, channels), eps);
+        w.path(),
+        groups,
+        w.get("weight", Init.ONES, channels),
+        w.get("bias", Init.ZEROS, channels),
+        eps);
   }
 
   public Tensor forward(Tensor x) {
-    return Functional.groupNorm(x, groups, weight, bias, eps);
+    return forward(x, Adapters.NONE);
+  }
+
+  /** x to the same shape. */
+  public Tensor forward(Tensor x, Adapters adapters) {
+    Tensor scale = adapters.weight(path, weight);
+    return Functional.groupNorm(x, groups, scale, adapters.bias(path, bias), eps);
   }
 }

@@ -40,11 +40,13 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType ar
   public Tensor forward(Tensor x, Adapters adapters) {
     // Float32 layers take what they get: in mixed precision it is bfloat16 already.
     Tensor input = arithmetic == DType.F32 ? x : x.to(arithmetic);
+    Tensor w = adapters.weight(path, weight);
+    Tensor b = bias == null ? null : adapters.bias(path, bias);
     List<WeightChange> changes = adapters.at(path);
     if (!Adapters.Delta.areAll(changes)) {
-      return Functional.linear(input, WeightChange.all(weight, changes).to(arithmetic), bias);
+      return Functional.linear(input, WeightChange.all(w, changes).to(arithmetic), b);
     }
-    Tensor y = Functional.linear(input, weight.to(arithmetic), bias);
+    Tensor y = Functional.linear(input, w.to(arithmetic), b);
     for (WeightChange change : changes) {
       if (change instanceof Adapters.Delta d) {
         Tensor low = Functional.linear(input, d.down().to(arithmetic), null);

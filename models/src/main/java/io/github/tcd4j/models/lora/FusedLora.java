@@ -62,8 +62,8 @@ public final class FusedLora {
   }
 
   /**
-   * What the adapters make of a network's weights, by the weight's name: for those who read the
-   * weights anew and need not take it back. From float32 to float32.
+   * What the adapters make of a network's weights, by the weight's name, from float32 to float32:
+   * for {@link io.github.tcd4j.models.layers.FileWeights}, which makes others of the same file's.
    */
   public static Map<String, UnaryOperator<Tensor>> changes(List<LoraAdapter> adapters) {
     Map<String, List<WeightChange>> lists = new LinkedHashMap<>();

@@ -53,10 +53,7 @@ public final class LoraAdapter implements Adapters {
     return new LoraAdapter(changes);
   }
 
-  /**
-   * The same with changes of biases and norms, by the parameter's name; these act only where the
-   * adapter is fused.
-   */
+  /** The same with changes of biases and norms, by the parameter's name. */
   static LoraAdapter of(
       Map<String, ? extends WeightChange> changes, Map<String, ? extends WeightChange> vectors) {
     return new LoraAdapter(changes, vectors);
@@ -119,13 +116,22 @@ public final class LoraAdapter implements Adapters {
 
   @Override
   public List<WeightChange> at(String path) {
-    if (!vectors.isEmpty()) {
-      throw new LoraException(
-          "the LoRA changes biases or norms, as "
-              + vectors.keySet().iterator().next()
-              + ", and can only be fused into the weights");
-    }
     return lists.getOrDefault(path, List.of());
+  }
+
+  @Override
+  public Tensor weight(String path, Tensor own) {
+    return vectors.isEmpty() ? own : vector(path + ".weight", own);
+  }
+
+  @Override
+  public Tensor bias(String path, Tensor own) {
+    return vectors.isEmpty() ? own : vector(path + ".bias", own);
+  }
+
+  private Tensor vector(String name, Tensor own) {
+    WeightChange change = vectors.get(name);
+    return change == null ? own : WeightChange.all(own, List.of(change));
   }
 
   /** The same deltas times {@code weight}; the tensors are shared. */

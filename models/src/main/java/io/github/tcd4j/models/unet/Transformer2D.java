@@ -55,7 +55,8 @@ record Transformer2D(GroupNorm norm, Projection in, List<TransformerBlock> block
     long c = x.size(1);
     long h = x.size(2);
     long w = x.size(3);
-    Tensor rows = in.forward(norm.forward(x), adapters).permute(0, 2, 3, 1).reshape(b, h * w, c);
+    Tensor rows =
+        in.forward(norm.forward(x, adapters), adapters).permute(0, 2, 3, 1).reshape(b, h * w, c);
     for (TransformerBlock block : blocks) {
       rows = block.forward(rows, seen, adapters);
     }

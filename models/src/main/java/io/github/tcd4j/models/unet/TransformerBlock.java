@@ -34,9 +34,10 @@ record TransformerBlock(
   Tensor forward(Tensor x, TextKeyValues seen, Adapters a) {
     return Scope.result(
         () -> {
-          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x), a)));
-          Tensor g = Scope.result(() -> h.plus(text.forward(norm2.forward(h), seen.by(text), a)));
-          return g.plus(feedForward.forward(norm3.forward(g), a));
+          Tensor h = Scope.result(() -> x.plus(lookingAround(norm1.forward(x, a), a)));
+          Tensor g =
+              Scope.result(() -> h.plus(text.forward(norm2.forward(h, a), seen.by(text), a)));
+          return g.plus(feedForward.forward(norm3.forward(g, a), a));
         });
   }
 

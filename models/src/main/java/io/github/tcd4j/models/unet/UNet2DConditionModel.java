@@ -137,7 +137,9 @@ public final class UNet2DConditionModel {
     for (UpBlock block : upBlocks) {
       h = block.forward(h, emb, seen, skips, adapters);
     }
-    return convOut.forward(Functional.silu(convNormOut.forward(h)), adapters).to(DType.F32);
+    return convOut
+        .forward(Functional.silu(convNormOut.forward(h, adapters)), adapters)
+        .to(DType.F32);
   }
 
   /**

@@ -144,7 +144,8 @@ class FileWeightsTest {
       Map<String, Tensor> file = file(DType.F16);
       FileWeights changed =
           weights(file, Precision.AS_STORED, Map.of("linear.weight", w -> w.plus(1e-5).times(2)));
-      Tensor weight = Weights.of(changed).get("linear.weight", Init.ZEROS, 6, 4);
+      Tensor own = Weights.of(changed).get("linear.weight", Init.ZEROS, 6, 4);
+      Tensor weight = changed.fused().weight("linear", own);
       Tensor wanted = file.get("linear.weight").to(DType.F32).plus(1e-5).times(2);
 
       assertThat(weight.sameAs(wanted)).isTrue();
@@ -155,6 +156,73 @@ class FileWeightsTest {
           .isTrue();
       assertThat(changed.unread())
           .containsExactly("conv.weight", "linear.bias", "norm.bias", "norm.weight");
+    }
+  }
+
+  /** Bit for bit: a kernel is packed or not, a half stays one or not, just as when it is read. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void whatIsExchangedHasTheBitsOfWhatIsReadSo(DType type) {
+    try (Scope scope = Scope.inference();
+        RandomSource random = new RandomSource(2)) {
+      Map<String, Tensor> file = file(type);
+      Tensor x = random.normal(2, 4, 5, 5);
+      List<Map<String, UnaryOperator<Tensor>>> all =
+          List.of(
+              Map.of(),
+              Map.of("conv.weight", w -> w.times(1.1), "linear.bias", w -> w.plus(1)),
+              Map.of("norm.weight", w -> w.times(3), "conv.weight", w -> w.minus(0.3)),
+              Map.of("linear.weight", w -> w.times(-1.7)));
+      for (Precision precision :
+          List.of(Precision.FULL, Precision.AS_STORED, new Precision(DType.F16, DType.F32))) {
+        for (Map<String, UnaryOperator<Tensor>> start : all) {
+          FileWeights exchanged = weights(file, precision, start);
+          Network network = Network.of(exchanged);
+          for (Map<String, UnaryOperator<Tensor>> next : all) {
+            exchanged.fuse(next);
+            FileWeights read = weights(file, precision, next);
+            assertThat(network.forward(x, exchanged.fused()))
+                .matches(y -> y.sameAs(Network.of(read).forward(x, read.fused())));
+            read.fused().close();
+          }
+          exchanged.fused().close();
+        }
+      }
+    }
+  }
+
+  private record Network(Conv2d conv, GroupNorm norm, Linear linear) {
+    static Network of(FileWeights source) {
+      Weights w = Weights.of(source);
+      return new Network(
+          Conv2d.same3x3(w.at("conv"), 4, 4),
+          GroupNorm.of(w.at("norm"), 2, 4, 1e-5),
+          Linear.of(w.at("linear"), 4, 6));
+    }
+
+    Tensor forward(Tensor x, Adapters adapters) {
+      Tensor h = conv.forward(x.channelsLast(), adapters);
+      Tensor n = norm.forward(h, adapters);
+      return linear.forward(n.permute(0, 2, 3, 1), adapters);
+    }
+  }
+
+  @Test
+  void anExchangeThatFailsHalfWayIsMadeGoodByTheNext() {
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> file = file(DType.F32);
+      FileWeights weights = weights(file, Precision.FULL, Map.of());
+      Tensor own = weights.parameter("linear.weight", Init.ZEROS, 6, 4);
+      UnaryOperator<Tensor> fault =
+          w -> {
+            throw new IllegalStateException("fault");
+          };
+
+      assertThatThrownBy(() -> weights.fuse(Map.of("linear.weight", fault))).hasMessage("fault");
+      weights.fuse(Map.of());
+
+      Tensor now = weights.fused().weight("linear", own);
+      assertThat(now.sameAs(file.get("linear.weight"))).isTrue();
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.models.files.TensorMap;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.LayerNorm;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.tensor.DType;
@@ -134,15 +136,27 @@ class WholeLoraTest {
   }
 
   @Test
-  void normsCannotActBesideLayersAndSayInsteadOfBeingLeftOut() {
+  void normsAndBiasesActInTheCallAsTheyDoFused() {
     try (Scope scope = Scope.inference()) {
+      Tensor scale = Tensor.of(new float[] {1, 2}, 2);
+      Tensor shift = Tensor.of(new float[] {3, 4}, 2);
+      LayerNorm norm = new LayerNorm("norm", scale, shift, 1e-5);
       network();
-      file.put("lora_unet_norm.w_norm", Tensor.ones(DType.F32, 2));
-      LoraAdapter adapter = LoraFile.read(write()).bind(layers()).unet();
+      file.put("lora_unet_norm.w_norm", Tensor.of(new float[] {1, -1}, 2));
+      file.put("lora_unet_norm.b_norm", Tensor.of(new float[] {2, 4}, 2));
+      LoraAdapter adapter = LoraFile.read(write()).bind(layers()).unet().weighted(0.5);
+      LayerNorm changed =
+          new LayerNorm(
+              "norm",
+              Tensor.of(new float[] {1.5f, 1.5f}, 2),
+              Tensor.of(new float[] {4, 6}, 2),
+              1e-5);
+      Tensor x = Tensor.of(new float[] {1, 5, -2, 3}, 2, 2);
 
-      assertThatThrownBy(() -> adapter.at("a"))
-          .isInstanceOf(LoraException.class)
-          .hasMessageContaining("can only be fused");
+      assertThat(norm.forward(x, adapter).sameAs(changed.forward(x))).isTrue();
+      assertThat(norm.forward(x, Adapters.sum(List.of(adapter.weighted(0), adapter))))
+          .matches(y -> y.sameAs(changed.forward(x)));
+      assertThat(adapter.at("norm")).isEmpty();
     }
   }
 

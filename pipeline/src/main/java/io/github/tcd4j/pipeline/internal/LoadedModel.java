@@ -5,6 +5,7 @@ import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.files.NonFinite;
+import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.FileWeights;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.layers.Weights;
@@ -60,7 +61,11 @@ public final class LoadedModel implements AutoCloseable {
   /** By which the U-Net is told s; empty where it is blind to it. */
   private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
-  private final Map<Part, List<Tensor>> owned = new EnumMap<>(Part.class);
+  private final Map<Part, NetworkFile> files = new EnumMap<>(Part.class);
+
+  /** Of these networks, the weights are what {@link #changes} make of them. */
+  private final Set<Part> current = EnumSet.noneOf(Part.class);
+
   private final Set<Part> told = EnumSet.noneOf(Part.class);
 
   /**
@@ -96,17 +101,20 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Whether what LoRAs act on is in memory already, in that precision. */
+  /** Whether what LoRAs act on is in memory already as they make it, in that precision. */
   public boolean stand(Precision wanted) {
-    return towers != null && unet != null && wanted.equals(precision);
+    return towers != null
+        && unet != null
+        && wanted.equals(precision)
+        && current.containsAll(files.keySet());
   }
 
   /**
-   * How the networks are to be from now on; those that are otherwise are let go.
+   * How the networks are to be from now on; those of another precision are let go.
    *
    * @param wanted of U-Net and autoencoder
-   * @param weights what LoRAs make of the weights when they are read in the scope that is open now;
-   *     null where nothing changes and they {@link #stand}
+   * @param weights what LoRAs make of the weights in the scope that is open now; null where nothing
+   *     changes and they {@link #stand}
    */
   public void use(
       Precision wanted,
@@ -118,7 +126,7 @@ public final class LoadedModel implements AutoCloseable {
       precision = wanted;
     }
     if (weights != null) {
-      letGo(EnumSet.of(Part.UNET, Part.TEXT_ENCODER, Part.TEXT_ENCODER_2));
+      current.retainAll(Set.of(Part.VAE)); // which no LoRA acts on
       changes = weights;
     }
   }
@@ -139,11 +147,29 @@ public final class LoadedModel implements AutoCloseable {
     return changes.getOrDefault(part, Map.of());
   }
 
+  /**
+   * What travels with the calls of a network that has been read: its LoRAs. Changed weights are
+   * made here, of those in the file that is still open, so that no network is read again.
+   */
+  private Adapters adapters(Part part) {
+    NetworkFile network = files.get(part);
+    if (network == null) {
+      return Adapters.NONE;
+    }
+    if (!current.contains(part)) {
+      network.weights().fuse(changes(part));
+      current.add(part);
+      Engine.giveBackMemory();
+    }
+    return network.weights().fused();
+  }
+
   /** The text encoders in order. */
   public List<TextEncoder> towers() {
     if (towers == null) {
       towers = complete(TEXT, this::readTowers);
     }
+    TEXT.forEach(this::adapters);
     return towers;
   }
 
@@ -156,6 +182,12 @@ public final class LoadedModel implements AutoCloseable {
       unet = complete(Set.of(Part.UNET), this::readUNet);
     }
     return unet;
+  }
+
+  /** The LoRAs that travel with the calls of the {@link #unet}. */
+  public Adapters unetAdapters() {
+    unet();
+    return adapters(Part.UNET);
   }
 
   private UNet2DConditionModel readUNet() {
@@ -184,8 +216,7 @@ public final class LoadedModel implements AutoCloseable {
   private void readDestination(SEmbeddingFile file) {
     try (Scope scope = Scope.inference()) {
       DestinationEmbedding embedding = file.read(folder.unet(), device);
-      List<Tensor> parameters = owned.computeIfAbsent(Part.UNET, p -> new ArrayList<>());
-      embedding.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
+      embedding.parameters().values().forEach(scope::disown);
       destinations.add(embedding);
       notes.note("the U-Net is told the destination by " + file.file());
     }
@@ -237,27 +268,26 @@ public final class LoadedModel implements AutoCloseable {
         once ? Precision.AS_STORED : Precision.FULL,
         (file, w) -> {
           if (part == Part.TEXT_ENCODER) {
-            return new TextEncoder(folder.tokenizer(part), ClipTextModel.of(w, config), null);
+            ClipTextModel one = ClipTextModel.of(w, config);
+            return new TextEncoder(folder.tokenizer(part), one, null, file.fused());
           }
           ClipTextModelWithProjection two = ClipTextModelWithProjection.of(w, config);
-          return new TextEncoder(folder.tokenizer(part), two.text(), two.projection());
+          return new TextEncoder(
+              folder.tokenizer(part), two.text(), two.projection(), file.fused());
         });
   }
 
   private <T> T read(Part part, Precision numbers, BiFunction<FileWeights, Weights, T> build) {
     Prefetch.begin(folder.weights(part));
-    // Tensors keep their part of the file mapped for as long as they need it.
-    try (TensorFile file = folder.openWeights(part);
-        Scope scope = Scope.inference()) {
-      String origin = folder.weights(part).toString();
-      FileWeights weights = new FileWeights(origin, file, numbers, device, changes(part));
-      T network = build.apply(weights, Weights.of(weights));
-      List<Tensor> parameters = new ArrayList<>();
-      weights.parameters().values().forEach(t -> parameters.add(scope.disown(t)));
-      owned.put(part, parameters);
-      tell(part, origin, weights.unread());
-      return network;
-    }
+    TensorFile file = folder.openWeights(part);
+    String origin = folder.weights(part).toString();
+    FileWeights weights = new FileWeights(origin, file, numbers, device, changes(part));
+    NetworkFile opened = new NetworkFile(weights, file);
+    files.put(part, opened);
+    T network = complete(Set.of(part), () -> opened.read(w -> build.apply(weights, w)));
+    current.add(part);
+    tell(part, origin, weights.unread());
+    return network;
   }
 
   private void tell(Part part, String origin, List<String> unread) {
@@ -289,7 +319,7 @@ public final class LoadedModel implements AutoCloseable {
     towers();
     unet();
     vae();
-    owned.values().forEach(parameters -> parameters.forEach(TensorFile::bringIn));
+    files.values().forEach(NetworkFile::bringIn);
   }
 
   /** These have done their part of a picture. */
@@ -302,15 +332,17 @@ public final class LoadedModel implements AutoCloseable {
   private void letGo(Set<Part> parts) {
     boolean any = false;
     for (Part part : parts) {
-      List<Tensor> parameters = owned.remove(part);
-      if (parameters != null) {
-        parameters.forEach(Tensor::close);
+      current.remove(part);
+      NetworkFile network = files.remove(part);
+      if (network != null) {
+        network.close();
         any = true;
       }
     }
     towers = parts.stream().anyMatch(TEXT::contains) ? null : towers;
     if (parts.contains(Part.UNET)) {
       unet = null;
+      destinations.forEach(d -> d.parameters().values().forEach(Tensor::close));
       destinations.clear();
     }
     vae = parts.contains(Part.VAE) ? null : vae;

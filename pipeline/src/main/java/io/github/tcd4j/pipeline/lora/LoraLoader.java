@@ -25,11 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The LoRAs that a model paints with at the moment: what they make of its weights as these are
- * read. One request at a time paints, so that nobody else sees the change, and it costs nothing in
- * the steps. Others, or none, are had by reading the weights anew.
+ * The LoRAs that a model generates with at the moment: what they make of its weights. The changed
+ * weights travel with the calls of the networks and cost nothing in the steps. Others, or none, are
+ * made of the weights as they are stored; no network is read again.
  */
 public final class LoraLoader implements AutoCloseable {
   private static final Map<LoraComponent, Part> PARTS =
@@ -41,6 +42,9 @@ public final class LoraLoader implements AutoCloseable {
   private final ModelFolder folder;
   private final Device device;
   private List<ResolvedLora> active = List.of();
+
+  /** What LoRAs can act on, once it has been needed. */
+  private @Nullable Map<LoraComponent, List<LayerShape>> layers;
 
   /** How each of them was matched, by its name. */
   private final Map<String, LoraMatchReport> matched = new LinkedHashMap<>();
@@ -69,13 +73,12 @@ public final class LoraLoader implements AutoCloseable {
    */
   public Map<Part, Map<String, UnaryOperator<Tensor>>> use(
       List<ResolvedLora> wanted, MatchPolicy policy, Notes notes) {
-    Map<LoraComponent, List<LayerShape>> layers = wanted.isEmpty() ? Map.of() : folder.layers();
     Map<Part, List<LoraAdapter>> adapters = new EnumMap<>(Part.class);
     Map<String, LoraMatchReport> reports = new LinkedHashMap<>();
     List<DestinationEmbedding> read = new ArrayList<>();
     try {
       for (ResolvedLora lora : wanted) {
-        LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers);
+        LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers());
         reports.put(lora.name(), binding.report());
         notes.note("LoRA " + lora.name() + ": " + binding.report());
         binding.report().unmatched().forEach(u -> notes.detail("unmatched: " + u));
@@ -100,6 +103,13 @@ public final class LoraLoader implements AutoCloseable {
     matched.putAll(reports);
     destinations.addAll(read);
     return changes;
+  }
+
+  private Map<LoraComponent, List<LayerShape>> layers() {
+    if (layers == null) {
+      layers = folder.layers();
+    }
+    return layers;
   }
 
   private Optional<DestinationEmbedding> readDestination(ResolvedLora lora, Notes notes) {

@@ -5,7 +5,6 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.clip.ClipTextModel;
-import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.checkpoint.ModelFamily;
@@ -162,10 +161,10 @@ public final class PromptEncoder {
       Linear projection = tower.projection();
       List<Tensor> windows = new ArrayList<>();
       for (TokenWindow window : read.windows()) {
-        ClipTextModel.Output out = forward(tower.model(), inversions.get(i), window);
-        windows.add(weighted(layer(tower.model(), out, skip), window));
+        ClipTextModel.Output out = forward(tower, inversions.get(i), window);
+        windows.add(weighted(layer(tower, out, skip), window));
         if (projection != null && pooled == null) {
-          pooled = projection.forward(out.pooled(), Adapters.NONE);
+          pooled = projection.forward(out.pooled(), tower.adapters());
         }
       }
       towers.add(windows);
@@ -174,16 +173,16 @@ public final class PromptEncoder {
   }
 
   private ClipTextModel.Output forward(
-      ClipTextModel model, TextualInversion inversion, TokenWindow window) {
+      TextEncoder tower, TextualInversion inversion, TokenWindow window) {
     Tensor ids = Tensor.of(window.ids(), 1, window.ids().length).to(networks.device);
     Tensor vectors = inversion.vectors();
     return vectors.size(0) == 0
-        ? model.forward(ids, Adapters.NONE)
-        : model.forward(ids, vectors.to(networks.device), Adapters.NONE);
+        ? tower.model().forward(ids, tower.adapters())
+        : tower.model().forward(ids, vectors.to(networks.device), tower.adapters());
   }
 
   /** The hidden state that counts; SDXL takes its own before the final norm. */
-  private Tensor layer(ClipTextModel model, ClipTextModel.Output out, @Nullable Integer skip) {
+  private Tensor layer(TextEncoder tower, ClipTextModel.Output out, @Nullable Integer skip) {
     int fromEnd = skip == null ? (xl ? 2 : 1) : skip;
     int states = out.hidden().size();
     if (fromEnd > states) {
@@ -195,7 +194,7 @@ public final class PromptEncoder {
     if (xl) {
       return hidden;
     }
-    return fromEnd == 1 ? out.last() : model.finalNorm().forward(hidden);
+    return fromEnd == 1 ? out.last() : tower.model().finalNorm().forward(hidden, tower.adapters());
   }
 
   /** Each token times its weight, then all by one factor, so that their mean is as before. */

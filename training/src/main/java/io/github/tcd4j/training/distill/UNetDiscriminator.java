@@ -91,7 +91,7 @@ final class UNetDiscriminator {
     static Head of(Weights w, long channels, int groups, Device device) {
       Tensor ones = Tensor.ones(DType.F32, channels).to(device);
       return new Head(
-          new GroupNorm(groups, ones, ones.zerosLike(), 1e-5),
+          new GroupNorm("norm", groups, ones, ones.zerosLike(), 1e-5),
           Conv2d.of(w.at("conv1"), channels, WIDTH, 1, 1, 0),
           Conv2d.of(w.at("conv2"), WIDTH, 1, 1, 1, 0));
     }
