@@ -3,6 +3,7 @@ package io.github.tcd4j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.tensor.file.SafeTensors;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -33,5 +34,14 @@ class ExamplesTest {
       assertThat(lora.metadata()).containsEntry("tcd4j.method", "tcd");
       assertThat(lora.names()).hasSize(3 * 129);
     }
+  }
+
+  @Test
+  void aLoraHasOneWeightAfterAnother() throws Exception {
+    Ex06LoraWeight.main(new String[] {"../emoji", folder.toString()});
+    assertThat(folder.resolve("weight-1.0.png")).exists();
+    assertThat(folder.resolve("weight-0.5.png")).exists();
+    assertThat(Files.mismatch(folder.resolve("weight-0.0.png"), folder.resolve("weight-1.0.png")))
+        .isNotEqualTo(-1);
   }
 }

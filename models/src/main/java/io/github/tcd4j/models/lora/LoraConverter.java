@@ -7,7 +7,6 @@ import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.lora.delta.DoraMagnitude;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.models.lora.delta.LowRank;
-import io.github.tcd4j.models.lora.delta.Lycoris;
 import io.github.tcd4j.models.lora.delta.WholeTensor;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.tensor.DType;
@@ -147,8 +146,8 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
     } else if (m.factors() instanceof WholeTensor whole && names.kohya()) {
       String ending = m.name().substring(m.name().lastIndexOf('.'));
       to.put(key + ending, whole.values().to(dtype).contiguous());
-    } else if (m.factors() instanceof Lycoris lycoris && names.kohya()) {
-      lycoris.tensors().forEach((end, t) -> to.put(key + "." + end, t.to(dtype).contiguous()));
+    } else if (names.kohya() && !m.factors().tensors().isEmpty()) {
+      m.factors().tensors().forEach((end, t) -> to.put(key + "." + end, t.to(dtype).contiguous()));
     } else {
       misfits.add(m.factors().kind());
     }

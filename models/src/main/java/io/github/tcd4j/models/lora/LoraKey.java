@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.lora.delta.Lycoris;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
     ALPHA,
     /** DoRA's. */
     MAGNITUDE,
-    /** Of LyCORIS' LoHa and LoKr, their kernels included. */
+    /** Of LyCORIS' LoHa, LoKr, GLoRA and (IA)^3, their kernels included. */
     FACTOR,
     /** What is added to a weight, whole. */
     WEIGHT,
@@ -61,6 +62,12 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
           new Ending(".b_norm", Part.BIAS, LoraStyle.KOHYA),
           new Ending(".set_weight", Part.NEW_WEIGHT, LoraStyle.KOHYA),
           new Ending(".reshape_weight", Part.SHAPE, LoraStyle.KOHYA),
+          new Ending(".a1.weight", Part.FACTOR, LoraStyle.KOHYA),
+          new Ending(".a2.weight", Part.FACTOR, LoraStyle.KOHYA),
+          new Ending(".b1.weight", Part.FACTOR, LoraStyle.KOHYA),
+          new Ending(".b2.weight", Part.FACTOR, LoraStyle.KOHYA),
+          new Ending(".bm.weight", Part.FACTOR, LoraStyle.KOHYA),
+          new Ending(".on_input", Part.FACTOR, LoraStyle.KOHYA),
           new Ending(".alpha", Part.ALPHA, LoraStyle.KOHYA));
 
   private static final String RAW = "base_model.model.";
@@ -82,11 +89,20 @@ record LoraKey(LoraStyle style, LoraComponent component, String module, String p
       }
     }
     int dot = key.lastIndexOf('.');
-    if (dot > 0 && Lycoris.knows(key.substring(dot + 1))) {
+    if (dot > 0 && (Lycoris.knows(key.substring(dot + 1)) || ofChannels(key, dot))) {
       Ending factor = new Ending(key.substring(dot), Part.FACTOR, LoraStyle.KOHYA);
       return parse(key.substring(0, dot), factor);
     }
     return null;
+  }
+
+  /** Whether it is (IA)^3's {@code .weight}, of a module in kohya's names, which have no dots. */
+  private static boolean ofChannels(String key, int dot) {
+    return key.indexOf('.') == dot
+        && key.endsWith(".weight")
+        && Stream.of(LoraComponent.values())
+            .flatMap(c -> c.kohyaPrefixes().stream())
+            .anyMatch(key::startsWith);
   }
 
   private static @Nullable LoraKey parse(String module, Ending ending) {

@@ -54,8 +54,11 @@ public record LoraModule(
 
   /** The change of that layer, or null where it cannot have this one's shape. */
   @Nullable WeightChange of(LayerShape layer) {
-    boolean fits = bias() ? layer.bias() && factors.fanIn() == 0 : fitsWeight(layer);
-    if (!fits || factors.out() != layer.out()) {
+    boolean fits =
+        bias()
+            ? layer.bias() && factors.fanIn() == 0 && factors.out() == layer.out()
+            : factors.fits(layer);
+    if (!fits) {
       return null;
     }
     WeightChange change = factors.bound(layer, scale);
@@ -63,10 +66,6 @@ public record LoraModule(
       return change;
     }
     return change instanceof WeightChange.Additive additive ? magnitude.of(additive, layer) : null;
-  }
-
-  private boolean fitsWeight(LayerShape layer) {
-    return factors.fanIn() == layer.fanIn();
   }
 
   private boolean bias() {

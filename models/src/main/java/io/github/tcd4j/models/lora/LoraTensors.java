@@ -1,6 +1,8 @@
 package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.lora.delta.DoraMagnitude;
+import io.github.tcd4j.models.lora.delta.GLora;
+import io.github.tcd4j.models.lora.delta.Ia3;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.models.lora.delta.LoraFactors;
 import io.github.tcd4j.models.lora.delta.LowRank;
@@ -104,7 +106,7 @@ final class LoraTensors {
     double scale;
     if (alpha == null) {
       scale = alphas.scale(key.style(), key.component(), key.path(), rank);
-    } else if (rank == 0 || factors instanceof Lycoris && alpha.item() == 0) {
+    } else if (rank == 0 || !(factors instanceof LowRank) && alpha.item() == 0) {
       scale = 1; // whole matrices have no rank to divide by; LyCORIS' alpha 0 means none
     } else {
       scale = alpha.item() / rank;
@@ -134,7 +136,9 @@ final class LoraTensors {
 
   private @Nullable LoraFactors factors(Scope scope) {
     if (!lycoris.isEmpty()) {
-      return Lycoris.of(lycoris);
+      LoraFactors general = GLora.of(lycoris, scope);
+      LoraFactors scaled = general == null ? Ia3.of(lycoris) : general;
+      return scaled == null ? Lycoris.of(lycoris) : scaled;
     }
     Tensor down = parts.get(LoraKey.Part.DOWN);
     Tensor up = parts.get(LoraKey.Part.UP);

@@ -7,6 +7,7 @@ import io.github.tcd4j.models.lora.delta.LoraException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeftAlphas {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Ways to start that take the factors' product out of the base model's weights, or round them.
+   */
+  private static final Pattern RESIDUAL =
+      Pattern.compile("pissa(_niter_\\d+)?|olora|corda|loftq|lora_ga");
 
   private final Path file;
   private final @Nullable JsonNode header;
@@ -47,7 +54,25 @@ final class PeftAlphas {
   }
 
   /**
+   * Fails where factors were trained beside what they left over of the weights. peft resets the
+   * entry when it saves a LoRA for the plain model, {@code
+   * path_initial_model_for_weight_conversion}.
+   */
+  private void requirePlainBase(JsonNode config, String prefix) {
+    String start = config.path(prefix + "init_lora_weights").asText("").toLowerCase(Locale.ROOT);
+    if (RESIDUAL.matcher(start).matches()) {
+      throw new LoraException(
+          (file + " was trained with init_lora_weights " + start + ", which changes the base")
+              + " model's weights first, and these are not in the file; save it with peft's"
+              + " path_initial_model_for_weight_conversion, as a LoRA for the plain model");
+    }
+  }
+
+  /**
    * Alpha / r of one layer, or alpha / sqrt(r) where the configuration says rslora.
+   *
+   * <p>{@code fan_in_fan_out} is of no effect: it belongs to layers whose weights are stored
+   * transposed, which these networks have none of, and peft itself drops it for linear layers.
    *
    * @param rank r of the factors; 0 where they are whole matrices, which have the configuration's
    */
@@ -57,6 +82,7 @@ final class PeftAlphas {
       return 1;
     }
     String prefix = style == LoraStyle.PEFT_RAW ? "" : component.folder() + ".";
+    requirePlainBase(config, prefix);
     JsonNode alpha = config.get(prefix + "lora_alpha");
     if (alpha == null) {
       alpha = config.get(prefix + "alpha"); // of LoHa and LoKr

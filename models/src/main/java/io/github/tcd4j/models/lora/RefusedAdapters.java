@@ -16,8 +16,8 @@ final class RefusedAdapters {
   static {
     put("OFT, BOFT and Diag-OFT", "(boft_|oft_|oft_blocks|oft_diag|rescale).*");
     put("LoRAs of embeddings", "(lora_embedding_|trainable_tokens).*");
-    put("(IA)^3", "on_input|ia3_l.*");
-    put("GLoRA and GLoKr", "[ab]([12m]|[12]_[ab]|[12]_t)(\\.weight)?|glokr_.*");
+    put("peft's (IA)^3", "ia3_l.*");
+    put("GLoKr", "[ab][12m]|am\\.weight|[ab][12]_[abt](\\.weight)?|glokr_.*");
     put("VeRA and VB-LoRA", "(vera_|vblora_|randlora_).*");
     put("AdaLoRA", "lora_E.*|ranknum.*");
     put(

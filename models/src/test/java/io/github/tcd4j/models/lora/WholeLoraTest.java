@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A LoRA acts as a whole or not at all. Understood beside factors: LyCORIS' trained norms ({@code
  * w_norm}, {@code b_norm}), full differences with their biases ({@code diff}, {@code diff_b}),
  * ComfyUI's {@code set_weight} and {@code reshape_weight}. Refused by name: OFT, BOFT, Diag-OFT,
- * (IA)^3, GLoRA, GLoKr, T-LoRA, VeRA, AdaLoRA, embeddings and the rest of peft's adapters.
+ * GLoKr, T-LoRA, VeRA, AdaLoRA, embeddings and the rest of peft's adapters, its (IA)^3 among them.
  */
 class WholeLoraTest {
   @TempDir Path folder;
@@ -236,11 +236,11 @@ class WholeLoraTest {
         "lora_unet_b.rescale",
         "base_model.model.b.boft_R",
         "base_model.model.b.oft_R.weight",
-        "lora_unet_b.on_input",
         "base_model.model.b.ia3_l",
-        "lora_unet_b.a1.weight",
-        "lora_unet_b.bm.weight",
-        "lora_unet_b.b2.weight",
+        "base_model.model.b.ia3_l",
+        "lora_unet_b.a1_a.weight",
+        "lora_unet_b.am.weight",
+        "lora_unet_b.b1",
         "base_model.model.b.vera_lambda_b",
         "base_model.vera_A",
         "base_model.model.b.lora_E",
@@ -281,6 +281,42 @@ class WholeLoraTest {
 
       assertThatThrownBy(() -> report.require(MatchPolicy.WHOLE, "it")).hasMessageContaining(key);
       assertThatCode(() -> report.require(MatchPolicy.PARTIAL, "it")).doesNotThrowAnyException();
+    }
+  }
+
+  private Path writePeft(String config) {
+    Path path = folder.resolve("peft.safetensors");
+    file.put("unet.a.lora_A.weight", Tensor.ones(DType.F32, 1, 3));
+    file.put("unet.a.lora_B.weight", Tensor.ones(DType.F32, 2, 1));
+    SafeTensorsWriter.write(path, file, Map.of("lora_adapter_metadata", config));
+    return path;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pissa", "pissa_niter_16", "olora", "corda", "loftq", "lora_ga"})
+  void factorsForTheRestOfAWeightAreRefusedByTheNameOfTheirStart(String start) {
+    Path path = writePeft("{\"unet.r\": 1, \"unet.init_lora_weights\": \"" + start + "\"}");
+
+    assertThatThrownBy(() -> LoraFile.read(path))
+        .isInstanceOf(LoraException.class)
+        .hasMessageContaining("init_lora_weights " + start)
+        .hasMessageContaining("path_initial_model_for_weight_conversion");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false", "\"gaussian\"", "\"eva\"", "\"orthogonal\"", "null"})
+  void otherStartsAndTheOrderOfTransposedLayersChangeNothing(String start) {
+    try (Scope scope = Scope.inference()) {
+      network();
+      Path path =
+          writePeft(
+              "{\"unet.r\": 1, \"unet.lora_alpha\": 2, \"unet.fan_in_fan_out\": true,"
+                  + " \"unet.init_lora_weights\": "
+                  + start
+                  + "}");
+      LoraAdapter adapter = LoraFile.read(path).bind(layers()).unet();
+      assertThat(adapter.deltas().get("a").change(2, 3).toFloatArray())
+          .containsExactly(2, 2, 2, 2, 2, 2);
     }
   }
 }

@@ -75,7 +75,7 @@ public record Lycoris(Kind method, LycorisMatrix one, LycorisMatrix two) impleme
     return t;
   }
 
-  /** The tensors by the endings of their keys. */
+  @Override
   public Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     put(tensors, method.one, method.coreOfOne, one);
