@@ -34,6 +34,7 @@ public record ClipConfig(
   }
 
   private static ClipConfig of(ConfigFields c) {
+    c.requireUnquantized();
     return new ClipConfig(
         ClipTextConfig.of(tower(c, "text_config")),
         ClipVisionConfig.of(tower(c, "vision_config")),

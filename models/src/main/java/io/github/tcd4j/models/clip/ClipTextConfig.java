@@ -59,6 +59,7 @@ public record ClipTextConfig(
   }
 
   static ClipTextConfig of(ConfigFields c) {
+    c.requireUnquantized();
     return ClipTowerConfig.named(
         c,
         () ->

@@ -63,6 +63,7 @@ public record ClipVisionConfig(
   }
 
   static ClipVisionConfig of(ConfigFields c) {
+    c.requireUnquantized();
     return ClipTowerConfig.named(
         c,
         () ->

@@ -137,6 +137,18 @@ public record ConfigFields(String origin, JsonNode node) {
         origin + ": " + key + " = " + value + " is not supported; it must be " + allowed);
   }
 
+  /** Refuses the file where it says that its weights are stored otherwise than as numbers. */
+  public void requireUnquantized() {
+    JsonNode quantization = node.path("quantization_config");
+    if (!quantization.isMissingNode() && !quantization.isNull()) {
+      String method = quantization.path("quant_method").asText("");
+      throw new ConfigException(
+          (origin + " has a quantization_config")
+              + (method.isEmpty() ? "" : " of " + method)
+              + ", whose weights are not supported; take the model in float32, bfloat16 or float16");
+    }
+  }
+
   private JsonNode array(String key) {
     if (!node.get(key).isArray()) {
       throw wrong(key, "a list");

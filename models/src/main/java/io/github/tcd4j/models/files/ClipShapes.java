@@ -8,21 +8,29 @@ final class ClipShapes {
   /** Channels of an attention head in every CLIP model of the families. */
   private static final int HEAD = 64;
 
+  /** Layers of OpenCLIP's ViT-H that SD2 reads, which looks at the last but one. */
+  static final int OPEN_CLIP_H_LAYERS = 23;
+
   private ClipShapes() {}
 
-  /** OpenAI's CLIP in transformers' names, which may lack their first {@code text_model}. */
-  static ClipTextConfig clip(CheckpointShapes s) {
+  /**
+   * An encoder in transformers' names, which may lack their first {@code text_model}: OpenAI's
+   * CLIP, but for the second family an OpenCLIP, whose last layer of 24 is not read.
+   */
+  static ClipTextConfig clip(CheckpointShapes s, Family family) {
     String root = s.has("text_model.final_layer_norm.weight") ? "text_model." : "";
     String layers = root + "encoder.layers.";
     int hidden = s.size(root + "embeddings.token_embedding.weight", 1);
+    boolean open = family == Family.SD2;
+    int count = s.count(layers, ".mlp.fc1.weight");
     return config(
         s.size(root + "embeddings.token_embedding.weight", 0),
         hidden,
         s.size(layers + "0.mlp.fc1.weight", 0),
         hidden,
-        s.count(layers, ".mlp.fc1.weight"),
+        open ? Math.min(count, OPEN_CLIP_H_LAYERS) : count,
         s.size(root + "embeddings.position_embedding.weight", 0),
-        Activation.QUICK_GELU);
+        open ? Activation.GELU : Activation.QUICK_GELU);
   }
 
   static ClipTextConfig openClip(CheckpointShapes s, int layers) {

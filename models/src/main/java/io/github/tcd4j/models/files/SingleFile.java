@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SingleFile {
   private static final int OPEN_CLIP_H_WIDTH = 1024;
-  private static final int OPEN_CLIP_H_LAYERS = 23;
 
   /** What files of these families hold beside the networks' parameters. */
   private static final Pattern KNOWN =
@@ -67,7 +66,7 @@ public final class SingleFile {
     family = Family.of(origin, file);
     boolean xl = family == Family.SDXL;
     told = EmbeddedConfigs.of(origin, file.metadata());
-    predicted = new PredictionType(asked, family, file, told.scheduler());
+    predicted = PredictionType.of(asked, family, file, told.scheduler());
     Map<Component, KeyLayout> layouts = new EnumMap<>(Component.class);
     text(layouts, Component.TEXT_ENCODER, prefix(Family.CLIP_XL, Family.CLIP), false);
     Component open = xl ? Component.TEXT_ENCODER_2 : Component.TEXT_ENCODER;
@@ -110,7 +109,7 @@ public final class SingleFile {
       layouts.put(component, new KeyLayout(prefix, table, true));
     } else if (!open && file.names().stream().anyMatch(n -> n.startsWith(prefix))) {
       ClipTextConfig config = told.text(component);
-      texts.put(component, config == null ? ClipShapes.clip(s) : config);
+      texts.put(component, config == null ? ClipShapes.clip(s, family) : config);
       layouts.put(component, new KeyLayout(prefix, null, false));
     }
   }
@@ -121,7 +120,7 @@ public final class SingleFile {
       return layers;
     }
     return s.size("token_embedding.weight", 1) == OPEN_CLIP_H_WIDTH
-        ? Math.min(layers, OPEN_CLIP_H_LAYERS)
+        ? Math.min(layers, ClipShapes.OPEN_CLIP_H_LAYERS)
         : layers - 1;
   }
 

@@ -52,6 +52,7 @@ final class UNetConfigJson {
   }
 
   private static void refuseUnsupported(ConfigFields f) {
+    f.requireUnquantized();
     f.require("_class_name", "UNet2DConditionModel");
     f.require("num_attention_heads"); // diffusers refuses it as well and reads attention_head_dim
     f.require("mid_block_type", MID);

@@ -72,6 +72,7 @@ public record AutoencoderKLConfig(
   }
 
   private static AutoencoderKLConfig of(ConfigFields f) {
+    f.requireUnquantized();
     f.require("_class_name", "AutoencoderKL");
     f.require("act_fn", "silu", "swish");
     f.require("shift_factor", 0);

@@ -74,6 +74,7 @@ class ClipConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "{'quantization_config': {'quant_method': 'bitsandbytes'}} | quantization_config of bitsandbytes",
         "{'hidden_act': 'gelu_new'} | hidden_act = \"gelu_new\" is not supported",
         "{'hidden_size': 10, 'num_attention_heads': 3} | multiple of num_attention_heads but was 10",
         "{'num_hidden_layers': 0} | num_hidden_layers must be at least 1 but was 0",

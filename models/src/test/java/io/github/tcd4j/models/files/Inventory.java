@@ -16,7 +16,11 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 
 /** A file of {@code oracle/make_inventories.py} as if it held tensors, which take no memory. */
-record Inventory(Map<String, Row> rows, Map<String, String> metadata) implements TensorFile {
+record Inventory(Map<String, Row> rows, Map<String, String> metadata, float spread)
+    implements TensorFile {
+  /** The bias by which SD2's networks of velocity are known. */
+  private static final String BIAS = "output_blocks.11.1.transformer_blocks.0.norm1.bias";
+
   /** One tensor. */
   record Row(DType type, long[] dims) {}
 
@@ -33,7 +37,7 @@ record Inventory(Map<String, Row> rows, Map<String, String> metadata) implements
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Inventory(rows, Map.of());
+    return new Inventory(rows, Map.of(), 0.15f);
   }
 
   private static void row(Map<String, Row> rows, String... words) {
@@ -46,13 +50,13 @@ record Inventory(Map<String, Row> rows, Map<String, String> metadata) implements
   }
 
   Inventory with(String key, String value) {
-    return new Inventory(rows, Map.of(key, value));
+    return new Inventory(rows, Map.of(key, value), spread);
   }
 
   Inventory plus(String name, long... dims) {
     Map<String, Row> more = new TreeMap<>(rows);
     more.put(name, new Row(DType.F32, dims));
-    return new Inventory(more, metadata);
+    return new Inventory(more, metadata, spread);
   }
 
   /** The same with another beginning of some names. */
@@ -61,7 +65,12 @@ record Inventory(Map<String, Row> rows, Map<String, String> metadata) implements
     rows.forEach(
         (name, row) ->
             other.put(name.startsWith(from) ? to + name.substring(from.length()) : name, row));
-    return new Inventory(other, metadata);
+    return new Inventory(other, metadata, spread);
+  }
+
+  /** The same with another standard deviation of the {@link #BIAS}. */
+  Inventory spread(float deviation) {
+    return new Inventory(rows, metadata, deviation);
   }
 
   private Row row(String name) {
@@ -75,6 +84,13 @@ record Inventory(Map<String, Row> rows, Map<String, String> metadata) implements
 
   @Override
   public Tensor get(String name) {
+    if (name.endsWith(BIAS)) {
+      float[] values = new float[(int) shape(name)[0]];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = 1 + (i % 2 == 0 ? spread : -spread);
+      }
+      return Tensor.of(values, values.length).to(dtype(name));
+    }
     return Tensor.zeros(dtype(name), 1).expand(shape(name));
   }
 

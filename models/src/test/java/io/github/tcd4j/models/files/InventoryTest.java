@@ -3,6 +3,8 @@ package io.github.tcd4j.models.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.models.clip.Activation;
+import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.config.ConfigException;
@@ -10,12 +12,14 @@ import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -114,7 +118,8 @@ class InventoryTest {
     assertThat(sd2.sentence())
         .isEqualTo(
             "sd21 is taken for Stable Diffusion 2 with unet, vae, text_encoder, predicting v,"
-                + " which the file does not state (a base model predicts epsilon)");
+                + " which the file does not state; the spread of a bias of its last block suggests"
+                + " it");
   }
 
   @Test
@@ -164,7 +169,7 @@ class InventoryTest {
 
   @Test
   void aFileThatIsNoCheckpointIsSaidToBeSo() {
-    assertThatThrownBy(() -> SingleFile.of("x", () -> new Inventory(Map.of(), Map.of())))
+    assertThatThrownBy(() -> SingleFile.of("x", () -> new Inventory(Map.of(), Map.of(), 0)))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("x is no Stable Diffusion checkpoint: it lacks");
   }
@@ -214,9 +219,52 @@ class InventoryTest {
     "model.diffusion_model.double_blocks.0.img_attn.qkv.weight, Flux"
   })
   void aFileOfAnotherKindIsNamed(String key, String what) {
-    Inventory file = new Inventory(Map.of(), Map.of()).plus(key, 320, 4, 3, 3);
+    Inventory file = new Inventory(Map.of(), Map.of(), 0).plus(key, 320, 4, 3, 3);
     assertThatThrownBy(() -> SingleFile.of("x", () -> file))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(what);
+  }
+
+  /** As ComfyUI tells SD2's base from the network of 768 pixels. */
+  @Test
+  void aSecondFamilysBaseIsKnownByTheSpreadOfABiasWhereNothingIsStated() {
+    SingleFile base = SingleFile.of("b", () -> Inventory.read("sd21").spread(0.08f));
+    assertThat(base.prediction()).isEqualTo("epsilon");
+    assertThat(base.unet().sampleSize()).isEqualTo(64);
+    assertThat(base.sentence()).contains("predicting noise, which the file does not state");
+    assertThat(base.predicting("v_prediction").prediction()).isEqualTo("v_prediction");
+
+    SingleFile wide = SingleFile.of("w", () -> Inventory.read("sd21").spread(0.1f));
+    assertThat(wide.prediction()).isEqualTo("v_prediction");
+    assertThat(wide.unet().sampleSize()).isEqualTo(96);
+
+    Inventory stated = Inventory.read("sd21").spread(0.08f).with("modelspec.prediction_type", "v");
+    assertThat(SingleFile.of("s", () -> stated).prediction()).isEqualTo("v_prediction");
+  }
+
+  /** An encoder is OpenCLIP's in that family, whoever named its layers. */
+  @Test
+  void aTextEncoderOfTheSecondFamilyInTransformersNamesIsAnOpenClip() {
+    Inventory sd2 = Inventory.read("sd21");
+    Map<String, Inventory.Row> rows = new TreeMap<>(sd2.rows());
+    rows.keySet().removeIf(name -> name.startsWith("cond_stage_model."));
+    String text = "cond_stage_model.transformer.text_model.";
+    String layers = text + "encoder.layers.";
+    rows.put(text + "embeddings.token_embedding.weight", row(49408, 1024));
+    rows.put(text + "embeddings.position_embedding.weight", row(77, 1024));
+    rows.put(text + "final_layer_norm.weight", row(1024));
+    for (int i = 0; i < 24; i++) {
+      rows.put(layers + i + ".mlp.fc1.weight", row(4096, 1024));
+    }
+    ClipTextConfig config =
+        SingleFile.of("h", () -> new Inventory(rows, Map.of(), 0.1f)).text(Component.TEXT_ENCODER);
+
+    assertThat(config.hiddenAct()).isEqualTo(Activation.GELU);
+    assertThat(config.numHiddenLayers()).isEqualTo(23);
+    assertThat(config.numAttentionHeads()).isEqualTo(16);
+  }
+
+  private static Inventory.Row row(long... dims) {
+    return new Inventory.Row(DType.F32, dims);
   }
 }

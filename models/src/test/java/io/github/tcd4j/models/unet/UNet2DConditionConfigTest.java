@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.Fixture;
 import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -131,5 +132,18 @@ class UNet2DConditionConfigTest {
         JSON.readTree("{\"_name_or_path\": \"x\", \"addition_embed_type_num_heads\": 64}");
 
     assertThat(UNet2DConditionConfig.of(config).inChannels()).isEqualTo(4);
+  }
+
+  @Test
+  void weightsThatAreStoredInAQuantizationAreRefusedByItsName() throws Exception {
+    String method = "{\"quantization_config\": {\"quant_method\": \"gguf\"}}";
+    assertThatThrownBy(() -> UNet2DConditionConfig.of(JSON.readTree(method)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("quantization_config of gguf");
+    assertThatThrownBy(() -> AutoencoderKLConfig.of(JSON.readTree(method)))
+        .hasMessageContaining("quantization_config of gguf");
+    String none = "{\"quantization_config\": null}";
+    assertThat(UNet2DConditionConfig.of(JSON.readTree(none)))
+        .isEqualTo(UNet2DConditionConfig.of(JSON.readTree("{}")));
   }
 }
