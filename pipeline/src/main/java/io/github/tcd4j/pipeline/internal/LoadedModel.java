@@ -157,7 +157,13 @@ public final class LoadedModel implements AutoCloseable {
       return Adapters.NONE;
     }
     if (!current.contains(part)) {
-      network.weights().fuse(changes(part));
+      // An interrupt closes the file: then the next request reads the network anew.
+      complete(
+          TEXT.contains(part) ? TEXT : Set.of(part),
+          () -> {
+            network.weights().fuse(changes(part));
+            return part;
+          });
       current.add(part);
       Engine.giveBackMemory();
     }
