@@ -11,6 +11,7 @@ import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -243,6 +244,29 @@ class LoraWeightTest {
           .isInstanceOf(CancellationException.class);
       assertThat(latents(model, second)).isEqualTo(wanted);
       assertThat(latents(model, first)).isEqualTo(fresh(first));
+    }
+  }
+
+  /** It closes the files that are read at the time. */
+  @Test
+  void anInterruptWhileTheWeightsChangeEndsOneRequestAndNotTheNext() {
+    Request first = request(new LoraSpec("tcd", 1));
+    Request second = request(new LoraSpec(everyKind().toString(), 0.5));
+    float[] wanted = fresh(second);
+    try (TextToImage model = model()) {
+      latents(model, first);
+      ResolvedRequest resolved = model.resolve(second);
+      Progress interrupting =
+          new Progress() {
+            @Override
+            public void started(GenerationSettings settings) {
+              Thread.currentThread().interrupt();
+            }
+          };
+      assertThatThrownBy(() -> model.paint(List.of(Tiny.PROMPT), resolved, interrupting))
+          .isInstanceOf(RuntimeException.class);
+      Thread.interrupted();
+      assertThat(latents(model, second)).isEqualTo(wanted);
     }
   }
 }

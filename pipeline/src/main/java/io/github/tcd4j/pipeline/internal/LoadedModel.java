@@ -189,7 +189,13 @@ public final class LoadedModel implements AutoCloseable {
       return Adapters.NONE;
     }
     if (!current.contains(component)) {
-      network.weights().fuse(changes(component));
+      // An interrupt closes the file: then the next request reads the network anew.
+      complete(
+          TEXT.contains(component) ? TEXT : Set.of(component),
+          () -> {
+            network.weights().fuse(changes(component));
+            return component;
+          });
       current.add(component);
       Engine.giveBackMemory();
     }
