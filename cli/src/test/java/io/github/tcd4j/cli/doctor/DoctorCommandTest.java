@@ -57,7 +57,7 @@ class DoctorCommandTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
         .containsPattern("unet +\\d+ million parameters, \\d+ MiB in f16")
-        .contains("text_encoder", "vae", "a picture of 256x128 takes about")
+        .contains("text_encoder", "vae", "a picture of 256x128 needs about")
         .containsPattern("--dtype bf16 +\\d+ MiB, with guidance +\\d+ MiB");
     assertThat(run.err()).isEmpty();
   }
@@ -79,7 +79,7 @@ class DoctorCommandTest {
     assertThat(whole.exitCode()).isZero();
     assertThat(whole.out()).contains("vae  ").doesNotContain("in tiles");
     assertThat(tiles.out())
-        .contains("takes about, networks read one after another, the autoencoder in tiles:");
+        .contains("needs about, with networks read one after another, the autoencoder in tiles:");
     assertThat(f32(tiles)).isLessThan(f32(whole));
   }
 
@@ -105,7 +105,7 @@ class DoctorCommandTest {
     assertThat(run.out())
         .contains("FAIL  embedded model")
         .contains("-> restore the folder emoji")
-        .endsWith("1 to fix\n");
+        .endsWith("1 problem found\n");
   }
 
   @Test

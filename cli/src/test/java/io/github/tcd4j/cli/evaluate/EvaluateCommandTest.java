@@ -56,11 +56,12 @@ class EvaluateCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
-        .contains("| TCD | off | 1 |", "| TCD | off | 2 |", "| DDIM | 4 | 2 |")
+        .contains("| TCD | off | 1 |", "| TCD | off | 2 |", "| DDIM | 4 | 4 |")
+        .contains("| TCD lora none | off | 1 |")
         .doesNotContain("FD");
     assertThat(folder.resolve("out")).isDirectoryContaining("glob:**/results.{md,csv}");
     assertThat(folder.resolve("out/clip_score.png")).isNotEmptyFile();
-    assertThat(generated).hasSize(4 * 3);
+    assertThat(generated).hasSize(6 * 3);
     assertThat(again.out()).isEqualTo(run.out());
     assertThat(pictureTimes()).isEqualTo(generated);
   }
@@ -89,7 +90,7 @@ class EvaluateCommandTest {
     Tcd4j run = evaluate("--sampler", "tcd", "--lora", "tcd=none", "--steps", "1", "--guidance", 4);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("| TCD | 4 | 1 |");
+    assertThat(run.out()).contains("| TCD | 4 | 2 |");
   }
 
   @Test
