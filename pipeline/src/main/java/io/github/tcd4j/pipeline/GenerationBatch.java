@@ -128,8 +128,7 @@ final class GenerationBatch {
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =
-        new UNetDenoiser(
-                unet, told, networks.unetAdapters(), destinations, resolution.prediction())
+        new UNetDenoiser(unet, told, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared();
     progress.samplingStarted();
     return guidance().of(plain);

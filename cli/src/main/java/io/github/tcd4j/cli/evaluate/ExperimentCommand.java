@@ -28,6 +28,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -67,9 +68,10 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "EXPERIMENT",
+      arity = "0..1", // There is none before a subcommand.
       completionCandidates = Names.class,
-      description = "One of ${COMPLETION-CANDIDATES}.")
-  String name;
+      description = "One of ${COMPLETION-CANDIDATES}; or the command gate.")
+  @Nullable String name;
 
   @Option(
       names = {"-m", "--model"},
@@ -115,6 +117,9 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (name == null) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'EXPERIMENT'");
+    }
     PaperExperiment experiment = PaperExperiment.named(name);
     ModelOptions choice = new ModelOptions();
     choice.model = model;

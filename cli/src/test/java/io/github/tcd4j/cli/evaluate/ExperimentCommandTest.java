@@ -105,4 +105,15 @@ class ExperimentCommandTest {
     assertThat(experiment("gamma", "--lora", "lcm=lcm").sentence())
         .isEqualTo("--lora of gamma must name one of [tcd] but named lcm");
   }
+
+  @Test
+  void theGateIsACommandOfItsOwnAndMeasuresScenesAlone() {
+    Tcd4j other = Tcd4j.run("experiment", "gate", "-m", Tcd4j.tiny(), "--data", "emoji");
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.sentence()).contains("--data of the gate must be scenes but was emoji");
+
+    Tcd4j none = Tcd4j.run("experiment");
+    assertThat(none.exitCode()).isEqualTo(2);
+    assertThat(none.err()).contains("Missing required parameter: 'EXPERIMENT'");
+  }
 }

@@ -1,8 +1,8 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
-import io.github.tcd4j.models.files.Family;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.models.files.Family;
 
 /** The small files of a folder in diffusers' layout, for models that bring none of their own. */
 public final class DiffusersConfigs {

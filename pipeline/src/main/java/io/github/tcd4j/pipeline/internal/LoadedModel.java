@@ -310,8 +310,7 @@ public final class LoadedModel implements AutoCloseable {
             return new TextEncoder(folder.tokenizer(component), one, null, lora);
           }
           ClipTextModelWithProjection two = ClipTextModelWithProjection.of(w, config);
-          return new TextEncoder(
-              folder.tokenizer(component), two.text(), two.projection(), lora);
+          return new TextEncoder(folder.tokenizer(component), two.text(), two.projection(), lora);
         });
   }
 

@@ -6,7 +6,6 @@ import io.github.tcd4j.files.Note;
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.files.Family;
-import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;

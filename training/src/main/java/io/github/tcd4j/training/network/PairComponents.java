@@ -1,12 +1,12 @@
 package io.github.tcd4j.training.network;
 
-import io.github.tcd4j.models.files.Component;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.config.ConfigFields;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;

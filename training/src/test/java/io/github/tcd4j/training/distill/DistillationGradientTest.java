@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,8 +62,7 @@ class DistillationGradientTest {
       DistillTask task = task(model, method, data(size));
       Map<String, Tensor> parameters = new TreeMap<>(task.parameters());
       fill(parameters, file.get("lora"));
-      Tensor loss =
-          task.losses(new int[] {0, 1}, new RandomSource(9), 0, 12).of(Losses.STUDENT);
+      Tensor loss = task.losses(new int[] {0, 1}, new RandomSource(9), 0, 12).of(Losses.STUDENT);
       loss.backward();
 
       double wanted = file.get(method + ".loss").to(DType.F32).max().item();

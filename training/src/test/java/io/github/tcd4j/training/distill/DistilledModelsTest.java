@@ -2,10 +2,9 @@ package io.github.tcd4j.training.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.tcd4j.training.TrainingListener;
-import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
+import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
@@ -17,6 +16,7 @@ import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.training.TrainingListener;
 import io.github.tcd4j.training.TrainingLoop;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.recipe.Recipe;

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +84,8 @@ class SceneTrainingTest {
         .isCloseTo(0, within(1e-4));
     assertThat(difference(tokens(fresh, rows, 0.5), tokens(cached, rows, 0.5)))
         .isCloseTo(0, within(1e-4));
-    assertThat(difference(fresh.empty().tokens(), cached.empty().tokens())).isCloseTo(0, within(1e-4));
+    assertThat(difference(fresh.empty().tokens(), cached.empty().tokens()))
+        .isCloseTo(0, within(1e-4));
   }
 
   private static Tensor latents(LatentSource source, int[] rows) {
