@@ -29,6 +29,7 @@ public final class Tensor implements AutoCloseable {
 
   private final org.bytedeco.pytorch.Tensor handle;
 
+  /** For this module only: of a handle of libtorch, which it owns from now on. */
   public Tensor(org.bytedeco.pytorch.Tensor handle) {
     this.handle = handle;
   }
@@ -169,8 +170,6 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
-  // --- type, place, layout ---
-
   /** In another type; where it has that type already, the same memory, with an owner of its own. */
   public Tensor to(DType type) {
     return handle.scalar_type().value == type.scalarType.value
@@ -189,10 +188,7 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(handle.contiguous());
   }
 
-  /**
-   * The same values with channels innermost in memory, for 4-dimensional tensors; else, and where
-   * they lie so already, the same memory, with an owner of its own.
-   */
+  /** Channels innermost in memory, for 4 dimensions; else the same memory, with its own owner. */
   public Tensor channelsLast() {
     return dim() == 4
         ? op("channelsLast", () -> handle.contiguous(MemoryFormat.ChannelsLast), this)
@@ -207,8 +203,6 @@ public final class Tensor implements AutoCloseable {
   public Tensor copy() {
     return new Tensor(handle.clone());
   }
-
-  // --- arithmetic ---
 
   public Tensor plus(Tensor o) {
     return op("plus", () -> handle.add(o.handle), this, o);
@@ -482,10 +476,7 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
-  /**
-   * From now on this tensor, for all who hold it, looks at the memory of {@code other}, which has
-   * its shape and type. A {@link #detach} made before keeps the memory of before.
-   */
+  /** Takes the memory of {@code other}, of the same shape and type, for all who hold this. */
   public Tensor setData_(Tensor other) {
     if (!Arrays.equals(shape(), other.shape()) || dtype() != other.dtype()) {
       throw new TensorException("setData_: " + this + " cannot take the data of " + other);
