@@ -139,7 +139,7 @@ class ReplayTest {
 
     assertThatThrownBy(() -> Replay.of(file))
         .isInstanceOf(PngException.class)
-        .hasMessageContaining("holds no tcd4j settings");
+        .hasMessageContaining("contains no tcd4j settings");
   }
 
   @Test
