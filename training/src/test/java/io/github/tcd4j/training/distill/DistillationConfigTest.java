@@ -295,14 +295,14 @@ class DistillationConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "tcd | skip: 1001 | a divisor of the teacher's 1000 times, or its noisiest are never trained, but was 1001",
-        "pcm | {skip: 1500, parts: 4} | a divisor of the teacher's 1000 times, or its noisiest are never trained, but was 1500"
+        "tcd | skip: 1001 | 1000, the number of the teacher's times, but was 1001",
+        "pcm | {skip: 1500, parts: 4} | 1000, the number of the teacher's times, but was 1500"
       })
   void aStepThatLeavesTooFewTimesIsRefused(String method, String more, String sentence) {
     DistillationConfig coarse = of(method, more.replaceAll("[{}]", "").split(", "));
     assertThatThrownBy(() -> coarse.objective(SCHEDULE))
         .isInstanceOf(RecipeException.class)
-        .hasMessage("settings.objective.skip must be " + sentence);
+        .hasMessage("settings.objective.skip must be at most " + sentence);
   }
 
   /** Of 30 the widest step would start at 989, but sampling starts at 999. */
