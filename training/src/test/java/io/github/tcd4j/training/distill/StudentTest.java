@@ -289,7 +289,7 @@ class StudentTest {
             () ->
                 Tasks.create(
                     tiny.recipe("tcd", "settings.objective.skip=2000", "data=nowhere"), places))
-        .hasMessageContaining("skip must be a divisor of the teacher's 1000 times");
+        .hasMessageContaining("skip must be at most 1000");
   }
 
   @Test
