@@ -348,7 +348,7 @@ class BadInputTest {
   void verboseShowsWhere() {
     Tcd4j run = generate("--gamma", 7.5, "--verbose");
 
-    assertThat(run.err()).contains("\tat io.github.tcd4j.pipeline.Request");
+    assertThat(run.err()).contains("\tat io.github.tcd4j.diffusion.sampler.Gamma");
   }
 
   private static Path recipe(String name) {
