@@ -127,12 +127,12 @@ class LoraWeightTest {
 
     try (TextToImage model = model()) {
       List<ResolvedRequest> resolved = requests.stream().map(model::resolve).toList();
-      assertThat(paint(model, resolved.get(0))).isEqualTo(wanted.get(0));
+      assertThat(generate(model, resolved.get(0))).isEqualTo(wanted.get(0));
       for (Path weights : weights()) {
         Files.delete(weights);
       }
       for (int i = 1; i < requests.size(); i++) {
-        assertThat(paint(model, resolved.get(i))).as("request " + i).isEqualTo(wanted.get(i));
+        assertThat(generate(model, resolved.get(i))).as("request " + i).isEqualTo(wanted.get(i));
       }
     }
   }
@@ -144,8 +144,8 @@ class LoraWeightTest {
         .toList();
   }
 
-  private static float[] paint(TextToImage model, ResolvedRequest request) {
-    return model.paint(List.of(Tiny.PROMPT), request, Progress.SILENT).get(0).latents().values();
+  private static float[] generate(TextToImage model, ResolvedRequest request) {
+    return model.generate(List.of(Tiny.PROMPT), request, Progress.SILENT).get(0).latents().values();
   }
 
   @Test
@@ -263,7 +263,7 @@ class LoraWeightTest {
               Thread.currentThread().interrupt();
             }
           };
-      assertThatThrownBy(() -> model.paint(List.of(Tiny.PROMPT), resolved, interrupting))
+      assertThatThrownBy(() -> model.generate(List.of(Tiny.PROMPT), resolved, interrupting))
           .isInstanceOf(RuntimeException.class);
       Thread.interrupted();
       assertThat(latents(model, second)).isEqualTo(wanted);

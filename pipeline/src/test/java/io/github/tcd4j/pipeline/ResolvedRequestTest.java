@@ -127,8 +127,8 @@ class ResolvedRequestTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"15, 16, width was 15; take 14 or 16", "16, 1, height was 1; take 2"})
-  void aSizeThatTheModelCannotPaintIsAnError(int width, int height, String message) {
+  @CsvSource({"15, 16, width was 15; use 14 or 16", "16, 1, height was 1; use 2"})
+  void aSizeThatTheModelCannotGenerateIsAnError(int width, int height, String message) {
     assertThatThrownBy(() -> resolve(Request.builder("apple").size(width, height)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("multiples of 2 pixels")

@@ -10,7 +10,7 @@ public final class FileErrors {
   private FileErrors() {}
 
   /**
-   * What {@code reading} gives, which looks at nothing but what stands in a file.
+   * What {@code reading} gives, which depends on nothing but the content of a file.
    *
    * @throws ModelException naming the file, where the reading is an illegal argument or an invalid
    *     request

@@ -41,7 +41,7 @@ final class PipelineClass {
       throw new ModelException(
           (index.origin()
                   + " is of an SDXL refiner, which has no first text encoder and generates only")
-              + " from pictures; take the base model");
+              + " from pictures; use the base model");
     }
     return xl;
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record VaeOverride(String name, Path weights, AutoencoderKLConfig config, @Nullable VaeFile file) {
   /**
-   * Looks at a path.
+   * Opens a path.
    *
    * @param own the model's autoencoder, or the usual one of its family
    */

@@ -133,7 +133,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
           Tensor rows = tensors.get(key).to(DType.F32).reshape(-1, channels);
           if (!rows.isFinite()) {
             throw new ModelException(
-                NonFinite.sentence("embedding " + file.file(), key) + "; take another");
+                NonFinite.sentence("embedding " + file.file(), key) + "; use another");
           }
           words.put(word(key, own), rows);
         }

@@ -368,7 +368,7 @@ class PromptEncoderTest {
           .extracting(EmbeddingFile::file)
           .containsExactly("my-cat.safetensors");
       Replay replay = new Replay(then.withPrompt(reading));
-      replay.paint(model, replay.request(), Progress.SILENT).write(again);
+      replay.generate(model, replay.request(), Progress.SILENT).write(again);
 
       assertThat(replay.settings().prompt()).isEqualTo(reading);
       assertThat(replay.differences(model.resolve(replay.request()).settings())).isEmpty();

@@ -27,7 +27,7 @@ interface Student {
   /**
    * Writes the product into {@code folder}.
    *
-   * @param destination SHA-256 of the s-embedding that stands beside {@link #weights}; null where
+   * @param destination SHA-256 of the s-embedding in the folder of {@link #weights}; null where
    *     there is none
    */
   void write(Path folder, @Nullable String destination) throws IOException;

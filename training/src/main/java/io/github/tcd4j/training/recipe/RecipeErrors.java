@@ -45,7 +45,7 @@ final class RecipeErrors {
       JsonNode value = at(tree, mismatch);
       return value.isMissingNode()
           ? entry + " is missing"
-          : entry + " must be " + wanted(mismatch.getTargetType()) + " but was " + shown(value);
+          : entry + " must be " + expected(mismatch.getTargetType()) + " but was " + shown(value);
     }
     return firstLine(e);
   }
@@ -85,7 +85,7 @@ final class RecipeErrors {
     return node;
   }
 
-  private static String wanted(@Nullable Class<?> type) {
+  private static String expected(@Nullable Class<?> type) {
     if (type == null || type.isRecord()) {
       return "a group of entries";
     }
