@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
  * }</pre>
  *
  * <p>The bytes are the same on the same machine, with the same number of threads, model, LoRAs and
- * version; {@link #differences} tells what is not the same any more.
+ * version; {@link #differences} lists what is not the same any more.
  *
  * @param settings of the one picture
  */

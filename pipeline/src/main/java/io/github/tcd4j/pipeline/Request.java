@@ -25,7 +25,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user asks for. What is null is left to the model and its LoRA.
+ * What the user requests. What is null is chosen by the model and its LoRA.
  *
  * <pre>{@code
  * Request request = Request.builder("red apple, fluent 3d style").seed(42).gamma(0.3).build();

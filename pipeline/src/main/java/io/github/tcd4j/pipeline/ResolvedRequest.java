@@ -69,7 +69,7 @@ public record ResolvedRequest(
     int batch,
     MatchPolicy policy,
     List<Note> notes) {
-  /** Samplers of models whose own scheduler says how they were distilled. */
+  /** Samplers of models whose own scheduler declares how they were distilled. */
   private static final Map<String, String> DISTILLED =
       Map.of("LCMScheduler", "lcm", "TCDScheduler", "tcd");
 

@@ -33,12 +33,12 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>Generates one request at a time; a second caller waits, also while the listener and whoever
- * takes the pictures are busy with the first's. Whoever interrupts the generating thread, or throws
- * {@link java.util.concurrent.CancellationException} from the listener, stops it at the next step;
- * the model can go on with the next request. Each network is read when the first picture needs it,
- * and belongs to this object, whatever scope is open, until the {@link #close}; after it every call
- * is an {@link IllegalStateException}.
+ * <p>Generates one request at a time; a second caller waits, also while the listener and the
+ * consumer of the pictures handle the first's. An interrupt of the generating thread, or a {@link
+ * java.util.concurrent.CancellationException} that the listener throws, stops it at the next step;
+ * the model can then be used for the next request. Each network is read when the first picture
+ * needs it, and belongs to this object, whatever scope is open, until the {@link #close}; after it
+ * every call is an {@link IllegalStateException}.
  */
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
@@ -139,7 +139,7 @@ public final class TextToImage implements AutoCloseable {
    * Generates the pictures of a request for each of several prompts instead of its own: each has
    * the seeds, and the batches, that it would have alone. A network is read once for all of them.
    *
-   * @param made hears of each picture as soon as it is decoded, in order
+   * @param made receives each picture as soon as it is decoded, in order
    */
   public void generate(
       List<String> prompts, Request request, Progress progress, Consumer<Picture> made) {

@@ -2,7 +2,7 @@
  * Prompt in, picture out. A {@link io.github.tcd4j.pipeline.checkpoint.ModelFolder} names the files
  * of a diffusers model, {@link io.github.tcd4j.pipeline.TextToImage} holds its networks and follows
  * one direction: prompt, token ids, conditioning, denoiser, sampler, latents, autoencoder, picture.
- * A {@link io.github.tcd4j.pipeline.Request} is what the user asked for, {@link
+ * A {@link io.github.tcd4j.pipeline.Request} is what the user requested, {@link
  * io.github.tcd4j.pipeline.metadata.GenerationSettings} what the model makes of it with all
  * defaults filled in, and what a PNG keeps so that it can be generated again.
  *

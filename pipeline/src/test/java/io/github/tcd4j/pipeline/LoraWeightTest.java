@@ -173,20 +173,20 @@ class LoraWeightTest {
 
   @Test
   void theSEmbeddingOfALoraFollowsItsWeight() {
-    Path lora = seeing();
+    Path lora = conditioned();
     Request whole = request(new LoraSpec(lora.toString(), 1));
     Request half = request(new LoraSpec(lora.toString(), 0.5));
-    float[] blind = fresh(request(new LoraSpec("tcd", 0.5)));
+    float[] unconditioned = fresh(request(new LoraSpec("tcd", 0.5)));
     float[] wanted = fresh(half);
     try (TextToImage model = model()) {
       latents(model, whole);
-      assertThat(latents(model, half)).isEqualTo(wanted).isNotEqualTo(blind);
-      assertThat(latents(model, request(new LoraSpec("tcd", 0.5)))).isEqualTo(blind);
+      assertThat(latents(model, half)).isEqualTo(wanted).isNotEqualTo(unconditioned);
+      assertThat(latents(model, request(new LoraSpec("tcd", 0.5)))).isEqualTo(unconditioned);
     }
   }
 
   /** The model's own LoRA with an s-embedding. */
-  private Path seeing() {
+  private Path conditioned() {
     Path lora = root.resolve("loras/seeing.safetensors");
     Path embedding = DestinationEmbedding.beside(lora);
     try (Scope scope = Scope.inference();

@@ -117,7 +117,7 @@ class ReplayTest {
   }
 
   @Test
-  void whatIsNotTheSameAnyMoreIsTold() {
+  void whatIsNotTheSameAnyMoreIsReported() {
     Replay replay = Replay.of(generated(Request.builder("a").steps(1), 0));
     GenerationSettings now = model.resolve(replay.request()).settings();
     String json =

@@ -110,7 +110,7 @@ class ResolvedRequestTest {
   }
 
   @Test
-  void aNegativePromptThatCannotActIsSaidAloud() {
+  void aNegativePromptThatCannotActIsReported() {
     assertThat(resolve(Request.builder("apple").negative("green")).notes())
         .containsExactly(
             new Note(
@@ -120,7 +120,7 @@ class ResolvedRequestTest {
   }
 
   @Test
-  void theModelsOwnLoraUnderAnotherSamplerIsSaidAloud() {
+  void theModelsOwnLoraUnderAnotherSamplerIsReported() {
     assertThat(resolve(Request.builder("apple").sampler("ddim")).notes())
         .containsExactly(
             new Note("the model's tcd LoRA is active with the sampler ddim", Hint.NO_LORA));

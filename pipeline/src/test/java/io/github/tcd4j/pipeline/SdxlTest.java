@@ -86,10 +86,10 @@ class SdxlTest {
       SafeTensorsWriter.write(weights, tensors, Map.of());
     }
     Path config = copy.resolve("vae/config.json");
-    String says = Files.readString(config);
+    String json = Files.readString(config);
     assertThat(decodedAlike(copy, DType.F16)).isTrue();
     assertThat(decodedAlike(copy, DType.BF16)).isFalse();
-    Files.writeString(config, says.replace("\"force_upcast\": true", "\"force_upcast\": false"));
+    Files.writeString(config, json.replace("\"force_upcast\": true", "\"force_upcast\": false"));
     assertThat(decodedAlike(copy, DType.F16)).isFalse();
   }
 
@@ -180,7 +180,7 @@ class SdxlTest {
   }
 
   @Test
-  void sizesThatNobodyIsToldAreSaidToHaveNoEffect() {
+  void sizesWithoutEffectAreReported() {
     Request framed =
         Request.builder("a").sizeConditioning(SizeConditioning.OWN.withCrop(1, 2)).build();
 

@@ -291,7 +291,7 @@ class TextToImageTest {
   }
 
   @Test
-  void wordsThatDoNotFitAreTold() {
+  void wordsThatDoNotFitAreReported() {
     Listener listener = new Listener();
     String prompt = "red ".repeat(21) + "apple apple green";
     model.generate(Request.builder(prompt).syntax(PromptSyntax.PLAIN).steps(1).build(), listener);
@@ -390,7 +390,7 @@ class TextToImageTest {
   }
 
   @Test
-  void anAutoencoderWhoseWeightsOverflowF16IsDecodedAgainInFloat32AndThatIsSaid()
+  void anAutoencoderWhoseWeightsOverflowF16IsDecodedAgainInFloat32AndThatIsReported()
       throws IOException {
     Path folder = Tiny.copy(temporary.resolve("overflowing-weights"));
     Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
@@ -515,11 +515,11 @@ class TextToImageTest {
     }
     Map<String, String> header = new DistilledGuidance(1.5, 3.5).toMap();
     change(weights, header, "time_embedding.cond_proj.weight", 0.5, 8, 8);
-    try (TextToImage told = Tiny.load(ModelFolder.open("x", folder))) {
+    try (TextToImage given = Tiny.load(ModelFolder.open("x", folder))) {
       Request open = Request.builder(Tiny.PROMPT).loras(List.of()).sampler("lcm").build();
-      assertThat(told.resolve(open).settings().guidance()).isEqualTo(2.5);
-      assertThat(told.resolve(open).notes()).isEmpty();
-      assertThat(told.resolve(request.guidance(7.0).build()).notes())
+      assertThat(given.resolve(open).settings().guidance()).isEqualTo(2.5);
+      assertThat(given.resolve(open).notes()).isEmpty();
+      assertThat(given.resolve(request.guidance(7.0).build()).notes())
           .contains(
               Note.of("guidance 7.0 is outside of what this model was distilled with, 1.5 to 3.5"));
     }

@@ -140,8 +140,8 @@ class WildFileTest {
     int scale = wild.vae().downscale();
     Request request = Request.builder("a").build();
     GenerationSettings asIs = ResolvedRequest.of(wild, request, Device.CPU).settings();
-    Request told = request.toBuilder().prediction("epsilon").build();
-    GenerationSettings base = ResolvedRequest.of(wild, told, Device.CPU).settings();
+    Request declared = request.toBuilder().prediction("epsilon").build();
+    GenerationSettings base = ResolvedRequest.of(wild, declared, Device.CPU).settings();
 
     assertThat(asIs.width()).isEqualTo(96 * scale);
     assertThat(base.width()).isEqualTo(64 * scale);
@@ -159,7 +159,7 @@ class WildFileTest {
   }
 
   @Test
-  void textEncodersAreTakenFromBesideTheFile() throws IOException {
+  void textEncodersAreTakenFromTheFolderOfTheFile() throws IOException {
     ModelFolder sdxl = WildModel.SDXL.write(temporary.resolve("sdxl"));
     // With our header: without a text encoder only the real width of pooled text is known.
     Path away = temporary.resolve("bare.safetensors");
@@ -216,8 +216,8 @@ class WildFileTest {
     for (ModelFolder model : List.of(file, ModelFolder.open("back", back))) {
       assertThat(model.zerosWithoutNegative()).isFalse();
       assertThat(model.guidance()).isEqualTo(new DistilledGuidance(3, 11));
-      JsonNode told = model.indexJson().path("force_zeros_for_empty_prompt");
-      assertThat(told.isBoolean() && !told.asBoolean()).isTrue();
+      JsonNode declared = model.indexJson().path("force_zeros_for_empty_prompt");
+      assertThat(declared.isBoolean() && !declared.asBoolean()).isTrue();
     }
   }
 }

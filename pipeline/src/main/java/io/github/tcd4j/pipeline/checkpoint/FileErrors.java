@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a value that a file got wrong from one that the user got wrong. */
+/** Distinguishes a wrong value in a file from one that the user gave. */
 public final class FileErrors {
   private FileErrors() {}
 

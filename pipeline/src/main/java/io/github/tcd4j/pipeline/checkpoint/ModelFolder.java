@@ -119,7 +119,8 @@ public record ModelFolder(
   }
 
   /**
-   * The same model, whose network predicts what the user says. A single file's size depends on it.
+   * The same model, whose network has the prediction type that the user set. A single file's size
+   * depends on it.
    *
    * @param kind {@code epsilon}, {@code v_prediction} or {@code sample}; null changes nothing
    * @throws io.github.tcd4j.files.InvalidRequestException if it is none of these
@@ -286,7 +287,7 @@ public record ModelFolder(
     }
   }
 
-  /** The file that tells the shape of a network. */
+  /** The file that declares the shape of a network. */
   public Path config(Component component) {
     Path folder = folder(component);
     return folder == null && file != null

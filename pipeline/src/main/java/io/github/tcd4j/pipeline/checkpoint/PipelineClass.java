@@ -46,7 +46,7 @@ final class PipelineClass {
     return xl;
   }
 
-  /** The family; classes do not tell SD 1 from SD 2, shapes of the U-Net do. */
+  /** The family; classes do not distinguish SD 1 from SD 2, shapes of the U-Net do. */
   static Family family(ConfigFields index, UNet2DConditionConfig unet) {
     if (isXl(index)) {
       return Family.SDXL;

@@ -333,7 +333,7 @@ public final class LoadedModel implements AutoCloseable {
         complete(Set.of(component), () -> opened.read(w -> build.apply(weights.fused(), w)));
     current.add(component);
     owned.put(component, weights.parameters());
-    tell(component, origin, weights.unread());
+    reportUnused(component, origin, weights.unread());
     return network;
   }
 
@@ -345,7 +345,7 @@ public final class LoadedModel implements AutoCloseable {
       T network = build.apply(Adapters.NONE, Weights.of(weights));
       weights.parameters().values().forEach(scope::keep);
       owned.put(component, new LinkedHashMap<>(weights.parameters()));
-      tell(component, origin, weights.unread());
+      reportUnused(component, origin, weights.unread());
       return network;
     }
   }
@@ -368,7 +368,7 @@ public final class LoadedModel implements AutoCloseable {
     return Collections.unmodifiableMap(owned.getOrDefault(component, Map.of()));
   }
 
-  private void tell(Component component, String origin, List<String> unread) {
+  private void reportUnused(Component component, String origin, List<String> unread) {
     if (!unread.isEmpty() && reported.add(component)) {
       String first = String.join(", ", unread.subList(0, Math.min(5, unread.size())));
       notes.note(

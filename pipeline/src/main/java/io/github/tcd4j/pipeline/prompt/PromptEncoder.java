@@ -180,7 +180,7 @@ public final class PromptEncoder {
     for (int i = 0; i < readers.size(); i++) {
       PromptTokenizer.Reading read = readers.get(i).read(prompt, reading.syntax());
       if (i == 0) {
-        tell(prompt, read);
+        report(prompt, read);
       }
       TextEncoder tower = encoders.get(i);
       Linear projection = tower.projection();
@@ -232,11 +232,11 @@ public final class PromptEncoder {
     return scaled.times(tokens.mean().div(scaled.mean()));
   }
 
-  private void tell(String prompt, PromptTokenizer.Reading read) {
+  private void report(String prompt, PromptTokenizer.Reading read) {
     if (read.cut() > 0) {
       notes.note(
           new Note(
-              ("the prompt is too long by " + read.cut() + " tokens; the model does not see: ")
+              ("the prompt is too long by " + read.cut() + " tokens; not encoded: ")
                   + (read.cutText() + "; the syntax a1111 gives it more windows"),
               Hint.WEIGHTED_PROMPTS));
     }

@@ -89,18 +89,18 @@ class SEmbeddingFileTest {
   }
 
   @Test
-  void theDestinationIsToldFromTheFileBesideTheLoraAndSaid() {
+  void aLoraIsConditionedByTheFileInItsFolderAndThatIsReported() {
     List<String> notes = new ArrayList<>();
     try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
-      float[] blind = generate(model, with("tcd", 1), notes);
+      float[] unconditioned = generate(model, with("tcd", 1), notes);
       assertThat(notes).noneMatch(n -> n.contains("destination"));
-      float[] seeing = generate(model, with("seeing", 1), notes);
+      float[] conditioned = generate(model, with("seeing", 1), notes);
       assertThat(notes).contains("LoRA seeing: conditioned on the destination s by " + sidecar);
-      assertThat(seeing).isNotEqualTo(blind);
+      assertThat(conditioned).isNotEqualTo(unconditioned);
       assertThat(generate(model, with("seeing", 0), notes))
           .isEqualTo(generate(model, with("tcd", 0), notes));
-      assertThat(generate(model, with("tcd", 1), notes)).isEqualTo(blind);
-      assertThat(generate(model, with("seeing", 1), notes)).isEqualTo(seeing);
+      assertThat(generate(model, with("tcd", 1), notes)).isEqualTo(unconditioned);
+      assertThat(generate(model, with("seeing", 1), notes)).isEqualTo(conditioned);
     }
   }
 
@@ -112,12 +112,12 @@ class SEmbeddingFileTest {
     needing(plain, unet);
     Request.Builder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     List<String> notes = new ArrayList<>();
-    float[] blind;
+    float[] unconditioned;
     try (TextToImage model = Tiny.load()) {
-      blind = generate(model, none, notes);
+      unconditioned = generate(model, none, notes);
     }
     try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
-      assertThat(generate(model, none, notes)).isNotEqualTo(blind);
+      assertThat(generate(model, none, notes)).isNotEqualTo(unconditioned);
       assertThat(notes)
           .contains(
               "the U-Net is conditioned on the destination s by "

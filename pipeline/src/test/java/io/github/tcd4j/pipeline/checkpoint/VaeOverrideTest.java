@@ -106,7 +106,7 @@ class VaeOverrideTest {
   }
 
   @Test
-  void aSingleFileWithoutAnAutoencoderTakesOneFromBeside() throws IOException {
+  void aSingleFileWithoutAnAutoencoderTakesOneFromItsFolder() throws IOException {
     Path whole = folder.resolve("whole.safetensors");
     ModelFolder sd1 = ModelFolder.open("sd1", sd1());
     new ModelConverter(null, List.of(), false).toFile(sd1, whole, note -> {});

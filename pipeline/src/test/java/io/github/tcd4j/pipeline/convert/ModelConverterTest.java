@@ -111,7 +111,7 @@ public class ModelConverterTest {
   }
 
   @Test
-  void precisionIsChangedWhereAsked() throws IOException {
+  void precisionIsChangedWhereRequested() throws IOException {
     Path out = temporary.resolve("wide");
     new ModelConverter(DType.F32, List.of(), false).toFolder(Tiny.folder(), out, note -> {});
     ModelFolder wide = ModelFolder.open("wide", out);
@@ -137,7 +137,7 @@ public class ModelConverterTest {
   }
 
   @Test
-  void aLoraInTheWeightsGeneratesLikeOneBesideThem() throws IOException {
+  void aLoraInTheWeightsGeneratesLikeOneAppliedToThem() throws IOException {
     Path out = temporary.resolve("fused");
     List<String> notes = new ArrayList<>();
     ModelConverter converter = new ModelConverter(DType.F32, List.of(new LoraSpec("tcd", 1)), true);
@@ -192,7 +192,7 @@ public class ModelConverterTest {
   }
 
   @Test
-  void aSingleFileThatReadsClipsWordsNeedsNoTokenizerBesideIt() throws IOException {
+  void aSingleFileThatReadsClipsWordsNeedsNoTokenizerInItsFolder() throws IOException {
     Path folder = Tiny.copy(temporary.resolve("model"));
     Path config = folder.resolve("text_encoder/config.json");
     ObjectNode json = (ObjectNode) new ObjectMapper().readTree(Files.readString(config));

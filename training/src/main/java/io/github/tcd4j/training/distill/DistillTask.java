@@ -142,7 +142,7 @@ public final class DistillTask implements Task {
           settings.full().timeCondProjDim());
     }
     if (settings.rank() == null || settings.alpha() == null) {
-      throw new IllegalStateException("the settings have seen to it");
+      throw new IllegalStateException("the settings have neither rank and alpha nor full");
     }
     LoraMetadata card =
         new LoraMetadata(

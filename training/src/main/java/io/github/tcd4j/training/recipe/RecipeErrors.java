@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Says of what Jackson could not read which entry it is, its value and what is allowed. */
+/** For what Jackson could not read: the entry, its value and what is allowed. */
 final class RecipeErrors {
   private static final Set<Class<?>> WHOLE = Set.of(int.class, long.class, Integer.class);
   private static final Set<Class<?>> REAL = Set.of(double.class, Double.class);
