@@ -136,9 +136,9 @@ class BadInputTest {
   }
 
   @Test
-  void aSizeThatTheModelCannotPaint() throws Exception {
+  void aSizeThatTheModelCannotGenerate() throws Exception {
     assertThat(generate("--size", "17x16").sentence())
-        .startsWith("this model paints multiples of ")
+        .startsWith("this model generates multiples of ")
         .contains("width was 17");
     assertThat(generate("--size", "17x16").exitCode()).isEqualTo(ExitCode.USAGE);
   }

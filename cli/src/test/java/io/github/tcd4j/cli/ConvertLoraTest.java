@@ -27,7 +27,7 @@ class ConvertLoraTest {
   }
 
   @Test
-  void aLoraInOtherNamesPaintsTheSamePicture() throws Exception {
+  void aLoraInOtherNamesGeneratesTheSamePicture() throws Exception {
     Path kohya = folder.resolve("kohya.safetensors");
     Path sgm = folder.resolve("sgm.safetensors");
 

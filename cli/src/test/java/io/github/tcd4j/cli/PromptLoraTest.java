@@ -83,7 +83,7 @@ class PromptLoraTest {
   }
 
   @Test
-  void aReplayPaintsItAgain() {
+  void aReplayGeneratesItAgain() {
     Path png = generate("red apple <lora:tcd:-0.75>").paths().get(0);
 
     Tcd4j again = Tcd4j.run("replay", png, "-m", Tcd4j.tiny(), "-o", folder.resolve("b.png"));

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The text of a caption file: UTF-8, with or without a byte order mark, or what another mark
- * declares (UTF-16, UTF-32). Other encodings cannot be told apart, so a file of theirs is dropped
- * instead of read wrongly; kohya's scripts and Python's {@code decode("utf-8")} refuse it as well.
+ * declares (UTF-16, UTF-32). Other encodings cannot be distinguished, so a file of theirs is
+ * dropped instead of read wrongly; kohya's scripts and Python's {@code decode("utf-8")} refuse it
+ * as well.
  */
 final class CaptionText {
   private CaptionText() {}

@@ -8,8 +8,8 @@ public interface Dataset {
   int size();
 
   /**
-   * Whether there are always more images than anybody looks at, each made when it is asked for, so
-   * that none needs to be seen twice.
+   * Whether there are always more images than a run uses, each made when it is read, so that none
+   * needs to be used twice.
    */
   default boolean isEndless() {
     return false;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch may reach over the end of an epoch.
  */
 public final class EpochOrder {
-  /** The epoch whose order was asked for last. */
+  /** The epoch whose order was computed last. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Epoch(long number, int[] order) {}
 
@@ -55,7 +55,7 @@ public final class EpochOrder {
 
   private int inTurn(long position) {
     if (position >= size) {
-      throw new DataException("all " + size + " images of an endless data set have been seen");
+      throw new DataException("all " + size + " images of an endless data set have been used");
     }
     return (int) position;
   }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images of a folder and of those in it, with their captions: a file beside each, as trainers
+ * The images of a folder and of those in it, with their captions: a file next to each, as trainers
  * write them ({@code 0001.jpg} with {@code 0001.txt}, {@code .caption} or {@code .json}), or a row
  * of {@code metadata.jsonl} or {@code metadata.csv}, as Hugging Face's ImageFolder reads. Hidden
  * files and folders are left out.
@@ -27,7 +27,7 @@ public final class ImageFolder implements SampleReader {
 
   private final Path folder;
   private final Map<Path, byte[]> rows = new TreeMap<>();
-  private final Map<String, List<Path>> beside = new HashMap<>();
+  private final Map<String, List<Path>> byStem = new HashMap<>();
   private final Iterator<Path> images;
   private @Nullable Iterator<Map.Entry<Path, byte[]>> left;
 
@@ -42,7 +42,7 @@ public final class ImageFolder implements SampleReader {
       } else if (IMAGES.contains(ending(file))) {
         found.add(file);
       } else {
-        beside.computeIfAbsent(stem(file), s -> new ArrayList<>()).add(file);
+        byStem.computeIfAbsent(stem(file), s -> new ArrayList<>()).add(file);
       }
     }
     images = found.iterator();
@@ -87,7 +87,7 @@ public final class ImageFolder implements SampleReader {
   private SampleFiles sample(Path image) {
     Map<String, byte[]> parts = new HashMap<>();
     try {
-      for (Path file : beside.getOrDefault(stem(image), List.of())) {
+      for (Path file : byStem.getOrDefault(stem(image), List.of())) {
         if (ending(file).equals("json") || SampleDecoder.CAPTIONS.contains(ending(file))) {
           parts.put(ending(file), bytes(file));
         }

@@ -52,7 +52,7 @@ public final class InMemoryDataset implements Dataset {
     }
   }
 
-  private static InMemoryDataset read(Path path, @Nullable Size wanted) {
+  private static InMemoryDataset read(Path path, @Nullable Size size) {
     List<Path> shards = Shards.find(path);
     InMemoryDataset data = new InMemoryDataset(source(shards));
     if (shards.isEmpty()) {
@@ -62,7 +62,7 @@ public final class InMemoryDataset implements Dataset {
       data.addShard(shard);
     }
     if (!data.images.isEmpty()) {
-      data.keepOnly(wanted == null ? data.commonSize() : wanted);
+      data.keepOnly(size == null ? data.commonSize() : size);
     }
     if (data.images.isEmpty()) {
       throw new DataException(path + " yields no example: " + data.dropped);

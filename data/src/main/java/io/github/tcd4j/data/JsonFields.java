@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-/** The JSON object beside an image. Python writes NaN into such files, so that is read. */
+/** The JSON object next to an image. Python writes NaN into such files, so that is read. */
 record JsonFields(JsonNode object) {
   /** Fields that hold a caption, best first: of img2dataset, Hugging Face, and trainers. */
   static final List<String> CAPTIONS =

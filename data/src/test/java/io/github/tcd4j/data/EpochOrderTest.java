@@ -30,7 +30,7 @@ class EpochOrderTest {
   }
 
   @Test
-  void aRunThatResumesSeesWhatTheUninterruptedOneSees() {
+  void aResumedRunReadsTheSameImagesAsAnUninterruptedOne() {
     EpochOrder whole = new EpochOrder(42, 10);
     for (long step = 0; step < 20; step++) {
       int[] rows = whole.rows(step, 3);
@@ -92,7 +92,7 @@ class EpochOrderTest {
     assertThat(order.at(Integer.MAX_VALUE - 1L)).isEqualTo(Integer.MAX_VALUE - 1);
     assertThatThrownBy(() -> order.at(Integer.MAX_VALUE))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("have been seen");
+        .hasMessageContaining("have been used");
   }
 
   @Test

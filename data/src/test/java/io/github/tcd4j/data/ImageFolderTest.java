@@ -30,7 +30,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void captionsStandBesideTheirImages() throws IOException {
+  void captionsAreNextToTheirImages() throws IOException {
     image("a.png");
     text("a.txt", "of a\n");
     image("sub/b.v1.PNG");

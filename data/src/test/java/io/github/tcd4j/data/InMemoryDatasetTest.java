@@ -47,7 +47,7 @@ class InMemoryDatasetTest {
       shard.add("mute.png", TestShard.png(4, 4));
       shard.add("blank.png", TestShard.png(4, 4)).add("blank.txt", " \n");
       shard.add("latin.png", TestShard.png(4, 4)).add("latin.txt", new byte[] {(byte) 0xe9});
-      shard.add("blind.txt", "a caption");
+      shard.add("no-image.txt", "a caption");
       shard.add("broken.png", "no picture").add("broken.txt", "a caption");
       byte[] half = java.util.Arrays.copyOf(TestShard.png(40, 40), 60);
       shard.add("half.png", half).add("half.txt", "a caption");
@@ -66,7 +66,7 @@ class InMemoryDatasetTest {
                 "without a caption", List.of("mute"),
                 "with an empty caption", List.of("blank"),
                 "with a caption that is not UTF-8", List.of("latin"),
-                "without an image", List.of("blind"),
+                "without an image", List.of("no-image"),
                 "with an image that cannot be decoded", List.of("broken", "half"),
                 "of 5x5 instead of 4x4 pixels", List.of("large"),
                 "with JSON that cannot be read", List.of("json"),
@@ -94,7 +94,7 @@ class InMemoryDatasetTest {
   }
 
   @Test
-  void anEmptyShardIsAnErrorEvenBesideAFullOne() throws IOException {
+  void anEmptyShardIsAnErrorEvenNextToAFullOne() throws IOException {
     try (TestShard shard = new TestShard(folder.resolve("a.tar"))) {
       shard.pair("a", 4);
     }
@@ -132,7 +132,7 @@ class InMemoryDatasetTest {
   }
 
   @Test
-  void onlyPicturesOfTheSizeAskedForAreKept() throws IOException {
+  void onlyPicturesOfTheRequiredSizeAreKept() throws IOException {
     Path file = folder.resolve("a.tar");
     try (TestShard shard = new TestShard(file)) {
       shard.pair("a", 4).pair("b", 4).pair("c", 8);

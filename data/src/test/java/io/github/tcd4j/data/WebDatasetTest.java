@@ -93,7 +93,7 @@ class WebDatasetTest {
   }
 
   @Test
-  void aFileThatStandsTwiceInASampleIsAnError() throws IOException {
+  void aFileThatOccursTwiceInASampleIsAnError() throws IOException {
     Path file = folder.resolve("a.tar");
     try (TestShard shard = new TestShard(file)) {
       shard.add("a.txt", "1").add("a.txt", "2");

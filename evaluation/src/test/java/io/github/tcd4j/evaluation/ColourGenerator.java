@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Paints 16x16 pictures: a colour that the caption decides, with less noise the more steps. */
+/** Generates 16x16 pictures: a colour that the caption decides, with less noise the more steps. */
 public final class ColourGenerator implements Generator {
   public final List<String> calls = new ArrayList<>();
   private int left = Integer.MAX_VALUE;

@@ -30,7 +30,7 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures that are painted together, in three parts, each of which needs other networks: {@link
+ * Pictures that are generated together, in three phases, each of which needs other networks: {@link
  * #encode}, {@link #sample}, {@link #decode}. What passes from one to the next belongs to the scope
  * that is open around them.
  */
@@ -48,11 +48,11 @@ final class GenerationBatch {
   private final int stepsBefore;
   private final int stepsInAll;
 
-  private @Nullable Conditioning told;
+  private @Nullable Conditioning conditioning;
   private @Nullable Tensor latents;
 
   /**
-   * @param loraDestinations by which LoRAs are told s
+   * @param loraDestinations s-embeddings of the active LoRAs
    * @param settings of its first picture
    * @param stepsBefore that others took before it
    */
@@ -82,7 +82,8 @@ final class GenerationBatch {
     try (Scope scope = Scope.inference()) {
       PromptEncoder prompts = new PromptEncoder(networks, folder, settings.prompt(), progress);
       float[] sizes = settings.size().conditioning().timeIds(settings.width(), settings.height());
-      told = guidance().rows(prompts, texts, settings.prompt().negative(), sizes).keptBy(scope);
+      conditioning =
+          guidance().rows(prompts, texts, settings.prompt().negative(), sizes).keptBy(scope);
     }
   }
 
@@ -90,7 +91,7 @@ final class GenerationBatch {
     return new GuidanceScale(folder.unet(), settings.guidance());
   }
 
-  /** Walks from noise to latents. */
+  /** Samples: from noise to latents. */
   void sample() {
     int[] done = {stepsBefore};
     StepHook hook =
@@ -100,7 +101,7 @@ final class GenerationBatch {
           }
           progress.step(++done[0], stepsInAll);
           if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("the painting thread was interrupted");
+            throw new CancellationException("the generating thread was interrupted");
           }
           return resolution.hook().after(node, next, x, x0);
         };
@@ -121,14 +122,15 @@ final class GenerationBatch {
   }
 
   private Denoiser denoiser() {
-    if (told == null) {
+    if (conditioning == null) {
       throw new IllegalStateException("the prompts have not been read");
     }
     UNet2DConditionModel unet = networks.unet();
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =
-        new UNetDenoiser(unet, told, networks.unetAdapters(), destinations, resolution.prediction())
+        new UNetDenoiser(
+                unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared();
     progress.samplingStarted();
     return guidance().of(plain);
@@ -180,10 +182,10 @@ final class GenerationBatch {
       return type + " overflowed; compute in float32";
     }
     if (unusualLora()) {
-      return "the weight of a LoRA is too great; take one near 1";
+      return "the weight of a LoRA is too great; use one near 1";
     }
     if (settings.guidance() > MOST_GUIDANCE) {
-      return "guidance " + settings.guidance() + " is too strong; take one below 20";
+      return "guidance " + settings.guidance() + " is too strong; use one below 20";
     }
     return "all weights are finite, so the network predicts something else than its scheduler says,"
         + " such as v_prediction";

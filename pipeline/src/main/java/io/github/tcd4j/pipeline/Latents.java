@@ -11,7 +11,7 @@ import java.util.Map;
  * The latents of one picture outside native memory: channels, height, width, and the values row by
  * row.
  */
-@SuppressWarnings("ArrayRecordComponent") // Bulk data; equality of content is not asked for.
+@SuppressWarnings("ArrayRecordComponent") // Bulk data; equality of content is not needed.
 public record Latents(long channels, long height, long width, float[] values) {
   /** From a tensor (1, C, h, w). */
   static Latents of(Tensor t) {

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A painted picture and what made it.
+ * A generated picture and the settings that made it.
  *
  * @param latents the final latents as the sampler left them, before the scaling factor
  */

@@ -5,7 +5,7 @@ import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 
 /** Listens to a run. To cancel it, throw {@link java.util.concurrent.CancellationException}. */
 public interface Progress extends Notes {
-  /** Hears nothing. */
+  /** Ignores everything. */
   Progress SILENT = new Progress() {};
 
   /** All defaults are filled in, and the networks are read next. */

@@ -17,16 +17,16 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A picture's settings, ready to paint it again, the same or with changes.
+ * A picture's settings, ready to generate it again, the same or with changes.
  *
  * <pre>{@code
  * Replay replay = Replay.of(Path.of("apple.png"));
- * replay.paint(model, replay.request(), progress).write(Path.of("again.png"));   // the same bytes
- * Picture other = replay.paint(model, replay.with(r -> r.gamma(0.7)), progress);
+ * replay.generate(model, replay.request(), progress).write(Path.of("again.png"));   // the same bytes
+ * Picture other = replay.generate(model, replay.with(r -> r.gamma(0.7)), progress);
  * }</pre>
  *
  * <p>The bytes are the same on the same machine, with the same number of threads, model, LoRAs and
- * version; {@link #differences} tells what is not the same any more.
+ * version; {@link #differences} lists what is not the same any more.
  *
  * @param settings of the one picture
  */
@@ -54,7 +54,7 @@ public record Replay(GenerationSettings settings) {
   }
 
   /**
-   * The request for the batch in which the picture was painted. What acted in it of a LoRA acts
+   * The request for the batch in which the picture was generated. What acted in it of a LoRA acts
    * again, even if it was a part of the file.
    */
   public Request request() {
@@ -93,12 +93,14 @@ public record Replay(GenerationSettings settings) {
     return Samplers.named(name == null ? settings.sampler() : name).parameters();
   }
 
-  /** Paints the batch of a request that {@link #request} or {@link #with} gave; its one picture. */
-  public Picture paint(TextToImage model, Request request, Progress progress) {
+  /**
+   * Generates the batch of a request that {@link #request} or {@link #with} gave; its one picture.
+   */
+  public Picture generate(TextToImage model, Request request, Progress progress) {
     return model.generate(request, progress).get(settings.position().index());
   }
 
-  /** What stands against the same bytes, one sentence each; empty where nothing does. */
+  /** Reasons why the bytes may differ, one sentence each; empty where there are none. */
   public List<String> differences(GenerationSettings now) {
     List<String> found = new ArrayList<>();
     compare(

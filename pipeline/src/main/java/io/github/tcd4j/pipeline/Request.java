@@ -25,7 +25,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user asks for. What is null is left to the model and its LoRA.
+ * What the user requests. What is null is chosen by the model and its LoRA.
  *
  * <pre>{@code
  * Request request = Request.builder("red apple, fluent 3d style").seed(42).gamma(0.3).build();
@@ -82,7 +82,7 @@ public record Request(
     if (Long.compareUnsigned(seed + count - 1, seed) < 0) {
       throw new InvalidRequestException(
           (count + " pictures from seed " + Seed.text(seed) + " on go past the greatest seed, ")
-              + (Seed.text(-1) + "; take a smaller seed or fewer pictures"));
+              + (Seed.text(-1) + "; use a smaller seed or fewer pictures"));
     }
     loras = loras == null ? null : List.copyOf(loras);
   }
@@ -212,7 +212,7 @@ public record Request(
     }
 
     /**
-     * A sampler of your own. It walks the grid that the model's usual sampler would walk, with the
+     * A sampler of your own. It uses the grid that the model's usual sampler would use, with the
      * chosen steps, spacing or timesteps. The picture's settings call it {@link
      * SamplingSettings#CUSTOM}, and it cannot be replayed.
      */
@@ -317,14 +317,14 @@ public record Request(
     }
 
     /** What becomes of a LoRA of which not all keys find their layer. */
-    public Builder policy(MatchPolicy wanted) {
-      policy = wanted;
+    public Builder policy(MatchPolicy chosen) {
+      policy = chosen;
       return this;
     }
 
     /** Whether every key of a LoRA that finds no layer is an error. */
-    public Builder strict(boolean wanted) {
-      return policy(wanted ? MatchPolicy.STRICT : MatchPolicy.WHOLE);
+    public Builder strict(boolean all) {
+      return policy(all ? MatchPolicy.STRICT : MatchPolicy.WHOLE);
     }
 
     /** Of the first picture, see {@link Seed}; the next have seed + 1, seed + 2, ... */

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request that a model has completed: every default filled in, every value checked against what
- * the model can paint. Needs the folder's small files only, so that a mistake is told before any
- * weights are read.
+ * the model can generate. Needs the folder's small files only, so that a mistake is reported before
+ * any weights are read.
  *
  * <p>Defaults: where a LoRA says that it was distilled (its metadata, never a guess), its method's
  * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5 (SDXL: Euler, 5); TCD
@@ -55,9 +55,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param settings of the first picture, with {@code count} as its batch
  * @param plan sampler and grid
- * @param prediction what the network says
+ * @param prediction what the network predicts
  * @param hook of the request, called after every step
- * @param batch most pictures to paint together
+ * @param batch most pictures to generate together
  * @param policy whether a key of a LoRA that finds no layer is an error
  * @param notes what the user should know
  */
@@ -69,7 +69,7 @@ public record ResolvedRequest(
     int batch,
     MatchPolicy policy,
     List<Note> notes) {
-  /** Samplers of models whose own scheduler says how they were distilled. */
+  /** Samplers of models whose own scheduler declares how they were distilled. */
   private static final Map<String, String> DISTILLED =
       Map.of("LCMScheduler", "lcm", "TCDScheduler", "tcd");
 
@@ -122,8 +122,7 @@ public record ResolvedRequest(
                   + (embedded.min() + " to " + embedded.max())));
     }
     if (!unet.textTime() && !request.size().conditioning().equals(SizeConditioning.OWN)) {
-      notes.add(
-          Note.of("original size, crop and target size have no effect: only SDXL is told sizes"));
+      notes.add(Note.of("original size, crop and target size have no effect: only SDXL uses them"));
     }
     String negative = request.prompt().negative();
     if (negative != null && !negative.isEmpty() && (embeds || guidance <= 1)) {
@@ -227,8 +226,8 @@ public record ResolvedRequest(
           ("the U-Net of " + folder.root() + " reads " + unet.inChannels() + " channels, not ")
               + (vae.latentChannels() + " latents alone")
               + (unet.inChannels() == 2 * vae.latentChannels() + 1
-                  ? ": it is an inpainting model, which cannot paint from a prompt alone"
-                  : "; it cannot paint from a prompt alone"));
+                  ? ": it is an inpainting model, which cannot generate from a prompt alone"
+                  : "; it cannot generate from a prompt alone"));
     }
   }
 
@@ -251,7 +250,7 @@ public record ResolvedRequest(
     return new ModelFolder(m.name(), m.root(), m.file(), m.others(), m.otherVae(), null);
   }
 
-  /** Where the noise schedule is told, or would be: the single file itself. */
+  /** The file that declares the noise schedule, or for a single file that file itself. */
   private static Path schedulerFile(ModelFolder folder) {
     SingleFileModel file = folder.file();
     return file == null ? folder.root().resolve("scheduler/scheduler_config.json") : file.path();
@@ -267,7 +266,7 @@ public record ResolvedRequest(
     return config;
   }
 
-  /** All chosen: what the registry would fill in must stand in the picture. */
+  /** All set explicitly: the defaults of the registry must be recorded in the picture too. */
   private static SamplerSettings sampling(
       Request request, SamplerDescriptor entry, @Nullable LoraMetadata hint) {
     SamplerSettings sampling = request.sampling().knobs();
@@ -298,17 +297,22 @@ public record ResolvedRequest(
     return hint != null || entry.distilledAs() != null ? 1 : family.guidance();
   }
 
-  private static int size(String name, @Nullable Integer asked, int trained, int step) {
-    if (asked == null) {
+  private static int size(String name, @Nullable Integer requested, int trained, int step) {
+    if (requested == null) {
       return trained;
     }
-    if (asked % step != 0) {
-      int below = asked / step * step;
+    if (requested % step != 0) {
+      int below = requested / step * step;
       throw new InvalidRequestException(
-          ("this model paints multiples of " + step + " pixels but " + name + " was " + asked)
-              + (below > 0 ? "; take " + below + " or " : "; take ")
+          ("this model generates multiples of "
+                  + step
+                  + " pixels but "
+                  + name
+                  + " was "
+                  + requested)
+              + (below > 0 ? "; use " + below + " or " : "; use ")
               + (below + step));
     }
-    return asked;
+    return requested;
   }
 }

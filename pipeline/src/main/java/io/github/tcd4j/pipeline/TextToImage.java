@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A model that paints: prompt in, pictures out.
+ * A model that generates pictures: prompt in, pictures out.
  *
  * <pre>{@code
  * try (TextToImage model = TextToImage.load(Path.of("emoji"))) {
@@ -33,12 +33,12 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>Paints one request at a time; a second caller waits, also while the listener and whoever takes
- * the pictures are busy with the first's. Whoever interrupts the painting thread, or throws {@link
- * java.util.concurrent.CancellationException} from the listener, stops it at the next step; the
- * model can go on with the next request. Each network is read when the first picture needs it, and
- * belongs to this object, whatever scope is open, until the {@link #close}; after it every call is
- * an {@link IllegalStateException}.
+ * <p>Generates one request at a time; a second caller waits, also while the listener and the
+ * consumer of the pictures handle the first's. An interrupt of the generating thread, or a {@link
+ * java.util.concurrent.CancellationException} that the listener throws, stops it at the next step;
+ * the model can then be used for the next request. Each network is read when the first picture
+ * needs it, and belongs to this object, whatever scope is open, until the {@link #close}; after it
+ * every call is an {@link IllegalStateException}.
  */
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
@@ -46,8 +46,8 @@ public final class TextToImage implements AutoCloseable {
   private final LoadedModel networks;
   private final LoraLoader loras;
 
-  /** Of the files; said with the first picture. */
-  private final Set<String> told = new HashSet<>();
+  /** Notes about the files, reported with the first picture. */
+  private final Set<String> reported = new HashSet<>();
 
   private volatile boolean closed;
 
@@ -83,8 +83,8 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /**
-   * A model that reads its networks for each request anew and lets each go as soon as it has done
-   * its part, so that no two are there together: for one request, or where memory is short.
+   * A model that reads its networks for each request anew and frees each as soon as it has done its
+   * part, so that no two are in memory together: for one request, or where memory is short.
    */
   public static TextToImage inTurn(ModelFolder folder, Device device) {
     return new TextToImage(folder, device, false);
@@ -112,7 +112,7 @@ public final class TextToImage implements AutoCloseable {
     requireOpen();
     if (!keep) {
       throw new IllegalStateException(
-          "networks that are read in turn cannot stand ready; use TextToImage.load");
+          "networks that are read in turn cannot be read in advance; use TextToImage.load");
     }
     ResolvedRequest resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
@@ -128,7 +128,7 @@ public final class TextToImage implements AutoCloseable {
     return generate(request, Progress.SILENT);
   }
 
-  /** Paints the pictures of a request, in order, batch by batch. */
+  /** Generates the pictures of a request, in order, batch by batch. */
   public List<Picture> generate(Request request, Progress progress) {
     List<Picture> pictures = new ArrayList<>();
     generate(List.of(request.prompt().text()), request, progress, pictures::add);
@@ -136,15 +136,15 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /**
-   * Paints the pictures of a request for each of several prompts in the place of its own: each has
+   * Generates the pictures of a request for each of several prompts instead of its own: each has
    * the seeds, and the batches, that it would have alone. A network is read once for all of them.
    *
-   * @param made hears of each picture as soon as it is decoded, in order
+   * @param made receives each picture as soon as it is decoded, in order
    */
   public void generate(
       List<String> prompts, Request request, Progress progress, Consumer<Picture> made) {
     ResolvedRequest resolution = resolve(request);
-    paint(
+    generate(
         prompts.stream().map(p -> Collections.nCopies(request.count(), p)).toList(),
         resolution,
         progress,
@@ -152,17 +152,17 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /**
-   * Paints one picture for each prompt with the settings of a resolution: the first with its seed,
-   * the next with seed + 1, and so on.
+   * Generates one picture for each prompt with the settings of a resolution: the first with its
+   * seed, the next with seed + 1, and so on.
    */
-  public List<Picture> paint(List<String> texts, ResolvedRequest resolution, Progress progress) {
+  public List<Picture> generate(List<String> texts, ResolvedRequest resolution, Progress progress) {
     List<Picture> pictures = new ArrayList<>();
-    paint(List.of(texts), resolution, progress, pictures::add);
+    generate(List.of(texts), resolution, progress, pictures::add);
     return pictures;
   }
 
   /** Each list starts from the first seed. */
-  private synchronized void paint(
+  private synchronized void generate(
       List<List<String>> lists,
       ResolvedRequest resolution,
       Progress progress,
@@ -170,7 +170,7 @@ public final class TextToImage implements AutoCloseable {
     requireOpen();
     GenerationSettings settings = resolution.settings();
     List<String> known = folder.predicting(settings.sampling().prediction()).notes();
-    known.stream().filter(told::add).forEach(progress::note);
+    known.stream().filter(reported::add).forEach(progress::note);
     resolution.notes().forEach(progress::note);
     try (Engine.Borrowed threads = Engine.borrow(settings.threads());
         Scope scope = Scope.inference()) {
@@ -179,7 +179,7 @@ public final class TextToImage implements AutoCloseable {
       List<GenerationBatch> batches = batches(lists, resolution, progress);
       for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
-        paint(together, made);
+        generate(together, made);
       }
     } finally {
       networks.endChanges();
@@ -194,7 +194,7 @@ public final class TextToImage implements AutoCloseable {
    * Each network is read once for all of these, and done before the next is read. Where one cannot
    * be sampled, those before it are decoded all the same.
    */
-  private void paint(List<GenerationBatch> batches, Consumer<Picture> made) {
+  private void generate(List<GenerationBatch> batches, Consumer<Picture> made) {
     ModelException failure = null;
     try (Scope scope = Scope.inference()) {
       batches.forEach(GenerationBatch::encode);
@@ -218,11 +218,12 @@ public final class TextToImage implements AutoCloseable {
 
   private void use(GenerationSettings settings, MatchPolicy policy, Progress progress) {
     Precision precision = precision(settings.compute().dtype(), progress);
-    boolean stand = loras.are(settings.loras()) && networks.stand(precision);
-    if (stand) {
+    boolean inMemory = loras.are(settings.loras()) && networks.isInMemory(precision);
+    if (inMemory) {
       loras.require(policy);
     }
-    networks.use(precision, stand ? null : loras.use(settings.loras(), policy, progress), progress);
+    networks.use(
+        precision, inMemory ? null : loras.use(settings.loras(), policy, progress), progress);
   }
 
   private Precision precision(DType dtype, Progress progress) {
@@ -281,7 +282,7 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  /** Frees the networks; waits for the request that is being painted. */
+  /** Frees the networks; waits for the request that is being generated. */
   @Override
   public synchronized void close() {
     closed = true;

@@ -48,7 +48,7 @@ class CustomSamplerTest {
   }
 
   @Test
-  void aSamplerOfOnesOwnWalksTheGridOfTheUsualOne() {
+  void aCustomSamplerUsesTheGridOfTheUsualOne() {
     Picture own = picture(apple().steps(3).sampler(new TcdSampler(0.3)));
     Picture named = picture(apple().steps(3).sampler("tcd").gamma(0.3));
 
@@ -65,7 +65,7 @@ class CustomSamplerTest {
   }
 
   @Test
-  void knobsOfNamedSamplersAreRefusedBesideASamplerOfOnesOwn() {
+  void knobsOfNamedSamplersAreRefusedWithACustomSampler() {
     assertThatThrownBy(() -> apple().gamma(0.5).sampler(new TcdSampler(0.3)).build())
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageStartingWith("gamma and eta are settings of the named samplers");

@@ -86,7 +86,7 @@ public final class FidelityCases implements AutoCloseable {
     }
   }
 
-  /** Where all is computed: the processor, or what the property {@code tcd4j.device} says. */
+  /** Where all is computed: the processor, or the device of the property {@code tcd4j.device}. */
   static final Device DEVICE = Device.parse(System.getProperty("tcd4j.device", "cpu"));
 
   private final Path temporary;

@@ -43,7 +43,7 @@ final class FidelityTable {
   }
 
   /** Writes the page to the file that the system property {@code tcd4j.fidelity} names. */
-  void writeWhereAsked() throws IOException {
+  void writeWhereRequested() throws IOException {
     String file = System.getProperty("tcd4j.fidelity");
     if (file != null && !file.isEmpty()) {
       Files.writeString(Path.of(file), page());

@@ -52,7 +52,7 @@ class FidelityTest {
   @AfterAll
   void finish() throws IOException {
     cases.close();
-    table.writeWhereAsked();
+    table.writeWhereRequested();
   }
 
   static Stream<String> folders() {
@@ -76,7 +76,7 @@ class FidelityTest {
 
   @ParameterizedTest
   @MethodSource("folders")
-  void networksAnswerAsInDiffusers(String model) {
+  void networksGiveTheOutputsOfDiffusers(String model) {
     ModelFolder folder = ModelFolder.open(model, FidelityCases.resource(model));
     try (Scope scope = Scope.inference();
         LoadedModel networks = new LoadedModel(folder, DEVICE, true)) {
@@ -92,8 +92,8 @@ class FidelityTest {
       UNet2DConditionConfig config = networks.unet().config();
       Tensor x = new RandomSource(seed).normal(2, config.inChannels(), 12, 10).to(DEVICE);
       Tensor times = Tensor.of(new long[] {999, 437}, 2).to(DEVICE);
-      Tensor answer = networks.unet().forward(x, times, told(text, config), Adapters.NONE);
-      same(model, "U-Net", answer, FidelityCases.expected(model, "unet"));
+      Tensor output = networks.unet().forward(x, times, conditioning(text, config), Adapters.NONE);
+      same(model, "U-Net", output, FidelityCases.expected(model, "unet"));
       Posterior latents =
           networks.vae().encode(new RandomSource(seed + 1).normal(2, 3, 24, 16).to(DEVICE));
       Tensor moments = Tensor.cat(1, latents.mean(), latents.logVariance());
@@ -114,13 +114,13 @@ class FidelityTest {
   }
 
   /** With the sizes and guidance weights of the script, where the U-Net listens to them. */
-  static Conditioning told(Conditioning text, UNet2DConditionConfig config) {
+  static Conditioning conditioning(Conditioning text, UNet2DConditionConfig config) {
     float[] sizes = {16, 24, 0, 0, 16, 24, 20, 10, 3, 5, 32, 16};
-    Conditioning told =
+    Conditioning conditioning =
         config.textTime() ? text.withTimeIds(Tensor.of(sizes, 2, 6).to(DEVICE)) : text;
     return config.timeCondProjDim() > 0
-        ? told.withGuidance(Tensor.of(new float[] {0.5f, 7.5f}, 2).to(DEVICE))
-        : told;
+        ? conditioning.withGuidance(Tensor.of(new float[] {0.5f, 7.5f}, 2).to(DEVICE))
+        : conditioning;
   }
 
   @ParameterizedTest

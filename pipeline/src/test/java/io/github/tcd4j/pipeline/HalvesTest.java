@@ -33,7 +33,7 @@ class HalvesTest {
 
   @ParameterizedTest
   @MethodSource("halves")
-  void networksInHalvesAnswerNearlyAsInFloat32(String model, DType half) {
+  void networksInHalvesGiveNearlyTheOutputsOfFloat32(String model, DType half) {
     ModelFolder folder = ModelFolder.open(model, FidelityCases.resource(model));
     try (Scope scope = Scope.inference()) {
       List<Tensor> full = answers(folder, Precision.FULL);
@@ -55,9 +55,9 @@ class HalvesTest {
       var config = networks.unet().config();
       Tensor x = new RandomSource(7).normal(2, config.inChannels(), 12, 10).to(DEVICE);
       Tensor times = Tensor.of(new long[] {999, 437}, 2).to(DEVICE);
-      Conditioning told = FidelityTest.told(text, config);
+      Conditioning conditioning = FidelityTest.conditioning(text, config);
       return List.of(
-          networks.unet().forward(x, times, told, Adapters.NONE),
+          networks.unet().forward(x, times, conditioning, Adapters.NONE),
           networks.vae().decode(x.narrow(1, 0, 4)));
     }
   }

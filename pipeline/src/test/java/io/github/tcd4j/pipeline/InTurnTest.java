@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model that reads its networks when they are needed paints as one that keeps them. */
+/** A model that reads its networks when they are needed generates as one that keeps them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InTurnTest {
   private TextToImage model;
@@ -43,7 +43,7 @@ class InTurnTest {
   }
 
   @Test
-  void aModelThatReadsItsNetworksInTurnPaintsTheSameAndHoldsNothingBetweenPictures() {
+  void aModelThatReadsItsNetworksInTurnGeneratesTheSameAndHoldsNothingBetweenPictures() {
     Request.Builder request = Request.builder(Tiny.PROMPT).count(3).batch(2).steps(2);
     Engine.threads(1);
     try (TextToImage frugal = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {

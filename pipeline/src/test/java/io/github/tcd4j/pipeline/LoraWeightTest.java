@@ -127,12 +127,12 @@ class LoraWeightTest {
 
     try (TextToImage model = model()) {
       List<ResolvedRequest> resolved = requests.stream().map(model::resolve).toList();
-      assertThat(paint(model, resolved.get(0))).isEqualTo(wanted.get(0));
+      assertThat(generate(model, resolved.get(0))).isEqualTo(wanted.get(0));
       for (Path weights : weights()) {
         Files.delete(weights);
       }
       for (int i = 1; i < requests.size(); i++) {
-        assertThat(paint(model, resolved.get(i))).as("request " + i).isEqualTo(wanted.get(i));
+        assertThat(generate(model, resolved.get(i))).as("request " + i).isEqualTo(wanted.get(i));
       }
     }
   }
@@ -144,8 +144,8 @@ class LoraWeightTest {
         .toList();
   }
 
-  private static float[] paint(TextToImage model, ResolvedRequest request) {
-    return model.paint(List.of(Tiny.PROMPT), request, Progress.SILENT).get(0).latents().values();
+  private static float[] generate(TextToImage model, ResolvedRequest request) {
+    return model.generate(List.of(Tiny.PROMPT), request, Progress.SILENT).get(0).latents().values();
   }
 
   @Test
@@ -173,20 +173,20 @@ class LoraWeightTest {
 
   @Test
   void theSEmbeddingOfALoraFollowsItsWeight() {
-    Path lora = seeing();
+    Path lora = conditioned();
     Request whole = request(new LoraSpec(lora.toString(), 1));
     Request half = request(new LoraSpec(lora.toString(), 0.5));
-    float[] blind = fresh(request(new LoraSpec("tcd", 0.5)));
+    float[] unconditioned = fresh(request(new LoraSpec("tcd", 0.5)));
     float[] wanted = fresh(half);
     try (TextToImage model = model()) {
       latents(model, whole);
-      assertThat(latents(model, half)).isEqualTo(wanted).isNotEqualTo(blind);
-      assertThat(latents(model, request(new LoraSpec("tcd", 0.5)))).isEqualTo(blind);
+      assertThat(latents(model, half)).isEqualTo(wanted).isNotEqualTo(unconditioned);
+      assertThat(latents(model, request(new LoraSpec("tcd", 0.5)))).isEqualTo(unconditioned);
     }
   }
 
   /** The model's own LoRA with an s-embedding. */
-  private Path seeing() {
+  private Path conditioned() {
     Path lora = root.resolve("loras/seeing.safetensors");
     Path embedding = DestinationEmbedding.beside(lora);
     try (Scope scope = Scope.inference();
@@ -263,7 +263,7 @@ class LoraWeightTest {
               Thread.currentThread().interrupt();
             }
           };
-      assertThatThrownBy(() -> model.paint(List.of(Tiny.PROMPT), resolved, interrupting))
+      assertThatThrownBy(() -> model.generate(List.of(Tiny.PROMPT), resolved, interrupting))
           .isInstanceOf(RuntimeException.class);
       Thread.interrupted();
       assertThat(latents(model, second)).isEqualTo(wanted);

@@ -43,7 +43,7 @@ class ReplayTest {
     model.close();
   }
 
-  private Path painted(Request.Builder request, int index) {
+  private Path generated(Request.Builder request, int index) {
     Path file = folder.resolve("picture.png");
     model.generate(request.build(), Progress.SILENT).get(index).write(file);
     return file;
@@ -51,12 +51,12 @@ class ReplayTest {
 
   private byte[] again(Replay replay, Request request) throws IOException {
     Path file = folder.resolve("again.png");
-    replay.paint(model, request, Progress.SILENT).write(file);
+    replay.generate(model, request, Progress.SILENT).write(file);
     return Files.readAllBytes(file);
   }
 
   @Test
-  void aPicturePaintsAgainToTheSameBytes() throws IOException {
+  void aPictureIsGeneratedAgainToTheSameBytes() throws IOException {
     Request.Builder request =
         Request.builder("红苹果 " + Tiny.PROMPT)
             .negative("verde")
@@ -66,7 +66,7 @@ class ReplayTest {
             .seed(9)
             .count(2)
             .loras(List.of(new LoraSpec("tcd", 0.3)));
-    Path file = painted(request, 1);
+    Path file = generated(request, 1);
     Replay replay = Replay.of(file);
 
     assertThat(again(replay, replay.request())).isEqualTo(Files.readAllBytes(file));
@@ -75,7 +75,7 @@ class ReplayTest {
 
   @Test
   void aChangeChangesThePictureAndNothingElse() throws IOException {
-    Path file = painted(Request.builder(Tiny.PROMPT).seed(9).gamma(0.3), 0);
+    Path file = generated(Request.builder(Tiny.PROMPT).seed(9).gamma(0.3), 0);
     Replay replay = Replay.of(file);
     Request changed = replay.with(r -> r.gamma(0.9));
 
@@ -86,7 +86,7 @@ class ReplayTest {
 
   @Test
   void whatTheNewSamplerDoesNotKnowIsDropped() {
-    Replay replay = Replay.of(painted(Request.builder(Tiny.PROMPT).gamma(0.3).steps(3), 0));
+    Replay replay = Replay.of(generated(Request.builder(Tiny.PROMPT).gamma(0.3).steps(3), 0));
     Request ddim = replay.with(r -> r.sampler("ddim"));
 
     assertThat(ddim.sampling().knobs().gamma()).isNull();
@@ -96,20 +96,20 @@ class ReplayTest {
   @Test
   void gammasOfEachStepAndEtaAreKept() throws IOException {
     Gamma gammas = Gamma.of(List.of(0.5, 0.0));
-    Path file = painted(Request.builder(Tiny.PROMPT).sampler("tcd").gamma(gammas).steps(2), 0);
+    Path file = generated(Request.builder(Tiny.PROMPT).sampler("tcd").gamma(gammas).steps(2), 0);
     Replay replay = Replay.of(file);
 
     assertThat(again(replay, replay.request())).isEqualTo(Files.readAllBytes(file));
     assertThat(replay.with(r -> r.seed(4)).sampling().knobs().gamma()).isEqualTo(gammas);
     assertThat(replay.with(r -> r.gamma(0.2)).sampling().knobs().gamma()).isEqualTo(Gamma.of(0.2));
-    Replay ddim = Replay.of(painted(Request.builder("a").sampler("ddim").eta(0.5).steps(2), 0));
+    Replay ddim = Replay.of(generated(Request.builder("a").sampler("ddim").eta(0.5).steps(2), 0));
     assertThat(ddim.with(r -> r.seed(4)).sampling().knobs().eta()).isEqualTo(0.5);
     assertThat(ddim.with(r -> r.sampler("tcd")).sampling().knobs().eta()).isNull();
   }
 
   @Test
   void stepsTakeThePlaceOfTimesteps() {
-    Replay replay = Replay.of(painted(Request.builder("a").timesteps(List.of(999.0, 499.0)), 0));
+    Replay replay = Replay.of(generated(Request.builder("a").timesteps(List.of(999.0, 499.0)), 0));
 
     assertThat(replay.with(r -> r.steps(4)).sampling().knobs().timesteps()).isNull();
     assertThat(replay.with(r -> r.gamma(0.5)).sampling().knobs().timesteps())
@@ -117,8 +117,8 @@ class ReplayTest {
   }
 
   @Test
-  void whatIsNotTheSameAnyMoreIsTold() {
-    Replay replay = Replay.of(painted(Request.builder("a").steps(1), 0));
+  void whatIsNotTheSameAnyMoreIsReported() {
+    Replay replay = Replay.of(generated(Request.builder("a").steps(1), 0));
     GenerationSettings now = model.resolve(replay.request()).settings();
     String json =
         SettingsJson.write(now)
@@ -132,7 +132,7 @@ class ReplayTest {
   }
 
   @Test
-  void aPictureOfAnotherProgramCannotBePaintedAgain() {
+  void aPictureOfAnotherProgramCannotBeGeneratedAgain() {
     Path file = folder.resolve("foreign.png");
     Picture any = model.generate(Request.builder("a").steps(1).build(), Progress.SILENT).get(0);
     PngWriter.write(file, any.image(), Map.of());
@@ -149,7 +149,7 @@ class ReplayTest {
         List.of(
             Request.builder("a").steps(1).sampler(euler),
             Request.builder("a").steps(1).hook((node, next, x, x0) -> x))) {
-      Path file = painted(request, 0);
+      Path file = generated(request, 0);
 
       assertThatThrownBy(() -> Replay.of(file))
           .isInstanceOf(InvalidRequestException.class)

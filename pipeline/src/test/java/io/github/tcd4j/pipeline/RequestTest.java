@@ -68,7 +68,7 @@ class RequestTest {
   }
 
   @Test
-  void aCopyChangesWhatIsSaidAndKeepsTheRest() {
+  void aCopyChangesWhatIsSetAndKeepsTheRest() {
     Request request = apple().seed(3).steps(4).gamma(0.3).loras(List.of()).size(8, 16).build();
     Request changed = request.toBuilder().gamma(0.7).build();
 

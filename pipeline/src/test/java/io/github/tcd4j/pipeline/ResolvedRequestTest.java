@@ -110,7 +110,7 @@ class ResolvedRequestTest {
   }
 
   @Test
-  void aNegativePromptThatCannotActIsSaidAloud() {
+  void aNegativePromptThatCannotActIsReported() {
     assertThat(resolve(Request.builder("apple").negative("green")).notes())
         .containsExactly(
             new Note(
@@ -120,15 +120,15 @@ class ResolvedRequestTest {
   }
 
   @Test
-  void theModelsOwnLoraUnderAnotherSamplerIsSaidAloud() {
+  void theModelsOwnLoraUnderAnotherSamplerIsReported() {
     assertThat(resolve(Request.builder("apple").sampler("ddim")).notes())
         .containsExactly(
             new Note("the model's tcd LoRA is active with the sampler ddim", Hint.NO_LORA));
   }
 
   @ParameterizedTest
-  @CsvSource({"15, 16, width was 15; take 14 or 16", "16, 1, height was 1; take 2"})
-  void aSizeThatTheModelCannotPaintIsAnError(int width, int height, String message) {
+  @CsvSource({"15, 16, width was 15; use 14 or 16", "16, 1, height was 1; use 2"})
+  void aSizeThatTheModelCannotGenerateIsAnError(int width, int height, String message) {
     assertThatThrownBy(() -> resolve(Request.builder("apple").size(width, height)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("multiples of 2 pixels")

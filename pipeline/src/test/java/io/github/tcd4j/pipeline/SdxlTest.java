@@ -57,7 +57,7 @@ class SdxlTest {
     return ResolvedRequest.of(folder(model), Request.builder("a").build(), Device.CPU).settings();
   }
 
-  private Picture paint(Request.Builder request) {
+  private Picture generate(Request.Builder request) {
     return cases.model("sdxl").generate(request.build(), Progress.SILENT).get(0);
   }
 
@@ -86,10 +86,10 @@ class SdxlTest {
       SafeTensorsWriter.write(weights, tensors, Map.of());
     }
     Path config = copy.resolve("vae/config.json");
-    String says = Files.readString(config);
+    String json = Files.readString(config);
     assertThat(decodedAlike(copy, DType.F16)).isTrue();
     assertThat(decodedAlike(copy, DType.BF16)).isFalse();
-    Files.writeString(config, says.replace("\"force_upcast\": true", "\"force_upcast\": false"));
+    Files.writeString(config, json.replace("\"force_upcast\": true", "\"force_upcast\": false"));
     assertThat(decodedAlike(copy, DType.F16)).isFalse();
   }
 
@@ -135,7 +135,7 @@ class SdxlTest {
     assertThatThrownBy(() -> defaults("inpaint"))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("reads 9 channels")
-        .hasMessageEndingWith("inpainting model, which cannot paint from a prompt alone");
+        .hasMessageEndingWith("inpainting model, which cannot generate from a prompt alone");
   }
 
   @Test
@@ -157,8 +157,8 @@ class SdxlTest {
   @Test
   void noNegativePromptIsNotAnEmptyOne() {
     Request.Builder request = Request.builder("red").steps(2).guidance(4.0);
-    Picture absent = paint(request);
-    Picture empty = paint(request.negative(""));
+    Picture absent = generate(request);
+    Picture empty = generate(request.negative(""));
 
     assertThat(absent.settings().prompt().negative()).isNull();
     assertThat(empty.latents().values()).isNotEqualTo(absent.latents().values());
@@ -169,10 +169,10 @@ class SdxlTest {
     SizeConditioning framing =
         SizeConditioning.OWN.withOriginal(200, 300).withCrop(7, -2).withTarget(64, 32);
     Path file = temporary.resolve("framed.png");
-    paint(Request.builder("red").steps(2).sizeConditioning(framing)).write(file);
+    generate(Request.builder("red").steps(2).sizeConditioning(framing)).write(file);
     Replay replay = Replay.of(file);
     Path again = temporary.resolve("again.png");
-    replay.paint(cases.model("sdxl"), replay.request(), Progress.SILENT).write(again);
+    replay.generate(cases.model("sdxl"), replay.request(), Progress.SILENT).write(again);
 
     assertThat(replay.settings().size().conditioning()).isEqualTo(framing);
     assertThat(replay.settings().prompt().negative()).isNull();
@@ -180,13 +180,13 @@ class SdxlTest {
   }
 
   @Test
-  void sizesThatNobodyIsToldAreSaidToHaveNoEffect() {
+  void sizesWithoutEffectAreReported() {
     Request framed =
         Request.builder("a").sizeConditioning(SizeConditioning.OWN.withCrop(1, 2)).build();
 
     assertThat(ResolvedRequest.of(folder("sd1"), framed, Device.CPU).notes())
         .contains(
-            Note.of("original size, crop and target size have no effect: only SDXL is told sizes"));
+            Note.of("original size, crop and target size have no effect: only SDXL uses them"));
     assertThat(ResolvedRequest.of(folder("sdxl"), framed, Device.CPU).notes()).isEmpty();
   }
 
@@ -213,7 +213,7 @@ class SdxlTest {
       SafeTensorsWriter.write(file, tensors, Map.of());
     }
     Request.Builder request = Request.builder("red").steps(1);
-    float[] plain = paint(request).latents().values();
+    float[] plain = generate(request).latents().values();
     List<String> notes = new ArrayList<>();
     Progress progress =
         new Progress() {
@@ -227,6 +227,6 @@ class SdxlTest {
 
     assertThat(picture.latents().values()).isNotEqualTo(plain);
     assertThat(notes).anySatisfy(n -> assertThat(n).contains("te2.safetensors"));
-    assertThat(paint(request.loras(null)).latents().values()).isEqualTo(plain);
+    assertThat(generate(request.loras(null)).latents().values()).isEqualTo(plain);
   }
 }

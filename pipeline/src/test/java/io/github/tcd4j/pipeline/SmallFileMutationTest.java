@@ -26,13 +26,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged configurations, vocabularies and merges: each is read, and some then paint, or refused in
- * one sentence. {@code -Dtcd4j.mutants=N} says how many of each kind.
+ * Damaged configurations, vocabularies and merges: each is read, and some then generate, or refused
+ * in one sentence. {@code -Dtcd4j.mutants=N} says how many of each kind.
  */
 class SmallFileMutationTest {
   private static final int MUTANTS = Integer.getInteger("tcd4j.mutants", 1000);
 
-  /** How far a reading goes: one in four builds the networks, one in sixteen paints a picture. */
+  /**
+   * How far a reading goes: one in four builds the networks, one in sixteen generates a picture.
+   */
   private static final int DEPTHS = 16;
 
   private static final List<String> CONFIGS =
@@ -116,9 +118,9 @@ class SmallFileMutationTest {
     ResolvedRequest.of(opened, request, Device.CPU);
     opened.parts().stream().filter(p -> p.tokenizer() != null).forEach(opened::text);
     if (depth < 4) {
-      try (TextToImage painter = TextToImage.load(opened, Device.CPU)) {
+      try (TextToImage loaded = TextToImage.load(opened, Device.CPU)) {
         if (depth == 0) {
-          assertThat(painter.generate(request, Progress.SILENT)).hasSize(1);
+          assertThat(loaded.generate(request, Progress.SILENT)).hasSize(1);
         }
       }
     }

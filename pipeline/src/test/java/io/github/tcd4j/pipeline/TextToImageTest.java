@@ -78,13 +78,13 @@ class TextToImageTest {
     }
   }
 
-  private List<Picture> paint(Request.Builder request) {
+  private List<Picture> generate(Request.Builder request) {
     return model.generate(request.build(), Progress.SILENT);
   }
 
   @Test
-  void everyPictureOfACountPaintsAgainToTheSameBytes() throws IOException {
-    List<Picture> five = paint(Request.builder(Tiny.PROMPT).seed(7).count(5).batch(3));
+  void everyPictureOfACountIsGeneratedAgainToTheSameBytes() throws IOException {
+    List<Picture> five = generate(Request.builder(Tiny.PROMPT).seed(7).count(5).batch(3));
     for (int i = 0; i < five.size(); i++) {
       Path file = temporary.resolve("picture-" + i + ".png");
       five.get(i).write(file);
@@ -104,8 +104,8 @@ class TextToImageTest {
 
   @Test
   void aPictureDependsOnItsOwnSeedAlone() {
-    List<Picture> three = paint(Request.builder(Tiny.PROMPT).seed(10).count(3));
-    Picture alone = paint(Request.builder(Tiny.PROMPT).seed(12)).get(0);
+    List<Picture> three = generate(Request.builder(Tiny.PROMPT).seed(10).count(3));
+    Picture alone = generate(Request.builder(Tiny.PROMPT).seed(12)).get(0);
 
     try (Scope scope = Scope.inference()) {
       Tensor a = alone.latents().tensor();
@@ -116,12 +116,12 @@ class TextToImageTest {
   }
 
   @Test
-  void severalPromptsArePaintedAsOneBatch() {
+  void severalPromptsAreGeneratedAsOneBatch() {
     ResolvedRequest resolution = model.resolve(Request.builder("").seed(3).count(2).build());
-    List<Picture> both = model.paint(List.of("red apple", "green"), resolution, Progress.SILENT);
+    List<Picture> both = model.generate(List.of("red apple", "green"), resolution, Progress.SILENT);
 
     try (Scope scope = Scope.inference()) {
-      Tensor green = paint(Request.builder("green").seed(4)).get(0).latents().tensor();
+      Tensor green = generate(Request.builder("green").seed(4)).get(0).latents().tensor();
       assertThat(both.get(1).settings().prompt().text()).isEqualTo("green");
       assertThat(both.get(1).settings().seed()).isEqualTo(4);
       assertThat(Tiny.distance(both.get(1).latents().tensor(), green)).isLessThan(1e-5);
@@ -129,13 +129,13 @@ class TextToImageTest {
   }
 
   @Test
-  void aModelThatStandsReadyPaintsTheSame() {
+  void aPreparedModelGeneratesTheSame() {
     Request.Builder request = Request.builder(Tiny.PROMPT).seed(3).steps(2);
-    float[] wanted = paint(request).get(0).latents().values();
+    float[] wanted = generate(request).get(0).latents().values();
     try (TextToImage ready = Tiny.load()) {
       ready.prepare(request.build(), Progress.SILENT);
-      Picture painted = ready.generate(request.build(), Progress.SILENT).get(0);
-      assertThat(painted.latents().values()).isEqualTo(wanted);
+      Picture generated = ready.generate(request.build(), Progress.SILENT).get(0);
+      assertThat(generated.latents().values()).isEqualTo(wanted);
     }
     try (TextToImage inTurn = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
       assertThatThrownBy(() -> inTurn.prepare(request.build(), Progress.SILENT))
@@ -148,10 +148,10 @@ class TextToImageTest {
   void aLoraIsTakenOutAgainWithoutATrace() {
     Request.Builder plain =
         Request.builder(Tiny.PROMPT).sampler("ddim").steps(2).guidance(1.0).loras(List.of());
-    float[] before = paint(plain).get(0).latents().values();
-    paint(Request.builder(Tiny.PROMPT));
-    paint(Request.builder(Tiny.PROMPT).loras(List.of(new LoraSpec("tcd", -0.5))));
-    float[] after = paint(plain).get(0).latents().values();
+    float[] before = generate(plain).get(0).latents().values();
+    generate(Request.builder(Tiny.PROMPT));
+    generate(Request.builder(Tiny.PROMPT).loras(List.of(new LoraSpec("tcd", -0.5))));
+    float[] after = generate(plain).get(0).latents().values();
 
     assertThat(after).isEqualTo(before);
   }
@@ -159,9 +159,10 @@ class TextToImageTest {
   @Test
   void threadsOfOneRequestAreNotThoseOfTheNext() {
     Request.Builder open = Request.builder(Tiny.PROMPT).steps(1);
-    assertThat(paint(Request.builder(Tiny.PROMPT).steps(1).threads(2)).get(0).settings().threads())
+    assertThat(
+            generate(Request.builder(Tiny.PROMPT).steps(1).threads(2)).get(0).settings().threads())
         .isEqualTo(2);
-    assertThat(paint(open).get(0).settings().threads()).isEqualTo(1);
+    assertThat(generate(open).get(0).settings().threads()).isEqualTo(1);
   }
 
   @Test
@@ -190,7 +191,7 @@ class TextToImageTest {
         List.of(
             () -> other.generate(request, Progress.SILENT),
             () -> other.generate(List.of("a"), request, Progress.SILENT, picture -> {}),
-            () -> other.paint(List.of("a"), resolution, Progress.SILENT),
+            () -> other.generate(List.of("a"), resolution, Progress.SILENT),
             () -> other.prepare(request, Progress.SILENT),
             () -> other.resolve(request),
             other::identity);
@@ -258,7 +259,7 @@ class TextToImageTest {
   @Test
   void aStrictRequestReadsNothingAnew() {
     Request.Builder strict = Request.builder(Tiny.PROMPT).steps(1).strict(true);
-    paint(strict);
+    generate(strict);
     Listener listener = new Listener();
     model.generate(strict.build(), listener);
     assertThat(listener.notes).isEmpty();
@@ -268,8 +269,8 @@ class TextToImageTest {
   void twoLorasAddUp() {
     LoraSpec half = new LoraSpec("tcd", 0.5);
     LoraSpec whole = new LoraSpec("tcd", 1);
-    Picture twice = paint(Request.builder(Tiny.PROMPT).loras(List.of(half, half))).get(0);
-    Picture once = paint(Request.builder(Tiny.PROMPT).loras(List.of(whole))).get(0);
+    Picture twice = generate(Request.builder(Tiny.PROMPT).loras(List.of(half, half))).get(0);
+    Picture once = generate(Request.builder(Tiny.PROMPT).loras(List.of(whole))).get(0);
 
     try (Scope scope = Scope.inference()) {
       assertThat(Tiny.distance(twice.latents().tensor(), once.latents().tensor())).isLessThan(1e-4);
@@ -290,7 +291,7 @@ class TextToImageTest {
   }
 
   @Test
-  void wordsThatDoNotFitAreTold() {
+  void wordsThatDoNotFitAreReported() {
     Listener listener = new Listener();
     String prompt = "red ".repeat(21) + "apple apple green";
     model.generate(Request.builder(prompt).syntax(PromptSyntax.PLAIN).steps(1).build(), listener);
@@ -318,13 +319,14 @@ class TextToImageTest {
 
   @Test
   void nothingLeaks() {
-    paint(Request.builder(Tiny.PROMPT));
+    generate(Request.builder(Tiny.PROMPT));
     long before = Engine.settledObjects();
-    paint(Request.builder(Tiny.PROMPT).count(2));
+    generate(Request.builder(Tiny.PROMPT).count(2));
     assertThat(Engine.liveObjects()).isEqualTo(before);
 
-    paint(Request.builder(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(2).negative("green"));
-    paint(Request.builder(Tiny.PROMPT));
+    generate(
+        Request.builder(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(2).negative("green"));
+    generate(Request.builder(Tiny.PROMPT));
     assertThat(Engine.liveObjects()).isEqualTo(before);
     assertThatThrownBy(
             () ->
@@ -388,7 +390,7 @@ class TextToImageTest {
   }
 
   @Test
-  void anAutoencoderWhoseWeightsOverflowF16IsDecodedAgainInFloat32AndThatIsSaid()
+  void anAutoencoderWhoseWeightsOverflowF16IsDecodedAgainInFloat32AndThatIsReported()
       throws IOException {
     Path folder = Tiny.copy(temporary.resolve("overflowing-weights"));
     Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
@@ -440,15 +442,15 @@ class TextToImageTest {
     }
     Request.Builder request = Request.builder(Tiny.PROMPT).steps(1);
     assertThat(other.generate(request.build(), Progress.SILENT).get(0).latents().values())
-        .isEqualTo(paint(request).get(0).latents().values());
+        .isEqualTo(generate(request).get(0).latents().values());
     other.close();
   }
 
   @Test
-  void mixedPrecisionPaintsNearlyTheSame() {
+  void mixedPrecisionGeneratesNearlyTheSame() {
     Request.Builder request = Request.builder(Tiny.PROMPT).steps(2);
-    Picture full = paint(request).get(0);
-    Picture mixed = paint(request.dtype(DType.BF16)).get(0);
+    Picture full = generate(request).get(0);
+    Picture mixed = generate(request.dtype(DType.BF16)).get(0);
 
     try (Scope scope = Scope.inference()) {
       assertThat(Tiny.distance(mixed.latents().tensor(), full.latents().tensor()))
@@ -513,11 +515,11 @@ class TextToImageTest {
     }
     Map<String, String> header = new DistilledGuidance(1.5, 3.5).toMap();
     change(weights, header, "time_embedding.cond_proj.weight", 0.5, 8, 8);
-    try (TextToImage told = Tiny.load(ModelFolder.open("x", folder))) {
+    try (TextToImage given = Tiny.load(ModelFolder.open("x", folder))) {
       Request open = Request.builder(Tiny.PROMPT).loras(List.of()).sampler("lcm").build();
-      assertThat(told.resolve(open).settings().guidance()).isEqualTo(2.5);
-      assertThat(told.resolve(open).notes()).isEmpty();
-      assertThat(told.resolve(request.guidance(7.0).build()).notes())
+      assertThat(given.resolve(open).settings().guidance()).isEqualTo(2.5);
+      assertThat(given.resolve(open).notes()).isEmpty();
+      assertThat(given.resolve(request.guidance(7.0).build()).notes())
           .contains(
               Note.of("guidance 7.0 is outside of what this model was distilled with, 1.5 to 3.5"));
     }
@@ -534,17 +536,17 @@ class TextToImageTest {
               "unet.other.to_q.lora_B.weight", Tensor.ones(DType.F32, 4, 2)),
           Map.of());
       Request.Builder request = Request.builder(Tiny.PROMPT).sampler("tcd").steps(1);
-      float[] plain = paint(request.loras(List.of())).get(0).latents().values();
+      float[] plain = generate(request.loras(List.of())).get(0).latents().values();
       Request bad = request.loras(List.of(new LoraSpec(foreign.toString(), 1))).build();
-      float[] changed = paint(request.loras(null)).get(0).latents().values();
+      float[] changed = generate(request.loras(null)).get(0).latents().values();
 
       assertThatThrownBy(() -> model.generate(bad, Progress.SILENT))
           .isInstanceOf(LoraException.class)
           .hasMessageContaining("matches nothing");
-      assertThat(paint(request.loras(null)).get(0).latents().values()).isEqualTo(changed);
+      assertThat(generate(request.loras(null)).get(0).latents().values()).isEqualTo(changed);
       assertThatThrownBy(() -> model.generate(bad, Progress.SILENT))
           .isInstanceOf(LoraException.class);
-      assertThat(paint(request.loras(List.of())).get(0).latents().values()).isEqualTo(plain);
+      assertThat(generate(request.loras(List.of())).get(0).latents().values()).isEqualTo(plain);
     }
   }
 
@@ -596,7 +598,7 @@ class TextToImageTest {
 
   @Test
   void latentsGoIntoOneFile() {
-    List<Picture> pictures = paint(Request.builder(Tiny.PROMPT).count(2));
+    List<Picture> pictures = generate(Request.builder(Tiny.PROMPT).count(2));
     Path file = temporary.resolve("latents.safetensors");
     Latents.write(file, pictures.stream().map(Picture::latents).toList());
 

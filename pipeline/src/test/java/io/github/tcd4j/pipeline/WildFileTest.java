@@ -38,9 +38,9 @@ class WildFileTest {
 
   @TempDir Path temporary;
 
-  private static byte[] paint(ModelFolder model) {
-    try (TextToImage painter = Tiny.load(model)) {
-      return painter.generate(REQUEST, Progress.SILENT).get(0).image().rgb();
+  private static byte[] generate(ModelFolder model) {
+    try (TextToImage loaded = Tiny.load(model)) {
+      return loaded.generate(REQUEST, Progress.SILENT).get(0).image().rgb();
     }
   }
 
@@ -84,9 +84,9 @@ class WildFileTest {
       }
     }
     if (!kind.pipeline.contains("Inpaint")) {
-      byte[] expected = paint(folder);
-      assertThat(paint(wild)).isEqualTo(expected);
-      assertThat(paint(ModelFolder.open("back", back))).isEqualTo(expected);
+      byte[] expected = generate(folder);
+      assertThat(generate(wild)).isEqualTo(expected);
+      assertThat(generate(ModelFolder.open("back", back))).isEqualTo(expected);
     }
   }
 
@@ -113,7 +113,7 @@ class WildFileTest {
     ModelFolder wild = open(wild(sd2), others);
 
     assertThat(wild.tokenizer(Component.TEXT_ENCODER).padToken()).isEqualTo("!");
-    assertThat(paint(wild)).isEqualTo(paint(sd2));
+    assertThat(generate(wild)).isEqualTo(generate(sd2));
   }
 
   @Test
@@ -129,8 +129,8 @@ class WildFileTest {
     assertThat(back.resolve("tokenizer_2/tokenizer_config.json"))
         .content()
         .contains("\"pad_token\" : \"!\"");
-    assertThat(paint(wild)).isEqualTo(paint(sdxl));
-    assertThat(paint(folder)).isEqualTo(paint(sdxl));
+    assertThat(generate(wild)).isEqualTo(generate(sdxl));
+    assertThat(generate(folder)).isEqualTo(generate(sdxl));
   }
 
   @Test
@@ -140,8 +140,8 @@ class WildFileTest {
     int scale = wild.vae().downscale();
     Request request = Request.builder("a").build();
     GenerationSettings asIs = ResolvedRequest.of(wild, request, Device.CPU).settings();
-    Request told = request.toBuilder().prediction("epsilon").build();
-    GenerationSettings base = ResolvedRequest.of(wild, told, Device.CPU).settings();
+    Request declared = request.toBuilder().prediction("epsilon").build();
+    GenerationSettings base = ResolvedRequest.of(wild, declared, Device.CPU).settings();
 
     assertThat(asIs.width()).isEqualTo(96 * scale);
     assertThat(base.width()).isEqualTo(64 * scale);
@@ -159,7 +159,7 @@ class WildFileTest {
   }
 
   @Test
-  void textEncodersAreTakenFromBesideTheFile() throws IOException {
+  void textEncodersAreTakenFromTheFolderOfTheFile() throws IOException {
     ModelFolder sdxl = WildModel.SDXL.write(temporary.resolve("sdxl"));
     // With our header: without a text encoder only the real width of pooled text is known.
     Path away = temporary.resolve("bare.safetensors");
@@ -172,7 +172,7 @@ class WildFileTest {
     ModelFolder beside = ModelFolder.open("beside", file);
     assertThat(beside.notes()).anyMatch(n -> n.startsWith("text_encoder_2 is that of "));
     ModelConverterTest.assertSameWeights(sdxl, beside);
-    assertThat(paint(beside)).isEqualTo(paint(sdxl));
+    assertThat(generate(beside)).isEqualTo(generate(sdxl));
   }
 
   @Test
@@ -180,15 +180,15 @@ class WildFileTest {
     ModelFolder sd2 = WildModel.SD2.write(temporary.resolve("sd2"));
     Path file = temporary.resolve("bare.safetensors");
     WildModel.without(wild(sd2), file, "cond_stage_model.");
-    byte[] expected = paint(sd2);
+    byte[] expected = generate(sd2);
 
     for (Path named : List.of(sd2.root(), sd2.root().resolve("text_encoder"))) {
       ModelFolder model =
           ModelFolder.open("x", file, new ComponentOverrides(sd2.root(), named, null));
-      assertThat(paint(model)).isEqualTo(expected);
+      assertThat(generate(model)).isEqualTo(expected);
       Path out = temporary.resolve("out" + named.getNameCount());
       PLAIN.toFolder(model, out, note -> {});
-      assertThat(paint(ModelFolder.open("out", out))).isEqualTo(expected);
+      assertThat(generate(ModelFolder.open("out", out))).isEqualTo(expected);
     }
   }
 
@@ -216,8 +216,8 @@ class WildFileTest {
     for (ModelFolder model : List.of(file, ModelFolder.open("back", back))) {
       assertThat(model.zerosWithoutNegative()).isFalse();
       assertThat(model.guidance()).isEqualTo(new DistilledGuidance(3, 11));
-      JsonNode told = model.indexJson().path("force_zeros_for_empty_prompt");
-      assertThat(told.isBoolean() && !told.asBoolean()).isTrue();
+      JsonNode declared = model.indexJson().path("force_zeros_for_empty_prompt");
+      assertThat(declared.isBoolean() && !declared.asBoolean()).isTrue();
     }
   }
 }

@@ -9,8 +9,8 @@ import java.util.Map;
  * Parameters that one loss moves by one optimiser: a task's network, or another one that learns
  * against it, such as a discriminator.
  *
- * @param name of the loss that it lowers, among those by player; in steps without it the group
- *     stands still
+ * @param name of the loss that it minimises, among those by player; not updated in steps that lack
+ *     it
  * @param parameters its leaves, by name, always in the same order
  * @param rate of learning
  * @param rateEntry the recipe's entry of that rate, for messages

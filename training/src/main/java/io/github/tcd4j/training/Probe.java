@@ -72,7 +72,7 @@ final class Probe {
                   + String.join(", the ", worse)
                   + " at step "
                   + first.step
-                  + "; lower rate.peak, or take an earlier checkpoint");
+                  + "; lower rate.peak, or use an earlier checkpoint");
     }
   }
 

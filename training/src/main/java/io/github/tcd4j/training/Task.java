@@ -64,8 +64,8 @@ public interface Task {
   }
 
   /**
-   * Errors of the parameters as they are, beside the loss, in float32; smaller is better. All calls
-   * of a run have the same rows and the same random numbers.
+   * Errors of the parameters as they are, besides the loss, in float32; smaller is better. All
+   * calls of a run have the same rows and the same random numbers.
    *
    * @return by name; with a slash in it, a part of another
    */

@@ -84,7 +84,7 @@ final class TrainedGroup {
     }
   }
 
-  /** What a checkpoint keeps of it beside the main group; not copies. */
+  /** What a checkpoint keeps of it besides the main group; not copies. */
   Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     group.parameters().forEach((key, t) -> state.put(name() + "." + key, t));

@@ -2,7 +2,7 @@ package io.github.tcd4j.training;
 
 import io.github.tcd4j.files.Tcd4jException;
 
-/** A run that cannot go on; says why and what to change. */
+/** A run that cannot continue; the message gives the reason and what to change. */
 public class TrainingException extends Tcd4jException {
   private static final long serialVersionUID = 1L;
 

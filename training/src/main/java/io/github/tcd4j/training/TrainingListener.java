@@ -46,7 +46,7 @@ public interface TrainingListener {
    */
   default void check() {}
 
-  /** Asked before each step; where it is true the run writes a checkpoint and ends. */
+  /** Evaluated before each step; where it is true the run writes a checkpoint and ends. */
   default boolean cancelled() {
     return false;
   }

@@ -107,7 +107,7 @@ public final class TrainingLoop {
     return new Outcome(true, step, folder.path());
   }
 
-  /** Measures the averages after {@code step} steps; at the end, says so if they got worse. */
+  /** Measures the averages after {@code step} steps; at the end, reports it if they got worse. */
   private void measure(long step) throws IOException {
     state.withAverages(
         () -> {

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that changes in a run: parameters, the optimiser's moments, the moving average, what the task
- * keeps beside them, and how far the run has come. Random numbers and the place in the data follow
+ * keeps besides them, and how far the run has come. Random numbers and the place in the data follow
  * from the number of steps.
  *
  * @param average null where the recipe has no moving average
- * @param memory of the task and of the groups beside the main one; may be empty
+ * @param memory of the task and of the groups besides the main one; may be empty
  */
 record TrainingState(
     Map<String, Tensor> parameters,

@@ -60,7 +60,7 @@ class TrainedGroupTest {
   }
 
   @Test
-  void inStepsWithoutItsLossItStandsStill() {
+  void itIsNotUpdatedInStepsWithoutItsLoss() {
     assertThat(rival.moved()).isFalse();
     rival.step(0, 10);
     assertThat(number.detach().item()).isEqualTo(5);

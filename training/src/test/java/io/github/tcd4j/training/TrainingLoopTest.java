@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingLoopTest {
   @TempDir Path work;
 
-  /** One number that should become 0, and pictures that cannot be painted. */
-  private record Unpaintable(Tensor number) implements Task {
+  /** One number that should become 0, and pictures that cannot be generated. */
+  private record WithoutSamples(Tensor number) implements Task {
     @Override
     public List<ParameterGroup> groups() {
       return List.of(ParameterGroup.constant("own", Map.of("number", number), 0.1, "rate.peak"));
@@ -41,7 +41,7 @@ class TrainingLoopTest {
 
     @Override
     public Map<String, Double> sample(Path png) throws IOException {
-      throw new IOException("no paint");
+      throw new IOException("no picture");
     }
 
     @Override
@@ -57,11 +57,11 @@ class TrainingLoopTest {
             Path.of("src/test/resources/recipes/autoencoder.yaml"),
             List.of("steps=2", "checkpoint_every=2", "sample_every=2"));
     try (Scope scope = Scope.open()) {
-      Task task = new Unpaintable(Tensor.full(3, DType.F32, 2).requiresGrad_(true));
+      Task task = new WithoutSamples(Tensor.full(3, DType.F32, 2).requiresGrad_(true));
       RunFolder folder = RunFolder.open(work, Recipes.toYaml(recipe), false);
 
       assertThatThrownBy(() -> new TrainingLoop(recipe, task, folder, TrainingListener.NONE).run())
-          .hasMessage("no paint");
+          .hasMessage("no picture");
 
       assertThat(work.resolve("checkpoints/step-2")).isDirectory();
       assertThat(new TrainingLoop(recipe, task, folder, TrainingListener.NONE).run())

@@ -123,7 +123,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private List<Image> generate(TextToImage model, DemoColumn column, Progress progress) {
-    return model.paint(prompts, model.resolve(request(column)), progress).stream()
+    return model.generate(prompts, model.resolve(request(column)), progress).stream()
         .map(Picture::image)
         .toList();
   }

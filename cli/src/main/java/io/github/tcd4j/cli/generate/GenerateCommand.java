@@ -134,7 +134,7 @@ public final class GenerateCommand implements Callable<Integer> {
       }
     }
 
-    /** What SDXL is told of sizes. */
+    /** The sizes that SDXL is conditioned on. */
     SizeConditioning sizes() {
       SizeConditioning framing = SizeConditioning.OWN;
       if (originalSize != null) {

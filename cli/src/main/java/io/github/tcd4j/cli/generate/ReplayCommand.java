@@ -120,7 +120,7 @@ public final class ReplayCommand implements Callable<Integer> {
       if (axes.isEmpty()) {
         Picture picture =
             same
-                ? replay.paint(loaded, requests.get(0), progress)
+                ? replay.generate(loaded, requests.get(0), progress)
                 : loaded.generate(requests.get(0), progress).get(0);
         String prompt = picture.settings().prompt().text();
         Path to = interrupt.shielded(() -> pictures.write(prompt, picture::writeNew));

@@ -50,7 +50,7 @@ class GenerationProgressTest {
     return SettingsJson.read("test", PngMetadata.read(png).settings());
   }
 
-  private void paint(boolean terminal) {
+  private void generate(boolean terminal) {
     try (Interrupt interrupt = Interrupt.watch(Duration.ZERO)) {
       GenerationProgress progress =
           new GenerationProgress(
@@ -65,7 +65,7 @@ class GenerationProgressTest {
 
   @Test
   void aTerminalSeesStepSecondsPerStepAndTimeLeft() {
-    paint(true);
+    generate(true);
 
     assertThat(text.toString())
         .contains("[######------------------] 1/4  30.00 s/step  1:30 left")
@@ -74,7 +74,7 @@ class GenerationProgressTest {
 
   @Test
   void aFileGetsOneLineAtTheEnd() {
-    paint(false);
+    generate(false);
 
     assertThat(text.toString().lines()).hasSize(2);
     assertThat(text.toString()).doesNotContain("\r", "\u001b");

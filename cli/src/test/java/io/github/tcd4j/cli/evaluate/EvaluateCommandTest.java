@@ -49,7 +49,7 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void tablesAndPlotsAreWrittenAndNothingIsPaintedTwice() throws Exception {
+  void tablesAndPlotsAreWrittenAndNothingIsGeneratedTwice() throws Exception {
     Tcd4j run = evaluate("--sampler", "tcd,ddim", "--steps", "1,2", "--guidance", 4);
     List<FileTime> generated = pictureTimes();
     Tcd4j again = evaluate("--sampler", "tcd,ddim", "--steps", "1,2", "--guidance", 4);

@@ -39,7 +39,7 @@ class DemoCommandTest {
   }
 
   @Test
-  void aModelWithoutTheLorasIsRefusedBeforeAnythingIsPainted() {
+  void aModelWithoutTheLorasIsRefusedBeforeAnythingIsGenerated() {
     Tcd4j run = Tcd4j.run("demo", "-m", Tcd4j.tiny(), "-o", folder);
 
     assertThat(run.sentence()).isEqualTo("LoRA lcm does not exist; the model's own are [tcd]");

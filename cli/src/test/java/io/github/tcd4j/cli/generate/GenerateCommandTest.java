@@ -168,7 +168,7 @@ class GenerateCommandTest {
   }
 
   @Test
-  void promptsWithTheSameLorasArePaintedTogetherAndWrittenInTheirOrder() throws Exception {
+  void promptsWithTheSameLorasAreGeneratedTogetherAndWrittenInTheirOrder() throws Exception {
     Path prompts =
         Files.writeString(folder.resolve("p.txt"), "apple\nheart\nfish <lora:tcd:0.5>\napple\n");
 

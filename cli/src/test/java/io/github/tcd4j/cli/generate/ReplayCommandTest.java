@@ -35,7 +35,7 @@ class ReplayCommandTest {
   }
 
   @Test
-  void everyPictureOfABatchIsRepaintedToTheByte() throws Exception {
+  void everyPictureOfABatchIsReproducedToTheByte() throws Exception {
     for (Path picture : generate("--count", 5, "--gamma", 0.5, "--steps", 3)) {
       Tcd4j run = Tcd4j.run("replay", picture, "-m", Tcd4j.tiny(), "-o", folder.resolve("again"));
 
@@ -171,7 +171,7 @@ class ReplayCommandTest {
   }
 
   @Test
-  void aPictureOfAnOldVersionWithPathsIsPaintedAgain() throws Exception {
+  void aPictureOfAnOldVersionWithPathsIsGeneratedAgain() throws Exception {
     Path lora = style("mine");
     Path picture = generate("-l", lora).get(0);
     String json = PngMetadata.read(picture).settings();
@@ -235,7 +235,7 @@ class ReplayCommandTest {
   }
 
   @Test
-  void picturesOfSeveralBatchesAreRepaintedToTheByteToo() throws Exception {
+  void picturesOfSeveralBatchesAreReproducedToTheByteToo() throws Exception {
     List<Path> pictures =
         generate("--count", 3, "--batch", 2, "--sampler", "ddim", "--guidance", 4, "--steps", 2);
 
@@ -246,7 +246,7 @@ class ReplayCommandTest {
   }
 
   @Test
-  void aChangePaintsAnotherPictureThatCarriesIt() throws Exception {
+  void aChangeGeneratesAnotherPictureThatCarriesIt() throws Exception {
     Path picture = generate().get(0);
 
     Path other =

@@ -10,7 +10,7 @@ import io.github.tcd4j.images.Image;
  * @param rgba rows from the top, 4 values a pixel: red, green and blue in [0, 255] times alpha,
  *     then alpha in [0, 1]; not copied
  */
-@SuppressWarnings("ArrayRecordComponent") // Bulk data; equality of content is not asked for.
+@SuppressWarnings("ArrayRecordComponent") // Bulk data; equality of content is not needed.
 public record Cutout(int width, int height, float[] rgba) {
   /** Alpha below this is not seen. */
   private static final float SEEN = 1 / 255f;

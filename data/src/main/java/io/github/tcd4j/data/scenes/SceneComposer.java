@@ -66,7 +66,7 @@ public final class SceneComposer {
   public byte[] pixels(List<Concept> concepts, long seed, long draw, long index, int size) {
     Layout layout = layout(concepts, seed, draw, index);
     return size == SceneSpec.UNITS
-        ? paint(layout.scene().backdrop(), layout.layers(), size)
+        ? render(layout.scene().backdrop(), layout.layers(), size)
         : pixels(layout.scene(), size);
   }
 
@@ -74,10 +74,10 @@ public final class SceneComposer {
   public static byte[] pixels(Scene scene, int size) {
     double unit = (double) size / SceneSpec.UNITS;
     List<Layer> layers = scene.things().stream().map(thing -> Layer.of(thing, unit)).toList();
-    return paint(scene.backdrop(), layers, size);
+    return render(scene.backdrop(), layers, size);
   }
 
-  private static byte[] paint(Backdrop backdrop, List<Layer> layers, int size) {
+  private static byte[] render(Backdrop backdrop, List<Layer> layers, int size) {
     float[] picture = backdrop.pixels(size);
     layers.forEach(layer -> layer.over(picture, size));
     byte[] bytes = new byte[picture.length];

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Scenes by number, composed when they are asked for. Scene i follows from the seed and i alone, so
- * a run that resumes sees the bits that an uninterrupted one sees. Another draw gives other scenes
- * of the same captions.
+ * Scenes by number, composed when they are read. Scene i follows from the seed and i alone, so a
+ * run that resumes reads the same bits as an uninterrupted one. Another draw gives other scenes of
+ * the same captions.
  */
 public final class SceneDataset implements Dataset {
   /** The size of a data set without end. */

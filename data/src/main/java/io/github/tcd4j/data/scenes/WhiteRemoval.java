@@ -116,9 +116,9 @@ final class WhiteRemoval {
     return depths;
   }
 
-  private boolean touches(int pixel, int wanted, int[] depths) {
+  private boolean touches(int pixel, int depth, int[] depths) {
     for (int q : around(pixel, 1)) {
-      if (depths[q] == wanted) {
+      if (depths[q] == depth) {
         return true;
       }
     }
@@ -187,7 +187,10 @@ final class WhiteRemoval {
     return alpha;
   }
 
-  /** As opaque as it is dark beside what lies inside, so that no outermost pixel is a pale rim. */
+  /**
+   * As opaque as it is dark in comparison with what lies inside, so that no outermost pixel is a
+   * pale rim.
+   */
   private double faded(int pixel) {
     double inside = 0;
     int n = 0;

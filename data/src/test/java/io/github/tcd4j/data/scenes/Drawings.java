@@ -20,7 +20,7 @@ final class Drawings {
 
   private Drawings() {}
 
-  /** Concepts a, b, c ... of six styles each, from which every part of it can be told. */
+  /** Concepts a, b, c ... of six styles each, from which every part of it can be identified. */
   static Artwork artwork(int concepts) {
     List<CaptionedImage> images = new ArrayList<>();
     for (int c = 0; c < concepts; c++) {

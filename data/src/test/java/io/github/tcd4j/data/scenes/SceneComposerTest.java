@@ -112,7 +112,7 @@ class SceneComposerTest {
   }
 
   @Test
-  void theOrderOfTheCaptionTellsNothingOfTheOrderOfPainting() {
+  void theOrderOfTheCaptionTellsNothingOfTheOrderOfDrawing() {
     int[] counts = new int[2];
     for (Scene scene : DRAWN) {
       counts[scene.things().get(0).concept() == scene.concepts().get(0) ? 0 : 1] +=

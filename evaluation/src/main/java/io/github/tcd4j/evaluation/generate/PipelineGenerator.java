@@ -81,7 +81,7 @@ public final class PipelineGenerator implements Generator {
   public List<Image> generate(EvaluationPoint point, List<String> captions, long seed) {
     int n = captions.size();
     Request request = request(point).seed(seed).count(n).batch(n).build();
-    return model.paint(captions, model.resolve(request), progress).stream()
+    return model.generate(captions, model.resolve(request), progress).stream()
         .map(Picture::image)
         .toList();
   }

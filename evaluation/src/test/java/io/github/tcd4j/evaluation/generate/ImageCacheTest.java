@@ -38,7 +38,7 @@ class ImageCacheTest {
   }
 
   @Test
-  void whatWasPaintedComesBackPixelByPixel() {
+  void whatWasGeneratedComesBackPixelByPixel() {
     try (Scope scope = Scope.inference()) {
       ImageSet pictures = pictures(generator);
       assertThat(pictures.size()).isEqualTo(5);
@@ -49,7 +49,7 @@ class ImageCacheTest {
   }
 
   @Test
-  void nothingIsPaintedTwice() {
+  void nothingIsGeneratedTwice() {
     ImageSet first = pictures(generator);
     assertThat(generator.calls).hasSize(3);
     ImageSet second = pictures(new ColourGenerator().failingAfter(0));
@@ -64,7 +64,7 @@ class ImageCacheTest {
   }
 
   @Test
-  void aPictureThatIsMissingIsPaintedAgainInTheCompanyThatItHad() throws IOException {
+  void aPictureThatIsMissingIsGeneratedAgainInTheCompanyThatItHad() throws IOException {
     pictures(generator);
     Files.delete(place().resolve("00003.png"));
     generator.calls.clear();

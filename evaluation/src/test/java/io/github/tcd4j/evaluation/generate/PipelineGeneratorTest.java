@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With the model of oracle/make_pipeline_fixture.py, which paints 16x16 pixels. */
+/** With the model of oracle/make_pipeline_fixture.py, which generates 16x16 pixels. */
 class PipelineGeneratorTest {
   private static final LoraSpec LORA = new LoraSpec("tcd", 1);
 
@@ -53,7 +53,7 @@ class PipelineGeneratorTest {
   }
 
   @Test
-  void eachCaptionIsPaintedAsTheModelPaintsIt() {
+  void eachCaptionIsGeneratedAsTheModelGeneratesIt() {
     EvaluationPoint point = SamplerConfig.of("TCD", "tcd", LORA).at(2);
     List<Image> images = generator.generate(point, List.of("apple", "pear", "fish"), 40);
     Request request =
@@ -91,7 +91,7 @@ class PipelineGeneratorTest {
   }
 
   @Test
-  void anUnknownSamplerIsToldBeforeAnythingIsPainted() {
+  void anUnknownSamplerIsToldBeforeAnythingIsGenerated() {
     assertThatThrownBy(() -> generator.settle(SamplerConfig.of("X", "magic").at(2)))
         .hasMessageContaining("sampler must be one of")
         .hasMessageContaining("magic");

@@ -47,14 +47,14 @@ class ContactSheetTest {
                     Arrays.asList(
                         colour(64, 0xff0000), colour(64, 0x00ff00), colour(64, 0x0000ff))),
                 new ContactSheet.Row("LCM", Arrays.asList(colour(64, 0xff00ff), null))));
-    Image painted = sheet.render();
+    Image rendered = sheet.render();
     Files.createDirectories(Path.of("target"));
-    PngWriter.write(Path.of("target", "sheet.png"), painted, Map.of());
+    PngWriter.write(Path.of("target", "sheet.png"), rendered, Map.of());
 
     for (int rgb : new int[] {0xff0000, 0x00ff00, 0x0000ff, 0xff00ff}) {
-      assertThat(count(painted, rgb)).isEqualTo(128 * 128);
+      assertThat(count(rendered, rgb)).isEqualTo(128 * 128);
     }
-    assertThat(count(painted, 0xffffff)).isGreaterThan(128 * 128);
+    assertThat(count(rendered, 0xffffff)).isGreaterThan(128 * 128);
   }
 
   @Test

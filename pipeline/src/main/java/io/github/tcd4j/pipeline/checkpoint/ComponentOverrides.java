@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the parts are that a model's files leave out, or that are to stand for its own.
+ * Where the components are that a model's files leave out, or that replace its own.
  *
  * @param tokenizer folder of a single file's tokenizer, or one with the folders {@code tokenizer}
  *     and {@code tokenizer_2} in it; null for the file's own folder

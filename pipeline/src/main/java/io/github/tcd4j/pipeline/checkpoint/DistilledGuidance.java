@@ -47,7 +47,7 @@ public record DistilledGuidance(double min, double max) {
     }
   }
 
-  /** What to paint with where nobody chose. */
+  /** The guidance to use where none was chosen. */
   public double middle() {
     return (min + max) / 2;
   }

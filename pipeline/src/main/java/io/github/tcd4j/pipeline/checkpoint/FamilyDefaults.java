@@ -5,8 +5,8 @@ import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 
 /**
- * What a family is sampled with where neither the user nor a LoRA nor the model's scheduler says;
- * diffusers' defaults.
+ * What a family is sampled with where neither the user nor a LoRA nor the model's scheduler sets
+ * it; diffusers' defaults.
  *
  * @param sampler a name of the registry
  * @param guidance diffusers' guidance_scale

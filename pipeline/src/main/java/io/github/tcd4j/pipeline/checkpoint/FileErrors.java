@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a value that a file got wrong from one that the user got wrong. */
+/** Distinguishes a wrong value in a file from one that the user gave. */
 public final class FileErrors {
   private FileErrors() {}
 
   /**
-   * What {@code reading} gives, which looks at nothing but what stands in a file.
+   * What {@code reading} gives, which depends on nothing but the content of a file.
    *
    * @throws ModelException naming the file, where the reading is an illegal argument or an invalid
    *     request

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a model will take of memory, told from the headers of its files before any weights are read.
+ * The memory that a model will need, estimated from the headers of its files before any weights are
+ * read.
  *
  * @param networks in order
  * @param unet shape of its U-Net
@@ -25,7 +26,7 @@ public record MemoryEstimate(
   private static final long PROGRAM = 680L << 20;
 
   /**
-   * Maps of its widest level that a U-Net has at once beside the skips: those of a feed-forward.
+   * Maps of its widest level that a U-Net has at once besides the skips: those of a feed-forward.
    */
   private static final long WORKING_MAPS = 20;
 
@@ -88,7 +89,7 @@ public record MemoryEstimate(
    * An estimate of the most memory that one picture takes, its networks read in turn.
    *
    * @param type of the weights; half precision is taken to compute too, but for F16
-   * @param guided whether each step asks the U-Net two rows
+   * @param guided whether each step evaluates the U-Net on two rows
    * @param tiling whether the autoencoder works in tiles
    */
   public long peak(DType type, int width, int height, boolean guided, boolean tiling) {

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * for which is read where several are there.
  *
  * @param name what the user calls the model
- * @param root the folder, or the one that the single file stands in
+ * @param root the folder, or the one that the single file is in
  * @param file the single file that all of it is read from; null for a folder
- * @param others where parts are that it leaves out or that are to stand for its own
+ * @param others where parts are that it leaves out or that replace its own
  * @param otherVae the autoencoder in the place of its own; null for its own
  * @param prediction what the network predicts, by diffusers' names, where the user knows better
  *     than the files
@@ -60,7 +60,7 @@ public record ModelFolder(
   private static final FileCache<ClipTextConfig> TEXTS = new FileCache<>(KNOWN);
 
   /**
-   * Looks at a folder or a single file, whose name is its path.
+   * Opens a folder or a single file, whose name is its path.
    *
    * @throws ModelException if it is none, holds another kind of model, or lacks components, which
    *     are all named
@@ -70,7 +70,7 @@ public record ModelFolder(
   }
 
   /**
-   * Looks at a folder.
+   * Opens a folder.
    *
    * @throws ModelException if it is none, holds another kind of model, or lacks parts, which are
    *     all named
@@ -80,9 +80,9 @@ public record ModelFolder(
   }
 
   /**
-   * Looks at a folder, or at a single file with ldm's or sgm's key names.
+   * Opens a folder, or a single file with ldm's or sgm's key names.
    *
-   * @param others where parts are that the model leaves out or that are to stand for its own
+   * @param others where parts are that the model leaves out or that replace its own
    */
   public static ModelFolder open(String name, Path root, ComponentOverrides others) {
     if (Files.isRegularFile(root)) {
@@ -113,13 +113,14 @@ public record ModelFolder(
       throw new ModelException(
           ("autoencoder " + vae + " has latents of " + other.config().latentChannels())
               + (" channels but those of " + name + " have " + channels)
-              + "; take an autoencoder of the model's own family");
+              + "; use an autoencoder of the model's own family");
     }
     return new ModelFolder(name, root, file, others, other, prediction);
   }
 
   /**
-   * The same model, whose network predicts what the user says. A single file's size depends on it.
+   * The same model, whose network has the prediction type that the user set. A single file's size
+   * depends on it.
    *
    * @param kind {@code epsilon}, {@code v_prediction} or {@code sample}; null changes nothing
    * @throws io.github.tcd4j.files.InvalidRequestException if it is none of these
@@ -220,7 +221,7 @@ public record ModelFolder(
 
   /** The folder of a network; null where it is inside a single file. */
   private @Nullable Path folder(Component component) {
-    return file != null ? file.beside(component) : root.resolve(component.folder());
+    return file != null ? file.external(component) : root.resolve(component.folder());
   }
 
   /** The file, or the index of the shards, of a network. */
@@ -286,7 +287,7 @@ public record ModelFolder(
     }
   }
 
-  /** The file that tells the shape of a network. */
+  /** The file that declares the shape of a network. */
   public Path config(Component component) {
     Path folder = folder(component);
     return folder == null && file != null
@@ -362,7 +363,7 @@ public record ModelFolder(
     return layers;
   }
 
-  /** The LoRA files that stand in the model's own {@code loras} folder, by name. */
+  /** The LoRA files in the model's own {@code loras} folder, by name. */
   public List<Path> ownLoras() {
     Path folder = root.resolve("loras");
     if (!Files.isDirectory(folder)) {

@@ -41,12 +41,12 @@ final class PipelineClass {
       throw new ModelException(
           (index.origin()
                   + " is of an SDXL refiner, which has no first text encoder and generates only")
-              + " from pictures; take the base model");
+              + " from pictures; use the base model");
     }
     return xl;
   }
 
-  /** The family; classes do not tell SD 1 from SD 2, shapes of the U-Net do. */
+  /** The family; classes do not distinguish SD 1 from SD 2, shapes of the U-Net do. */
   static Family family(ConfigFields index, UNet2DConditionConfig unet) {
     if (isXl(index)) {
       return Family.SDXL;

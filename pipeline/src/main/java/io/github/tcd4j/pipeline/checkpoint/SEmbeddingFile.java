@@ -12,9 +12,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The file by which a network of TCF(S+) is told the destination s, {@code
- * NAME.s_embedding.safetensors} beside the weights {@code NAME.safetensors}. These say in their
- * metadata that they need it, and which one: without it they are another network, blind to s.
+ * The file with the s-embedding that conditions a network of TCF(S+) on the destination s, {@code
+ * NAME.s_embedding.safetensors} in the folder of the weights {@code NAME.safetensors}. These say in
+ * their metadata that they need it, and which one: without it they are another network, which is
+ * not conditioned on s.
  *
  * @param file the s-embedding
  */
@@ -28,26 +29,26 @@ public record SEmbeddingFile(Path file) {
     if (DestinationEmbedding.isOne(weights)) {
       throw new ModelException(
           weights
-              + " is the s-embedding of other weights and paints nothing alone; give the file"
-              + " beside it that has its name without .s_embedding");
+              + " is the s-embedding of other weights and generates nothing alone; give the file"
+              + " in the same folder that has its name without .s_embedding");
     }
-    String wanted;
+    String expected;
     try (TensorFile header = TensorFile.open(weights)) {
-      wanted = header.metadata().get(LoraMetadata.DESTINATION);
+      expected = header.metadata().get(LoraMetadata.DESTINATION);
     }
-    if (wanted == null) {
+    if (expected == null) {
       return Optional.empty();
     }
     Path file = DestinationEmbedding.beside(weights);
     if (!Files.isRegularFile(file)) {
       throw new ModelException(
           (weights + " was trained with TCF(S+) and needs its s-embedding " + file.getFileName())
-              + " beside it; without it one would paint with a different model, blind to s");
+              + " in the same folder; without it this is a different model, not conditioned on s");
     }
-    if (!Sha256.ofUnchanged(file).equals(wanted)) {
+    if (!Sha256.ofUnchanged(file).equals(expected)) {
       throw new ModelException(
           (file + " is not the s-embedding that " + weights.getFileName() + " was trained with")
-              + "; put the two files of one run beside each other");
+              + "; keep both files of one run in the same folder");
     }
     return Optional.of(new SEmbeddingFile(file));
   }

@@ -17,9 +17,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model in a single file, with what such files leave out: the tokenizer, which is looked for
- * beside the file and else CLIP's own, at times the text encoders, which are looked for beside it
- * too, and the noise schedule, which is the family's.
+ * A model in a single file, with what such files leave out: the tokenizer, which is looked for in
+ * the folder of the file and else CLIP's own, at times the text encoders, which are looked for
+ * there too, and the noise schedule, which is the family's.
  *
  * @param path of the file
  * @param others where the user says that parts are
@@ -41,33 +41,33 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
 
   private void requireParts() {
     List<String> missing = new ArrayList<>();
-    StringBuilder cure = new StringBuilder();
+    StringBuilder remedy = new StringBuilder();
     Hint hint = Hint.NONE;
     for (Component component : parts()) {
-      boolean there = weights.has(component) || beside(component) != null;
+      boolean there = weights.has(component) || external(component) != null;
       if (component == Component.VAE && !there && others.vae() == null) {
         missing.add(component.folder());
         hint = Hint.OTHER_VAE;
-        cure.append("; name an autoencoder");
+        remedy.append("; name an autoencoder");
       } else if (component != Component.VAE && !there) {
         missing.add(component.folder());
         hint =
             hint == Hint.OTHER_VAE || hint == Hint.OTHER_COMPONENTS
                 ? Hint.OTHER_COMPONENTS
                 : Hint.OTHER_TEXT_ENCODER;
-        cure.append("; name the folder of a model that has the folder ");
-        cure.append(component.folder());
+        remedy.append("; name the folder of a model that has the folder ");
+        remedy.append(component.folder());
       }
     }
     if (!missing.isEmpty()) {
       throw new ModelException(
-          "model file " + path + " holds no " + String.join(" and no ", missing) + cure, hint);
+          "model file " + path + " holds no " + String.join(" and no ", missing) + remedy, hint);
     }
     tokenizer(Component.TEXT_ENCODER);
   }
 
   /** The folder of a text encoder that the file leaves out; null where it is inside, or nowhere. */
-  @Nullable Path beside(Component component) {
+  @Nullable Path external(Component component) {
     if (!component.isText() || weights.has(component)) {
       return null;
     }
@@ -91,13 +91,13 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
     return parent == null ? Path.of("") : parent;
   }
 
-  /** What the user should know of the file and of what is taken from beside it. */
+  /** What the user should know of the file and of what is taken from its folder. */
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     notes.add(weights.sentence());
     for (Component component : parts()) {
-      if (beside(component) != null) {
-        notes.add(component.folder() + " is that of " + beside(component));
+      if (external(component) != null) {
+        notes.add(component.folder() + " is that of " + external(component));
       }
       if (component.isText() && tokenizerFolder(component) == null) {
         notes.add("its " + component.tokenizer() + " is CLIP's own, as the file holds none");
@@ -148,10 +148,10 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
 
   /** Rows of the embedding of tokens. */
   private int vocabulary(Component component) {
-    Path beside = beside(component);
-    return beside == null
+    Path external = external(component);
+    return external == null
         ? weights.text(component).vocabSize()
-        : ClipTextConfig.read(beside.resolve("config.json")).vocabSize();
+        : ClipTextConfig.read(external.resolve("config.json")).vocabSize();
   }
 
   private static boolean isTokenizer(Path folder) {
@@ -168,9 +168,9 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
 
   /** What diffusers needs to open the parts in a folder. */
   JsonNode indexJson() {
-    JsonNode told = weights.index();
-    if (told != null) {
-      return told;
+    JsonNode declared = weights.index();
+    if (declared != null) {
+      return declared;
     }
     boolean xl = weights.family() == Family.SDXL;
     String scheduler = schedulerConfig().path("_class_name").asText("DDIMScheduler");
@@ -194,9 +194,9 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
 
   /** The schedule that all of these families were trained with, and what the network predicts. */
   JsonNode schedulerConfig() {
-    JsonNode told = weights.scheduler();
-    if (told != null) {
-      return told;
+    JsonNode declared = weights.scheduler();
+    if (declared != null) {
+      return declared;
     }
     boolean xl = weights.family() == Family.SDXL;
     String usual = xl ? "EulerDiscreteScheduler" : "DDIMScheduler";

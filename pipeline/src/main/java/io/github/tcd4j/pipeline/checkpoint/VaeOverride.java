@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name as the user wrote it
  * @param weights the file that it is read from
- * @param config a folder's own; of a file, what its shapes tell and the model's scaling factor
+ * @param config a folder's own; of a file, what follows from its shapes and the model's scaling
+ *     factor
  * @param file how a file's names are read; null for a folder
  */
 record VaeOverride(String name, Path weights, AutoencoderKLConfig config, @Nullable VaeFile file) {
   /**
-   * Looks at a path.
+   * Opens a path.
    *
    * @param own the model's autoencoder, or the usual one of its family
    */

@@ -30,7 +30,8 @@ public final class DiffusersFolderWriter {
   }
 
   /**
-   * The index of the parts that are written: any other, as a safety checker, is said to be none.
+   * The index of the components that are written: any other, as a safety checker, is listed as
+   * null.
    */
   public static ObjectNode index(ModelFolder model) {
     Set<String> written = new HashSet<>(Set.of("scheduler"));
@@ -57,11 +58,11 @@ public final class DiffusersFolderWriter {
     } else {
       copy(from, to);
     }
-    ClipTokenizer wanted = model.tokenizer(component);
-    if (ClipTokenizer.load(to).padTokenId() != wanted.padTokenId()) {
-      pad(to.resolve("tokenizer_config.json"), wanted.padToken());
+    ClipTokenizer tokenizer = model.tokenizer(component);
+    if (ClipTokenizer.load(to).padTokenId() != tokenizer.padTokenId()) {
+      pad(to.resolve("tokenizer_config.json"), tokenizer.padToken());
       if (Files.exists(to.resolve("special_tokens_map.json"))) {
-        pad(to.resolve("special_tokens_map.json"), wanted.padToken());
+        pad(to.resolve("special_tokens_map.json"), tokenizer.padToken());
       }
     }
   }

@@ -59,7 +59,7 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
   /**
    * Writes a single file with ldm's or sgm's key names; the tokenizer is not part of it.
    *
-   * @param report is told what each LoRA matched
+   * @param report receives what each LoRA matched
    */
   public void toFile(ModelFolder model, Path out, Consumer<String> report) {
     try (Scope scope = Scope.inference()) {

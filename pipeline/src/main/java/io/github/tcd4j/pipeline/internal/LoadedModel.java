@@ -40,9 +40,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The networks of a model, each read when it is first asked for. They own their parameters,
- * whatever scope is open when they are read, until they are let go. For training they are read
- * {@link #differentiable} instead.
+ * The networks of a model, each read when it is first needed. They own their parameters, whatever
+ * scope is open when they are read, until they are freed. For training they are read {@link
+ * #differentiable} instead.
  */
 public final class LoadedModel implements AutoCloseable {
   private static final Set<Component> TEXT =
@@ -65,7 +65,7 @@ public final class LoadedModel implements AutoCloseable {
   private @Nullable UNet2DConditionModel unet;
   private @Nullable AutoencoderKL vae;
 
-  /** By which the U-Net is told s; empty where it is blind to it. */
+  /** The s-embeddings of the U-Net; empty where it is not conditioned on s. */
   private final List<DestinationEmbedding> destinations = new ArrayList<>();
 
   private final Map<Component, Map<String, Tensor>> owned = new EnumMap<>(Component.class);
@@ -75,7 +75,7 @@ public final class LoadedModel implements AutoCloseable {
   /** Of these networks, the weights are what {@link #changes} make of them. */
   private final Set<Component> current = EnumSet.noneOf(Component.class);
 
-  private final Set<Component> told = EnumSet.noneOf(Component.class);
+  private final Set<Component> reported = EnumSet.noneOf(Component.class);
 
   /**
    * @param keep whether {@link #done} keeps them all the same
@@ -86,10 +86,10 @@ public final class LoadedModel implements AutoCloseable {
 
   /**
    * A model for training: float32 copies, whatever the files store, through which gradients pass.
-   * Each network belongs to the scope that is open when it is first asked for, not to this object,
+   * Each network belongs to the scope that is open when it is first needed, not to this object,
    * which need not be closed.
    *
-   * @param notes told of what is odd about the files
+   * @param notes receives what is odd about the files
    */
   public static LoadedModel differentiable(ModelFolder folder, Device device, Notes notes) {
     LoadedModel model = new LoadedModel(folder, device, true, true);
@@ -133,29 +133,31 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Whether what LoRAs act on is in memory already as they make it, in that precision. */
-  public boolean stand(Precision wanted) {
+  /**
+   * Whether the networks that LoRAs change are in memory already, changed so, in that precision.
+   */
+  public boolean isInMemory(Precision required) {
     return towers != null
         && unet != null
-        && wanted.equals(precision)
+        && required.equals(precision)
         && current.containsAll(files.keySet());
   }
 
   /**
-   * How the networks are to be from now on; those of another precision are let go.
+   * How the networks are to be from now on; those of another precision are freed.
    *
-   * @param wanted of U-Net and autoencoder
+   * @param required of U-Net and autoencoder
    * @param weights what LoRAs make of the weights in the scope that is open now; null where nothing
-   *     changes and they {@link #stand}
+   *     changes and they are {@link #isInMemory in memory}
    */
   public void use(
-      Precision wanted,
+      Precision required,
       @Nullable Map<Component, Map<String, UnaryOperator<Tensor>>> weights,
       Notes listener) {
     notes = listener;
-    if (!wanted.equals(precision)) {
-      letGo(Set.of(Component.UNET, Component.VAE));
-      precision = wanted;
+    if (!required.equals(precision)) {
+      free(Set.of(Component.UNET, Component.VAE));
+      precision = required;
     }
     if (weights != null) {
       current.retainAll(Set.of(Component.VAE)); // which no LoRA acts on
@@ -246,7 +248,7 @@ public final class LoadedModel implements AutoCloseable {
       return read;
     } finally {
       if (!done) {
-        letGo(parts);
+        free(parts);
       }
     }
   }
@@ -256,11 +258,11 @@ public final class LoadedModel implements AutoCloseable {
       DestinationEmbedding embedding = file.read(folder.unet(), device);
       embedding.parameters().values().forEach(t -> own(scope, t));
       destinations.add(embedding);
-      notes.note("the U-Net is told the destination by " + file.file());
+      notes.note("the U-Net is conditioned on the destination s by " + file.file());
     }
   }
 
-  /** What tells the U-Net, when it stands, the destination s. */
+  /** The s-embeddings of the U-Net, once it is in memory. */
   public List<DestinationEmbedding> destinations() {
     return destinations;
   }
@@ -283,14 +285,14 @@ public final class LoadedModel implements AutoCloseable {
     if (vaePrecision().equals(Precision.FULL)) {
       return null;
     }
-    letGo(Set.of(Component.VAE));
+    free(Set.of(Component.VAE));
     vae = readVae(Precision.FULL);
     return vae;
   }
 
-  /** Lets it go, so that it is read in its own precision when it is next asked for. */
+  /** Frees it, so that it is read in its own precision when it is next needed. */
   void dropVae() {
-    letGo(Set.of(Component.VAE));
+    free(Set.of(Component.VAE));
   }
 
   private AutoencoderKL readVae(Precision numbers) {
@@ -331,7 +333,7 @@ public final class LoadedModel implements AutoCloseable {
         complete(Set.of(component), () -> opened.read(w -> build.apply(weights.fused(), w)));
     current.add(component);
     owned.put(component, weights.parameters());
-    tell(component, origin, weights.unread());
+    reportUnused(component, origin, weights.unread());
     return network;
   }
 
@@ -343,7 +345,7 @@ public final class LoadedModel implements AutoCloseable {
       T network = build.apply(Adapters.NONE, Weights.of(weights));
       weights.parameters().values().forEach(scope::keep);
       owned.put(component, new LinkedHashMap<>(weights.parameters()));
-      tell(component, origin, weights.unread());
+      reportUnused(component, origin, weights.unread());
       return network;
     }
   }
@@ -366,11 +368,11 @@ public final class LoadedModel implements AutoCloseable {
     return Collections.unmodifiableMap(owned.getOrDefault(component, Map.of()));
   }
 
-  private void tell(Component component, String origin, List<String> unread) {
-    if (!unread.isEmpty() && told.add(component)) {
+  private void reportUnused(Component component, String origin, List<String> unread) {
+    if (!unread.isEmpty() && reported.add(component)) {
       String first = String.join(", ", unread.subList(0, Math.min(5, unread.size())));
       notes.note(
-          (origin + " holds " + unread.size() + " tensors that nobody reads: ")
+          (origin + " has " + unread.size() + " unused tensors: ")
               + (first + (unread.size() > 5 ? ", ..." : "")));
     }
   }
@@ -401,11 +403,11 @@ public final class LoadedModel implements AutoCloseable {
   /** These have done their part of a picture. */
   public void done(Component... parts) {
     if (!keep) {
-      letGo(Set.of(parts));
+      free(Set.of(parts));
     }
   }
 
-  private void letGo(Set<Component> parts) {
+  private void free(Set<Component> parts) {
     boolean any = false;
     for (Component component : parts) {
       owned.remove(component);
@@ -430,6 +432,6 @@ public final class LoadedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    letGo(EnumSet.allOf(Component.class));
+    free(EnumSet.allOf(Component.class));
   }
 }

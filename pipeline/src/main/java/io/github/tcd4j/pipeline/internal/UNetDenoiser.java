@@ -11,12 +11,12 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.List;
 
 /**
- * A U-Net with all that it is told closed over: where the method meets the network.
+ * A U-Net with its conditioning bound: the denoiser that the samplers evaluate.
  *
  * @param conditioning as many rows as x has at each call
  * @param adapters the LoRAs that are active
- * @param destinations by which it is told s, TCF(S+); where there are several their answers add up,
- *     where there is none it is blind to s
+ * @param destinations its s-embeddings, TCF(S+); where there are several their outputs add up,
+ *     where there is none the network is not conditioned on s
  * @param kind what the network predicts
  */
 public record UNetDenoiser(
@@ -30,7 +30,7 @@ public record UNetDenoiser(
     destinations = List.copyOf(destinations);
   }
 
-  /** A network that is blind to s. */
+  /** A network that is not conditioned on s. */
   public UNetDenoiser(
       UNet2DConditionModel unet,
       Conditioning conditioning,

@@ -49,8 +49,8 @@ public final class LoraLoader implements AutoCloseable {
     this.device = device;
   }
 
-  public boolean are(List<ResolvedLora> wanted) {
-    return wanted.equals(active);
+  public boolean are(List<ResolvedLora> loras) {
+    return loras.equals(active);
   }
 
   /** Fails where the policy does not allow what one of them left unmatched. */
@@ -65,12 +65,12 @@ public final class LoraLoader implements AutoCloseable {
    * @param policy whether a key that finds no layer is an error
    */
   public Map<Component, Map<String, UnaryOperator<Tensor>>> use(
-      List<ResolvedLora> wanted, MatchPolicy policy, Notes notes) {
+      List<ResolvedLora> loras, MatchPolicy policy, Notes notes) {
     Map<Component, List<LoraAdapter>> adapters = new EnumMap<>(Component.class);
     Map<String, LoraMatchReport> reports = new LinkedHashMap<>();
     List<DestinationEmbedding> read = new ArrayList<>();
     try {
-      for (ResolvedLora lora : wanted) {
+      for (ResolvedLora lora : loras) {
         LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers());
         reports.put(lora.name(), binding.report());
         notes.note("LoRA " + lora.name() + ": " + binding.report());
@@ -92,7 +92,7 @@ public final class LoraLoader implements AutoCloseable {
     Map<Component, Map<String, UnaryOperator<Tensor>>> changes = new EnumMap<>(Component.class);
     adapters.forEach((part, list) -> changes.put(part, FusedLora.changes(list)));
     close();
-    active = List.copyOf(wanted);
+    active = List.copyOf(loras);
     matched.putAll(reports);
     destinations.addAll(read);
     return changes;
@@ -111,12 +111,13 @@ public final class LoraLoader implements AutoCloseable {
     if (sidecar.isEmpty()) {
       if (Files.exists(DestinationEmbedding.beside(file))) {
         notes.note(
-            ("LoRA " + lora.name() + " is blind to the destination; not used: ")
+            ("LoRA " + lora.name() + " is not conditioned on the destination s; not used: ")
                 + DestinationEmbedding.beside(file));
       }
       return Optional.empty();
     }
-    notes.note("LoRA " + lora.name() + ": told the destination by " + sidecar.get().file());
+    notes.note(
+        "LoRA " + lora.name() + ": conditioned on the destination s by " + sidecar.get().file());
     try (Scope scope = Scope.inference()) {
       DestinationEmbedding read = sidecar.get().read(folder.unet(), device).weighted(lora.weight());
       read.parameters().values().forEach(scope::disown);
@@ -124,7 +125,7 @@ public final class LoraLoader implements AutoCloseable {
     }
   }
 
-  /** By which the active LoRAs are told s; empty where all of them are blind to it. */
+  /** The s-embeddings of the active LoRAs; empty where none is conditioned on s. */
   public List<DestinationEmbedding> destinations() {
     return destinations;
   }
@@ -133,7 +134,7 @@ public final class LoraLoader implements AutoCloseable {
     embeddings.forEach(d -> d.parameters().values().forEach(Tensor::close));
   }
 
-  /** Forgets them; what they made of weights stays there until these are let go. */
+  /** Forgets them; weights that they changed stay so until these are freed. */
   @Override
   public void close() {
     free(destinations);

@@ -3,7 +3,7 @@ package io.github.tcd4j.pipeline.lora;
 import io.github.tcd4j.files.InvalidRequestException;
 
 /**
- * A LoRA that the user asked for.
+ * A LoRA that the user requested.
  *
  * @param name a file, or the name of one in the model's own {@code loras} folder without its ending
  * @param weight factor on its change; negative turns it round

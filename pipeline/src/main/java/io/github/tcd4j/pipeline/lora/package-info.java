@@ -1,4 +1,4 @@
-/** LoRAs of a request: what is asked for, which file that is, and how it is applied. */
+/** LoRAs of a request: what is requested, which file that is, and how it is applied. */
 @NullMarked
 package io.github.tcd4j.pipeline.lora;
 

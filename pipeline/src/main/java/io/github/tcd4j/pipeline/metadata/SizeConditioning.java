@@ -3,14 +3,14 @@ package io.github.tcd4j.pipeline.metadata;
 import io.github.tcd4j.files.InvalidRequestException;
 
 /**
- * The sizes that SDXL is told beside the prompt (Podell et al. 2023, sections 2.2 and 2.3), in
- * pixels. A size of 0 stands for the picture's own.
+ * The sizes that SDXL is conditioned on besides the prompt (Podell et al. 2023, sections 2.2 and
+ * 2.3), in pixels. A size of 0 means the picture's own.
  *
  * @param originalWidth of the photograph that the picture is to look like, before it was scaled
  * @param originalHeight likewise
  * @param cropLeft where the picture lies in the scaled photograph; 0 for a centred object
  * @param cropTop likewise
- * @param targetWidth of the picture that was wanted
+ * @param targetWidth of the required picture
  * @param targetHeight likewise
  */
 public record SizeConditioning(

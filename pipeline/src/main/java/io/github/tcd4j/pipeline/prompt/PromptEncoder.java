@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prompts to the rows of conditioning that the U-Net looks at. Lives as long as the scope in which
- * it was made.
+ * Prompts to the rows of conditioning that the U-Net attends to. Lives as long as the scope in
+ * which it was made.
  */
 public final class PromptEncoder {
   /** Syntax of A1111's that is not known here. */
@@ -41,11 +41,11 @@ public final class PromptEncoder {
   }
 
   /**
-   * What was asked for.
+   * One prompt with the layer that is read.
    *
    * @param skip the layer from the end that is read; null for what is usual for the model
    */
-  private record Asked(String prompt, @Nullable Integer skip) {}
+  private record Key(String prompt, @Nullable Integer skip) {}
 
   private final List<TextEncoder> encoders;
   private final Device device;
@@ -55,9 +55,9 @@ public final class PromptEncoder {
   private final boolean zerosWithoutNegative;
   private final List<TextualInversion> inversions = new ArrayList<>();
   private final List<PromptTokenizer> readers = new ArrayList<>();
-  private final Map<Asked, Row> known = new HashMap<>();
+  private final Map<Key, Row> known = new HashMap<>();
 
-  /** Reads the embeddings; what is odd about them or later about a prompt is told. */
+  /** Reads the embeddings; what is odd about them or later about a prompt is reported. */
   public PromptEncoder(
       LoadedModel networks, ModelFolder folder, PromptSettings reading, Notes notes) {
     this(
@@ -165,11 +165,11 @@ public final class PromptEncoder {
   }
 
   private Row row(String prompt, @Nullable Integer skip) {
-    Asked asked = new Asked(prompt, skip);
-    Row row = known.get(asked);
+    Key key = new Key(prompt, skip);
+    Row row = known.get(key);
     if (row == null) {
       row = encoded(prompt, skip);
-      known.put(asked, row);
+      known.put(key, row);
     }
     return row;
   }
@@ -180,7 +180,7 @@ public final class PromptEncoder {
     for (int i = 0; i < readers.size(); i++) {
       PromptTokenizer.Reading read = readers.get(i).read(prompt, reading.syntax());
       if (i == 0) {
-        tell(prompt, read);
+        report(prompt, read);
       }
       TextEncoder tower = encoders.get(i);
       Linear projection = tower.projection();
@@ -232,11 +232,11 @@ public final class PromptEncoder {
     return scaled.times(tokens.mean().div(scaled.mean()));
   }
 
-  private void tell(String prompt, PromptTokenizer.Reading read) {
+  private void report(String prompt, PromptTokenizer.Reading read) {
     if (read.cut() > 0) {
       notes.note(
           new Note(
-              ("the prompt is too long by " + read.cut() + " tokens; the model does not see: ")
+              ("the prompt is too long by " + read.cut() + " tokens; not encoded: ")
                   + (read.cutText() + "; the syntax a1111 gives it more windows"),
               Hint.WEIGHTED_PROMPTS));
     }

@@ -28,7 +28,7 @@ public final class PromptTokenizer {
   private final long comma;
 
   /**
-   * @param triggers the ids that stand for each trigger, which is found in any case of letters; of
+   * @param triggers the ids that replace each trigger, which is found in any case of letters; of
    *     two that differ in case only, the first counts
    */
   public PromptTokenizer(ClipTokenizer tokenizer, Map<String, long[]> triggers) {

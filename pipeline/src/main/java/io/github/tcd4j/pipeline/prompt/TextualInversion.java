@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * with a {@code name}) and SDXL's trainers ({@code clip_l}, {@code clip_g}) write them, in
  * safetensors or by {@code torch.save}.
  *
- * @param triggers the ids, from the vocabulary's size on, that stand for each trigger; triggers
- *     that differ in case only are one
+ * @param triggers the ids, from the vocabulary's size on, that replace each trigger; triggers that
+ *     differ in case only are one
  * @param vectors (N, C) of all triggers, in the order of those ids; N may be 0
  */
 record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
@@ -133,7 +133,7 @@ record TextualInversion(Map<String, long[]> triggers, Tensor vectors) {
           Tensor rows = tensors.get(key).to(DType.F32).reshape(-1, channels);
           if (!rows.isFinite()) {
             throw new ModelException(
-                NonFinite.sentence("embedding " + file.file(), key) + "; take another");
+                NonFinite.sentence("embedding " + file.file(), key) + "; use another");
           }
           words.put(word(key, own), rows);
         }

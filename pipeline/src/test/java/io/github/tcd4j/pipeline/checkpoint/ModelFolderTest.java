@@ -87,7 +87,7 @@ class ModelFolderTest {
     return (ObjectNode) new ObjectMapper().readTree(folder.resolve(file).toFile());
   }
 
-  private float[] paint() {
+  private float[] generate() {
     Request request = Request.builder(Tiny.PROMPT).steps(2).build();
     try (TextToImage model = Tiny.load(ModelFolder.open("x", folder))) {
       List<String> notes = new ArrayList<>();
@@ -108,7 +108,7 @@ class ModelFolderTest {
 
   @Test
   void halfPrecisionVariantsAreReadWhereThereIsNothingElse() throws IOException {
-    float[] before = paint();
+    float[] before = generate();
     Path unet = folder.resolve("unet");
     Files.move(
         unet.resolve("diffusion_pytorch_model.safetensors"),
@@ -116,12 +116,12 @@ class ModelFolderTest {
     Path text = folder.resolve("text_encoder");
     Files.move(text.resolve("model.safetensors"), text.resolve("model.fp16.safetensors"));
 
-    assertThat(paint()).isEqualTo(before);
+    assertThat(generate()).isEqualTo(before);
   }
 
   @Test
   void picklesAreReadWhereThereIsNothingElse() throws IOException {
-    float[] before = paint();
+    float[] before = generate();
     Path unet = folder.resolve("unet/diffusion_pytorch_model.safetensors");
     PickleWriter.write(unet, folder.resolve("unet/diffusion_pytorch_model.fp16.bin"));
     Files.delete(unet);
@@ -137,11 +137,11 @@ class ModelFolderTest {
     Files.writeString(
         folder.resolve("text_encoder/pytorch_model.bin.index.json"), index.toString());
 
-    assertThat(paint()).isEqualTo(before);
+    assertThat(generate()).isEqualTo(before);
   }
 
   @Test
-  void modelsOfImageToImagePipelinesPaintFromAPromptToo() throws IOException {
+  void modelsOfImageToImagePipelinesGenerateFromAPromptToo() throws IOException {
     Path index = folder.resolve("model_index.json");
     String text = Files.readString(index);
     for (String type :
@@ -174,15 +174,15 @@ class ModelFolderTest {
         .isInstanceOf(ModelException.class)
         .hasMessageEndingWith(
             "is of an SDXL refiner, which has no first text encoder and generates only from pictures;"
-                + " take the base model");
+                + " use the base model");
   }
 
   @Test
   void shardsAreReadByTheirIndex() throws IOException {
-    float[] before = paint();
+    float[] before = generate();
     shard("diffusion_pytorch_model.safetensors.index.json");
 
-    assertThat(paint()).isEqualTo(before);
+    assertThat(generate()).isEqualTo(before);
   }
 
   /** The U-Net in the shards {@code a} and {@code b} with an index of that name. */
@@ -223,10 +223,7 @@ class ModelFolderTest {
       Request request = Request.builder(Tiny.PROMPT).steps(1).loras(List.of()).build();
       model.generate(request, listening(notes));
       model.generate(request, listening(notes));
-      assertThat(notes)
-          .singleElement()
-          .asString()
-          .contains("1 tensors that nobody reads: encoder.surprise");
+      assertThat(notes).singleElement().asString().contains("1 unused tensors: encoder.surprise");
     }
   }
 
@@ -281,26 +278,26 @@ class ModelFolderTest {
   @ParameterizedTest
   @ValueSource(strings = {"bf16", "ema_only", "fp8-e4m3"})
   void aVariantOfAnyNameIsReadWhereThereIsNothingElse(String variant) throws IOException {
-    float[] before = paint();
+    float[] before = generate();
     Path unet = folder.resolve("unet");
     Path plain = unet.resolve("diffusion_pytorch_model.safetensors");
     Path own = unet.resolve("diffusion_pytorch_model." + variant + ".safetensors");
     Files.move(plain, own);
-    assertThat(paint()).isEqualTo(before);
+    assertThat(generate()).isEqualTo(before);
 
     Files.move(own, plain);
     shard("diffusion_pytorch_model.safetensors.index." + variant + ".json");
-    assertThat(paint()).isEqualTo(before);
+    assertThat(generate()).isEqualTo(before);
   }
 
   @Test
   void aPickledVariantOfAnyNameIsReadWhereThereIsNothingElse() throws IOException {
-    float[] before = paint();
+    float[] before = generate();
     Path text = folder.resolve("text_encoder/model.safetensors");
     PickleWriter.write(text, folder.resolve("text_encoder/pytorch_model.bf16.bin"));
     Files.delete(text);
 
-    assertThat(paint()).isEqualTo(before);
+    assertThat(generate()).isEqualTo(before);
   }
 
   @Test

@@ -77,7 +77,7 @@ class SEmbeddingFileTest {
     return Request.builder(Tiny.PROMPT).seed(1).loras(List.of(new LoraSpec(name, weight)));
   }
 
-  private static float[] paint(TextToImage model, Request.Builder request, List<String> notes) {
+  private static float[] generate(TextToImage model, Request.Builder request, List<String> notes) {
     Progress progress =
         new Progress() {
           @Override
@@ -89,18 +89,18 @@ class SEmbeddingFileTest {
   }
 
   @Test
-  void theDestinationIsToldFromTheFileBesideTheLoraAndSaid() {
+  void aLoraIsConditionedByTheFileInItsFolderAndThatIsReported() {
     List<String> notes = new ArrayList<>();
     try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
-      float[] blind = paint(model, with("tcd", 1), notes);
+      float[] unconditioned = generate(model, with("tcd", 1), notes);
       assertThat(notes).noneMatch(n -> n.contains("destination"));
-      float[] seeing = paint(model, with("seeing", 1), notes);
-      assertThat(notes).contains("LoRA seeing: told the destination by " + sidecar);
-      assertThat(seeing).isNotEqualTo(blind);
-      assertThat(paint(model, with("seeing", 0), notes))
-          .isEqualTo(paint(model, with("tcd", 0), notes));
-      assertThat(paint(model, with("tcd", 1), notes)).isEqualTo(blind);
-      assertThat(paint(model, with("seeing", 1), notes)).isEqualTo(seeing);
+      float[] conditioned = generate(model, with("seeing", 1), notes);
+      assertThat(notes).contains("LoRA seeing: conditioned on the destination s by " + sidecar);
+      assertThat(conditioned).isNotEqualTo(unconditioned);
+      assertThat(generate(model, with("seeing", 0), notes))
+          .isEqualTo(generate(model, with("tcd", 0), notes));
+      assertThat(generate(model, with("tcd", 1), notes)).isEqualTo(unconditioned);
+      assertThat(generate(model, with("seeing", 1), notes)).isEqualTo(conditioned);
     }
   }
 
@@ -112,14 +112,16 @@ class SEmbeddingFileTest {
     needing(plain, unet);
     Request.Builder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     List<String> notes = new ArrayList<>();
-    float[] blind;
+    float[] unconditioned;
     try (TextToImage model = Tiny.load()) {
-      blind = paint(model, none, notes);
+      unconditioned = generate(model, none, notes);
     }
     try (TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
-      assertThat(paint(model, none, notes)).isNotEqualTo(blind);
+      assertThat(generate(model, none, notes)).isNotEqualTo(unconditioned);
       assertThat(notes)
-          .contains("the U-Net is told the destination by " + DestinationEmbedding.beside(unet));
+          .contains(
+              "the U-Net is conditioned on the destination s by "
+                  + DestinationEmbedding.beside(unet));
     }
     Files.delete(DestinationEmbedding.beside(unet));
     assertThatThrownBy(() -> Tiny.load(ModelFolder.open("tiny", root)))
@@ -136,15 +138,15 @@ class SEmbeddingFileTest {
     byte[] whole = Files.readAllBytes(own);
     try (TextToImage steady = Tiny.load(ModelFolder.open("tiny", root));
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
-      float[] wanted = paint(steady, none, new ArrayList<>());
+      float[] wanted = generate(steady, none, new ArrayList<>());
       long before = Engine.settledObjects();
       Files.write(own, Arrays.copyOf(whole, whole.length / 2));
       for (int i = 0; i < 2; i++) {
-        assertThatThrownBy(() -> paint(model, none, new ArrayList<>()))
+        assertThatThrownBy(() -> generate(model, none, new ArrayList<>()))
             .isInstanceOf(TensorFileException.class);
       }
       Files.write(own, whole);
-      assertThat(paint(model, none, new ArrayList<>())).isEqualTo(wanted);
+      assertThat(generate(model, none, new ArrayList<>())).isEqualTo(wanted);
       model.close();
       assertThat(Engine.settledObjects()).isEqualTo(before);
     }
@@ -160,8 +162,8 @@ class SEmbeddingFileTest {
         .isInstanceOf(ModelException.class)
         .hasMessage(
             sidecar
-                + " is the s-embedding of other weights and paints nothing alone; give the file"
-                + " beside it that has its name without .s_embedding");
+                + " is the s-embedding of other weights and generates nothing alone; give the file"
+                + " in the same folder that has its name without .s_embedding");
   }
 
   @Test
@@ -171,29 +173,30 @@ class SEmbeddingFileTest {
     assertThatThrownBy(() -> LoraResolver.choose(folder, List.of(new LoraSpec("seeing", 1))))
         .hasMessage(
             sidecar
-                + " is not the s-embedding that seeing.safetensors was trained with; put the two"
-                + " files of one run beside each other");
+                + " is not the s-embedding that seeing.safetensors was trained with; keep both"
+                + " files of one run in the same folder");
     Files.delete(sidecar);
     assertThatThrownBy(() -> LoraResolver.choose(folder, List.of(new LoraSpec("seeing", 1))))
         .isInstanceOf(ModelException.class)
         .hasMessage(
             lora
                 + " was trained with TCF(S+) and needs its s-embedding"
-                + " seeing.s_embedding.safetensors beside it; without it one would paint with a"
-                + " different model, blind to s");
+                + " seeing.s_embedding.safetensors in the same folder; without it this is a"
+                + " different model, not conditioned on s");
   }
 
   @Test
-  void oneBesideALoraThatIsBlindIsSaidAndNotUsed() throws IOException {
+  void oneNextToALoraThatIsNotConditionedIsReportedAndNotUsed() throws IOException {
     Path stray =
         Files.copy(sidecar, DestinationEmbedding.beside(root.resolve("loras/tcd.safetensors")));
     List<String> notes = new ArrayList<>();
     try (TextToImage plain = Tiny.load();
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
-      assertThat(paint(model, with("tcd", 1), notes))
-          .isEqualTo(paint(plain, with("tcd", 1), new ArrayList<>()));
+      assertThat(generate(model, with("tcd", 1), notes))
+          .isEqualTo(generate(plain, with("tcd", 1), new ArrayList<>()));
     }
-    assertThat(notes).contains("LoRA tcd is blind to the destination; not used: " + stray);
+    assertThat(notes)
+        .contains("LoRA tcd is not conditioned on the destination s; not used: " + stray);
   }
 
   @Test

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An autoencoder from elsewhere paints what it would paint inside the model. */
+/** An autoencoder from elsewhere generates what it would generate inside the model. */
 class VaeOverrideTest {
   private static final Request REQUEST =
       Request.builder(Tiny.PROMPT).loras(List.of()).steps(2).seed(1).build();
@@ -39,9 +39,9 @@ class VaeOverrideTest {
     return FidelityCases.resource("sd1");
   }
 
-  private static byte[] paint(ModelFolder model) {
-    try (TextToImage painter = Tiny.load(model)) {
-      return painter.generate(REQUEST, Progress.SILENT).get(0).image().rgb();
+  private static byte[] generate(ModelFolder model) {
+    try (TextToImage loaded = Tiny.load(model)) {
+      return loaded.generate(REQUEST, Progress.SILENT).get(0).image().rgb();
     }
   }
 
@@ -78,10 +78,10 @@ class VaeOverrideTest {
   }
 
   @Test
-  void aFolderAndFilesWithEitherNamesPaintAsInsideTheModel() throws IOException {
+  void aFolderAndFilesWithEitherNamesGenerateAsInsideTheModel() throws IOException {
     Path changed = changed();
-    byte[] expected = paint(ModelFolder.open("changed", changed));
-    assertThat(expected).isNotEqualTo(paint(ModelFolder.open("sd1", sd1())));
+    byte[] expected = generate(ModelFolder.open("changed", changed));
+    assertThat(expected).isNotEqualTo(generate(ModelFolder.open("sd1", sd1())));
     Path whole = folder.resolve("whole.safetensors");
     new ModelConverter(null, List.of(), false)
         .toFile(ModelFolder.open("changed", changed), whole, note -> {});
@@ -98,7 +98,7 @@ class VaeOverrideTest {
             ldm)) {
       ModelFolder model = ModelFolder.open("sd1", sd1(), ComponentOverrides.NONE.withVae(vae));
       assertThat(model.notes()).singleElement().asString().contains(vae.toString());
-      assertThat(paint(model)).as(vae.toString()).isEqualTo(expected);
+      assertThat(generate(model)).as(vae.toString()).isEqualTo(expected);
       assertThat(
               ResolvedRequest.of(model, REQUEST, Device.CPU).settings().model().overrides().vae())
           .isEqualTo(vae);
@@ -106,7 +106,7 @@ class VaeOverrideTest {
   }
 
   @Test
-  void aSingleFileWithoutAnAutoencoderTakesOneFromBeside() throws IOException {
+  void aSingleFileWithoutAnAutoencoderTakesOneFromItsFolder() throws IOException {
     Path whole = folder.resolve("whole.safetensors");
     ModelFolder sd1 = ModelFolder.open("sd1", sd1());
     new ModelConverter(null, List.of(), false).toFile(sd1, whole, note -> {});
@@ -126,10 +126,10 @@ class VaeOverrideTest {
         .hasMessageContaining("holds no vae")
         .hasMessageContaining("name an autoencoder");
     assertThat(
-            paint(
+            generate(
                 ModelFolder.open(
                     "bare", bare, new ComponentOverrides(sd1(), null, sd1().resolve("vae")))))
-        .isEqualTo(paint(sd1));
+        .isEqualTo(generate(sd1));
   }
 
   @Test
@@ -155,8 +155,8 @@ class VaeOverrideTest {
             out,
             note -> {});
 
-    assertThat(paint(ModelFolder.open("out", out)))
-        .isEqualTo(paint(ModelFolder.open("changed", changed)));
+    assertThat(generate(ModelFolder.open("out", out)))
+        .isEqualTo(generate(ModelFolder.open("changed", changed)));
   }
 
   @Test

@@ -100,18 +100,18 @@ public class ModelConverterTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"sd1", "sd2-v", "sdxl", "sdxl-turbo", "lcm"})
-  void aSingleFilePaintsWhatItsFolderPaints(String name) {
+  void aSingleFileGeneratesWhatItsFolderGenerates(String name) {
     ModelFolder folder = model(name);
     Request request = Request.builder(Tiny.PROMPT).loras(List.of()).steps(2).seed(1).build();
     try (TextToImage one = Tiny.load(folder);
         TextToImage two = Tiny.load(file(folder))) {
-      byte[] painted = one.generate(request, Progress.SILENT).get(0).image().rgb();
-      assertThat(two.generate(request, Progress.SILENT).get(0).image().rgb()).isEqualTo(painted);
+      byte[] generated = one.generate(request, Progress.SILENT).get(0).image().rgb();
+      assertThat(two.generate(request, Progress.SILENT).get(0).image().rgb()).isEqualTo(generated);
     }
   }
 
   @Test
-  void precisionIsChangedWhereAsked() throws IOException {
+  void precisionIsChangedWhereRequested() throws IOException {
     Path out = temporary.resolve("wide");
     new ModelConverter(DType.F32, List.of(), false).toFolder(Tiny.folder(), out, note -> {});
     ModelFolder wide = ModelFolder.open("wide", out);
@@ -137,7 +137,7 @@ public class ModelConverterTest {
   }
 
   @Test
-  void aLoraInTheWeightsPaintsLikeOneBesideThem() throws IOException {
+  void aLoraInTheWeightsGeneratesLikeOneAppliedToThem() throws IOException {
     Path out = temporary.resolve("fused");
     List<String> notes = new ArrayList<>();
     ModelConverter converter = new ModelConverter(DType.F32, List.of(new LoraSpec("tcd", 1)), true);
@@ -148,10 +148,10 @@ public class ModelConverterTest {
     try (TextToImage one = Tiny.load();
         TextToImage two = Tiny.load(ModelFolder.open("fused", out))) {
       byte[] expected = one.generate(beside, Progress.SILENT).get(0).image().rgb();
-      byte[] painted = two.generate(fused, Progress.SILENT).get(0).image().rgb();
+      byte[] generated = two.generate(fused, Progress.SILENT).get(0).image().rgb();
       for (int i = 0; i < expected.length; i++) {
         // Beside the model they are rounded to its own half precision.
-        assertThat((double) (painted[i] & 0xff)).isCloseTo(expected[i] & 0xff, within(2.0));
+        assertThat((double) (generated[i] & 0xff)).isCloseTo(expected[i] & 0xff, within(2.0));
       }
     }
   }
@@ -192,7 +192,7 @@ public class ModelConverterTest {
   }
 
   @Test
-  void aSingleFileThatReadsClipsWordsNeedsNoTokenizerBesideIt() throws IOException {
+  void aSingleFileThatReadsClipsWordsNeedsNoTokenizerInItsFolder() throws IOException {
     Path folder = Tiny.copy(temporary.resolve("model"));
     Path config = folder.resolve("text_encoder/config.json");
     ObjectNode json = (ObjectNode) new ObjectMapper().readTree(Files.readString(config));
@@ -218,9 +218,9 @@ public class ModelConverterTest {
 
     ModelFolder alone = ModelFolder.open("x", file);
     assertThat(alone.notes()).contains("its tokenizer is CLIP's own, as the file holds none");
-    try (TextToImage painter = Tiny.load(alone)) {
+    try (TextToImage model = Tiny.load(alone)) {
       Request request = Request.builder("a photo of a cat").steps(1).build();
-      assertThat(painter.generate(request, Progress.SILENT)).hasSize(1);
+      assertThat(model.generate(request, Progress.SILENT)).hasSize(1);
     }
     Path back = temporary.resolve("back");
     PLAIN.toFolder(alone, back, note -> {});

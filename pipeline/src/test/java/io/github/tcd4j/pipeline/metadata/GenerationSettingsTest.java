@@ -144,7 +144,7 @@ class GenerationSettingsTest {
   }
 
   @Test
-  void theRequestPaintsTheWholeBatch() {
+  void theRequestGeneratesTheWholeBatch() {
     Request request = Request.of(APPLE);
 
     assertThat(APPLE.seed()).isEqualTo(42);

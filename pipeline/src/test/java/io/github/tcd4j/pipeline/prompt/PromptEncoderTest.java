@@ -169,7 +169,7 @@ class PromptEncoderTest {
     "v1.5 cat.safetensors, *, v1.5 Cat",
     "blank.safetensors, ' ', blank"
   })
-  void anEmbeddingStandsOnceForItsNameInAnyCase(String file, String key, String word) {
+  void anEmbeddingReplacesItsNameOnceInAnyCase(String file, String key, String word) {
     try (Scope scope = Scope.inference()) {
       PromptEncoder encoder = encoder("lcm", with(embedding(file, key)));
       same("lcm", "inverted", encoder.encode(List.of("a " + word + " apple")));
@@ -178,14 +178,14 @@ class PromptEncoderTest {
   }
 
   @Test
-  void theNameInsideA1111sDictionaryStandsForItsVectorsToo() {
+  void theNameInsideA1111sDictionaryIsReplacedByItsVectorsToo() {
     try (Scope scope = Scope.inference()) {
       same("lcm", "inverted", encoder("lcm", with("my-cat.pt")).encode(List.of("a Cat apple")));
     }
   }
 
   @Test
-  void theNameOfAFileWithSeveralWordsStandsForAllOfThem() {
+  void theNameOfAFileWithSeveralWordsReplacesAllOfThem() {
     try (Scope scope = Scope.inference()) {
       PromptEncoder encoder = encoder("lcm", with(embedding("both.safetensors", "<s0>", "<s1>")));
       Tensor each = encoder.encode(List.of("a <s0><s1> apple")).tokens();
@@ -251,7 +251,7 @@ class PromptEncoderTest {
   }
 
   @Test
-  void anEmbeddingForAnotherEncoderIsTold() {
+  void anEmbeddingForAnotherEncoderIsReported() {
     try (Scope scope = Scope.inference()) {
       encoder("sdxl", with("my-cat.safetensors"));
 
@@ -300,7 +300,7 @@ class PromptEncoderTest {
       assertThat(notes)
           .singleElement()
           .asString()
-          .startsWith("the prompt is too long by 14 tokens; the model does not see: apple , red")
+          .startsWith("the prompt is too long by 14 tokens; not encoded: apple , red")
           .endsWith("the syntax a1111 gives it more windows");
     }
   }
@@ -330,7 +330,7 @@ class PromptEncoderTest {
   }
 
   @Test
-  void syntaxThatIsNotKnownIsTold() {
+  void unsupportedSyntaxIsReported() {
     try (Scope scope = Scope.inference()) {
       encoder("lcm", PromptSettings.A1111).encode(List.of("a [red:green:0.5] apple"));
       assertThat(notes).singleElement().asString().startsWith("AND and prompt editing");
@@ -368,7 +368,7 @@ class PromptEncoderTest {
           .extracting(EmbeddingFile::file)
           .containsExactly("my-cat.safetensors");
       Replay replay = new Replay(then.withPrompt(reading));
-      replay.paint(model, replay.request(), Progress.SILENT).write(again);
+      replay.generate(model, replay.request(), Progress.SILENT).write(again);
 
       assertThat(replay.settings().prompt()).isEqualTo(reading);
       assertThat(replay.differences(model.resolve(replay.request()).settings())).isEmpty();

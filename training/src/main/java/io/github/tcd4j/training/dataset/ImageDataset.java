@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * those of one batch only, so that their number is not limited by the length of an array.
  *
  * @param data at least one image; all have one size
- * @param device where the images of a batch are wanted
+ * @param device where the images of a batch are required
  */
 public record ImageDataset(Dataset data, Device device) {
   /** Images whose pixels are hashed as one part. */
@@ -36,7 +36,7 @@ public record ImageDataset(Dataset data, Device device) {
     return chosen.to(device).to(DType.F32).div(127.5).minus(1).channelsLast();
   }
 
-  /** Each is asked for once. Those of an endless data set are made by all processors at once. */
+  /** Each is read once. Those of an endless data set are made by all processors at once. */
   private List<CaptionedImage> images(int[] rows) {
     IntStream chosen = Arrays.stream(rows);
     return (data.isEndless() ? chosen.parallel() : chosen).mapToObj(data::get).toList();
@@ -70,7 +70,7 @@ public record ImageDataset(Dataset data, Device device) {
   }
 
   /**
-   * What SDXL is conditioned on beside the captions, as diffusers' training scripts do: the size
+   * What SDXL is conditioned on besides the captions, as diffusers' training scripts do: the size
    * that an image had before it was scaled, from the entries {@code original_width} and {@code
    * original_height} of its JSON as img2dataset writes them, where its upper left corner was cut,
    * from {@code crop_top} and {@code crop_left}, and its own size. Without these entries it is an

@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * A corpus as the diffusion sees it: the latents of every picture and the conditioning of every
- * caption, encoded once.
+ * A corpus as the diffusion model reads it: the latents of every picture and the conditioning of
+ * every caption, encoded once.
  *
  * @param mean of the latents' posterior, scaled, (N, C, H, W)
  * @param std of the same, scaled

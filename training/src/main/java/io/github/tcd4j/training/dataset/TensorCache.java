@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * Tensors that are costly to compute and the same in every run, such as the latents of a data set,
  * kept in files.
  *
- * @param folder where the files stand
+ * @param folder of the files
  */
 public record TensorCache(Path folder) {
   /**

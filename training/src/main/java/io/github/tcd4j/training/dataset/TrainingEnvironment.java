@@ -12,12 +12,12 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Finds what a recipe names: a path is taken from the working folder, and where nothing stands
- * there, from the folder of the installation.
+ * Finds what a recipe names: a path is taken from the working folder, and where nothing is there,
+ * from the folder of the installation.
  *
  * @param home folder of the installation
  * @param cache of what is costly to compute
- * @param notes told, in one sentence each, what was read and what was dropped
+ * @param notes receives one-line notes about what was read and what was dropped
  * @param check called now and then while data are read and encoded; ends it by an exception
  * @param device where networks and latents live, and all is computed
  */

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Distillation of a teacher into a {@link Student}: a LoRA beside it, or a whole network. */
+/** Distillation of a teacher into a {@link Student}: a LoRA for it, or a whole network. */
 public final class DistillTask implements Task {
   /**
    * @param base model of the teacher: a folder in diffusers' layout or a single file
@@ -69,8 +69,8 @@ public final class DistillTask implements Task {
   }
 
   /**
-   * @param timeCondProjDim channels of an embedding of the guidance w = g - 1, by which the student
-   *     is told it; 0 for none
+   * @param timeCondProjDim channels of an embedding of the guidance w = g - 1, which conditions the
+   *     student on it; 0 for none
    */
   public record Full(int timeCondProjDim) {
     public Full {
@@ -108,8 +108,11 @@ public final class DistillTask implements Task {
     objective = how.objective(teacher.schedule());
     jumps = new JumpError(how, teacher.schedule());
     sampling = settings.samples().plan(teacher.scheduler(), how.sampler(), how.gamma());
-    Student blind = blind(recipe);
-    student = how.seesDestination() ? SConditionedStudent.fresh(recipe.seed(), blind) : blind;
+    Student unconditioned = unconditioned(recipe);
+    student =
+        how.conditionedOnDestination()
+            ? SConditionedStudent.fresh(recipe.seed(), unconditioned)
+            : unconditioned;
     target = how.averagesTarget() ? Target.ema(student) : Target.itself(student);
     judge =
         how.adversary() == null
@@ -127,7 +130,8 @@ public final class DistillTask implements Task {
     };
   }
 
-  private Student blind(Recipe recipe) throws IOException {
+  /** The student without an s-embedding. */
+  private Student unconditioned(Recipe recipe) throws IOException {
     DistillationConfig how = settings.objective();
     if (settings.full() != null) {
       return FullStudent.copy(
@@ -138,7 +142,7 @@ public final class DistillTask implements Task {
           settings.full().timeCondProjDim());
     }
     if (settings.rank() == null || settings.alpha() == null) {
-      throw new IllegalStateException("the settings have seen to it");
+      throw new IllegalStateException("the settings have neither rank and alpha nor full");
     }
     LoraMetadata card =
         new LoraMetadata(

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method name of a {@link DistillationMethod}
  * @param trajectory function that is trained: {@code tcf1}, {@code tcf2} or {@code tcf-s+}, whose
- *     network sees s. Absent is tcf1; ctm has tcf-s+
+ *     network is conditioned on s. Absent is tcf1; ctm has tcf-s+
  * @param solver of the teacher's step: {@code ddim}, {@code dpm-solver-2}, {@code dpm++2s} or
  *     {@code heun}. Absent is ddim
  * @param destinations how {@code tcd} draws s: {@code skipped} grid, {@code every} time, or those
@@ -187,20 +187,21 @@ public record DistillationConfig(
     return DistillationMethod.named(method).objective(this, schedule);
   }
 
-  /** Name of the sampler that walks as this was trained. */
+  /** Name of the sampler that takes the steps this was trained for. */
   String sampler() {
     String own = taught().sampler;
     return own == null ? DistillationMethod.named(method).sampler : own;
   }
 
-  /** The class of diffusers that walks so, or the nearest to it. */
+  /** The class of diffusers that samples so, or the nearest to it. */
   String scheduler() {
     return DistillationMethod.named(method).clean ? "LCMScheduler" : "TCDScheduler";
   }
 
-  /** Whether the network has to be told s. */
-  boolean seesDestination() {
-    return DistillationMethod.named(method) == DistillationMethod.CTM || taught().seesDestination;
+  /** Whether the network has to be conditioned on s. */
+  boolean conditionedOnDestination() {
+    return DistillationMethod.named(method) == DistillationMethod.CTM
+        || taught().conditionedOnDestination;
   }
 
   /** Whether the student is compared with its moving average. */
@@ -213,7 +214,7 @@ public record DistillationConfig(
     return curriculum != null ? curriculum.decay(step, total) : needed(targetDecay);
   }
 
-  /** Whether the teacher is asked without guidance in every row. */
+  /** Whether the teacher is evaluated without guidance in every row. */
   boolean unguided() {
     return guidanceMax == 1;
   }

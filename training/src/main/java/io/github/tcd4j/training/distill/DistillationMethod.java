@@ -75,7 +75,7 @@ enum DistillationMethod {
               d.distance(),
               d.adversary() == null ? Ctm.NEVER : d.adversary().from()));
 
-  /** The sampler that walks as it trained. */
+  /** The sampler that takes the steps it was trained for. */
   final String sampler;
 
   /** Whether it is trained for the clean end alone. */
@@ -117,7 +117,7 @@ enum DistillationMethod {
   }
 
   /**
-   * Whether it walks in tau, where the teacher is not guided by anything but the recipe's words.
+   * Whether it trains in tau, where the teacher is not guided by anything but the recipe's words.
    */
   boolean unguided() {
     return this == CD || this == CT;

@@ -25,11 +25,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole U-Net, copied from the teacher. It may be told the guidance w = g - 1 by an embedding
- * that the teacher lacks ({@code time_cond_proj_dim}); its projection starts at zero.
+ * A whole U-Net, copied from the teacher. It may be conditioned on the guidance w = g - 1 by an
+ * embedding that the teacher lacks ({@code time_cond_proj_dim}); its projection starts at zero.
  *
  * @param parts the frozen networks that its folder holds too
- * @param scheduler class of diffusers that walks it
+ * @param scheduler class of diffusers that samples it
  * @param guidance scales with which it is distilled
  */
 public record FullStudent(

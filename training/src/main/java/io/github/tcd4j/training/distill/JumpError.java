@@ -95,7 +95,7 @@ final class JumpError {
           .at(x, times, times.zerosLike())
           .x0(x, schedule.alpha(times), schedule.sigma(times));
     }
-    return step(how.seesDestination() ? new TcfSPlus() : how.function(), student, x, t, s);
+    return step(how.conditionedOnDestination() ? new TcfSPlus() : how.function(), student, x, t, s);
   }
 
   private Tensor step(TrajectoryFunction function, Denoiser d, Tensor x, double t, double s) {

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A LoRA beside the teacher's own weights: without the adapter the same network is the teacher.
+ * A LoRA on the teacher's own weights: without the adapter the same network is the teacher.
  *
  * @param card what the file says of itself
  */
@@ -62,7 +62,9 @@ record LoraStudent(Teacher teacher, LoraAdapter adapter, LoraMetadata card) impl
     return folder.resolve(card.method() + ".safetensors");
   }
 
-  /** Writes {@code METHOD.safetensors}, a LoRA that says in its metadata how to paint with it. */
+  /**
+   * Writes {@code METHOD.safetensors}, a LoRA that says in its metadata how to generate with it.
+   */
   @Override
   public void write(Path folder, @Nullable String destination) throws IOException {
     Files.createDirectories(folder);

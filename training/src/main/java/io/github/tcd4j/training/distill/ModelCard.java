@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The {@code README.md} beside the product of a distillation: what it is and how to paint with it,
- * here and in diffusers.
+ * The {@code README.md} next to the product of a distillation: what it is and how to generate with
+ * it, here and in diffusers.
  *
  * @param how what was taught
  * @param base the model it was distilled from
@@ -41,13 +41,13 @@ record ModelCard(DistillationConfig how, String base, Path weights, boolean whol
     card.append(whole ? "`from_pretrained`" : "`load_lora_weights`");
     card.append(" and ").append(how.scheduler()).append(", ").append(how.steps()).append(" steps");
     card.append(whole ? ".\n" : ", guidance_scale 1.\n");
-    if (how.seesDestination()) {
+    if (how.conditionedOnDestination()) {
       card.append(
           String.format(
               Locale.ROOT,
-              "\n`%s` tells the network the time s at which a jump ends. **Without it this is a"
-                  + " different model, blind to s**, and that is what diffusers and other programs"
-                  + " paint with, which do not read it.\n",
+              "\n`%s` conditions the network on the time s at which a jump ends. **Without it this"
+                  + " is a different model, not conditioned on s**, and that is what diffusers and"
+                  + " other programs use, which do not read it.\n",
               DestinationEmbedding.beside(weights).getFileName()));
     }
     return card.toString();

@@ -16,44 +16,44 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A student that is told the destination s, TCF(S+): another one with an s-embedding trained beside
- * it, which is written into a file of its own.
+ * A student that is conditioned on the destination s, TCF(S+): another one with an s-embedding
+ * trained together with it, which is written into a file of its own.
  */
-record SConditionedStudent(Student blind, DestinationEmbedding embedding) implements Student {
+record SConditionedStudent(Student student, DestinationEmbedding embedding) implements Student {
   /** With a fresh embedding; it belongs to the open scope. */
-  static SConditionedStudent fresh(long seed, Student blind) {
-    UNet2DConditionConfig config = blind.network().unet().config();
-    InitializedWeights fresh = new InitializedWeights(seed, blind.lastLayer().device());
-    return new SConditionedStudent(blind, DestinationEmbedding.of(Weights.of(fresh), config));
+  static SConditionedStudent fresh(long seed, Student student) {
+    UNet2DConditionConfig config = student.network().unet().config();
+    InitializedWeights fresh = new InitializedWeights(seed, student.lastLayer().device());
+    return new SConditionedStudent(student, DestinationEmbedding.of(Weights.of(fresh), config));
   }
 
   @Override
   public Map<String, Tensor> parameters() {
-    Map<String, Tensor> all = new LinkedHashMap<>(blind.parameters());
+    Map<String, Tensor> all = new LinkedHashMap<>(student.parameters());
     all.putAll(embedding.parameters());
     return all;
   }
 
   @Override
   public DiffusionNetwork network() {
-    return blind.network().seeing(embedding);
+    return student.network().conditionedBy(embedding);
   }
 
   @Override
   public DiffusionNetwork over(Map<String, Tensor> others) {
     Checkpoint shared = new Checkpoint("the average", others.keySet(), others::get, false);
-    UNet2DConditionConfig config = blind.network().unet().config();
-    return blind.over(others).seeing(DestinationEmbedding.of(Weights.of(shared), config));
+    UNet2DConditionConfig config = student.network().unet().config();
+    return student.over(others).conditionedBy(DestinationEmbedding.of(Weights.of(shared), config));
   }
 
   @Override
   public Tensor lastLayer() {
-    return blind.lastLayer();
+    return student.lastLayer();
   }
 
   @Override
   public Path weights(Path folder) {
-    return blind.weights(folder);
+    return student.weights(folder);
   }
 
   /** Writes the embedding first, so that the weights can say which one they need. */
@@ -62,6 +62,6 @@ record SConditionedStudent(Student blind, DestinationEmbedding embedding) implem
     Path sidecar = DestinationEmbedding.beside(weights(folder));
     Files.createDirectories(sidecar.getParent());
     embedding.write(sidecar);
-    blind.write(folder, Sha256.of(sidecar));
+    student.write(folder, Sha256.of(sidecar));
   }
 }

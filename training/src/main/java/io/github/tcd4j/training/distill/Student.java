@@ -18,7 +18,7 @@ interface Student {
   /** The same network over other tensors of the same names, such as a moving average. */
   DiffusionNetwork over(Map<String, Tensor> others);
 
-  /** The last weight that the answer goes through, where an objective balances its terms. */
+  /** The last weight before the output, where an objective balances its terms. */
   Tensor lastLayer();
 
   /** The file of the weights that {@link #write} writes into {@code folder}. */
@@ -27,7 +27,7 @@ interface Student {
   /**
    * Writes the product into {@code folder}.
    *
-   * @param destination SHA-256 of the s-embedding that stands beside {@link #weights}; null where
+   * @param destination SHA-256 of the s-embedding in the folder of {@link #weights}; null where
    *     there is none
    */
   void write(Path folder, @Nullable String destination) throws IOException;

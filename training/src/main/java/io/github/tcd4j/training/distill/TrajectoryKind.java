@@ -20,15 +20,18 @@ enum TrajectoryKind {
   /** The sampler that jumps by it; null where that is the method's own. */
   final @Nullable String sampler;
 
-  /** Whether the network is told s. */
-  final boolean seesDestination;
+  /** Whether the network is conditioned on s. */
+  final boolean conditionedOnDestination;
 
   TrajectoryKind(
-      String key, TrajectoryFunction function, @Nullable String sampler, boolean seesDestination) {
+      String key,
+      TrajectoryFunction function,
+      @Nullable String sampler,
+      boolean conditionedOnDestination) {
     this.key = key;
     this.function = function;
     this.sampler = sampler;
-    this.seesDestination = seesDestination;
+    this.conditionedOnDestination = conditionedOnDestination;
   }
 
   static TrajectoryKind named(String name) {

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A discriminator that looks at latents through the encoder of a frozen diffusion U-Net at time 0:
- * one small head, two 1x1 convolutions, on each of {@link UNet2DConditionModel#features}. When the
+ * A discriminator that sees latents through the encoder of a frozen diffusion U-Net at time 0: one
+ * small head, two 1x1 convolutions, on each of {@link UNet2DConditionModel#features}. When the
  * student is judged the heads are frozen, so that its loss moves the student alone.
  */
 final class UNetDiscriminator {

@@ -13,7 +13,7 @@ import java.util.List;
  * A diffusion network but for the conditions of a batch.
  *
  * @param adapters LoRAs that act in it
- * @param destinations by which it is told s; none where it is blind to it
+ * @param destinations its s-embeddings; none where it is not conditioned on s
  * @param kind what it predicts
  */
 public record DiffusionNetwork(
@@ -21,13 +21,13 @@ public record DiffusionNetwork(
     Adapters adapters,
     List<DestinationEmbedding> destinations,
     Prediction.Kind kind) {
-  /** A U-Net with nothing beside it. */
+  /** A U-Net without adapters or s-embeddings. */
   public static DiffusionNetwork plain(UNet2DConditionModel unet, Prediction.Kind kind) {
     return new DiffusionNetwork(unet, Adapters.NONE, List.of(), kind);
   }
 
-  /** The same network told s by {@code embedding} too. */
-  public DiffusionNetwork seeing(DestinationEmbedding embedding) {
+  /** The same network conditioned on s by {@code embedding} too. */
+  public DiffusionNetwork conditionedBy(DestinationEmbedding embedding) {
     List<DestinationEmbedding> all = new ArrayList<>(destinations);
     all.add(embedding);
     return new DiffusionNetwork(unet, adapters, all, kind);

@@ -109,7 +109,7 @@ public record FrozenComponents(
       throw new TrainingException(
           ("the U-Net of " + folder.name() + " reads " + channels + " channels, not the ")
               + (folder.vae().latentChannels() + " of latents alone, so it cannot be a teacher")
-              + "; take the text-to-image model of its family");
+              + "; use the text-to-image model of its family");
     }
   }
 

@@ -36,7 +36,7 @@ public final class PairComponents {
   /** The scheduler of a teacher that is trained here: Stable Diffusion's noise, by DDIM. */
   public static final String SCHEDULER = "DDIMScheduler";
 
-  /** The sampler that such a model is generated with where nobody chooses. */
+  /** The sampler that such a model generates with where none is chosen. */
   public static final String SAMPLER = FamilyDefaults.of(Family.SD1).sampler();
 
   private PairComponents() {}

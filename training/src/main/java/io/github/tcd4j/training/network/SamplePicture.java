@@ -30,7 +30,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images of fixed prompts from fixed noise that show where a network stands: sampled as its product
+ * Images of fixed prompts from fixed noise that show the state of a network: sampled as its product
  * will be, image i with seed + i.
  *
  * @param plan sampler and grid of the product

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Says of what Jackson could not read which entry it is, its value and what is allowed. */
+/** For what Jackson could not read: the entry, its value and what is allowed. */
 final class RecipeErrors {
   private static final Set<Class<?>> WHOLE = Set.of(int.class, long.class, Integer.class);
   private static final Set<Class<?>> REAL = Set.of(double.class, Double.class);
@@ -45,7 +45,7 @@ final class RecipeErrors {
       JsonNode value = at(tree, mismatch);
       return value.isMissingNode()
           ? entry + " is missing"
-          : entry + " must be " + wanted(mismatch.getTargetType()) + " but was " + shown(value);
+          : entry + " must be " + expected(mismatch.getTargetType()) + " but was " + shown(value);
     }
     return firstLine(e);
   }
@@ -85,7 +85,7 @@ final class RecipeErrors {
     return node;
   }
 
-  private static String wanted(@Nullable Class<?> type) {
+  private static String expected(@Nullable Class<?> type) {
     if (type == null || type.isRecord()) {
       return "a group of entries";
     }

@@ -75,7 +75,7 @@ public final class Recipes {
       node = child;
     }
     String last = path[path.length - 1];
-    // An optional entry may not be there yet; what nobody knows is refused where the recipe is
+    // An optional entry may not be there yet; what is unknown is refused where the recipe is
     // read.
     node.set(last, value(text, text.substring(eq + 1)));
   }

@@ -40,8 +40,8 @@ public final class RunFolder {
    * Fails as {@link #open} would, but changes nothing: data and networks can be looked at before a
    * folder is made for them.
    *
-   * @throws InvalidRequestException if a new run would stand in the way of an old one, or if there
-   *     is none to resume
+   * @throws InvalidRequestException if a new run would overwrite an old one, or if there is none to
+   *     resume
    */
   public static void check(Path folder, boolean resume) {
     boolean known = Files.exists(folder.resolve("recipe.yaml"));
@@ -98,9 +98,7 @@ public final class RunFolder {
     events().scalars(step, figures);
   }
 
-  /**
-   * Shows the sample picture of a step, which stands at its {@link #samplePath}, in TensorBoard.
-   */
+  /** Shows the sample picture of a step, which is at its {@link #samplePath}, in TensorBoard. */
   public void showSample(long step) throws IOException {
     events().image(step, "sample", Files.readAllBytes(samplePath(step)));
   }

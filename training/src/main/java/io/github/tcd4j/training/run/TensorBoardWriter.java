@@ -48,8 +48,8 @@ public final class TensorBoardWriter {
   /**
    * Begins a new event file in {@code folder}.
    *
-   * @param firstStep the first step that it will hold; TensorBoard is told to forget what earlier
-   *     files say of that step and of later ones
+   * @param firstStep the first step that it will hold; TensorBoard is instructed to forget what
+   *     earlier files say of that step and of later ones
    */
   public static TensorBoardWriter create(Path folder, long firstStep, Clock clock)
       throws IOException {

@@ -8,9 +8,9 @@ import java.util.Objects;
 /**
  * Makes each latent channel mean 0 and variance 1 over the data, inside the autoencoder itself: z
  * becomes (z - mean) / std at the end of the encoder and back at the start of the decoder. Both are
- * affine, so they disappear into the two 1x1 convolutions that already stand there, and the result
- * is an ordinary AutoencoderKL with scaling factor 1. A white background otherwise gives channels
- * of very different spread, and one scaling factor cannot serve them all.
+ * affine, so they disappear into the two 1x1 convolutions that are already there, and the result is
+ * an ordinary AutoencoderKL with scaling factor 1. A white background otherwise gives channels of
+ * very different spread, and one scaling factor cannot serve them all.
  *
  * @param mean per channel (C)
  * @param std per channel (C)

@@ -5,8 +5,8 @@
  *
  * <p>A distillation is put together from values: the {@link
  * io.github.tcd4j.training.distill.DistillationConfig} says what is taught, the {@code Student}
- * what learns it (a LoRA, a whole network, either of them told s by an embedding), the {@code
- * Target} what it is compared with, the {@code Teacher} whom it follows.
+ * what learns it (a LoRA, a whole network, either of them conditioned on s by an embedding), the
+ * {@code Target} what it is compared with, the {@code Teacher} whom it follows.
  */
 @NullMarked
 package io.github.tcd4j.training.task;

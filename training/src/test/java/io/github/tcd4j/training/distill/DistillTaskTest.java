@@ -131,7 +131,7 @@ class DistillTaskTest {
   }
 
   @Test
-  void aWholeLatentConsistencyModelIsToldItsGuidance() throws IOException {
+  void aWholeLatentConsistencyModelIsConditionedOnItsGuidance() throws IOException {
     DistillTask task =
         task(
             "tcd-full",

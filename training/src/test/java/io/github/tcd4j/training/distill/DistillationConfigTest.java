@@ -95,7 +95,7 @@ class DistillationConfigTest {
     assertThat(ct.averagesTarget()).isTrue();
     assertThat(ct.decay(0, 100)).isEqualTo(0.95 * 0.95, within(1e-9));
     DistillationConfig ctm = of("ctm", CTM);
-    assertThat(ctm.seesDestination()).isTrue();
+    assertThat(ctm.conditionedOnDestination()).isTrue();
     assertThat(ctm.sampler()).isEqualTo("ctm");
     assertThat(((Ctm) ctm.objective(SCHEDULE)).adversarialFrom()).isEqualTo(7);
     assertThat(((Ctm) ctm.objective(SCHEDULE)).guidance()).isEqualTo(new GuidanceRange(1, 7));
@@ -184,11 +184,11 @@ class DistillationConfigTest {
     assertThat(tcd.step().solver()).isEqualTo(new HeunStep());
     assertThat(tcd.destinations()).isEqualTo(new Destinations.EveryTime());
     assertThat(chosen.sampler()).isEqualTo("tcd-2s");
-    assertThat(chosen.seesDestination()).isFalse();
-    DistillationConfig seeing = of("tcd", "skip: 20", "trajectory: tcf-s+");
-    assertThat(((Tcd) seeing.objective(SCHEDULE)).function()).isEqualTo(new TcfSPlus());
-    assertThat(seeing.seesDestination()).isTrue();
-    assertThat(seeing.sampler()).isEqualTo("tcd");
+    assertThat(chosen.conditionedOnDestination()).isFalse();
+    DistillationConfig conditioned = of("tcd", "skip: 20", "trajectory: tcf-s+");
+    assertThat(((Tcd) conditioned.objective(SCHEDULE)).function()).isEqualTo(new TcfSPlus());
+    assertThat(conditioned.conditionedOnDestination()).isTrue();
+    assertThat(conditioned.sampler()).isEqualTo("tcd");
   }
 
   @Test
@@ -238,20 +238,20 @@ class DistillationConfigTest {
   }
 
   @Test
-  void theCardWarnsOfTheModelThatIsBlindToTheDestination() {
+  void theCardWarnsOfTheModelThatIsNotConditionedOnTheDestination() {
     Path file = Path.of("final", "tcd.safetensors");
-    DistillationConfig seeing = of("tcd", "skip: 20", "trajectory: tcf-s+");
-    assertThat(new ModelCard(seeing, "emoji", file, false).text())
+    DistillationConfig conditioned = of("tcd", "skip: 20", "trajectory: tcf-s+");
+    assertThat(new ModelCard(conditioned, "emoji", file, false).text())
         .contains("# TCD, a LoRA for emoji", "sampler `tcd`", "-m emoji -l tcd.safetensors")
-        .contains("`tcd.s_embedding.safetensors`", "different model, blind to s");
+        .contains("`tcd.s_embedding.safetensors`", "different model, not conditioned on s");
     assertThat(new ModelCard(of("tcd", "skip: 20"), "emoji", file, true).text())
         .contains("# TCD of emoji", "`from_pretrained` and TCDScheduler")
-        .doesNotContain("blind");
+        .doesNotContain("not conditioned");
   }
 
   @ParameterizedTest
   @CsvSource({"tcd, 0, tcd", "tdd, 0, tcd", "pcm, 4, tcd", "tscd, 2, tcd", "lcm, 0, lcm"})
-  void theSamplerWalksAsTheMethodTrained(String method, int parts, String sampler) {
+  void theSamplerTakesTheStepsThatTheMethodTrained(String method, int parts, String sampler) {
     String more = parts == 0 ? "" : "parts: " + parts;
     assertThat(of(method, "skip: 20", more).sampler()).isEqualTo(sampler);
   }

@@ -56,7 +56,7 @@ class StudentTest {
   private Tensor x;
   private Tensor t;
   private Tensor s;
-  private Conditioning told;
+  private Conditioning captions;
 
   @BeforeAll
   void prepare(@TempDir Path folder) throws IOException {
@@ -70,7 +70,7 @@ class StudentTest {
     x = random.normal(2, 4, 16, 16);
     t = Tensor.of(new float[] {999, 499});
     s = Tensor.of(new float[] {759, 0});
-    told = captions(parts, List.of("red apple", "rocket"));
+    captions = captions(parts, List.of("red apple", "rocket"));
   }
 
   @AfterAll
@@ -95,65 +95,69 @@ class StudentTest {
     return FullStudent.copy(teacher, parts, "TCDScheduler", new DistilledGuidance(2, 8), 16);
   }
 
-  private Tensor answer(Denoiser d) {
+  private Tensor output(Denoiser d) {
     return d.at(x, t, s).output();
   }
 
-  private Tensor answer(DiffusionNetwork network) {
-    return answer(network.with(told));
+  private Tensor output(DiffusionNetwork network) {
+    return output(network.with(captions));
   }
 
   @Test
   void everyStudentStartsAsItsTeacher() throws IOException {
-    Tensor expected = answer(teacher.network());
+    Tensor expected = output(teacher.network());
     Tensor w = Tensor.of(new float[] {1.5f, 7});
     for (Student student : List.of(lora(), full(), SConditionedStudent.fresh(5, full()))) {
-      Denoiser network = student.network().with(told).withGuidance(w);
-      assertThat(answer(network).minus(expected).abs().max().item())
+      Denoiser network = student.network().with(captions).withGuidance(w);
+      assertThat(output(network).minus(expected).abs().max().item())
           .as(student.getClass().getSimpleName())
           .isZero();
       assertThat(student.parameters().values()).allMatch(Tensor::requiresGrad);
     }
-    assertThat(answer(SConditionedStudent.fresh(5, lora()).network()).sameAs(expected)).isTrue();
+    assertThat(output(SConditionedStudent.fresh(5, lora()).network()).sameAs(expected)).isTrue();
   }
 
   @Test
   void aStudentConditionedOnTheGuidanceLearnsToUseIt() throws IOException {
     FullStudent student = full();
     Tensor w = Tensor.of(new float[] {1.5f, 7});
-    Tensor expected = answer(teacher.network()).detach().plus(1);
-    answer(student.network().with(told).withGuidance(w)).minus(expected).square().mean().backward();
+    Tensor expected = output(teacher.network()).detach().plus(1);
+    output(student.network().with(captions).withGuidance(w))
+        .minus(expected)
+        .square()
+        .mean()
+        .backward();
     Tensor hears =
         Objects.requireNonNull(student.parameters().get("time_embedding.cond_proj.weight"));
     assertThat(hears.gradient().abs().max().item()).isPositive();
     hears.detach().copyFrom_(hears.gradient().times(-1));
-    Tensor other = answer(student.network().with(told).withGuidance(w.plus(1)));
-    assertThat(answer(student.network().with(told).withGuidance(w)).sameAs(other)).isFalse();
+    Tensor other = output(student.network().with(captions).withGuidance(w.plus(1)));
+    assertThat(output(student.network().with(captions).withGuidance(w)).sameAs(other)).isFalse();
   }
 
   @Test
   void anAveragedTargetIsTheStudentThatItFollows() throws IOException {
     for (Student student : List.of(SConditionedStudent.fresh(5, lora()), full())) {
       Target target = Target.ema(student);
-      Tensor before = answer(target.network());
+      Tensor before = output(target.network());
       RandomSource random = new RandomSource(6);
       student
           .parameters()
           .values()
           .forEach(p -> p.detach().copyFrom_(p.detach().plus(random.normal(p.shape()).times(0.1))));
-      Tensor moved = answer(student.network());
-      assertThat(answer(target.network()).sameAs(before)).isTrue();
+      Tensor moved = output(student.network());
+      assertThat(output(target.network()).sameAs(before)).isTrue();
       assertThat(moved.sameAs(before)).isFalse();
       target.follow(0.5);
-      assertThat(answer(target.network()).sameAs(moved)).isFalse();
+      assertThat(output(target.network()).sameAs(moved)).isFalse();
       target.follow(0);
-      assertThat(answer(target.network()).minus(moved).abs().max().item()).isLessThan(1e-5);
+      assertThat(output(target.network()).minus(moved).abs().max().item()).isLessThan(1e-5);
       assertThat(target.memory()).hasSameSizeAs(student.parameters());
     }
   }
 
   @Test
-  void aLoraThatSeesSIsAPlainLoraWithTheNameOfItsSidecar() throws IOException {
+  void aLoraConditionedOnSIsAPlainLoraWithTheNameOfItsSidecar() throws IOException {
     Path folder = work.resolve("seeing");
     SConditionedStudent.fresh(5, lora()).write(folder, null);
     LoraFile file = LoraFile.read(folder.resolve("tcd.safetensors"));
@@ -162,14 +166,14 @@ class StudentTest {
     LoraMetadata metadata = Objects.requireNonNull(file.metadata());
     assertThat(metadata.destination())
         .isEqualTo(Sha256.of(folder.resolve("tcd.s_embedding.safetensors")));
-    Path blind = work.resolve("blind");
-    lora().write(blind, null);
-    assertThat(Objects.requireNonNull(LoraFile.read(blind.resolve("tcd.safetensors")).metadata()))
+    Path plain = work.resolve("blind");
+    lora().write(plain, null);
+    assertThat(Objects.requireNonNull(LoraFile.read(plain.resolve("tcd.safetensors")).metadata()))
         .matches(m -> m.destination() == null);
   }
 
   @Test
-  void aWholeNetworkKeepsItsTeachersLanguageAndSaysWhoWalksIt() throws IOException {
+  void aWholeNetworkKeepsItsTeachersPredictionTypeAndNamesItsSampler() throws IOException {
     Teacher velocity = TinyModel.teacher(speaking("v_prediction"));
     Path folder = work.resolve("whole");
     FullStudent.copy(velocity, parts, "TCDScheduler", new DistilledGuidance(2, 8), 16)
@@ -305,27 +309,30 @@ class StudentTest {
     SConditionedStudent student = SConditionedStudent.fresh(5, full());
     TinyModel.disturb(student.parameters(), 0.05, 3);
     student.write(folder, null);
-    Teacher seeing = TinyModel.teacher(folder);
-    assertThat(answer(seeing.network()).minus(answer(student.network())).abs().max().item())
+    Teacher conditioned = TinyModel.teacher(folder);
+    assertThat(output(conditioned.network()).minus(output(student.network())).abs().max().item())
         .isLessThan(2e-2);
-    assertThat(answer(seeing.network()).sameAs(answer(blind(seeing).network()))).isFalse();
-    LoraStudent lora = LoraStudent.fresh(4, seeing, lora().card());
-    assertThat(answer(lora.network()).sameAs(answer(seeing.network()))).isTrue();
+    assertThat(output(conditioned.network()).sameAs(output(unconditioned(conditioned).network())))
+        .isFalse();
+    LoraStudent lora = LoraStudent.fresh(4, conditioned, lora().card());
+    assertThat(output(lora.network()).sameAs(output(conditioned.network()))).isTrue();
     assertThatThrownBy(
-            () -> FullStudent.copy(seeing, parts, "TCDScheduler", new DistilledGuidance(2, 8), 0))
+            () ->
+                FullStudent.copy(
+                    conditioned, parts, "TCDScheduler", new DistilledGuidance(2, 8), 0))
         .hasMessageContaining("distil it into a LoRA");
   }
 
-  private static Teacher blind(Teacher t) {
+  private static Teacher unconditioned(Teacher t) {
     return new Teacher(t.unet(), t.weights(), List.of(), t.scheduler(), t.schedule(), t.kind());
   }
 
   @Test
-  void whatTheNetworkPredictsMayBeSaidByTheRecipe() throws IOException {
+  void theRecipeMaySetThePredictionType() throws IOException {
     String[] overrides = {"precision=f32", "settings.objective.condition_dropout=0"};
-    double told = loss(with("settings.prediction=v_prediction", overrides));
+    double set = loss(with("settings.prediction=v_prediction", overrides));
     double own = loss(with("settings.base=" + speaking("v_prediction"), overrides));
-    assertThat(told).isEqualTo(own).isNotEqualTo(loss(with("settings.prediction=null", overrides)));
+    assertThat(set).isEqualTo(own).isNotEqualTo(loss(with("settings.prediction=null", overrides)));
   }
 
   private Recipe with(String entry, String... overrides) throws IOException {

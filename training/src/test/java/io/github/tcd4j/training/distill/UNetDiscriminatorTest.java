@@ -32,7 +32,7 @@ class UNetDiscriminatorTest {
   private final Scope scope = Scope.open();
   private final RandomSource random = new RandomSource(1);
   private final UNetDiscriminator judge = new UNetDiscriminator(2, frozen(), Device.CPU);
-  private final Discriminator told = judge.with(Conditioning.text(random.normal(4, 3, 16)));
+  private final Discriminator conditioned = judge.with(Conditioning.text(random.normal(4, 3, 16)));
 
   /** The first of its norms gets latents that want no gradient. */
   private static UNet2DConditionModel frozen() {
@@ -64,7 +64,7 @@ class UNetDiscriminatorTest {
 
   @Test
   void everyLevelOfTheEncoderAndTheMiddleIsJudged() {
-    List<Tensor> scores = told.scores(latents());
+    List<Tensor> scores = conditioned.scores(latents());
     assertThat(scores).hasSize(3);
     assertThat(scores.get(0).shape()).containsExactly(4, 1, 4, 4);
     assertThat(scores.get(1).shape()).containsExactly(4, 1, 4, 4);
@@ -74,7 +74,7 @@ class UNetDiscriminatorTest {
   @Test
   void theStudentsLossReachesTheStudentAndLeavesTheJudgeAlone() {
     Tensor fake = latents().requiresGrad_(true);
-    told.loss(fake).backward();
+    conditioned.loss(fake).backward();
     assertThat(fake.gradient().abs().max().item()).isPositive();
     assertThat(judge.parameters().values()).noneMatch(Tensor::hasGradient);
   }
@@ -83,17 +83,17 @@ class UNetDiscriminatorTest {
   void theJudgesLossMovesTheJudgeAloneAndTheStudentIsJudgedByWhatItHasLearnt() {
     Tensor real = latents();
     Tensor fake = latents().times(0.3).requiresGrad_(true);
-    double before = told.loss(fake).item();
+    double before = conditioned.loss(fake).item();
     AdamW adam = new AdamW(judge.parameters(), new AdamW.Settings(0.9, 0.99, 1e-8, 0));
-    double first = told.loss(real, fake.detach()).item();
+    double first = conditioned.loss(real, fake.detach()).item();
     for (int i = 0; i < 40; i++) {
-      told.loss(real, fake.detach()).backward();
+      conditioned.loss(real, fake.detach()).backward();
       adam.step(5e-3);
       adam.clearGradients();
     }
     assertThat(fake.hasGradient()).isFalse();
     assertThat(first).isBetween(1.5, 2.5);
-    assertThat(told.loss(real, fake.detach()).item()).isLessThan(0.5 * first);
-    assertThat(told.loss(fake).item()).isGreaterThan(before + 0.3);
+    assertThat(conditioned.loss(real, fake.detach()).item()).isLessThan(0.5 * first);
+    assertThat(conditioned.loss(fake).item()).isGreaterThan(before + 0.3);
   }
 }

@@ -70,7 +70,7 @@ class SamplePictureTest {
     return pixels(png);
   }
 
-  /** What the network answers at (x, t). */
+  /** The output of the network at (x, t). */
   private interface Noise {
     Tensor at(Tensor x, Tensor t);
   }
@@ -118,7 +118,7 @@ class SamplePictureTest {
     return parts.prompts(Notes.NONE).encode(captions);
   }
 
-  private Tensor answer(DiffusionNetwork network, List<String> captions, Tensor x, Tensor t) {
+  private Tensor output(DiffusionNetwork network, List<String> captions, Tensor x, Tensor t) {
     return network.with(captions(captions)).at(x, t, t).output();
   }
 
@@ -133,14 +133,14 @@ class SamplePictureTest {
 
   /** uncond + g (cond - uncond). */
   private Tensor guided(DiffusionNetwork network, double g, Tensor x, Tensor t) {
-    Tensor empty = answer(network, List.of("", ""), x, t);
-    return empty.plus(answer(network, PROMPTS, x, t).minus(empty).times(g));
+    Tensor empty = output(network, List.of("", ""), x, t);
+    return empty.plus(output(network, PROMPTS, x, t).minus(empty).times(g));
   }
 
   @Test
-  void withoutGuidanceThePromptIsAskedForAlone() throws IOException {
+  void withoutGuidanceThePromptIsEvaluatedAlone() throws IOException {
     DiffusionNetwork network = network(0);
-    int[] expected = byHand((x, t) -> answer(network, PROMPTS, x, t));
+    int[] expected = byHand((x, t) -> output(network, PROMPTS, x, t));
     assertThat(difference(sampled(network, 1), expected)).isLessThanOrEqualTo(1);
     assertThat(difference(sampled(network, 0), expected)).isLessThanOrEqualTo(1);
   }

@@ -94,7 +94,7 @@ class ProgressLineTest {
   }
 
   @Test
-  void aNoteStandsOnALineOfItsOwn() {
+  void aNoteIsPrintedOnALineOfItsOwn() {
     ProgressLine line = line(true);
     line.note("data: 10 examples");
     line.start(0, 10);

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * The loss of algorithm 2 on one batch, written out from the U-Nets' answers: what {@link
+ * The loss of algorithm 2 on one batch, written out from the U-Nets' outputs: what {@link
  * DistillTask} should come to. The teacher predicts noise; its step is 20 times wide; the distance
  * is pseudo-Huber of c = 0.001.
  *
@@ -44,15 +44,15 @@ public record FirstLoss(
       }
 
       Tensor x = x0.times(alpha(t)).plus(noise.times(sigma(t)));
-      Tensor conditional = answer(teacher.network(), x, t, s, tokens, g);
+      Tensor conditional = output(teacher.network(), x, t, s, tokens, g);
       Tensor empty = corpus.empty().tokens().expand(tokens.shape());
-      Tensor unconditional = answer(teacher.network(), x, t, s, empty, g);
+      Tensor unconditional = output(teacher.network(), x, t, s, empty, g);
       Tensor guided =
           unconditional.plus(conditional.minus(unconditional).times(rows(map(g, v -> v))));
       Tensor xn = jump(x, guided, t, tn);
-      Tensor wanted = reached(target, xn, tn, s, tokens, g);
-      Tensor told = reached(student, x, t, s, tokens, g);
-      return told.minus(wanted).square().plus(C * C).sqrt().minus(C).mean().detach().item();
+      Tensor expected = reached(target, xn, tn, s, tokens, g);
+      Tensor predicted = reached(student, x, t, s, tokens, g);
+      return predicted.minus(expected).square().plus(C * C).sqrt().minus(C).mean().detach().item();
     }
   }
 
@@ -73,7 +73,7 @@ public record FirstLoss(
     return Tensor.cat(0, tokens);
   }
 
-  private static Tensor answer(
+  private static Tensor output(
       DiffusionNetwork network, Tensor x, double[] t, double[] s, Tensor tokens, double[] g) {
     return network
         .with(Conditioning.text(tokens))
@@ -84,7 +84,7 @@ public record FirstLoss(
 
   private Tensor reached(
       DiffusionNetwork network, Tensor x, double[] t, double[] s, Tensor tokens, double[] g) {
-    Tensor noise = answer(network, x, t, s, tokens, g);
+    Tensor noise = output(network, x, t, s, tokens, g);
     return clean ? consistency(x, noise, t) : jump(x, noise, t, s);
   }
 

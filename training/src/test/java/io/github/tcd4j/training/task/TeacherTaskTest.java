@@ -148,8 +148,8 @@ class TeacherTaskTest {
         UNet2DConditionModel.of(
             Weights.of(new Checkpoint("the task", all.keySet(), all::get, false)),
             tiny.teacher().unet().config());
-    Tensor answer = unet.forward(x, t, Conditioning.text(Tensor.cat(0, tokens)), Adapters.NONE);
-    double expected = answer.minus(noise).square().mean().detach().item();
+    Tensor output = unet.forward(x, t, Conditioning.text(Tensor.cat(0, tokens)), Adapters.NONE);
+    double expected = output.minus(noise).square().mean().detach().item();
     assertThat(Objects.requireNonNull(loss).detach().item())
         .isCloseTo(expected, withinPercentage(0.001));
   }
