@@ -29,6 +29,7 @@ MODEL = "sd1"
 RUN = dict(sampler="ddim", steps=3, width=24, height=16, count=1, seed=42)
 GUIDED = dict(RUN, steps=4, width=16, height=24, seed=7, guidance=4.0, negative="green")
 E4M3_MAX = 448.0
+E5M2_MAX = 57344.0
 LDM = "model.diffusion_model."
 
 
@@ -78,40 +79,54 @@ def same(one, two):
     assert all(torch.equal(one[k].flatten().float(), two[k].flatten().float()) for k in one)
 
 
+def of_2024(weight):
+    """One scale, and one of the layer's input, which float32 needs not."""
+    scale = weight.abs().max() / E4M3_MAX
+    stored = (weight / scale).to(torch.float8_e4m3fn)
+    return stored, scale, {"scale_weight": scale.reshape(()), "scale_input": torch.tensor(1.7)}
+
+
+def of_2025(weight):
+    """A scale for each row, and the format beside the weight."""
+    scale = weight.abs().amax(dim=1, keepdim=True) / E5M2_MAX
+    stored = (weight / scale).to(torch.float8_e5m2)
+    mark = torch.tensor(list(b'{"format": "float8_e5m2"}'), dtype=torch.uint8)
+    return stored, scale, {"weight_scale": scale, "comfy_quant": mark}
+
+
 def scaled_float8(pipe, folder, file):
-    """The checkpoint; the pipeline gets the numbers that it means."""
+    """The checkpoint: the U-Net in the format of 2024, the text encoder in that of 2025.
+
+    The pipeline gets the numbers that it means.
+    """
     tensors = {}
 
-    def put(key, parameter, quantized):
+    def put(key, parameter, quantize=None):
         weight = parameter.data
-        if not quantized or weight.dim() < 2:
+        if quantize is None or weight.dim() < 2:
             tensors[key] = weight.half()
-            return
-        scale = weight.abs().max() / E4M3_MAX
-        stored = (weight / scale).to(torch.float8_e4m3fn)
-        tensors[key] = stored
-        tensors[key.removesuffix("weight") + "scale_weight"] = scale.reshape(())
-        tensors[key.removesuffix("weight") + "scale_input"] = torch.tensor(1.7)
-        parameter.data = stored.float() * scale
+        else:
+            tensors[key], scale, marks = quantize(weight)
+            tensors.update({key.removesuffix("weight") + end: t for end, t in marks.items()})
+            parameter.data = tensors[key].float() * scale
 
     unet, vae, text = pipe.unet, pipe.vae, pipe.text_encoder
     for name, p in unet.named_parameters():
-        put(LDM + ldm_unet(name, unet.config), p, True)
+        put(LDM + ldm_unet(name, unet.config), p, of_2024)
     for name, p in vae.named_parameters():
         key = "first_stage_model." + ldm_vae(name, len(vae.config.block_out_channels))
-        put(key, p, False)
+        put(key, p)
         if ".attn_1." in key and p.dim() == 2:
             tensors[key] = tensors[key][:, :, None, None]
     for name, p in text.named_parameters():
         name = "text_model." + name.removeprefix("text_model.")
-        put("cond_stage_model.transformer." + name, p, ".layers." in name)
-    plain = {k: v for k, v in tensors.items() if not k.endswith(("scale_weight", "scale_input"))}
+        put("cond_stage_model.transformer." + name, p, of_2025 if ".layers." in name else None)
+    plain = {k: v for k, v in tensors.items() if "scale_" not in k}
     same(reader.convert_ldm_unet_checkpoint(dict(plain), unet.config),
          {k: plain[LDM + ldm_unet(k, unet.config)] for k in unet.state_dict()})
     same(reader.convert_ldm_vae_checkpoint(dict(plain), vae.config), {k: v.half() for k, v in vae.state_dict().items()})
     # The mark is a tensor of two entries where the products may not be taken in float8.
     tensors[LDM + "scaled_fp8"] = torch.zeros(2).to(torch.float8_e4m3fn)
-    tensors["cond_stage_model.transformer.scaled_fp8"] = torch.zeros(2).to(torch.float8_e4m3fn)
     configs = {n: json.loads((folder / n / "config.json").read_text()) for n in ("unet", "vae", "text_encoder")}
     configs["scheduler"] = json.loads((folder / "scheduler/scheduler_config.json").read_text())
     configs["model_index"] = json.loads((folder / "model_index.json").read_text())

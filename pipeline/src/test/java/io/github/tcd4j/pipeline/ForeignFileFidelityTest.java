@@ -29,8 +29,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Files of other programs on a tiny SD1, whole runs beside diffusers with the weights that the
  * files mean, computed by {@code oracle/make_foreign_fixtures.py}: ComfyUI's scaled float8
- * checkpoint; an adapter with {@code w_norm}, {@code b_norm}, {@code diff} and {@code diff_b};
- * LyCORIS' GLoRA, plain and in Tucker's form, and (IA)^3; the names of ComfyUI's trainer.
+ * checkpoint, a scale for each tensor ({@code scale_weight}) in its U-Net and for each row ({@code
+ * weight_scale}) in its text encoder; an adapter with {@code w_norm}, {@code b_norm}, {@code diff}
+ * and {@code diff_b}; LyCORIS' GLoRA, plain and in Tucker's form, and (IA)^3; the names of
+ * ComfyUI's trainer.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForeignFileFidelityTest {
