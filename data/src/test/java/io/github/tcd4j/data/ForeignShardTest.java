@@ -164,6 +164,10 @@ class ForeignShardTest {
     assertThatThrownBy(() -> InMemoryDataset.read(file))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("zstd -d");
+    Files.write(file, new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0});
+    assertThatThrownBy(() -> InMemoryDataset.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("xz -d");
   }
 
   @ParameterizedTest

@@ -68,6 +68,9 @@ public final class ImageDecoder {
     if (start.startsWith("ftyp", 4)) {
       return "a HEIC or a video";
     }
+    if (start.startsWith("\u00ff\n") || start.startsWith("JXL ", 4)) {
+      return "a JPEG XL";
+    }
     return start.stripLeading().startsWith("<") ? "an SVG or an HTML page" : "no image";
   }
 

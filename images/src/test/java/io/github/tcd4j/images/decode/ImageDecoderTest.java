@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.images.Image;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -93,6 +94,60 @@ class ImageDecoderTest {
   void theMessageNamesTheFault(String name, String message) {
     assertThatThrownBy(() -> ImageDecoder.decode(bytes(name, "file")))
         .hasMessageStartingWith(message);
+  }
+
+  /** The first bytes in ISO 8859-1, as each format begins. */
+  @ParameterizedTest
+  @CsvSource({
+    "'GIF89a\u0001\u0000', a GIF",
+    "'BM\u0036\u0000\u0000\u0000', a BMP",
+    "'II*\u0000\b\u0000', a TIFF",
+    "'MM\u0000*\u0000\u0000', a TIFF",
+    "'\u0000\u0000\u0000\u0020ftypavif', an AVIF",
+    "'\u0000\u0000\u0000\u0018ftypheic', a HEIC or a video",
+    "'\u00ff\n\u0000\u0000', a JPEG XL",
+    "'\u0000\u0000\u0000\fJXL \r\n', a JPEG XL",
+    "'<svg xmlns=', an SVG or an HTML page",
+    "'notes', no image",
+  })
+  void anotherFormatIsRefusedByItsName(String start, String name) {
+    byte[] file = start.getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> ImageDecoder.decode(file))
+        .isInstanceOf(ImageFormatException.class)
+        .hasMessage("it is " + name + ", but PNG, JPEG and WebP are read");
+  }
+
+  /** A baseline file whose frame says that it is coded otherwise. */
+  @ParameterizedTest
+  @CsvSource({
+    "0xC9, 8, its arithmetic coding is not read",
+    "0xC3, 8, its lossless coding is not read",
+    "0xC1, 12, it has 12 bits per sample but 8 are read",
+  })
+  void aCodingOfJpegThatIsNotReadIsNamed(String frame, byte bits, String message) {
+    byte[] file = bytes("444.jpg", "file");
+    for (int i = 2; ; i += 2 + ((file[i + 2] & 255) << 8) + (file[i + 3] & 255)) {
+      if (file[i + 1] == (byte) 0xC0) {
+        file[i + 1] = Integer.decode(frame).byteValue();
+        file[i + 4] = bits;
+        break;
+      }
+    }
+
+    assertThatThrownBy(() -> ImageDecoder.decode(file))
+        .isInstanceOf(ImageFormatException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void anAnimatedWebpIsRefused() {
+    byte[] file =
+        "RIFF\u0014\0\0\0WEBPANMF\u0008\0\0\0 frame  ".getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> ImageDecoder.decode(file))
+        .isInstanceOf(ImageFormatException.class)
+        .hasMessage("it is animated, which is not read");
   }
 
   static Stream<String> kinds() {

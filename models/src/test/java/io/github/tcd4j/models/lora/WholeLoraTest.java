@@ -22,6 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -318,6 +319,32 @@ class WholeLoraTest {
       LoraAdapter adapter = LoraFile.read(path).bind(layers()).unet();
       assertThat(adapter.deltas().get("a").change(2, 3).toFloatArray())
           .containsExactly(2, 2, 2, 2, 2, 2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'unet.lora_alpha': 2} | 2",
+        "{'unet.lora_alpha': 2, 'unet.use_rslora': true} | 4",
+        "{'unet.lora_alpha': 2, 'unet.alpha_pattern': {'a': 6}} | 6",
+        "{'unet.lora_alpha': 2, 'unet.alpha_pattern': {'b': 6}} | 2",
+        "{'unet.lora_alpha': 2, 'unet.r': 9, 'unet.rank_pattern': {'a': 4}} | 2",
+        "{'text_encoder.lora_alpha': 2} | 4"
+      })
+  void theScaleOfALayerIsThatOfPeftsConfiguration(String config, float each) {
+    try (Scope scope = Scope.inference()) {
+      network();
+      file.put("unet.a.lora_A.weight", Tensor.ones(DType.F32, 4, 3));
+      file.put("unet.a.lora_B.weight", Tensor.ones(DType.F32, 2, 4));
+      Path path = folder.resolve("peft.safetensors");
+      SafeTensorsWriter.write(
+          path, file, Map.of("lora_adapter_metadata", config.replace('\'', '"')));
+      LoraAdapter adapter = LoraFile.read(path).bind(layers()).unet();
+
+      assertThat(adapter.deltas().get("a").change(2, 3).toFloatArray())
+          .containsExactly(each, each, each, each, each, each);
     }
   }
 }

@@ -15,6 +15,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -278,6 +279,29 @@ class PromptEncoderTest {
     assertThatThrownBy(() -> EmbeddingFile.of("nowhere.safetensors"))
         .isInstanceOf(ModelException.class)
         .hasMessage("embedding nowhere.safetensors does not exist");
+  }
+
+  @Test
+  void anEmbeddingThatIsNotFiniteOrLongerThanAWindowIsRefused() {
+    int channels = 16;
+    Path damaged = temporary.resolve("damaged.safetensors");
+    Path longer = temporary.resolve("longer.safetensors");
+    float[] row = new float[channels];
+    row[3] = Float.NaN;
+    try (Scope scope = Scope.inference()) {
+      SafeTensorsWriter.write(damaged, Map.of("emb_params", Tensor.of(row, 1, channels)), Map.of());
+      Tensor rows = Tensor.zeros(DType.F32, 23, channels);
+      SafeTensorsWriter.write(longer, Map.of("emb_params", rows), Map.of());
+    }
+
+    assertThatThrownBy(() -> encoder("lcm", with(damaged)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageStartingWith("embedding " + damaged + " holds numbers that are not finite")
+        .hasMessageContaining("emb_params");
+    assertThatThrownBy(() -> encoder("lcm", with(longer)))
+        .isInstanceOf(ModelException.class)
+        .hasMessage(
+            "embedding " + longer + " has 23 vectors but a window of the text encoder holds 22");
   }
 
   @Test

@@ -72,33 +72,19 @@ public interface TensorFile extends AutoCloseable {
       SafeTensorsIndex index = SafeTensorsIndex.read(file);
       return index.ofPickles() ? TorchShards.open(file, index) : SafeTensors.open(file);
     }
-    byte[] start = new byte[8];
+    byte[] start = new byte[ForeignFormat.START];
     if (Files.isRegularFile(file)) {
       try (InputStream in = Files.newInputStream(file)) {
-        start = in.readNBytes(8);
+        start = in.readNBytes(ForeignFormat.START);
       } catch (IOException e) {
         throw TensorFileException.unreadable(file, String.valueOf(e.getMessage()), e);
       }
     }
-    if (isPickle(start)) {
-      throw TensorFileException.unreadable(
-          file,
-          "it is a bare pickle, as torch.save wrote before PyTorch 1.6; where you trust it, load it"
-              + " with PyTorch and save it again, or use the same model as safetensors");
+    String fault = ForeignFormat.fault(start);
+    if (fault != null) {
+      throw TensorFileException.unreadable(file, fault);
     }
     boolean zip = Arrays.equals(start, 0, Math.min(4, start.length), ZipDirectory.MAGIC, 0, 4);
     return zip ? TorchFile.open(file) : SafeTensors.open(file);
-  }
-
-  /**
-   * Whether a file starts as pickles of protocol 2 to 5 do. The same two bytes may begin the length
-   * of a safetensors header, eight bytes of which the last four are 0.
-   */
-  private static boolean isPickle(byte[] start) {
-    return start.length == 8
-        && (start[0] & 255) == 0x80
-        && start[1] >= 2
-        && start[1] <= 5
-        && (start[4] | start[5] | start[6] | start[7]) != 0;
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,6 +20,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files of {@code oracle/make_torch_fixture.py}. */
 class TorchFileTest {
@@ -100,6 +103,27 @@ class TorchFileTest {
             "cannot read .*old.ckpt: it is a bare pickle, as torch.save wrote before PyTorch 1.6;"
                 + " where you trust it, load it with PyTorch and save it again, or use the same"
                 + " model as safetensors");
+  }
+
+  /** By their first bytes, which as a length of safetensors' header would say nothing. */
+  @ParameterizedTest
+  @CsvSource({
+    "'GGUF\u0003\u0000\u0000\u0000\u0001', 'it is GGUF, which is not supported; take the model as"
+        + " safetensors in float16, bfloat16 or float32'",
+    "'version https://git-lfs.github.com/spec/v1', 'it is a pointer of Git LFS, not the file itself;"
+        + " git lfs pull fetches it'",
+    "'<!DOCTYPE html><html>', 'it is a web page, as servers send where a download needs a login;"
+        + " download it anew'",
+    "'<html>\n<head>', 'it is a web page, as servers send where a download needs a login;"
+        + " download it anew'",
+  })
+  void aFileOfAnotherKindIsNamed(String start, String fault) throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    Files.write(file, start.getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThatThrownBy(() -> TensorFile.open(file))
+        .isInstanceOf(TensorFileException.class)
+        .hasMessage("cannot read " + file + ": " + fault);
   }
 
   /** A header of 640 bytes begins with the two bytes of a pickle. */
