@@ -105,7 +105,7 @@ public final class EvaluationRun {
     Results run() {
       Prompts chosen = material.distributions() ? training() : aligned;
       files.settings(settings, chosen, aligned, candidates);
-      listener.note(WorkEstimate.of(settings, chosen, aligned).sentence());
+      listener.note(WorkEstimate.of(settings, generator, chosen, aligned).sentence());
       List<ImageMeasure> measures = measures(chosen);
       List<SamplerConfig> samplers = swept(chosen, measures.get(0));
       Experiment experiment = new Experiment(measures, generated, listener);
