@@ -132,7 +132,8 @@ public final class EvaluationRun {
         }
       }
       files.plots(results, settings.output().axis());
-      files.gallery(gallery.render(results.points(), own));
+      List<EvaluationPoint> measured = results.points();
+      files.gallery(() -> gallery.render(measured, own));
       return results;
     }
 

@@ -125,10 +125,10 @@ class PlotTest {
   @Test
   void aPlotNeedsLinesThatCanBeToldApart() {
     assertThatThrownBy(() -> new Plot(FD, PlotAxis.EVALUATIONS, List.of(), Map.of()))
-        .hasMessage("a plot needs 1 to 8 lines but had 0");
+        .hasMessage("a plot needs 1 to 10 lines but had 0");
     assertThatThrownBy(
-            () -> new Plot(FD, PlotAxis.EVALUATIONS, Collections.nCopies(9, TCD), Map.of()))
-        .hasMessage("a plot needs 1 to 8 lines but had 9");
+            () -> new Plot(FD, PlotAxis.EVALUATIONS, Collections.nCopies(11, TCD), Map.of()))
+        .hasMessage("a plot needs 1 to 10 lines but had 11");
     assertThatThrownBy(() -> draw(line("TCD")))
         .hasMessage("line 'TCD' needs points at 1 or more network evaluations but had []");
   }
