@@ -5,13 +5,13 @@ import io.github.tcd4j.cli.console.HintText;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Tcd4jException;
+import io.github.tcd4j.tensor.TensorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -25,14 +25,6 @@ record ErrorReport(int exitCode, String sentence) {
       "Java's own heap is full; give it more, as in TCD4J_HEAP=4g ./tcd4j (tensors live outside of"
           + " it)";
 
-  /** Messages of libtorch on a processor, on NVIDIA's and on Apple's graphics card. */
-  private static final List<String> ALLOCATORS =
-      List.of(
-          "can't allocate memory",
-          "CUDA out of memory",
-          "CUDA error: out of memory",
-          "MPS backend out of memory");
-
   static ErrorReport of(Throwable e) {
     if (e instanceof CancellationException) {
       return new ErrorReport(ExitCode.CANCELLED, "");
@@ -41,7 +33,7 @@ record ErrorReport(int exitCode, String sentence) {
     if (e instanceof OutOfMemoryError && message.equals("Java heap space")) {
       return new ErrorReport(ExitCode.FAILED, HEAP_FULL);
     }
-    if (e instanceof OutOfMemoryError || ALLOCATORS.stream().anyMatch(message::contains)) {
+    if (e instanceof OutOfMemoryError || TensorException.outOfMemory(e)) {
       return new ErrorReport(ExitCode.FAILED, HintText.of("out of memory", Hint.LESS_MEMORY));
     }
     if (e instanceof LinkageError) {

@@ -1,6 +1,10 @@
 package io.github.tcd4j.evaluation;
 
 import io.github.tcd4j.data.CaptionedImage;
+import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
+import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
+import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.evaluation.generate.EvaluationPoint;
 import io.github.tcd4j.evaluation.generate.Generator;
 import io.github.tcd4j.images.Image;
@@ -22,8 +26,18 @@ public final class ColourGenerator implements Generator {
   @Override
   public EvaluationPoint settle(EvaluationPoint s) {
     double guidance = s.guidance() == null ? 1 : s.guidance();
+    SamplingPlan plan =
+        Samplers.named(s.sampler())
+            .plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(s.steps()));
     return new EvaluationPoint(
-        s.label(), s.sampler(), s.steps(), guidance, s.gamma(), s.spacing(), s.loras(), false);
+        s.label(),
+        s.sampler(),
+        s.steps(),
+        guidance,
+        s.gamma(),
+        s.spacing(),
+        s.loras(),
+        (guidance > 1 ? 2 : 1) * plan.sampler().evaluations(plan.grid()));
   }
 
   @Override

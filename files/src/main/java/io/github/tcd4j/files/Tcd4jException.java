@@ -20,6 +20,11 @@ public class Tcd4jException extends RuntimeException {
     hint = Hint.NONE;
   }
 
+  public Tcd4jException(String message, Hint hint, Throwable cause) {
+    super(message, cause);
+    this.hint = Objects.requireNonNull(hint, "hint");
+  }
+
   public Tcd4jException(String message, Hint hint) {
     super(message);
     this.hint = Objects.requireNonNull(hint, "hint");

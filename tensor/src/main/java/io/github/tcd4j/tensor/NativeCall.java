@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import io.github.tcd4j.files.Hint;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.TensorVector;
@@ -25,6 +26,10 @@ final class NativeCall {
       StringBuilder shapes = new StringBuilder();
       for (Tensor t : operands) {
         shapes.append(shapes.isEmpty() ? "" : ", ").append(t);
+      }
+      if (TensorException.outOfMemory(e)) {
+        throw new TensorException(
+            "out of memory in " + name + " on " + shapes, Hint.LESS_MEMORY, e);
       }
       throw new TensorException(name + " failed on " + shapes + ": " + firstLine(e), e);
     }

@@ -15,15 +15,15 @@ import io.github.tcd4j.evaluation.report.Plot;
 import io.github.tcd4j.evaluation.report.PlotAxis;
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.images.Image;
-import io.github.tcd4j.images.png.PngException;
 import io.github.tcd4j.images.png.PngWriter;
-import java.awt.AWTError;
+import io.github.tcd4j.images.sheet.LabelFonts;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The files of an evaluation's output folder, each written to a temporary name and renamed. */
 public final class EvaluationFiles {
@@ -31,10 +31,19 @@ public final class EvaluationFiles {
 
   private final Path folder;
   private final EvaluationListener listener;
+  private final boolean fonts;
 
   public EvaluationFiles(Path folder, EvaluationListener listener) {
+    this(folder, listener, LabelFonts.available());
+  }
+
+  /**
+   * @param fonts whether text can be drawn
+   */
+  EvaluationFiles(Path folder, EvaluationListener listener, boolean fonts) {
     this.folder = folder;
     this.listener = listener;
+    this.fonts = fonts;
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -104,23 +113,30 @@ public final class EvaluationFiles {
     return json;
   }
 
-  /** A plot for each figure; not where this Java cannot draw text. */
+  /** A plot for each figure; a note instead where text cannot be drawn or a plot would be full. */
   void plots(Results results, PlotAxis axis) {
+    if (!fonts) {
+      listener.note("no plots and no gallery: " + LabelFonts.MISSING);
+      return;
+    }
     for (Column column : results.plottable()) {
-      try {
-        Plot plot = results.plot(column, axis);
-        PngWriter.write(folder.resolve(column.id() + ".png"), image(plot), Map.of());
-      } catch (RuntimeException | LinkageError | AWTError | InternalError e) {
-        if (e instanceof PngException full) {
-          throw full;
-        }
-        listener.note("no plot of " + column.title() + ": " + e.getMessage());
+      int lines = results.lines(column, axis).size();
+      if (lines > Plot.MOST) {
+        listener.note(
+            ("no plot of " + column.title() + ": it would have " + lines + " lines, and at most ")
+                + (Plot.MOST + " fit"));
+        continue;
       }
+      Plot plot = results.plot(column, axis);
+      PngWriter.write(folder.resolve(column.id() + ".png"), image(plot), Map.of());
     }
   }
 
-  void gallery(Image image) {
-    PngWriter.write(folder.resolve("gallery.png"), image, Map.of());
+  /** Where text can be drawn. */
+  void gallery(Supplier<Image> image) {
+    if (fonts) {
+      PngWriter.write(folder.resolve("gallery.png"), image.get(), Map.of());
+    }
   }
 
   private static Image image(Plot plot) {

@@ -105,7 +105,7 @@ public final class EvaluationRun {
     Results run() {
       Prompts chosen = material.distributions() ? training() : aligned;
       files.settings(settings, chosen, aligned, candidates);
-      listener.note(WorkEstimate.of(settings, chosen, aligned).sentence());
+      listener.note(WorkEstimate.of(settings, generator, chosen, aligned).sentence());
       List<ImageMeasure> measures = measures(chosen);
       List<SamplerConfig> samplers = swept(chosen, measures.get(0));
       Experiment experiment = new Experiment(measures, generated, listener);
@@ -132,7 +132,8 @@ public final class EvaluationRun {
         }
       }
       files.plots(results, settings.output().axis());
-      files.gallery(gallery.render(results.points(), own));
+      List<EvaluationPoint> measured = results.points();
+      files.gallery(() -> gallery.render(measured, own));
       return results;
     }
 

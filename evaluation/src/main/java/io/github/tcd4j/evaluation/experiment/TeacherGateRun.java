@@ -117,7 +117,7 @@ public final class TeacherGateRun {
   private Tensor generated(int steps, Prompts prompts, int index) {
     EvaluationPoint point =
         new EvaluationPoint(
-            "DDIM", "ddim", steps, settings.guidance(), null, null, List.of(), false);
+            "DDIM", "ddim", steps, settings.guidance(), null, null, List.of(), null);
     EvaluationPoint settled = generator.settle(point);
     listener.started(settled, index, 4);
     ImageSet set = images.pictures(settled, prompts, generator, listener::generated);

@@ -1,9 +1,5 @@
 package io.github.tcd4j.evaluation.generate;
 
-import io.github.tcd4j.diffusion.sampler.SamplerSettings;
-import io.github.tcd4j.diffusion.sampler.SamplingPlan;
-import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
-import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
@@ -21,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param gamma share of fresh noise in a TCD step; null for the default
  * @param spacing rule of the time steps; null for the model's own
  * @param loras what changes the model, by name or file
- * @param embedsGuidance whether the network takes the guidance as an input, so that guidance costs
- *     no second evaluation; {@link Generator#settle} knows the model and fills it in
+ * @param nfe network evaluations for one image, at least 1; null until {@link Generator#settle},
+ *     which knows the model, fills it in
  */
 public record EvaluationPoint(
     String label,
@@ -32,7 +28,7 @@ public record EvaluationPoint(
     @Nullable Double gamma,
     @Nullable String spacing,
     List<LoraSpec> loras,
-    boolean embedsGuidance) {
+    @Nullable Integer nfe) {
   public EvaluationPoint {
     if (label.isBlank()) {
       throw new InvalidRequestException("an evaluation needs a label");
@@ -40,18 +36,26 @@ public record EvaluationPoint(
     if (steps < 1) {
       throw new InvalidRequestException("steps must be at least 1 but was " + steps);
     }
+    if (nfe != null && nfe < 1) {
+      throw new IllegalArgumentException("an image needs at least 1 evaluation but had " + nfe);
+    }
     loras = List.copyOf(loras);
   }
 
   /**
    * Network evaluations for one image (NFE): one per step, or two with samplers of order two; twice
-   * that with guidance, which evaluates a conditional and an unconditional row.
+   * that with guidance, which evaluates a conditional and an unconditional row, unless the network
+   * takes the guidance as an input.
+   *
+   * @throws IllegalStateException if the point is not settled: only the model's own noise schedule
+   *     decides the number
    */
   public int evaluations() {
-    SamplingPlan plan =
-        Samplers.named(sampler).plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps));
-    boolean guided = guidance != null && guidance > 1 && !embedsGuidance;
-    return (guided ? 2 : 1) * plan.sampler().evaluations(plan.grid());
+    if (nfe == null) {
+      throw new IllegalStateException(
+          "the evaluations of '" + label + "' are known only once a generator has settled it");
+    }
+    return nfe;
   }
 
   public double gammaOrZero() {

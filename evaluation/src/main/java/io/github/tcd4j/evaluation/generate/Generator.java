@@ -5,7 +5,10 @@ import java.util.List;
 
 /** Generates images: a model in a pipeline, or a stand-in in a test. */
 public interface Generator {
-  /** The point with the defaults filled in that would be used. */
+  /**
+   * The point with the defaults filled in that would be used, and the number of network evaluations
+   * that one of its images costs.
+   */
   EvaluationPoint settle(EvaluationPoint point);
 
   /** The model and whatever else determines the images besides point, captions and seeds. */

@@ -1,10 +1,12 @@
 package io.github.tcd4j.evaluation.generate;
 
 import io.github.tcd4j.diffusion.sampler.Gamma;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
@@ -47,7 +49,10 @@ public final class PipelineGenerator implements Generator {
 
   @Override
   public EvaluationPoint settle(EvaluationPoint point) {
-    GenerationSettings s = settings(point);
+    ResolvedRequest resolved = model.resolve(request(point).build());
+    GenerationSettings s = resolved.settings();
+    SamplingPlan plan = resolved.plan();
+    boolean twoRows = s.guided() && !embedsGuidance;
     return new EvaluationPoint(
         point.label(),
         s.sampler(),
@@ -56,7 +61,7 @@ public final class PipelineGenerator implements Generator {
         gamma(s),
         point.spacing(),
         point.loras(),
-        embedsGuidance);
+        (twoRows ? 2 : 1) * plan.sampler().evaluations(plan.grid()));
   }
 
   /** The same in every step, as a setup chooses it and metadata of LoRAs do. */

@@ -66,6 +66,6 @@ public record SamplerConfig(
   }
 
   public EvaluationPoint at(int steps, @Nullable Double guidance) {
-    return new EvaluationPoint(label, sampler, steps, guidance, gamma, spacing, loras, false);
+    return new EvaluationPoint(label, sampler, steps, guidance, gamma, spacing, loras, null);
   }
 }

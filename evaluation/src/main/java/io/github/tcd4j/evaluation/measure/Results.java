@@ -73,26 +73,31 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
    * they would flatten the rest.
    */
   public Plot plot(Column column, PlotAxis axis) {
-    Map<String, NavigableMap<Double, Estimate>> lines = new LinkedHashMap<>();
     Map<String, Estimate> levels = new LinkedHashMap<>();
+    for (Measurement m : measurements) {
+      Estimate e = m.figures().get(column);
+      if (e != null && m.point() == null && column.better() != Better.LOWER) {
+        levels.put(m.label(), e);
+      }
+    }
+    return new Plot(column, axis, lines(column, axis), levels);
+  }
+
+  /** The lines of {@link #plot}, which may be more than a plot can have. */
+  public List<Plot.Line> lines(Column column, PlotAxis axis) {
+    boolean gamma = axis == PlotAxis.GAMMA;
+    Map<String, NavigableMap<Double, Estimate>> lines = new LinkedHashMap<>();
     for (Measurement m : measurements) {
       Estimate e = m.figures().get(column);
       EvaluationPoint point = m.point();
       if (e != null && point != null) {
-        boolean gamma = axis == PlotAxis.GAMMA;
         String line = gamma ? point.evaluations() + " evaluations" : m.label();
         lines
             .computeIfAbsent(line, l -> new TreeMap<>())
             .put(gamma ? point.gammaOrZero() : point.evaluations(), e);
-      } else if (e != null && column.better() != Better.LOWER) {
-        levels.put(m.label(), e);
       }
     }
-    return new Plot(
-        column,
-        axis,
-        lines.entrySet().stream().map(l -> new Plot.Line(l.getKey(), l.getValue())).toList(),
-        levels);
+    return lines.entrySet().stream().map(l -> new Plot.Line(l.getKey(), l.getValue())).toList();
   }
 
   /** The columns for which there is something to plot. */

@@ -181,7 +181,7 @@ class EvaluationRunTest {
     Prompts chosen = new Prompts("training", List.of("a", "b", "c"), 0);
     Prompts aligned = new Prompts("captions", List.of("d"), 0);
     // The sweep: guidance 1, 3, 9 on 3 pictures of 4 steps; then 4 pictures of 1 and 4 steps.
-    assertThat(WorkEstimate.of(settings(List.of(TCD, DDIM), true), chosen, aligned))
+    assertThat(WorkEstimate.of(settings(List.of(TCD, DDIM), true), generator, chosen, aligned))
         .isEqualTo(new WorkEstimate(9 + 16, 3 * 4 * (1 + 2 + 2) + 4 * 5 + 4 * 5 * 2));
   }
 

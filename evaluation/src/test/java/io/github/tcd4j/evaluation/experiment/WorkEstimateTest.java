@@ -2,6 +2,7 @@ package io.github.tcd4j.evaluation.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.evaluation.ColourGenerator;
 import io.github.tcd4j.evaluation.dataset.EvaluationData;
 import io.github.tcd4j.evaluation.dataset.Prompts;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;
@@ -30,6 +31,6 @@ class WorkEstimateTest {
     EvaluationSettings settings =
         EvaluationSettings.of(
             folder, List.of(sampler), List.of(4), EvaluationData.of(null, folder), folder);
-    return WorkEstimate.of(settings, TWO, TWO).rows();
+    return WorkEstimate.of(settings, new ColourGenerator(), TWO, TWO).rows();
   }
 }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.evaluation.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.evaluation.measure.Measurement;
 import io.github.tcd4j.evaluation.measure.Results;
@@ -14,27 +15,27 @@ import org.junit.jupiter.api.Test;
 class EvaluationPointTest {
   private static final SamplerConfig DDIM = SamplerConfig.of("DDIM", "ddim");
 
-  private static EvaluationPoint guided(double guidance, boolean embeds) {
-    return new EvaluationPoint("DDIM", "ddim", 4, guidance, null, null, List.of(), embeds);
+  private static EvaluationPoint settled(int nfe) {
+    return new EvaluationPoint("DDIM", "ddim", 4, 1.5, null, null, List.of(), nfe);
   }
 
   @Test
-  void aGuidedStepCostsTwoNetworkEvaluations() {
-    assertThat(guided(1.5, false).evaluations()).isEqualTo(8);
-    assertThat(guided(1, false).evaluations()).isEqualTo(4);
-    assertThat(DDIM.at(4).evaluations()).isEqualTo(4);
+  void theEvaluationsAreUnknownUntilTheModelSettlesThem() {
+    assertThat(settled(8).evaluations()).isEqualTo(8);
+    assertThatThrownBy(() -> DDIM.at(4).evaluations())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'DDIM'");
   }
 
   @Test
-  void aNetworkThatEmbedsItsGuidanceIsEvaluatedOncePerStep() {
-    assertThat(guided(1.5, true).evaluations()).isEqualTo(4);
+  void anImageNeedsAnEvaluation() {
+    assertThatThrownBy(() -> settled(0)).hasMessageContaining("at least 1");
   }
 
   @Test
   void aControlHasNoLoraAndNoGuidance() {
     EvaluationPoint control = SamplerConfig.control("TCD", "tcd", 0.2).at(4);
     assertThat(control.loras()).isEmpty();
-    assertThat(control.evaluations()).isEqualTo(4);
     assertThat(control.label()).isEqualTo("TCD lora none");
     assertThat(control.gamma()).isEqualTo(0.2);
   }
@@ -42,7 +43,7 @@ class EvaluationPointTest {
   @Test
   void tablesAndPlotsCountNetworkEvaluations() {
     Column fd = new Column("fd", "FD", Column.Better.LOWER, 1, "a distance");
-    Measurement m = Measurement.of(guided(1.5, false), Map.of(fd, Estimate.exact(3)));
+    Measurement m = Measurement.of(settled(8), Map.of(fd, Estimate.exact(3)));
     Results results = new Results(List.of(fd), List.of(m));
     assertThat(results.table().markdown()).contains("| DDIM | 1.5 | 8 |");
     assertThat(results.plot(fd, PlotAxis.EVALUATIONS).lines().get(0).points())

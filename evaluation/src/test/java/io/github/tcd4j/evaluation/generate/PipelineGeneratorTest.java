@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,50 @@ class PipelineGeneratorTest {
     assertThat(ddim.guidance()).isEqualTo(7.5);
     assertThat(ddim.gamma()).isNull();
     assertThat(generator.settle(ddim)).isEqualTo(ddim);
+  }
+
+  private EvaluationPoint settledBy(Path changed, EvaluationPoint point) {
+    ModelFolder opened = ModelFolder.open("changed", changed);
+    try (TextToImage other = TextToImage.load(opened, Device.CPU)) {
+      return new PipelineGenerator(other, opened, Progress.SILENT).settle(point);
+    }
+  }
+
+  /** The tiny model with one line of a JSON file changed. */
+  private Path changed(String file, String line, String other)
+      throws IOException, URISyntaxException {
+    Path source =
+        Path.of(Objects.requireNonNull(PipelineGeneratorTest.class.getResource("/tiny")).toURI());
+    Path copy = folder.resolve("changed");
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path from : files.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(source.relativize(from).toString());
+        Files.createDirectories(to.getParent());
+        Files.copy(from, to);
+      }
+    }
+    String json = Files.readString(copy.resolve(file));
+    assertThat(json).contains(line);
+    Files.writeString(copy.resolve(file), json.replace(line, other));
+    return copy;
+  }
+
+  @Test
+  void evaluationsAreCountedOnTheNoiseScheduleOfTheModel() throws Exception {
+    Path model =
+        changed("scheduler/scheduler_config.json", "{", "{\n  \"original_inference_steps\": 100,");
+    EvaluationPoint point = SamplerConfig.of("TCD", "tcd").at(60);
+    assertThat(settledBy(model, point).evaluations()).isEqualTo(60);
+  }
+
+  @Test
+  void aGuidedStepCostsTwoEvaluations() {
+    EvaluationPoint four = SamplerConfig.of("DDIM", "ddim").at(4);
+    assertThat(generator.settle(four).evaluations()).isEqualTo(8);
+    EvaluationPoint off = SamplerConfig.of("DDIM", "ddim").at(4, 1.0);
+    assertThat(generator.settle(off).evaluations()).isEqualTo(4);
+    EvaluationPoint heun = SamplerConfig.of("Heun", "heun").at(4, 1.0);
+    assertThat(generator.settle(heun).evaluations()).isEqualTo(7);
   }
 
   @Test

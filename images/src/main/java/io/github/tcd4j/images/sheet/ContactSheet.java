@@ -68,22 +68,16 @@ public record ContactSheet(
     return new ContactSheet("", List.of(), rows);
   }
 
-  /** Renders the sheet; small pictures are enlarged by a whole number without smoothing. */
+  /**
+   * Renders the sheet; small pictures are enlarged by a whole number without smoothing.
+   *
+   * @throws PngException if this Java cannot draw text
+   */
   public Image render() {
-    try {
-      return new SheetRenderer(this).render();
-    } catch (LinkageError | InternalError e) {
-      throw noFonts(e);
-    } catch (RuntimeException e) {
-      throw String.valueOf(e.getMessage()).contains("ontconfig") ? noFonts(e) : e;
+    Throwable fault = LabelFonts.fault();
+    if (fault != null) {
+      throw new PngException(LabelFonts.MISSING, fault);
     }
-  }
-
-  /** Java finds out only when it draws the first letter, and says so in many ways. */
-  private static PngException noFonts(Throwable e) {
-    return new PngException(
-        "this machine has no fonts to write labels with; install some, such as the packages"
-            + " fontconfig and fonts-dejavu-core",
-        e);
+    return new SheetRenderer(this).render();
   }
 }
