@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.Note;
-import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngMetadata;
-import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
-import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.internal.LatentDecoder;
-import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
@@ -20,7 +15,6 @@ import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
-import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
@@ -30,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,22 +53,6 @@ class TextToImageTest {
   @AfterAll
   void free() {
     model.close();
-  }
-
-  /** Writes down what it hears. */
-  private static final class Listener implements Progress {
-    final List<String> notes = new ArrayList<>();
-    final List<String> steps = new ArrayList<>();
-
-    @Override
-    public void note(String message) {
-      notes.add(message);
-    }
-
-    @Override
-    public void step(int done, int of) {
-      steps.add(done + "/" + of);
-    }
   }
 
   private List<Picture> generate(Request.Builder request) {
@@ -260,7 +237,7 @@ class TextToImageTest {
   void aStrictRequestReadsNothingAnew() {
     Request.Builder strict = Request.builder(Tiny.PROMPT).steps(1).strict(true);
     generate(strict);
-    Listener listener = new Listener();
+    RecordingProgress listener = new RecordingProgress();
     model.generate(strict.build(), listener);
     assertThat(listener.notes).isEmpty();
   }
@@ -279,7 +256,7 @@ class TextToImageTest {
 
   @Test
   void theListenerHearsEveryStepAndTheLora() {
-    Listener listener = new Listener();
+    RecordingProgress listener = new RecordingProgress();
     model.generate(
         Request.builder(Tiny.PROMPT).loras(List.of()).sampler("ddim").steps(1).build(),
         Progress.SILENT);
@@ -292,7 +269,7 @@ class TextToImageTest {
 
   @Test
   void wordsThatDoNotFitAreReported() {
-    Listener listener = new Listener();
+    RecordingProgress listener = new RecordingProgress();
     String prompt = "red ".repeat(21) + "apple apple green";
     model.generate(Request.builder(prompt).syntax(PromptSyntax.PLAIN).steps(1).build(), listener);
 
@@ -352,87 +329,6 @@ class TextToImageTest {
     assertThat(Engine.liveObjects()).isEqualTo(before);
   }
 
-  /** A model whose U-Net is in float32, with digits that float16 has not, or rounded to it. */
-  private Path unrounded(String name, boolean rounded) throws IOException {
-    Path folder = Tiny.copy(temporary.resolve(name));
-    Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
-    try (Scope scope = Scope.inference()) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      try (SafeTensors old = SafeTensors.open(weights)) {
-        for (String key : old.names()) {
-          Tensor t = old.get(key).to(DType.F32).times(1.0003);
-          // Norms and biases keep float32.
-          tensors.put(key, rounded && t.dim() > 1 ? t.to(DType.F16).to(DType.F32) : t);
-        }
-      }
-      SafeTensorsWriter.write(weights, tensors, Map.of());
-    }
-    return folder;
-  }
-
-  @Test
-  void weightsThatAreStoredInF16ComputeInFloat32() throws IOException {
-    Request.Builder request = Request.builder(Tiny.PROMPT).steps(2).loras(List.of()).sampler("tcd");
-    try (TextToImage exact = Tiny.load(ModelFolder.open("x", unrounded("exact", false)));
-        TextToImage rounded = Tiny.load(ModelFolder.open("x", unrounded("rounded", true)));
-        Scope scope = Scope.inference()) {
-      Picture full = exact.generate(request.build(), Progress.SILENT).get(0);
-      Picture half = rounded.generate(request.build(), Progress.SILENT).get(0);
-      Picture stored = exact.generate(request.dtype(DType.F16).build(), Progress.SILENT).get(0);
-
-      // Float32 arithmetic with the rounded weights: only the sums' order differs.
-      assertThat(Tiny.distance(stored.latents().tensor(), half.latents().tensor()))
-          .isLessThan(1e-5);
-      assertThat(Tiny.distance(stored.latents().tensor(), full.latents().tensor()))
-          .isBetween(3e-5, 1e-2);
-      assertThat(stored.settings().compute().dtype()).isEqualTo(DType.F16);
-    }
-  }
-
-  @Test
-  void anAutoencoderWhoseWeightsOverflowF16IsDecodedAgainInFloat32AndThatIsReported()
-      throws IOException {
-    Path folder = Tiny.copy(temporary.resolve("overflowing-weights"));
-    Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
-    overflow(weights);
-    Request.Builder request = Request.builder(Tiny.PROMPT).steps(1);
-    try (TextToImage overflowing = Tiny.load(ModelFolder.open("x", folder))) {
-      Listener quiet = new Listener();
-      Picture full = overflowing.generate(request.build(), quiet).get(0);
-      Listener listener = new Listener();
-      Picture half = overflowing.generate(request.dtype(DType.F16).build(), listener).get(0);
-
-      assertThat(quiet.notes).noneMatch(note -> note.contains("overflowed"));
-      assertThat(listener.notes)
-          .contains("the autoencoder overflowed in half precision; decoding again in float32");
-      assertThat(half.image().rgb()).isNotEqualTo(new byte[16 * 16 * 3]);
-      assertThat(difference(half.image().rgb(), full.image().rgb())).isLessThanOrEqualTo(2);
-      Listener next = new Listener();
-      overflowing.generate(request.dtype(DType.F16).build(), next);
-      assertThat(next.notes).anyMatch(note -> note.contains("overflowed"));
-    }
-  }
-
-  private static void overflow(Path weights) {
-    try (Scope scope = Scope.inference()) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      try (SafeTensors old = SafeTensors.open(weights)) {
-        old.names().forEach(n -> tensors.put(n, old.get(n).to(DType.F32).copy()));
-      }
-      // Beyond the 65504 of f16; the norm behind it takes the factor out again.
-      tensors.computeIfPresent("decoder.conv_in.weight", (n, t) -> t.times(1e6));
-      SafeTensorsWriter.write(weights, tensors, Map.of());
-    }
-  }
-
-  private static int difference(byte[] a, byte[] b) {
-    int largest = 0;
-    for (int i = 0; i < a.length; i++) {
-      largest = Math.max(largest, Math.abs((a[i] & 255) - (b[i] & 255)));
-    }
-    return largest;
-  }
-
   @Test
   void aModelOutlivesTheScopeThatWasOpenWhenItWasRead() {
     TextToImage other;
@@ -460,38 +356,6 @@ class TextToImageTest {
   }
 
   @Test
-  void latentsThatAreNotFiniteStopTheRunWithTheLikelyCause() throws IOException {
-    Path folder = Tiny.copy(temporary.resolve("damaged"));
-    Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
-    change(weights, "conv_out.bias", Double.NaN, 4);
-    try (TextToImage damaged = Tiny.load(ModelFolder.open("x", folder))) {
-      Request request = Request.builder(Tiny.PROMPT).build();
-
-      assertThatThrownBy(() -> damaged.generate(request, Progress.SILENT))
-          .isInstanceOf(ModelException.class)
-          .hasMessageContaining("not finite after step 1")
-          .hasMessageContaining(weights + " holds numbers that are not finite")
-          .hasMessageEndingWith("conv_out.bias");
-    }
-  }
-
-  private static void change(Path file, String name, double value, long... shape) {
-    change(file, Map.of(), name, value, shape);
-  }
-
-  private static void change(
-      Path file, Map<String, String> header, String name, double value, long... shape) {
-    try (Scope scope = Scope.inference()) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      try (SafeTensors old = SafeTensors.open(file)) {
-        old.names().forEach(n -> tensors.put(n, old.get(n).copy()));
-      }
-      tensors.put(name, Tensor.full(value, DType.F16, shape));
-      SafeTensorsWriter.write(file, tensors, header);
-    }
-  }
-
-  @Test
   void aNetworkThatEmbedsItsGuidanceRunsOnePassAndListensToIt() throws IOException {
     Path folder = Tiny.copy(temporary.resolve("embedding"));
     Path config = folder.resolve("unet/config.json");
@@ -500,11 +364,11 @@ class TextToImageTest {
         Files.readString(config)
             .replace("\"time_cond_proj_dim\": null", "\"time_cond_proj_dim\": 8"));
     Path weights = folder.resolve("unet/diffusion_pytorch_model.safetensors");
-    change(weights, "time_embedding.cond_proj.weight", 0.5, 8, 8);
+    Tiny.change(weights, "time_embedding.cond_proj.weight", 0.5, 8, 8);
     Request.Builder request =
         Request.builder(Tiny.PROMPT).loras(List.of()).sampler("lcm").negative("green");
     try (TextToImage embedding = Tiny.load(ModelFolder.open("x", folder))) {
-      Listener listener = new Listener();
+      RecordingProgress listener = new RecordingProgress();
       Picture usual = embedding.generate(request.build(), listener).get(0);
       Picture weak = embedding.generate(request.guidance(2.0).build(), listener).get(0);
 
@@ -514,7 +378,7 @@ class TextToImageTest {
           .contains("the negative prompt has no effect: this model embeds its guidance");
     }
     Map<String, String> header = new DistilledGuidance(1.5, 3.5).toMap();
-    change(weights, header, "time_embedding.cond_proj.weight", 0.5, 8, 8);
+    Tiny.change(weights, header, "time_embedding.cond_proj.weight", 0.5, 8, 8);
     try (TextToImage given = Tiny.load(ModelFolder.open("x", folder))) {
       Request open = Request.builder(Tiny.PROMPT).loras(List.of()).sampler("lcm").build();
       assertThat(given.resolve(open).settings().guidance()).isEqualTo(2.5);
@@ -547,52 +411,6 @@ class TextToImageTest {
       assertThatThrownBy(() -> model.generate(bad, Progress.SILENT))
           .isInstanceOf(LoraException.class);
       assertThat(generate(request.loras(List.of())).get(0).latents().values()).isEqualTo(plain);
-    }
-  }
-
-  /** All that overflow are read in float32 at once, not anew for each of them. */
-  @Test
-  void picturesThatOverflowHalfPrecisionAreThoseOfFloat32() throws IOException {
-    Path folder = Tiny.copy(temporary.resolve("overflowing"));
-    Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
-    overflow(weights);
-    ModelFolder model = ModelFolder.open("x", folder);
-    try (LoadedModel networks = new LoadedModel(model, Device.CPU, true);
-        RandomSource random = new RandomSource(3);
-        Scope scope = Scope.inference()) {
-      Listener listener = new Listener();
-      LatentDecoder decoding = new LatentDecoder(networks, model.vae(), false, listener);
-      // Each of them is a portion of its own.
-      Tensor latents = random.normal(2, 4, 64, 64);
-      List<Image> full = decoding.images(latents);
-      assertThat(listener.notes).isEmpty();
-      networks.use(new Precision(DType.F16, DType.F32), null, listener);
-
-      List<Image> half = decoding.images(latents);
-      assertThat(listener.notes)
-          .containsExactly(
-              "the autoencoder overflowed in half precision; decoding again in float32");
-      assertThat(half).hasSize(2);
-      for (int i = 0; i < 2; i++) {
-        assertThat(half.get(i).rgb()).isEqualTo(full.get(i).rgb());
-      }
-      assertThat(full.get(0).rgb()).isNotEqualTo(full.get(1).rgb());
-    }
-  }
-
-  @Test
-  void aPictureThatIsNotFiniteIsNeverMade() throws IOException {
-    Path folder = Tiny.copy(temporary.resolve("black"));
-    Path weights = folder.resolve("vae/diffusion_pytorch_model.safetensors");
-    change(weights, "decoder.conv_out.bias", Double.NaN, 3);
-    try (TextToImage black = Tiny.load(ModelFolder.open("x", folder))) {
-      Request request = Request.builder(Tiny.PROMPT).steps(1).build();
-
-      assertThatThrownBy(() -> black.generate(request, Progress.SILENT))
-          .isInstanceOf(ModelException.class)
-          .hasMessageStartingWith("the autoencoder made numbers that are not finite")
-          .hasMessageContaining(weights.toString())
-          .hasMessageEndingWith("decoder.conv_out.bias");
     }
   }
 

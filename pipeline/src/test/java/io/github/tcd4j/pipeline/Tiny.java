@@ -1,15 +1,20 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -73,5 +78,22 @@ public final class Tiny {
   /** Largest difference of two tensors over the largest element of the second. */
   public static double distance(Tensor a, Tensor b) {
     return a.minus(b).abs().max().item() / b.abs().max().item();
+  }
+
+  /** Puts a tensor of one value into a file, in the place of the one of that name. */
+  static void change(Path file, String name, double value, long... shape) {
+    change(file, Map.of(), name, value, shape);
+  }
+
+  static void change(
+      Path file, Map<String, String> header, String name, double value, long... shape) {
+    try (Scope scope = Scope.inference()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      try (SafeTensors old = SafeTensors.open(file)) {
+        old.names().forEach(n -> tensors.put(n, old.get(n).copy()));
+      }
+      tensors.put(name, Tensor.full(value, DType.F16, shape));
+      SafeTensorsWriter.write(file, tensors, header);
+    }
   }
 }
