@@ -83,8 +83,9 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /**
-   * A model that reads its networks for each request anew and frees each as soon as it has done its
-   * part, so that no two are in memory together: for one request, or where memory is short.
+   * A model that reads its networks for each request anew and frees each as soon as it is not
+   * needed any more, so that no two are in memory together: for one request, or where memory is
+   * short.
    */
   public static TextToImage inTurn(ModelFolder folder, Device device) {
     return new TextToImage(folder, device, false);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every class of model beside diffusers: networks one by one, then whole runs. With {@code
+ * Every class of model compared with diffusers: networks one by one, then whole runs. With {@code
  * -Dtcd4j.fidelity=FILE} the largest differences are written as a table, and {@code
  * -Dtcd4j.device=cuda} computes on a GPU, where NVIDIA_TF32_OVERRIDE=0 has to keep the convolutions
  * in float32.

@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * U-Net and autoencoder of every class of model in half precision, beside their own float32. {@code
- * -Dtcd4j.device=cuda} computes on a GPU, whose kernels refuse types that the processor's mix.
+ * U-Net and autoencoder of every class of model in half precision, compared with their own float32.
+ * {@code -Dtcd4j.device=cuda} computes on a GPU, whose kernels refuse types that the processor's
+ * mix.
  */
 class HalvesTest {
   static Stream<Arguments> halves() {

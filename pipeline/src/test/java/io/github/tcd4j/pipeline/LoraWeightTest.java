@@ -118,21 +118,21 @@ class LoraWeightTest {
             request(type, new LoraSpec("tcd", 0.3)),
             request(type),
             request(type, new LoraSpec(every, 1)));
-    List<float[]> wanted = new ArrayList<>();
+    List<float[]> expected = new ArrayList<>();
     for (Request request : requests) {
-      wanted.add(fresh(request));
+      expected.add(fresh(request));
     }
-    assertThat(wanted.get(1)).isNotEqualTo(wanted.get(0));
-    assertThat(wanted.get(2)).isNotEqualTo(wanted.get(3));
+    assertThat(expected.get(1)).isNotEqualTo(expected.get(0));
+    assertThat(expected.get(2)).isNotEqualTo(expected.get(3));
 
     try (TextToImage model = model()) {
       List<ResolvedRequest> resolved = requests.stream().map(model::resolve).toList();
-      assertThat(generate(model, resolved.get(0))).isEqualTo(wanted.get(0));
+      assertThat(generate(model, resolved.get(0))).isEqualTo(expected.get(0));
       for (Path weights : weights()) {
         Files.delete(weights);
       }
       for (int i = 1; i < requests.size(); i++) {
-        assertThat(generate(model, resolved.get(i))).as("request " + i).isEqualTo(wanted.get(i));
+        assertThat(generate(model, resolved.get(i))).as("request " + i).isEqualTo(expected.get(i));
       }
     }
   }
@@ -152,12 +152,12 @@ class LoraWeightTest {
   void aModelThatWasReadWithoutALoraTakesOneAndHasItsOwnBitsAgainWithoutIt() {
     Request plain = request();
     Request changed = request(new LoraSpec(everyKind().toString(), 0.7));
-    float[] wanted = fresh(changed);
+    float[] expected = fresh(changed);
     try (TextToImage model = model()) {
       float[] before = latents(model, plain);
-      assertThat(latents(model, changed)).isEqualTo(wanted).isNotEqualTo(before);
+      assertThat(latents(model, changed)).isEqualTo(expected).isNotEqualTo(before);
       assertThat(latents(model, plain)).isEqualTo(before);
-      assertThat(latents(model, changed)).isEqualTo(wanted);
+      assertThat(latents(model, changed)).isEqualTo(expected);
     }
   }
 
@@ -177,10 +177,10 @@ class LoraWeightTest {
     Request whole = request(new LoraSpec(lora.toString(), 1));
     Request half = request(new LoraSpec(lora.toString(), 0.5));
     float[] unconditioned = fresh(request(new LoraSpec("tcd", 0.5)));
-    float[] wanted = fresh(half);
+    float[] expected = fresh(half);
     try (TextToImage model = model()) {
       latents(model, whole);
-      assertThat(latents(model, half)).isEqualTo(wanted).isNotEqualTo(unconditioned);
+      assertThat(latents(model, half)).isEqualTo(expected).isNotEqualTo(unconditioned);
       assertThat(latents(model, request(new LoraSpec("tcd", 0.5)))).isEqualTo(unconditioned);
     }
   }
@@ -225,7 +225,7 @@ class LoraWeightTest {
     String every = everyKind().toString();
     Request first = request(new LoraSpec(every, 1));
     Request second = request(new LoraSpec(every, -1));
-    float[] wanted = fresh(second);
+    float[] expected = fresh(second);
     Progress impatient =
         new Progress() {
           @Override
@@ -242,7 +242,7 @@ class LoraWeightTest {
       latents(model, first);
       assertThatThrownBy(() -> model.generate(second, impatient))
           .isInstanceOf(CancellationException.class);
-      assertThat(latents(model, second)).isEqualTo(wanted);
+      assertThat(latents(model, second)).isEqualTo(expected);
       assertThat(latents(model, first)).isEqualTo(fresh(first));
     }
   }
@@ -252,7 +252,7 @@ class LoraWeightTest {
   void anInterruptWhileTheWeightsChangeEndsOneRequestAndNotTheNext() {
     Request first = request(new LoraSpec("tcd", 1));
     Request second = request(new LoraSpec(everyKind().toString(), 0.5));
-    float[] wanted = fresh(second);
+    float[] expected = fresh(second);
     try (TextToImage model = model()) {
       latents(model, first);
       ResolvedRequest resolved = model.resolve(second);
@@ -266,7 +266,7 @@ class LoraWeightTest {
       assertThatThrownBy(() -> model.generate(List.of(Tiny.PROMPT), resolved, interrupting))
           .isInstanceOf(RuntimeException.class);
       Thread.interrupted();
-      assertThat(latents(model, second)).isEqualTo(wanted);
+      assertThat(latents(model, second)).isEqualTo(expected);
     }
   }
 }

@@ -97,8 +97,8 @@ class SmallFileMutationTest {
       byte[] original = Files.readAllBytes(file);
       byte[] bytes = mutant.json(original);
       Files.write(file, bytes);
-      Request asked = i % 2 == 0 ? request : request.toBuilder().sampler(sampler(i)).build();
-      attempt(name, bytes, () -> read(model, asked, random.nextInt(DEPTHS)));
+      Request own = i % 2 == 0 ? request : request.toBuilder().sampler(sampler(i)).build();
+      attempt(name, bytes, () -> read(model, own, random.nextInt(DEPTHS)));
       Files.write(file, original);
     }
     assertThat(neither).isEmpty();

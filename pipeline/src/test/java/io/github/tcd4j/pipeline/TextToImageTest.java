@@ -108,11 +108,11 @@ class TextToImageTest {
   @Test
   void aPreparedModelGeneratesTheSame() {
     Request.Builder request = Request.builder(Tiny.PROMPT).seed(3).steps(2);
-    float[] wanted = generate(request).get(0).latents().values();
+    float[] expected = generate(request).get(0).latents().values();
     try (TextToImage ready = Tiny.load()) {
       ready.prepare(request.build(), Progress.SILENT);
       Picture generated = ready.generate(request.build(), Progress.SILENT).get(0);
-      assertThat(generated.latents().values()).isEqualTo(wanted);
+      assertThat(generated.latents().values()).isEqualTo(expected);
     }
     try (TextToImage inTurn = TextToImage.inTurn(Tiny.folder(), Device.CPU)) {
       assertThatThrownBy(() -> inTurn.prepare(request.build(), Progress.SILENT))
@@ -184,7 +184,7 @@ class TextToImageTest {
   @Test
   void aSecondCallerOnAnotherThreadWaitsForTheFirst() throws Exception {
     Request request = Request.builder(Tiny.PROMPT).seed(3).steps(2).build();
-    float[] wanted = model.generate(request, Progress.SILENT).get(0).latents().values();
+    float[] expected = model.generate(request, Progress.SILENT).get(0).latents().values();
     Set<Thread> inside = ConcurrentHashMap.newKeySet();
     List<Integer> together = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch secondCalls = new CountDownLatch(1);
@@ -214,8 +214,8 @@ class TextToImageTest {
     one.start();
     two.start();
 
-    assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo(wanted);
-    assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo(wanted);
+    assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo(expected);
+    assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo(expected);
     assertThat(together).containsExactly(1, 1, 1, 1);
   }
 

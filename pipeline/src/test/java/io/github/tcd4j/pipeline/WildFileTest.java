@@ -169,10 +169,10 @@ class WildFileTest {
         .hasMessageContaining("holds no text_encoder and no text_encoder_2; name the folder");
 
     Path file = Files.copy(away, sdxl.root().resolve("bare.safetensors"));
-    ModelFolder beside = ModelFolder.open("beside", file);
-    assertThat(beside.notes()).anyMatch(n -> n.startsWith("text_encoder_2 is that of "));
-    ModelConverterTest.assertSameWeights(sdxl, beside);
-    assertThat(generate(beside)).isEqualTo(generate(sdxl));
+    ModelFolder withFolder = ModelFolder.open("with-folder", file);
+    assertThat(withFolder.notes()).anyMatch(n -> n.startsWith("text_encoder_2 is that of "));
+    ModelConverterTest.assertSameWeights(sdxl, withFolder);
+    assertThat(generate(withFolder)).isEqualTo(generate(sdxl));
   }
 
   @Test

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what the user calls the model
  * @param root the folder, or the one that the single file is in
  * @param file the single file that all of it is read from; null for a folder
- * @param others where parts are that it leaves out or that replace its own
+ * @param others where components are that it leaves out or that replace its own
  * @param otherVae the autoencoder in the place of its own; null for its own
  * @param prediction what the network predicts, by diffusers' names, where the user knows better
  *     than the files
@@ -72,8 +72,8 @@ public record ModelFolder(
   /**
    * Opens a folder.
    *
-   * @throws ModelException if it is none, holds another kind of model, or lacks parts, which are
-   *     all named
+   * @throws ModelException if it is none, holds another kind of model, or lacks components, which
+   *     are all named
    */
   public static ModelFolder open(String name, Path root) {
     return open(name, root, ComponentOverrides.NONE);
@@ -82,7 +82,7 @@ public record ModelFolder(
   /**
    * Opens a folder, or a single file with ldm's or sgm's key names.
    *
-   * @param others where parts are that the model leaves out or that replace its own
+   * @param others where components are that the model leaves out or that replace its own
    */
   public static ModelFolder open(String name, Path root, ComponentOverrides others) {
     if (Files.isRegularFile(root)) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * there too, and the noise schedule, which is the family's.
  *
  * @param path of the file
- * @param others where the user says that parts are
+ * @param others where the user says that components are
  */
 public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides others) {
   /** What OpenCLIP's models are trained to see behind the text. */
@@ -166,7 +166,7 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
         .flag("force_zeros_for_empty_prompt", weights.family() == Family.SDXL);
   }
 
-  /** What diffusers needs to open the parts in a folder. */
+  /** What diffusers needs to open the components in a folder. */
   JsonNode indexJson() {
     JsonNode declared = weights.index();
     if (declared != null) {

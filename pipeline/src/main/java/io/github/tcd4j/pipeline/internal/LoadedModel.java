@@ -129,7 +129,7 @@ public final class LoadedModel implements AutoCloseable {
                   + " is "
                   + has
                   + " but the text encoders give ")
-              + (needed + "; are these parts of one model?"));
+              + (needed + "; do these components belong to one model?"));
     }
   }
 
@@ -239,8 +239,8 @@ public final class LoadedModel implements AutoCloseable {
     return network;
   }
 
-  /** What {@code reading} gives; nothing of these parts stays where it fails half-way. */
-  private <T> T complete(Set<Component> parts, Supplier<T> reading) {
+  /** What {@code reading} gives; nothing of these components stays where it fails half-way. */
+  private <T> T complete(Set<Component> components, Supplier<T> reading) {
     boolean done = false;
     try {
       T read = reading.get();
@@ -248,7 +248,7 @@ public final class LoadedModel implements AutoCloseable {
       return read;
     } finally {
       if (!done) {
-        free(parts);
+        free(components);
       }
     }
   }
@@ -378,8 +378,8 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** What to say of the first weight of these that is not finite; empty where all are. */
-  public Optional<String> damage(Component... parts) {
-    for (Component component : parts) {
+  public Optional<String> damage(Component... components) {
+    for (Component component : components) {
       if (folder.parts().contains(component)) {
         try (TensorFile file = folder.openWeights(component)) {
           Optional<String> name = NonFinite.in(file);
@@ -400,16 +400,16 @@ public final class LoadedModel implements AutoCloseable {
     files.values().forEach(NetworkFile::bringIn);
   }
 
-  /** These have done their part of a picture. */
-  public void done(Component... parts) {
+  /** These are not needed for the current pictures any more. */
+  public void done(Component... components) {
     if (!keep) {
-      free(Set.of(parts));
+      free(Set.of(components));
     }
   }
 
-  private void free(Set<Component> parts) {
+  private void free(Set<Component> components) {
     boolean any = false;
-    for (Component component : parts) {
+    for (Component component : components) {
       owned.remove(component);
       current.remove(component);
       NetworkFile network = files.remove(component);
@@ -418,13 +418,13 @@ public final class LoadedModel implements AutoCloseable {
         any = true;
       }
     }
-    towers = parts.stream().anyMatch(TEXT::contains) ? null : towers;
-    if (parts.contains(Component.UNET)) {
+    towers = components.stream().anyMatch(TEXT::contains) ? null : towers;
+    if (components.contains(Component.UNET)) {
       unet = null;
       destinations.forEach(d -> d.parameters().values().forEach(Tensor::close));
       destinations.clear();
     }
-    vae = parts.contains(Component.VAE) ? null : vae;
+    vae = components.contains(Component.VAE) ? null : vae;
     if (any) {
       Engine.giveBackMemory();
     }

@@ -243,7 +243,7 @@ public final class PromptEncoder {
     if (reading.syntax() == PromptSyntax.A1111 && EDITING.matcher(prompt).find()) {
       notes.note(
           new Note(
-              "AND and prompt editing ([from:to:when], [a|b]) are not known and read as words with"
+              "AND and prompt editing ([from:to:when], [a|b]) are not supported and read as words with"
                   + " weights; the syntax plain reads all as words",
               Hint.PLAIN_PROMPTS));
     }

@@ -138,7 +138,7 @@ class SEmbeddingFileTest {
     byte[] whole = Files.readAllBytes(own);
     try (TextToImage steady = Tiny.load(ModelFolder.open("tiny", root));
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
-      float[] wanted = generate(steady, none, new ArrayList<>());
+      float[] expected = generate(steady, none, new ArrayList<>());
       long before = Engine.settledObjects();
       Files.write(own, Arrays.copyOf(whole, whole.length / 2));
       for (int i = 0; i < 2; i++) {
@@ -146,7 +146,7 @@ class SEmbeddingFileTest {
             .isInstanceOf(TensorFileException.class);
       }
       Files.write(own, whole);
-      assertThat(generate(model, none, new ArrayList<>())).isEqualTo(wanted);
+      assertThat(generate(model, none, new ArrayList<>())).isEqualTo(expected);
       model.close();
       assertThat(Engine.settledObjects()).isEqualTo(before);
     }

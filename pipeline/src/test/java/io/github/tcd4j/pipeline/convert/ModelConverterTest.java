@@ -143,11 +143,11 @@ public class ModelConverterTest {
     ModelConverter converter = new ModelConverter(DType.F32, List.of(new LoraSpec("tcd", 1)), true);
     converter.toFolder(Tiny.folder(), out, notes::add);
     assertThat(notes).singleElement().asString().startsWith("LoRA tcd: ").contains(" matched");
-    Request beside = Request.builder(Tiny.PROMPT).sampler("tcd").steps(2).seed(1).build();
-    Request fused = beside.toBuilder().loras(List.of()).build();
+    Request applied = Request.builder(Tiny.PROMPT).sampler("tcd").steps(2).seed(1).build();
+    Request fused = applied.toBuilder().loras(List.of()).build();
     try (TextToImage one = Tiny.load();
         TextToImage two = Tiny.load(ModelFolder.open("fused", out))) {
-      byte[] expected = one.generate(beside, Progress.SILENT).get(0).image().rgb();
+      byte[] expected = one.generate(applied, Progress.SILENT).get(0).image().rgb();
       byte[] generated = two.generate(fused, Progress.SILENT).get(0).image().rgb();
       for (int i = 0; i < expected.length; i++) {
         // Beside the model they are rounded to its own half precision.

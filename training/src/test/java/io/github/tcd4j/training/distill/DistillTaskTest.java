@@ -70,7 +70,7 @@ class DistillTaskTest {
     return new FirstLoss(corpus, teacher, dropout, min, max, false).of(student, target, ROWS, SEED);
   }
 
-  /** The LoRA with these parameters beside the teacher. */
+  /** The LoRA with these parameters on the teacher. */
   private DiffusionNetwork lora(Map<String, Tensor> parameters) {
     LoraMetadata card = new LoraMetadata("tcd", "tcd", "tiny", 4, 4, 0.3, 4, "ff");
     return LoraStudent.fresh(4, teacher, card).over(parameters);

@@ -56,17 +56,17 @@ class DistillationGradientTest {
   void lossAndGradientsAreThoseOfPyTorchOnDiffusersNetworks(String model, String method, int size)
       throws IOException {
     Engine.threads(1);
-    Path expected = Path.of("src/test/resources/distill", model + ".safetensors");
+    Path golden = Path.of("src/test/resources/distill", model + ".safetensors");
     try (Scope scope = Scope.open();
-        SafeTensors file = SafeTensors.open(expected)) {
+        SafeTensors file = SafeTensors.open(golden)) {
       DistillTask task = task(model, method, data(size));
       Map<String, Tensor> parameters = new TreeMap<>(task.parameters());
       fill(parameters, file.get("lora"));
       Tensor loss = task.losses(new int[] {0, 1}, new RandomSource(9), 0, 12).of(Losses.STUDENT);
       loss.backward();
 
-      double wanted = file.get(method + ".loss").to(DType.F32).max().item();
-      assertThat(loss.detach().item()).isCloseTo(wanted, withinPercentage(0.01));
+      double expected = file.get(method + ".loss").to(DType.F32).max().item();
+      assertThat(loss.detach().item()).isCloseTo(expected, withinPercentage(0.01));
       compare(parameters, file.get(method + ".gradient"));
     }
   }
@@ -129,9 +129,9 @@ class DistillationGradientTest {
     long from = 0;
     for (Map.Entry<String, Tensor> entry : parameters.entrySet()) {
       Tensor own = entry.getValue().gradient();
-      Tensor wanted = gradients.narrow(0, from, own.numel()).reshape(own.shape());
-      double scale = Math.max(wanted.abs().max().item(), FLOOR * largest);
-      assertThat(own.minus(wanted).abs().max().item() / scale)
+      Tensor expected = gradients.narrow(0, from, own.numel()).reshape(own.shape());
+      double scale = Math.max(expected.abs().max().item(), FLOOR * largest);
+      assertThat(own.minus(expected).abs().max().item() / scale)
           .as("relative error of the gradient of %s", entry.getKey())
           .isLessThan(1e-4);
       from += own.numel();

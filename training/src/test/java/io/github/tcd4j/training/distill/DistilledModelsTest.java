@@ -75,7 +75,7 @@ class DistilledModelsTest {
     return file;
   }
 
-  /** The tiny model's vocabulary is not CLIP's, so that it stands beside the file. */
+  /** The tiny model's vocabulary is not CLIP's, so it is in the folder of the file. */
   private static void copyTokenizer(Path from, Path to) {
     try (var files = Files.list(from)) {
       Files.createDirectories(to);

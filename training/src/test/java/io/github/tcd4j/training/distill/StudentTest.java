@@ -158,7 +158,7 @@ class StudentTest {
 
   @Test
   void aLoraConditionedOnSIsAPlainLoraWithTheNameOfItsSidecar() throws IOException {
-    Path folder = work.resolve("seeing");
+    Path folder = work.resolve("conditioned");
     SConditionedStudent.fresh(5, lora()).write(folder, null);
     LoraFile file = LoraFile.read(folder.resolve("tcd.safetensors"));
     assertThat(file.strays()).isEmpty();
@@ -166,7 +166,7 @@ class StudentTest {
     LoraMetadata metadata = Objects.requireNonNull(file.metadata());
     assertThat(metadata.destination())
         .isEqualTo(Sha256.of(folder.resolve("tcd.s_embedding.safetensors")));
-    Path plain = work.resolve("blind");
+    Path plain = work.resolve("plain");
     lora().write(plain, null);
     assertThat(Objects.requireNonNull(LoraFile.read(plain.resolve("tcd.safetensors")).metadata()))
         .matches(m -> m.destination() == null);
@@ -305,7 +305,7 @@ class StudentTest {
 
   @Test
   void aTeacherWithAnSEmbeddingStaysConditionedOnS() throws IOException {
-    Path folder = work.resolve("seeing-teacher");
+    Path folder = work.resolve("conditioned-teacher");
     SConditionedStudent student = SConditionedStudent.fresh(5, full());
     TinyModel.disturb(student.parameters(), 0.05, 3);
     student.write(folder, null);

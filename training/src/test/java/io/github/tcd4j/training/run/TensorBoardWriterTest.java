@@ -134,7 +134,7 @@ class TensorBoardWriterTest {
   }
 
   /** The bytes of the first field of that number. */
-  private static byte[] field(byte[] message, int wanted) {
+  private static byte[] field(byte[] message, int expected) {
     ByteBuffer in = ByteBuffer.wrap(message);
     while (in.hasRemaining()) {
       long key = varint(in);
@@ -154,11 +154,11 @@ class TensorBoardWriterTest {
           };
       byte[] value = new byte[length];
       in.get(value);
-      if (key >>> 3 == wanted) {
+      if (key >>> 3 == expected) {
         return value;
       }
     }
-    throw new AssertionError("no field " + wanted);
+    throw new AssertionError("no field " + expected);
   }
 
   private static long varint(byte[] bytes) {

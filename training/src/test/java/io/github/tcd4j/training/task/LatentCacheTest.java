@@ -157,11 +157,11 @@ class LatentCacheTest {
       ModelFolder folder = ModelFolder.open(name, MODELS.resolve(name));
       try (LoadedModel model = new LoadedModel(folder, Device.CPU, true)) {
         PromptEncoder prompts = new PromptEncoder(model, folder, PromptSettings.PLAIN, Notes.NONE);
-        Conditioning wanted = prompts.encodePairs(List.of("red apple", "green"), null);
+        Conditioning expected = prompts.encodePairs(List.of("red apple", "green"), null);
         LatentDataset encoded = encode(MODELS.resolve(name), "red apple", "green");
         Conditioning own = Conditioning.cat(text(encoded.captions()), encoded.empty());
-        assertThat(own.tokens().sameAs(wanted.rows(0, 3).tokens())).as(name).isTrue();
-        Tensor pooled = wanted.rows(0, 3).pooled();
+        assertThat(own.tokens().sameAs(expected.rows(0, 3).tokens())).as(name).isTrue();
+        Tensor pooled = expected.rows(0, 3).pooled();
         assertThat(own.pooled())
             .as(name)
             .matches(t -> t == null ? pooled == null : t.sameAs(Objects.requireNonNull(pooled)));
