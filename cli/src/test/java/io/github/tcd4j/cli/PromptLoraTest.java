@@ -140,7 +140,7 @@ class PromptLoraTest {
   void anUnknownNameIsOneSentence() {
     Tcd4j run = generate("apple <lora:nope:0.8>");
 
-    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().strip().lines().toList())
         .singleElement()
         .asString()
@@ -151,7 +151,7 @@ class PromptLoraTest {
 
   @Test
   void aNameIsNoWayOutOfTheFolder() {
-    assertThat(generate("apple <lora:../loras/tcd:1>").exitCode()).isEqualTo(1);
+    assertThat(generate("apple <lora:../loras/tcd:1>").exitCode()).isEqualTo(2);
   }
 
   @Test

@@ -88,8 +88,7 @@ public record ResolvedRequest(
    * Completes a request.
    *
    * @throws io.github.tcd4j.files.InvalidRequestException if it asks for what this model or sampler
-   *     cannot do
-   * @throws ModelException if a LoRA does not exist
+   *     cannot do, or names a LoRA that does not exist
    */
   public static ResolvedRequest of(ModelFolder model, Request request, Device device) {
     ModelFolder folder = model.predicting(request.sampling().prediction());

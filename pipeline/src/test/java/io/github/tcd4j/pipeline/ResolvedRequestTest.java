@@ -178,7 +178,7 @@ class ResolvedRequestTest {
             () ->
                 resolve(
                     Request.builder("apple").loras(List.of(LoraSpec.parse("no.safetensors:2")))))
-        .isInstanceOf(ModelException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("LoRA no.safetensors does not exist");
   }
 

@@ -1,7 +1,6 @@
 package io.github.tcd4j.cli.generate;
 
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraResolver;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
@@ -78,7 +77,7 @@ record LoraTags(String text, List<LoraSpec> tags) {
    * the options say nothing, the model's own TCD LoRA stays, unless the prompt names it itself.
    *
    * @param folder where names are looked up first; null for the model's own folder alone
-   * @throws ModelException if a name is no file there
+   * @throws InvalidRequestException if a name is no file there
    */
   @Nullable List<LoraSpec> choices(
       @Nullable List<LoraSpec> options, ModelFolder model, @Nullable Path folder) {
@@ -115,7 +114,7 @@ record LoraTags(String text, List<LoraSpec> tags) {
         return stem;
       }
     }
-    throw new ModelException(
+    throw new InvalidRequestException(
         "the prompt names the LoRA "
             + name
             + ", but there is no such .safetensors file in "

@@ -97,6 +97,9 @@ public final class PromptOptions {
     if (file == null) {
       return List.of(String.join(" ", words));
     }
+    if (!Files.exists(file)) {
+      throw new InvalidRequestException("prompt file " + file + " does not exist");
+    }
     List<String> lines;
     try {
       lines =

@@ -93,7 +93,7 @@ class DoctorCommandTest {
   void aModelThatIsNotThereHasNoNeeds() {
     Tcd4j run = Tcd4j.run("doctor", home.resolve("nowhere"));
 
-    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).contains("nowhere does not exist");
   }
 

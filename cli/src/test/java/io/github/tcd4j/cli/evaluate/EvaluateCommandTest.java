@@ -98,7 +98,7 @@ class EvaluateCommandTest {
     Tcd4j run = evaluate("--sampler", "tcd", "--lora", "tcd=nowhere");
 
     assertThat(run.sentence()).startsWith("LoRA nowhere does not exist");
-    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(folder.resolve("out")).doesNotExist();
   }
 

@@ -43,7 +43,7 @@ class DemoCommandTest {
     Tcd4j run = Tcd4j.run("demo", "-m", Tcd4j.tiny(), "-o", folder);
 
     assertThat(run.sentence()).isEqualTo("LoRA lcm does not exist; the model's own are [tcd]");
-    assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(folder).isEmptyDirectory();
   }
 }

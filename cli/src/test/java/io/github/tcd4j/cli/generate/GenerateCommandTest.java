@@ -245,7 +245,7 @@ class GenerateCommandTest {
             folder.resolve("prompts.txt"), "red apple\nred <lora:not-there:1> apple\n");
     Tcd4j run = generate("--prompt-file", prompts);
 
-    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
     assertThat(run.sentence()).contains("not-there");
     assertThat(run.paths()).isEmpty();
   }

@@ -1,5 +1,7 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
+import io.github.tcd4j.files.InvalidRequestException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,19 @@ public record ComponentOverrides(
         tokenizer == null ? rest.tokenizer : tokenizer,
         textEncoder == null ? rest.textEncoder : textEncoder,
         vae == null ? rest.vae : vae);
+  }
+
+  /** Fails before anything is read where one of them is not there. */
+  void requireExisting() {
+    requireExisting("tokenizer", tokenizer);
+    requireExisting("text encoder", textEncoder);
+    requireExisting("autoencoder", vae);
+  }
+
+  private static void requireExisting(String what, @Nullable Path path) {
+    if (path != null && !Files.exists(path)) {
+      throw new InvalidRequestException(what + " " + path + " does not exist");
+    }
   }
 
   public ComponentOverrides withTokenizer(@Nullable Path folder) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.files.FileCache;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -83,8 +84,10 @@ public record ModelFolder(
    * Opens a folder, or a single file with ldm's or sgm's key names.
    *
    * @param others where components are that the model leaves out or that replace its own
+   * @throws InvalidRequestException if one of these does not exist
    */
   public static ModelFolder open(String name, Path root, ComponentOverrides others) {
+    others.requireExisting();
     if (Files.isRegularFile(root)) {
       Path parent = root.toAbsolutePath().getParent();
       SingleFileModel file = SingleFileModel.open(root, others);
@@ -92,7 +95,7 @@ public record ModelFolder(
       return new ModelFolder(name, around, file, others, null, null).withOtherVae();
     }
     if (!Files.isDirectory(root)) {
-      throw new ModelException("model folder " + root + " does not exist");
+      throw new InvalidRequestException("model " + root + " does not exist");
     }
     ModelFolder folder = new ModelFolder(name, root, null, others, null, null);
     folder.requireParts(others.vae() == null);
@@ -384,7 +387,11 @@ public record ModelFolder(
     return ownLoras().stream().map(ModelFolder::loraName).toList();
   }
 
-  /** The file of a LoRA that the user named: a path, or the name of one of {@link #ownLoras}. */
+  /**
+   * The file of a LoRA that the user named: a path, or the name of one of {@link #ownLoras}.
+   *
+   * @throws InvalidRequestException if it is neither
+   */
   public Path lora(String name) {
     Path file = Path.of(name);
     if (Files.isRegularFile(file)) {
@@ -394,7 +401,7 @@ public record ModelFolder(
     if (file.getNameCount() == 1 && Files.exists(own)) {
       return own;
     }
-    throw new ModelException(
+    throw new InvalidRequestException(
         "LoRA " + name + " does not exist" + (ownLoras().isEmpty() ? "" : "; " + ownNames()));
   }
 

@@ -26,7 +26,8 @@ public final class LoraResolver {
   /**
    * Looks up names; null means the model's own TCD LoRA, where it has one.
    *
-   * @throws ModelException if one does not exist, or lacks its s-embedding
+   * @throws io.github.tcd4j.files.InvalidRequestException if one does not exist
+   * @throws ModelException if one lacks its s-embedding
    */
   public static Chosen choose(ModelFolder folder, @Nullable List<LoraSpec> choices) {
     boolean own = choices == null;

@@ -1,8 +1,8 @@
 package io.github.tcd4j.pipeline.prompt;
 
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
-import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -17,7 +17,7 @@ public record EmbeddingFile(String file, String sha256) {
   public static EmbeddingFile of(String file) {
     Path path = Path.of(file);
     if (!Files.isRegularFile(path)) {
-      throw new ModelException("embedding " + file + " does not exist");
+      throw new InvalidRequestException("embedding " + file + " does not exist");
     }
     return new EmbeddingFile(file, Sha256.ofUnchanged(path));
   }

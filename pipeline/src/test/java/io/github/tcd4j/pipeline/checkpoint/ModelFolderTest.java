@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.pipeline.FidelityCases;
@@ -46,7 +47,7 @@ class ModelFolderTest {
   @Test
   void aFolderThatIsNotThereIsNamed() {
     assertThatThrownBy(() -> ModelFolder.open("x", temporary.resolve("nowhere")))
-        .isInstanceOf(ModelException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessageEndingWith("nowhere does not exist");
   }
 
@@ -235,7 +236,7 @@ class ModelFolderTest {
     assertThat(model.lora("tcd")).isEqualTo(own);
     assertThat(model.lora(own.toString())).isEqualTo(own);
     assertThatThrownBy(() -> model.lora("lcm"))
-        .isInstanceOf(ModelException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessage("LoRA lcm does not exist; the model's own are [tcd]");
   }
 

@@ -277,7 +277,7 @@ class PromptEncoderTest {
           .hasMessageNotContaining("\n");
     }
     assertThatThrownBy(() -> EmbeddingFile.of("nowhere.safetensors"))
-        .isInstanceOf(ModelException.class)
+        .isInstanceOf(InvalidRequestException.class)
         .hasMessage("embedding nowhere.safetensors does not exist");
   }
 
