@@ -11,12 +11,14 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher with a java and a mvn that only write down how they were called. */
 @DisabledOnOs(OS.WINDOWS)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LauncherTest {
   private static final List<String> MODULES =
       List.of("tensor", "diffusion", "models", "pipeline", "training", "evaluation", "cli");

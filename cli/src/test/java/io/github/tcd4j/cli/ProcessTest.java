@@ -4,23 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.images.png.PngMetadata;
+import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands as processes of their own, with the launcher's flags. */
-@Timeout(300)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProcessTest {
   @TempDir Path folder;
+  private final List<Process> started = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void end() {
+    started.forEach(Process::destroyForcibly);
+  }
 
   private Process start(Object... arguments) throws Exception {
     List<String> command = new ArrayList<>();
@@ -36,7 +48,9 @@ class ProcessTest {
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             Main.class.getName()));
     Stream.of(arguments).map(Object::toString).forEach(command::add);
-    return new ProcessBuilder(command).start();
+    Process process = new ProcessBuilder(command).start();
+    started.add(process);
+    return process;
   }
 
   private static String read(java.io.InputStream stream) throws Exception {
@@ -64,6 +78,53 @@ class ProcessTest {
     assertThat(process.waitFor()).isZero();
   }
 
+  private static long seed(Path png) {
+    return SettingsJson.read(png.toString(), PngMetadata.read(png).settings()).seed();
+  }
+
+  @Test
+  void twoProcessesInOneFolderNeverReplaceAPictureOfTheOther() throws Exception {
+    int count = 6;
+    List<Process> both = new ArrayList<>();
+    for (int seed : new int[] {100, 200}) {
+      both.add(
+          start(
+              "generate",
+              "apple",
+              "-m",
+              Tcd4j.tiny(),
+              "-l",
+              "none",
+              "--sampler",
+              "ddim",
+              "--steps",
+              1,
+              "--batch",
+              1,
+              "--count",
+              count,
+              "--seed",
+              seed,
+              "-o",
+              folder));
+    }
+    List<Path> printed = new ArrayList<>();
+    for (Process process : both) {
+      read(process.getInputStream()).lines().map(Path::of).forEach(printed::add);
+      assertThat(process.waitFor()).as(read(process.getErrorStream())).isZero();
+    }
+    assertThat(printed).doesNotHaveDuplicates().hasSize(2 * count);
+    Set<Long> seeds = new TreeSet<>();
+    for (Path file : printed) {
+      seeds.add(seed(file));
+    }
+    assertThat(seeds)
+        .containsExactly(100L, 101L, 102L, 103L, 104L, 105L, 200L, 201L, 202L, 203L, 204L, 205L);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactlyInAnyOrderElementsOf(printed);
+    }
+  }
+
   @Test
   void wrongUsageLeavesWithTwo() throws Exception {
     Process process = start("generate", "apple", "-m", Tcd4j.tiny(), "--gamma", 7.5);
@@ -84,7 +145,7 @@ class ProcessTest {
 
   private static void interrupt(Process process) throws Exception {
     new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(15, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(ExitCode.CANCELLED);
   }
 
@@ -123,8 +184,9 @@ class ProcessTest {
     String err = read(second.getErrorStream());
     assertThat(second.waitFor()).as(err).isZero();
     assertThat(run.resolve("final/config.json")).exists();
-    // Beside the steps there is what the probe measured before the first and after the last.
-    assertThat(Files.readAllLines(log).stream().filter(line -> line.contains("gradient_norm")))
+    // The probes of the first and of the last step have lines of their own.
+    assertThat(Files.readAllLines(log))
+        .filteredOn(line -> line.contains("gradient_norm"))
         .hasSize(Math.toIntExact(step + 2));
   }
 

@@ -9,8 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Two models on two threads, each with a number of threads of its own. */
+@Timeout(20)
 class TwoModelsTest {
   @Test
   void twoModelsAtOnceMakeThePicturesThatEachMakesAlone() throws Exception {
