@@ -4,9 +4,7 @@ import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.cli.options.GuidanceConverter;
-import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.cli.options.ModelOptions;
-import io.github.tcd4j.cli.options.SeedConverter;
 import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.data.InMemoryDataset;
 import io.github.tcd4j.data.scenes.ScenePairs;
@@ -20,7 +18,6 @@ import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import java.io.IOException;
@@ -30,6 +27,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -89,41 +87,23 @@ final class GateCommand implements Callable<Integer> {
       description = "Result, pictures and features.")
   Path output = Path.of("runs", "gate");
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      converter = SeedConverter.class,
-      description = "Of pictures and random choices.")
-  long seed = 0;
-
-  @Option(names = "--batch", paramLabel = "N", description = "Pictures to generate together.")
-  int batch = 32;
-
-  @Option(
-      names = "--device",
-      paramLabel = "cpu|cuda[:N]|mps",
-      converter = MachineOptions.DeviceConverter.class,
-      description = "Where pictures are generated; they are measured on the processor.")
-  Device device = Device.CPU;
-
-  @Option(names = "--threads", paramLabel = "N", description = "Processor cores to use.")
-  @Nullable Integer threads;
+  @Mixin ImageSetOptions images = new ImageSetOptions();
 
   @Override
   public Integer call() throws IOException {
     TeacherGateRun.Settings settings =
-        new TeacherGateRun.Settings(captions, diverse, guidance, seed, batch, output);
+        new TeacherGateRun.Settings(captions, diverse, guidance, images.seed, images.batch, output);
     if (!SceneSource.matches(data)) {
       throw new InvalidRequestException("--data of the gate must be scenes but was " + data);
     }
     SceneSource source = SceneSource.parse(data);
     ModelFolder folder = new ModelOptions().folder(model);
-    if (threads != null) {
-      Engine.threads(threads);
+    if (images.threads != null) {
+      Engine.threads(images.threads);
     }
     TeacherGate gate;
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage loaded = TextToImage.load(folder, device);
+        TextToImage loaded = TextToImage.load(folder, images.device);
         Autoencoder autoencoder = new Autoencoder(folder);
         Scope scope = Scope.inference();
         ClipFeatures space =
