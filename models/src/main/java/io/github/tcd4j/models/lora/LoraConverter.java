@@ -98,13 +98,6 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
 
   /** The s-embedding that the LoRA needs, in the same folder. */
   private static void copy(Path from, Path to) {
-    if (!Files.exists(from)) {
-      throw new LoraException(
-          "the LoRA needs its s-embedding "
-              + from
-              + ", which does not exist; keep both files of one"
-              + " run in the same folder");
-    }
     if (from.toAbsolutePath().normalize().equals(to.toAbsolutePath().normalize())) {
       return;
     }
