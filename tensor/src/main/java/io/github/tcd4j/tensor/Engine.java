@@ -19,8 +19,10 @@ public final class Engine {
     setIfAbsent("org.bytedeco.openblas.load", "mkl");
     // Otherwise JavaCPP refuses native memory beyond 4x the Java heap.
     setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-    NativeEnvironment.waitPassively();
-    torch.set_num_interop_threads(1);
+    try (LoadingLock lock = LoadingLock.ofCache()) {
+      NativeEnvironment.waitPassively();
+      torch.set_num_interop_threads(1);
+    }
     usual = torch.get_num_threads();
     // OpenMP counts the machine's processors; Java knows the quota of a container.
     int processors = Runtime.getRuntime().availableProcessors();
