@@ -51,12 +51,12 @@ public class SamplerOverhead {
   @Param({"64", "128"})
   int size = 64;
 
-  private @Nullable Walk walk;
+  private @Nullable Run run;
 
-  /** What stays the same from walk to walk. */
-  private record Walk(
+  /** What stays the same from run to run. */
+  private record Run(
       Scope scope, SamplingPlan plan, Tensor start, Denoiser network, NoiseSource noise) {
-    static Walk of(String sampler, int size) {
+    static Run of(String sampler, int size) {
       Scope scope = Scope.inference();
       RandomSource random = new RandomSource(0);
       Tensor start = random.normal(1, 4, size, size);
@@ -68,7 +68,7 @@ public class SamplerOverhead {
               .with("beta_start", 0.00085)
               .with("beta_end", 0.012)
               .with("clip_sample", false);
-      return new Walk(
+      return new Run(
           scope,
           Samplers.named(sampler).plan(config, SamplerSettings.ofSteps(STEPS)),
           start,
@@ -84,17 +84,17 @@ public class SamplerOverhead {
   @Setup
   public void open() {
     Engine.threads(1);
-    walk = Walk.of(sampler, size);
+    run = Run.of(sampler, size);
   }
 
   @TearDown
   public void close() {
-    Objects.requireNonNull(walk).scope().close();
+    Objects.requireNonNull(run).scope().close();
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public void step() {
-    Objects.requireNonNull(walk).go();
+    Objects.requireNonNull(run).go();
   }
 }

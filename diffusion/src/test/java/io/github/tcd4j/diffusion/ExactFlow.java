@@ -21,7 +21,7 @@ public record ExactFlow(GaussianMixture data) implements TrajectoryFunction {
       double[] row = new double[dims];
       System.arraycopy(values, b * dims, row, 0, dims);
       double scale = scale(schedule, from[b]);
-      double[] there = walk(row, scale, schedule.lambda(from[b]), schedule.lambda(to[b]));
+      double[] there = denoise(row, scale, schedule.lambda(from[b]), schedule.lambda(to[b]));
       double back = scale(schedule, to[b]);
       for (int j = 0; j < dims; j++) {
         values[b * dims + j] = there[j] * back;
@@ -44,7 +44,7 @@ public record ExactFlow(GaussianMixture data) implements TrajectoryFunction {
     return Math.hypot(schedule.alpha(t), schedule.sigma(t));
   }
 
-  private double[] walk(double[] x, double scale, double a, double b) {
+  private double[] denoise(double[] x, double scale, double a, double b) {
     int n = (int) Math.ceil((b - a) * STEPS_PER_LAMBDA);
     double h = (b - a) / n;
     double[] z = new double[x.length];

@@ -72,12 +72,12 @@ final class TrajectoriesFigure {
     }
     Random random = new Random(3);
     for (double start : new double[] {-1.2, 0.25, 1.5}) {
-      walk(start, gamma, random);
+      denoise(start, gamma, random);
     }
   }
 
   /** Algorithm 4: jump to s' in blue, draw noise back to s in orange. */
-  private void walk(double start, double gamma, Random random) {
+  private void denoise(double start, double gamma, Random random) {
     double x = start;
     for (int n = 0; n + 1 < TIMES.length; n++) {
       double s = TIMES[n + 1];

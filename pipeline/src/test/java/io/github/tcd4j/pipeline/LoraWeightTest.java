@@ -188,7 +188,7 @@ class LoraWeightTest {
   /** The model's own LoRA with an s-embedding. */
   private Path conditioned() {
     Path lora = root.resolve("loras/seeing.safetensors");
-    Path embedding = DestinationEmbedding.beside(lora);
+    Path embedding = DestinationEmbedding.fileNextTo(lora);
     try (Scope scope = Scope.inference();
         SafeTensors own = SafeTensors.open(root.resolve("loras/tcd.safetensors"))) {
       DestinationEmbedding random =

@@ -66,7 +66,7 @@ class SmallFileMutationTest {
       refused.merge(file, 1, Integer::sum);
       faults.add(kind(e.getMessage()));
     } catch (RuntimeException | Error e) {
-      if (e instanceof InvalidRequestException && e.getMessage().contains("take fewer steps")) {
+      if (e instanceof InvalidRequestException && e.getMessage().contains("use fewer steps")) {
         // Neither the file nor the number of steps is wrong by itself.
         refused.merge(file, 1, Integer::sum);
         return;
@@ -116,7 +116,7 @@ class SmallFileMutationTest {
   private static void read(Path model, Request request, int depth) {
     ModelFolder opened = ModelFolder.open("model", model);
     ResolvedRequest.of(opened, request, Device.CPU);
-    opened.parts().stream().filter(p -> p.tokenizer() != null).forEach(opened::text);
+    opened.components().stream().filter(p -> p.tokenizer() != null).forEach(opened::text);
     if (depth < 4) {
       try (TextToImage loaded = TextToImage.load(opened, Device.CPU)) {
         if (depth == 0) {

@@ -193,6 +193,6 @@ record ReplayFiles(
   private ModelException missing(String what, String recorded, String where, String cure) {
     return new ModelException(
         (picture + " was generated with " + what + " " + FileName.of(recorded) + ", which is not")
-            + (" in the working folder" + where + " or beside the picture; " + cure));
+            + (" in the working folder" + where + " or next to the picture; " + cure));
   }
 }

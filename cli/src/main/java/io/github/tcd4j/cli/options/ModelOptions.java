@@ -29,7 +29,7 @@ public final class ModelOptions {
       paramLabel = "DIR",
       description =
           "For a single file: folder with vocab.json and merges.txt. Default: the folder tokenizer"
-              + " beside the file.")
+              + " in the same folder.")
   public @Nullable Path tokenizer;
 
   @Option(

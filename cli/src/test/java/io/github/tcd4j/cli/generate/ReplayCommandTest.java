@@ -75,7 +75,7 @@ class ReplayCommandTest {
         .isEqualTo(
             picture
                 + " was generated with the tokenizer tokenizer, which is not in the working folder or"
-                + " beside the picture; --tokenizer PATH names it");
+                + " next to the picture; --tokenizer PATH names it");
     Tcd4j run = Tcd4j.run("replay", picture, "--tokenizer", words, "-o", folder.resolve("again"));
 
     assertThat(run.exitCode()).isZero();
@@ -131,7 +131,7 @@ class ReplayCommandTest {
         .isEqualTo(
             picture
                 + " was generated with the LoRA style.safetensors, which is not in the working"
-                + " folder, among the model's own LoRAs or beside the picture; -l FILE:0.5 names"
+                + " folder, among the model's own LoRAs or next to the picture; -l FILE:0.5 names"
                 + " it, --lora-folder DIR says where to look");
 
     Path model = Tcd4j.tinyCopy(folder.resolve("tiny"));

@@ -7,7 +7,7 @@ import io.github.tcd4j.files.InvalidRequestException;
 
 /**
  * Phased consistency distillation (Wang et al. 2024): the time is cut into phases, and every point
- * of a phase is sent to the phase's own clean end, so that the deterministic walk over the edges is
+ * of a phase is sent to the phase's own clean end, so that deterministic sampling over the edges is
  * all that the student learns. The edges are the times of the sampling grid with as many steps
  * ({@link SolverTimesteps#inference}), and 0: of 4 phases 0, 259, 499, 759, whatever the teacher's
  * step. Where t_n is an edge the target is the teacher's own step.

@@ -21,7 +21,7 @@ public interface Sampler {
    * @return latents at the terminal node; they belong to the caller's scope
    * @throws ArithmeticException if they are not finite
    */
-  Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook);
+  Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook);
 
   /**
    * Samples along a grid from standard normal noise, which is first scaled by {@link
@@ -30,10 +30,10 @@ public interface Sampler {
   default Tensor sample(Denoiser d, Tensor unitNoise, Grid grid, NoiseSource noise, StepHook hook) {
     double scale = initialScale(grid);
     if (scale == 1) {
-      return walk(d, unitNoise, grid, noise, hook);
+      return denoise(d, unitNoise, grid, noise, hook);
     }
     try (Scope scope = Scope.inference()) {
-      return scope.keep(walk(d, unitNoise.times(scale), grid, noise, hook));
+      return scope.keep(denoise(d, unitNoise.times(scale), grid, noise, hook));
     }
   }
 

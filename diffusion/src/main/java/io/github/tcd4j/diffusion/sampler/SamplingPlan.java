@@ -27,7 +27,7 @@ public record SamplingPlan(Sampler sampler, Grid grid, List<String> notes) {
     return sampler.sample(d, unitNoise, grid, noise, hook);
   }
 
-  /** Where a walk starts that repaints clean latents: they, diffused to the first node. */
+  /** The start of sampling from clean latents: they, diffused to the first node. */
   public Tensor start(Tensor clean, Tensor unitNoise) {
     return grid.node(0).point(clean, unitNoise);
   }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The nodes that a sampler walks, from the noisiest to the terminal one; the network is asked at
- * all but the last.
+ * The nodes that a sampler visits, from the noisiest to the terminal one; the network is evaluated
+ * at all but the last.
  *
  * @param schedule the schedule they lie on
  * @param nodes at least two; neither times nor noise may grow along the way
@@ -76,7 +76,7 @@ public record Grid(NoiseSchedule schedule, List<Node> nodes) {
     return nodes.get(i);
   }
 
-  /** The node that the walk ends on. */
+  /** The node that sampling ends on. */
   public Node terminal() {
     return nodes.get(nodes.size() - 1);
   }
@@ -95,7 +95,7 @@ public record Grid(NoiseSchedule schedule, List<Node> nodes) {
               + steps()
               + " steps but was "
               + strength
-              + "; take a greater strength or more steps");
+              + "; use a greater strength or more steps");
     }
     return new Grid(schedule, nodes.subList(steps() - kept, nodes.size()));
   }

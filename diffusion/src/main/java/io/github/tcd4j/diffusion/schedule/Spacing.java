@@ -32,7 +32,7 @@ public enum Spacing {
         throw new InvalidRequestException(
             ("leading spacing with steps_offset " + offset + " starts at time " + (long) t[0])
                 + (", beyond the model's last, " + (steps - 1))
-                + "; take fewer steps or trailing spacing");
+                + "; use fewer steps or trailing spacing");
       }
       return t;
     }

@@ -54,8 +54,8 @@ class EquivalenceTest {
   @ParameterizedTest
   @EnumSource
   void tcdWithoutGammaIsDdim(Kind kind) {
-    Tensor tcd = walk(new TcdSampler(0), toIndexZero, kind);
-    Tensor ddim = walk(new DdimSampler(0), toIndexZero, kind);
+    Tensor tcd = denoise(new TcdSampler(0), toIndexZero, kind);
+    Tensor ddim = denoise(new DdimSampler(0), toIndexZero, kind);
     assertSame(tcd, ddim);
   }
 
@@ -63,15 +63,16 @@ class EquivalenceTest {
   @EnumSource
   void eulerInTauIsDdim(Kind kind) {
     assertSame(
-        walk(new EulerSampler(false), toClean, kind), walk(new DdimSampler(0), toClean, kind));
+        denoise(new EulerSampler(false), toClean, kind),
+        denoise(new DdimSampler(0), toClean, kind));
   }
 
   @ParameterizedTest
   @EnumSource
   void ancestralEulerAndTheStochasticSolverOfOrderOneAreAncestralDdim(Kind kind) {
-    Tensor ddim = walk(new DdimSampler(1), toClean, kind);
-    assertSame(walk(new EulerAncestralSampler(false), toClean, kind), ddim);
-    assertSame(walk(sde(1), toClean, kind), ddim);
+    Tensor ddim = denoise(new DdimSampler(1), toClean, kind);
+    assertSame(denoise(new EulerAncestralSampler(false), toClean, kind), ddim);
+    assertSame(denoise(sde(1), toClean, kind), ddim);
   }
 
   @ParameterizedTest
@@ -79,19 +80,19 @@ class EquivalenceTest {
   void dpmPlusPlusOfTwoNodesIsDdim(Kind kind) {
     Grid one = new Grid(schedule, List.of(schedule.at(999), schedule.at(300)));
     Sampler dpm = multistep(AlgorithmType.DATA, 2, SolverType.MIDPOINT, true);
-    assertSame(walk(dpm, one, kind), walk(new DdimSampler(0), one, kind));
+    assertSame(denoise(dpm, one, kind), denoise(new DdimSampler(0), one, kind));
   }
 
   @ParameterizedTest
   @EnumSource
   void theSolverOfNoiseOfOrderOneIsDdim(Kind kind) {
-    Tensor ddim = walk(new DdimSampler(0), toIndexZero, kind);
+    Tensor ddim = denoise(new DdimSampler(0), toIndexZero, kind);
     Sampler multistep = multistep(AlgorithmType.NOISE, 1, SolverType.MIDPOINT, false);
-    assertSame(walk(multistep, toIndexZero, kind), ddim);
+    assertSame(denoise(multistep, toIndexZero, kind), ddim);
     Sampler singlestep =
         new DpmSolverSinglestep(
             AlgorithmType.NOISE, 1, SolverType.MIDPOINT, false, 0, new Thresholding.None());
-    assertSame(walk(singlestep, toIndexZero, kind), ddim);
+    assertSame(denoise(singlestep, toIndexZero, kind), ddim);
   }
 
   /** Lu et al. 2022a, algorithm 1: a pair of steps is TCF(2) of the noise. */
@@ -106,7 +107,7 @@ class EquivalenceTest {
         new DpmSolverSinglestep(
             AlgorithmType.NOISE, 2, SolverType.MIDPOINT, false, 0, new Thresholding.None());
     Tensor jump = new Tcf2(Tcf2.Form.NOISE, true).jump(exact(kind), start, t, s, schedule);
-    assertSame(walk(singlestep, pair, kind), jump);
+    assertSame(denoise(singlestep, pair, kind), jump);
   }
 
   /** With gamma 1 and s' = 0 without noise, algorithm 4 is algorithm 3. */
@@ -114,10 +115,10 @@ class EquivalenceTest {
   @EnumSource
   void gammaOneDownToNoNoiseIsMultistepConsistencySampling(Kind kind) {
     BoundaryScaling none = new BoundaryScaling(1e-9, 10);
-    Tensor gamma = walk(new CtmSampler(new Gamma.Constant(1), 0, new Tcf1()), toClean, kind);
-    assertSame(gamma, walk(new LcmSampler(none, new Thresholding.None()), toClean, kind));
+    Tensor gamma = denoise(new CtmSampler(new Gamma.Constant(1), 0, new Tcf1()), toClean, kind);
+    assertSame(gamma, denoise(new LcmSampler(none, new Thresholding.None()), toClean, kind));
     assertSame(gamma, fullNoiseDdim(kind));
-    assertSame(gamma, walk(new ConsistencySampler(0, new Thresholding.None()), toClean, kind));
+    assertSame(gamma, denoise(new ConsistencySampler(0, new Thresholding.None()), toClean, kind));
   }
 
   /** Eq. 31: x_s = alpha_s x0 + sqrt(sigma_s^2 - std^2) eps + std z with std = sigma_s. */
@@ -138,16 +139,17 @@ class EquivalenceTest {
   void gammaOneOfCtmIsTheSamplingOfConsistencyModelsUpToItsShareOfTheInput() {
     double tauMin = schedule.tau(0);
     Tensor ctm =
-        walk(new CtmSampler(new Gamma.Constant(1), tauMin, new Tcf1()), toIndexZero, Kind.X0);
-    Tensor cm = walk(new ConsistencySampler(tauMin, new Thresholding.None()), toIndexZero, Kind.X0);
+        denoise(new CtmSampler(new Gamma.Constant(1), tauMin, new Tcf1()), toIndexZero, Kind.X0);
+    Tensor cm =
+        denoise(new ConsistencySampler(tauMin, new Thresholding.None()), toIndexZero, Kind.X0);
     assertThat(ctm.minus(cm).abs().max().item()).isBetween(1e-5, 6 * schedule.sigma(0));
   }
 
   @Test
   void tcdOfGammaOneIsMultistepConsistencySamplingUpToTheResidueOfIndexZero() {
     BoundaryScaling none = new BoundaryScaling(1e-9, 10);
-    Tensor tcd = walk(new TcdSampler(1), toIndexZero, Kind.X0);
-    Tensor lcm = walk(new LcmSampler(none, new Thresholding.None()), toClean, Kind.X0);
+    Tensor tcd = denoise(new TcdSampler(1), toIndexZero, Kind.X0);
+    Tensor lcm = denoise(new LcmSampler(none, new Thresholding.None()), toClean, Kind.X0);
     assertThat(tcd.minus(lcm).abs().max().item()).isLessThan(6 * schedule.sigma(0));
   }
 
@@ -166,7 +168,7 @@ class EquivalenceTest {
         p.x0(start, t).times(s.alpha()).plus(p.epsilon(start, t).times(rest)).plus(z.times(eta));
     float[][] afterOne = new float[1][];
     new TcdSampler(0.3)
-        .walk(
+        .denoise(
             exact(Kind.EPSILON),
             start,
             grid,
@@ -225,7 +227,7 @@ class EquivalenceTest {
     Tensor tcd = new Tcf1().jump(exact(Kind.X0), start, t, schedule.at(between), schedule);
     Tensor diffused =
         tcd.times(s.alpha() / alpha).plus(z.times(Math.sqrt(1 - Math.pow(s.alpha() / alpha, 2))));
-    assertSame(sde(1).walk(exact(Kind.X0), start, grid, shape -> z, StepHook.NONE), diffused);
+    assertSame(sde(1).denoise(exact(Kind.X0), start, grid, shape -> z, StepHook.NONE), diffused);
   }
 
   @ParameterizedTest
@@ -238,7 +240,7 @@ class EquivalenceTest {
     Tensor x0 = random.normal(n, 1, 1, 1).times(0.5).plus(0.8);
     Tensor x =
         sde(order)
-            .walk(
+            .denoise(
                 GaussianMixture.single(0.8, 0.5).denoiser(schedule, Kind.X0),
                 first.point(x0, random.normal(n, 1, 1, 1)),
                 grid,
@@ -269,7 +271,7 @@ class EquivalenceTest {
   void errorsFallWithTheOrderOfTheSolver() {
     Sampler midpoint = multistep(AlgorithmType.DATA, 2, SolverType.MIDPOINT, false);
     Sampler heun = multistep(AlgorithmType.DATA, 2, SolverType.HEUN, false);
-    Tensor truth = walk(midpoint, evenInLambda(640), Kind.X0);
+    Tensor truth = denoise(midpoint, evenInLambda(640), Kind.X0);
     assertThat(order(new DdimSampler(0), truth)).isEqualTo(1, within(0.2));
     assertThat(order(midpoint, truth)).isEqualTo(2, within(0.4));
     assertThat(order(heun, truth)).isEqualTo(2, within(0.4));
@@ -298,8 +300,8 @@ class EquivalenceTest {
 
   /** The power of the step by which the error falls from 20 to 40 steps. */
   private double order(Sampler sampler, Tensor truth) {
-    double coarse = walk(sampler, evenInLambda(20), Kind.X0).minus(truth).abs().mean().item();
-    double fine = walk(sampler, evenInLambda(40), Kind.X0).minus(truth).abs().mean().item();
+    double coarse = denoise(sampler, evenInLambda(20), Kind.X0).minus(truth).abs().mean().item();
+    double fine = denoise(sampler, evenInLambda(40), Kind.X0).minus(truth).abs().mean().item();
     return Math.log(coarse / fine) / Math.log(2);
   }
 
@@ -321,8 +323,8 @@ class EquivalenceTest {
     return Tensor.of(new float[] {(float) node.time(), (float) node.time()});
   }
 
-  private Tensor walk(Sampler sampler, Grid grid, Kind kind) {
-    return sampler.walk(exact(kind), start, grid, NoiseSource.seeded(5, 2), StepHook.NONE);
+  private Tensor denoise(Sampler sampler, Grid grid, Kind kind) {
+    return sampler.denoise(exact(kind), start, grid, NoiseSource.seeded(5, 2), StepHook.NONE);
   }
 
   private static void assertSame(Tensor a, Tensor b) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Sums of magnitudes over whole walks that the tests of diffusers hold, and a few beside them. */
+/** Sums of magnitudes over whole samplings that the tests of diffusers hold, and a few more. */
 class KnownSumsTest {
   private static final SchedulerConfig LINEAR =
       SchedulerConfig.DEFAULTS.with("beta_start", 0.0001).with("beta_end", 0.02);
@@ -55,13 +55,13 @@ class KnownSumsTest {
     "0, 10, V, 65.1090"
   })
   void tcd(double gamma, int steps, Kind kind, double sum) {
-    Tensor x = walk("tcd", SchedulerConfig.DEFAULTS, kind, tcdSettings(gamma, steps));
+    Tensor x = denoise("tcd", SchedulerConfig.DEFAULTS, kind, tcdSettings(gamma, steps));
     assertThat(Dummy.sumOfMagnitudes(x)).isEqualTo(sum, within(1e-3));
   }
 
   @Test
   void tcdElementByElement() {
-    Tensor x = walk("tcd", SchedulerConfig.DEFAULTS, Kind.EPSILON, tcdSettings(0.3, 4));
+    Tensor x = denoise("tcd", SchedulerConfig.DEFAULTS, Kind.EPSILON, tcdSettings(0.3, 4));
     assertThat(x.contiguous().reshape(-1).narrow(0, 0, 3).toDoubleArray())
         .containsExactly(new double[] {-0.253964, 0.106517, -0.032957}, within(2e-6));
   }
@@ -69,7 +69,8 @@ class KnownSumsTest {
   @ParameterizedTest
   @CsvSource({"1, 18.7097", "10, 197.7616"})
   void lcm(int steps, double sum) {
-    Tensor x = walk("lcm", SchedulerConfig.DEFAULTS, Kind.EPSILON, SamplerSettings.ofSteps(steps));
+    Tensor x =
+        denoise("lcm", SchedulerConfig.DEFAULTS, Kind.EPSILON, SamplerSettings.ofSteps(steps));
     assertThat(Dummy.sumOfMagnitudes(x)).isEqualTo(sum, within(1e-3));
   }
 
@@ -83,7 +84,7 @@ class KnownSumsTest {
   void ddim(Kind kind, boolean alphaToOne, double betaStart, double sum) {
     SchedulerConfig config =
         LINEAR.with("set_alpha_to_one", alphaToOne).with("beta_start", betaStart);
-    Tensor x = walk("ddim", config, kind, SamplerSettings.ofSteps(10));
+    Tensor x = denoise("ddim", config, kind, SamplerSettings.ofSteps(10));
     assertThat(Dummy.sumOfMagnitudes(x)).isEqualTo(sum, within(1e-2));
   }
 
@@ -107,7 +108,7 @@ class KnownSumsTest {
         DPM.with("dynamic_thresholding_ratio", 0.87).with("sample_max_value", 0.5);
     config = flag.isEmpty() ? config : config.with(flag, true);
     config = solver.isEmpty() ? config : config.with("solver_type", solver);
-    Tensor x = walk("dpm++2m", config, kind, SamplerSettings.ofSteps(10));
+    Tensor x = denoise("dpm++2m", config, kind, SamplerSettings.ofSteps(10));
     assertThat(Dummy.sumOfMagnitudes(x) / x.numel()).isEqualTo(mean, within(1e-4));
   }
 
@@ -125,7 +126,7 @@ class KnownSumsTest {
     "V, dpm++2s-karras, 0.0649"
   })
   void dpmPlusPlus2S(Kind kind, String name, double mean) {
-    Tensor x = walk(name, DPM, kind, SamplerSettings.ofSteps(10));
+    Tensor x = denoise(name, DPM, kind, SamplerSettings.ofSteps(10));
     assertThat(Dummy.sumOfMagnitudes(x) / x.numel()).isEqualTo(mean, within(1e-3));
   }
 
@@ -140,7 +141,7 @@ class KnownSumsTest {
     SamplingPlan plan = Samplers.named("dpm++2s").plan(DPM, SamplerSettings.ofSteps(50));
     Tensor x =
         plan.sampler()
-            .walk(
+            .denoise(
                 Dummy.network(Kind.EPSILON),
                 Dummy.sample(),
                 plan.grid().withStrength(47 / 50.0),
@@ -202,7 +203,7 @@ class KnownSumsTest {
         new DpmSolverMultistep(
             AlgorithmType.STOCHASTIC_DATA, 1, SolverType.MIDPOINT, false, new Thresholding.Clip(1));
     Tensor x =
-        ddpm.walk(
+        ddpm.denoise(
             Dummy.network(kind),
             Dummy.sample(),
             Grid.of(linear, times, Grid.CLEAN),
@@ -235,7 +236,7 @@ class KnownSumsTest {
         };
     Tensor y =
         new ConsistencySampler(0.002, new Thresholding.Clip(1))
-            .walk(
+            .denoise(
                 network,
                 Dummy.sample().times(80),
                 Grid.of(edm, taus, edm.at(0.002)),
@@ -265,19 +266,20 @@ class KnownSumsTest {
                   .filter(n -> (float) n.time() == (float) time)
                   .findFirst()
                   .orElseThrow();
-          // The golden network is written for the scaled input z; what the walk holds is alpha z.
+          // The golden network is written for the scaled input z; what the sampler holds is alpha
+          // z.
           return new Prediction(kind, Dummy.network(kind).at(x.div(node.alpha()), t, s).output());
         };
     StepHook shrink =
         (node, next, x, x0) -> next.equals(grid.terminal()) ? x : x.times(next.alpha());
-    return plan.sampler().walk(scaled, start, grid, noise, shrink);
+    return plan.sampler().denoise(scaled, start, grid, noise, shrink);
   }
 
   private static SamplerSettings tcdSettings(double gamma, int steps) {
     return SamplerSettings.ofSteps(steps).withGamma(gamma);
   }
 
-  private static Tensor walk(
+  private static Tensor denoise(
       String name, SchedulerConfig config, Kind kind, SamplerSettings settings) {
     SamplingPlan plan = Samplers.named(name).plan(config, settings);
     NoiseSource noise = NoiseSource.shared(new RandomSource(0));
@@ -291,6 +293,6 @@ class KnownSumsTest {
     Tensor times = PerSample.same(end.node(0).time(), Dummy.sample());
     Tensor start = schedule.diffuse(Dummy.sample(), Dummy.noise(), times);
     return plan.sampler()
-        .walk(Dummy.network(Kind.EPSILON), start, end, NoiseSource.none(), StepHook.NONE);
+        .denoise(Dummy.network(Kind.EPSILON), start, end, NoiseSource.none(), StepHook.NONE);
   }
 }

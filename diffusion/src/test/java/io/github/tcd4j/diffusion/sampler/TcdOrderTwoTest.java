@@ -54,8 +54,8 @@ class TcdOrderTwoTest {
         new DpmSolverSinglestep(
             AlgorithmType.DATA, 2, SolverType.MIDPOINT, false, 0, new Thresholding.None());
     assertSame(
-        walk(new TcdSampler(0, new Tcf2()), grid, kind),
-        walk(solver, new Grid(schedule, nodes), kind));
+        denoise(new TcdSampler(0, new Tcf2()), grid, kind),
+        denoise(solver, new Grid(schedule, nodes), kind));
   }
 
   @ParameterizedTest
@@ -63,8 +63,8 @@ class TcdOrderTwoTest {
   void withoutGammaLookingBackIsDpmPlusPlus2M(Kind kind) {
     for (boolean straight : new boolean[] {true, false}) {
       assertSame(
-          walk(new TcdMultistepSampler(new Gamma.Constant(0), straight), grid, kind),
-          walk(
+          denoise(new TcdMultistepSampler(new Gamma.Constant(0), straight), grid, kind),
+          denoise(
               new DpmSolverMultistep(
                   AlgorithmType.DATA, 2, SolverType.MIDPOINT, straight, new Thresholding.None()),
               grid,
@@ -83,7 +83,7 @@ class TcdOrderTwoTest {
     List<float[]> x0s = new ArrayList<>();
     Tensor z = new RandomSource(6).normal(2, 4, 3, 3);
     new TcdMultistepSampler(new Gamma.Constant(0.3), true)
-        .walk(
+        .denoise(
             exact(Kind.X0),
             start,
             three,
@@ -109,7 +109,7 @@ class TcdOrderTwoTest {
 
   @Test
   void bothAreOfOrderTwo() {
-    Tensor truth = walk(new TcdSampler(0, new Tcf2()), evenInLambda(320), Kind.X0);
+    Tensor truth = denoise(new TcdSampler(0, new Tcf2()), evenInLambda(320), Kind.X0);
     Tcf2 fractional = new Tcf2(Tcf2.Form.DATA, false);
     assertThat(order(new TcdSampler(0), truth)).isEqualTo(1, within(0.2));
     assertThat(order(new TcdSampler(0, fractional), truth)).isEqualTo(2, within(0.3));
@@ -132,8 +132,8 @@ class TcdOrderTwoTest {
     assertThat(plan("tcd-2m", 2).notes()).containsExactly(note);
     assertThat(plan("tcd-2m", 3).notes()).isEmpty();
     assertSame(
-        walk(plan("tcd-2m", 2).sampler(), plan("tcd", 2).grid(), Kind.V),
-        walk(plan("tcd", 2).sampler(), plan("tcd", 2).grid(), Kind.V));
+        denoise(plan("tcd-2m", 2).sampler(), plan("tcd", 2).grid(), Kind.V),
+        denoise(plan("tcd", 2).sampler(), plan("tcd", 2).grid(), Kind.V));
   }
 
   private static SamplingPlan plan(String name, int steps) {
@@ -141,8 +141,8 @@ class TcdOrderTwoTest {
   }
 
   private double order(Sampler sampler, Tensor truth) {
-    double coarse = walk(sampler, evenInLambda(20), Kind.X0).minus(truth).abs().mean().item();
-    double fine = walk(sampler, evenInLambda(40), Kind.X0).minus(truth).abs().mean().item();
+    double coarse = denoise(sampler, evenInLambda(20), Kind.X0).minus(truth).abs().mean().item();
+    double fine = denoise(sampler, evenInLambda(40), Kind.X0).minus(truth).abs().mean().item();
     return Math.log(coarse / fine) / Math.log(2);
   }
 
@@ -160,8 +160,8 @@ class TcdOrderTwoTest {
     return GaussianMixture.latents(36).denoiser(schedule, kind);
   }
 
-  private Tensor walk(Sampler sampler, Grid along, Kind kind) {
-    return sampler.walk(exact(kind), start, along, NoiseSource.seeded(5, 2), StepHook.NONE);
+  private Tensor denoise(Sampler sampler, Grid along, Kind kind) {
+    return sampler.denoise(exact(kind), start, along, NoiseSource.seeded(5, 2), StepHook.NONE);
   }
 
   private static void assertSame(Tensor a, Tensor b) {

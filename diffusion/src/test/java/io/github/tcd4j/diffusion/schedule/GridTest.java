@@ -100,7 +100,7 @@ class GridTest {
     assertThatThrownBy(() -> Spacing.LEADING.times(1000, 1000, 1))
         .hasMessage(
             "leading spacing with steps_offset 1 starts at time 1000, beyond the model's last, 999;"
-                + " take fewer steps or trailing spacing");
+                + " use fewer steps or trailing spacing");
   }
 
   @ParameterizedTest
@@ -166,7 +166,7 @@ class GridTest {
     assertThat(grid.withStrength(1)).isEqualTo(grid);
     assertThatThrownBy(() -> grid.withStrength(0.1))
         .hasMessage(
-            "strength must be in [0.25, 1] with 4 steps but was 0.1; take a greater strength or"
+            "strength must be in [0.25, 1] with 4 steps but was 0.1; use a greater strength or"
                 + " more steps");
   }
 

@@ -145,7 +145,7 @@ public record ConfigFields(String origin, JsonNode node) {
       throw new ConfigException(
           (origin + " has a quantization_config")
               + (method.isEmpty() ? "" : " of " + method)
-              + ", whose weights are not supported; take the model in float32, bfloat16 or float16");
+              + ", whose weights are not supported; use the model in float32, bfloat16 or float16");
     }
   }
 

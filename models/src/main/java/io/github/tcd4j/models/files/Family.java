@@ -71,14 +71,14 @@ public enum Family {
     int context = UNetShapes.of(file, UNET).context();
     if (file.names().contains(NOISE_LEVELS)) {
       throw new ConfigException(
-          origin + " is an upscaler, which needs a small picture; take a text-to-image model");
+          origin + " is an upscaler, which needs a small picture; use a text-to-image model");
     }
     if (!file.names().contains(SIZES)) {
       return context == SD2_CONTEXT || linear(file) ? SD2 : SD1;
     }
     if (context == SD2_CONTEXT) {
       throw new ConfigException(
-          origin + " is a model of unCLIP, which needs a picture's embedding; take the base model");
+          origin + " is a model of unCLIP, which needs a picture's embedding; use the base model");
     }
     if (context == REFINER_CONTEXT || any(file, OPEN_CLIP_SGM)) {
       throw new ConfigException(

@@ -124,7 +124,7 @@ record QuantizationMarks(Map<String, String> scales, Set<String> hidden) {
   private static ConfigException unsupported(String origin, String name, String why) {
     return new ConfigException(
         (origin + " holds " + name + ", " + why + ": this quantization is not supported;")
-            + " take the model in float16, bfloat16 or float32");
+            + " use the model in float16, bfloat16 or float32");
   }
 
   private static void requireKnown(String origin, String layer, String text) {
@@ -136,7 +136,7 @@ record QuantizationMarks(Map<String, String> scales, Set<String> hidden) {
     if (!fields || !FORMATS.contains(format.path("format").asText())) {
       throw new ConfigException(
           (origin + ": layer " + layer + " is stored as " + format + ", which is not supported;")
-              + " take the model in float16 or bfloat16, or one of the formats "
+              + " use the model in float16 or bfloat16, or one of the formats "
               + "float8_e4m3fn and float8_e5m2");
     }
   }

@@ -75,7 +75,7 @@ public final class ScaledTensors implements TensorFile {
           (origin + ": " + scale + " has " + count + " entries of type " + file.dtype(scale))
               + " but must be one number, or one for each row of "
               + weight
-              + "; blocks are not supported: take the model in float16 or bfloat16");
+              + "; blocks are not supported: use the model in float16 or bfloat16");
     }
   }
 

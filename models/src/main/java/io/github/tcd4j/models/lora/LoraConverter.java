@@ -77,20 +77,20 @@ public record LoraConverter(LoraStyle style, @Nullable DType type) {
               name -> {
                 throw new LoraException(
                     NonFinite.sentence("LoRA " + in + " in " + type, name)
-                        + ", so it is not written; take a type of a greater range");
+                        + ", so it is not written; use a type of a greater range");
               });
       Map<String, String> header = header(in, file, peft);
       boolean conditioned = header.containsKey(LoraMetadata.DESTINATION);
-      if (conditioned && !Files.exists(DestinationEmbedding.beside(in))) {
+      if (conditioned && !Files.exists(DestinationEmbedding.fileNextTo(in))) {
         throw new LoraException(
             in
                 + " needs its s-embedding "
-                + DestinationEmbedding.beside(in)
+                + DestinationEmbedding.fileNextTo(in)
                 + ", which is missing; keep both files of one run in the same folder");
       }
       SafeTensorsWriter.write(out, tensors, header);
       if (conditioned) {
-        copy(DestinationEmbedding.beside(in), DestinationEmbedding.beside(out));
+        copy(DestinationEmbedding.fileNextTo(in), DestinationEmbedding.fileNextTo(out));
       }
       return binding.report();
     }

@@ -86,7 +86,7 @@ public record LoraFile(
     if (NonFinite.isDamaged(t)) {
       throw new LoraException(
           NonFinite.sentence("LoRA " + file, name)
-              + ": its training diverged, or the file is damaged; take another");
+              + ": its training diverged, or the file is damaged; use another");
     }
     return scope.keep(t.to(DType.F32).channelsLast().copy());
   }

@@ -25,7 +25,7 @@ final class RefusedAdapters {
         "(fourierft_|hra_|ln_tuning_|poly_lora|xlora_|shira_|bone_|miss_|c3a_|waveft_|road_).*");
     put("T-LoRA", "(q_layer|p_layer|lambda_layer|base_lambda|base_[qp])(\\..*)?");
     put("LoRAs with a bias of their own", "lora_[AB](\\.default)?\\.bias|lora_(up|down)\\.bias");
-    put("whole modules trained beside a LoRA", "modules_to_save.*");
+    put("whole modules trained with a LoRA", "modules_to_save.*");
   }
 
   private RefusedAdapters() {}

@@ -38,7 +38,7 @@ public record Conditioning(
       throw new IllegalArgumentException(
           name
               + (" must have " + dim + " dimensions and as many rows as the tokens but has shape ")
-              + (Arrays.toString(t.shape()) + " beside tokens " + Arrays.toString(tokens.shape())));
+              + (Arrays.toString(t.shape()) + " with tokens " + Arrays.toString(tokens.shape())));
     }
   }
 

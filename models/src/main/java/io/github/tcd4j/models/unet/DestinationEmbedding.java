@@ -21,9 +21,9 @@ import java.util.Map;
  * layers with SiLU between them, and the outcome is added to the embedding of the time. The last
  * layer starts at zero, so that training starts from the teacher.
  *
- * <p>It stands beside the U-Net as a LoRA does and travels with the call ({@link
- * Conditioning#plusTimeShift}); its file stands beside that of the LoRA or of the U-Net ({@link
- * #beside}), which others can therefore still load.
+ * <p>It accompanies the U-Net as a LoRA does and travels with the call ({@link
+ * Conditioning#plusTimeShift}); its file lies next to that of the LoRA or of the U-Net ({@link
+ * #fileNextTo}), which others can therefore still load.
  */
 public final class DestinationEmbedding {
   private static final String PLACE = "s_embedding";
@@ -81,7 +81,7 @@ public final class DestinationEmbedding {
     }
   }
 
-  /** Writes the weights as float16, beside and then renamed. */
+  /** Writes the weights as float16, under another name that is then changed. */
   public void write(Path file) {
     try (Scope scope = Scope.inference()) {
       Map<String, Tensor> halves = new LinkedHashMap<>();
@@ -98,13 +98,13 @@ public final class DestinationEmbedding {
   }
 
   /** The file of the embedding that belongs to {@code NAME.safetensors}. */
-  public static Path beside(Path weights) {
+  public static Path fileNextTo(Path weights) {
     String name = String.valueOf(weights.getFileName());
     String stem = name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
     return weights.resolveSibling(stem + "." + PLACE + ENDING);
   }
 
-  /** Whether {@code file} has the name of one that {@link #beside} gives. */
+  /** Whether {@code file} has the name of one that {@link #fileNextTo} gives. */
   public static boolean isOne(Path file) {
     return String.valueOf(file.getFileName()).endsWith("." + PLACE + ENDING);
   }

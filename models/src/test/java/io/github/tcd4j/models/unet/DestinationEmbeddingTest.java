@@ -115,7 +115,7 @@ class DestinationEmbeddingTest {
 
   @Test
   void aFileGivesItBackInHalfPrecision() {
-    Path file = DestinationEmbedding.beside(folder.resolve("tcd.safetensors"));
+    Path file = DestinationEmbedding.fileNextTo(folder.resolve("tcd.safetensors"));
     assertThat(file).hasFileName("tcd.s_embedding.safetensors");
     assertThat(DestinationEmbedding.isOne(file)).isTrue();
     DestinationEmbedding embedding = learnt();

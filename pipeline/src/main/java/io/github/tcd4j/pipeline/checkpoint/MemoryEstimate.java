@@ -60,7 +60,7 @@ public record MemoryEstimate(
   /** Reads the headers. */
   public static MemoryEstimate of(ModelFolder folder) {
     List<Network> networks = new ArrayList<>();
-    for (Component component : folder.parts()) {
+    for (Component component : folder.components()) {
       try (TensorFile file = folder.openWeights(component)) {
         networks.add(network(component.folder(), file));
       }

@@ -177,7 +177,7 @@ public record ModelFolder(
   }
 
   /** The networks that a model of this family has. */
-  public List<Component> parts() {
+  public List<Component> components() {
     return components(file != null ? file.family() == Family.SDXL : PipelineClass.isXl(index()));
   }
 
@@ -192,7 +192,7 @@ public record ModelFolder(
     need(missing, INDEX);
     need(missing, "scheduler/scheduler_config.json");
     for (Component component :
-        missing.contains(INDEX) ? List.of(Component.UNET, Component.VAE) : parts()) {
+        missing.contains(INDEX) ? List.of(Component.UNET, Component.VAE) : components()) {
       if (component == Component.VAE && !vae) {
         continue;
       }
@@ -255,7 +255,7 @@ public record ModelFolder(
    */
   public String fingerprint() {
     List<Path> files =
-        parts().stream()
+        components().stream()
             .map(this::weights)
             .distinct()
             .flatMap(f -> TensorFile.files(f).stream())
@@ -273,7 +273,7 @@ public record ModelFolder(
   public String identity() {
     Sha256 sha = new Sha256().add(fingerprint());
     sha.add(schedulerConfig().toString()).add(unet().toJson()).add(vae().toJson());
-    for (Component component : parts()) {
+    for (Component component : components()) {
       if (component.isText()) {
         sha.add(text(component).toJson().toString());
         Path words = tokenizerFolder(component);
@@ -356,7 +356,7 @@ public record ModelFolder(
   /** The layers that a LoRA of this model can change. */
   public Map<Component, List<LayerShape>> layers() {
     Map<Component, List<LayerShape>> layers = new EnumMap<>(Component.class);
-    for (Component component : parts()) {
+    for (Component component : components()) {
       if (component != Component.VAE) {
         try (TensorFile weights = openWeights(component)) {
           layers.put(component, LayerShape.of(weights));

@@ -39,7 +39,7 @@ public record SEmbeddingFile(Path file) {
     if (expected == null) {
       return Optional.empty();
     }
-    Path file = DestinationEmbedding.beside(weights);
+    Path file = DestinationEmbedding.fileNextTo(weights);
     if (!Files.isRegularFile(file)) {
       throw new ModelException(
           (weights + " was trained with TCF(S+) and needs its s-embedding " + file.getFileName())

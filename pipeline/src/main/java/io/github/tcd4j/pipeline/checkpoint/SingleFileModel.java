@@ -43,7 +43,7 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
     List<String> missing = new ArrayList<>();
     StringBuilder remedy = new StringBuilder();
     Hint hint = Hint.NONE;
-    for (Component component : parts()) {
+    for (Component component : components()) {
       boolean there = weights.has(component) || external(component) != null;
       if (component == Component.VAE && !there && others.vae() == null) {
         missing.add(component.folder());
@@ -95,7 +95,7 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     notes.add(weights.sentence());
-    for (Component component : parts()) {
+    for (Component component : components()) {
       if (external(component) != null) {
         notes.add(component.folder() + " is that of " + external(component));
       }
@@ -106,7 +106,7 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
     return notes;
   }
 
-  List<Component> parts() {
+  List<Component> components() {
     return ModelFolder.components(family() == Family.SDXL);
   }
 

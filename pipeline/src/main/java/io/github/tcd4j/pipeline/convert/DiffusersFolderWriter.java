@@ -35,7 +35,7 @@ public final class DiffusersFolderWriter {
    */
   public static ObjectNode index(ModelFolder model) {
     Set<String> written = new HashSet<>(Set.of("scheduler"));
-    for (Component component : model.parts()) {
+    for (Component component : model.components()) {
       written.add(component.folder());
       written.add(String.valueOf(component.tokenizer()));
     }

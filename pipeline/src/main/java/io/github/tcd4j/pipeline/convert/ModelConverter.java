@@ -65,7 +65,7 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
     try (Scope scope = Scope.inference()) {
       Map<Component, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
       SingleFileWriter writer = new SingleFileWriter(model.family() == Family.SDXL);
-      for (Component component : model.parts()) {
+      for (Component component : model.components()) {
         TensorMap weights = read(model, component, changes);
         switch (component) {
           case UNET -> writer.unet(model.unet(), weights);
@@ -75,7 +75,7 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
       }
       ObjectNode configs = JsonNodeFactory.instance.objectNode();
       model
-          .parts()
+          .components()
           .forEach(
               component ->
                   configs.set(component.folder(), DiffusersFolderWriter.config(model, component)));
@@ -93,7 +93,7 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
   private void writeInto(ModelFolder model, Path out, Consumer<String> report) throws IOException {
     try (Scope all = Scope.inference()) {
       Map<Component, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
-      for (Component component : model.parts()) {
+      for (Component component : model.components()) {
         Path folder = Files.createDirectories(out.resolve(component.folder()));
         try (Scope scope = Scope.inference()) {
           TensorMap weights = read(model, component, changes);

@@ -108,7 +108,7 @@ public final class LoadedModel implements AutoCloseable {
 
   private void requireThatTextFits() {
     List<ClipTextConfig> texts =
-        folder.parts().stream().filter(TEXT::contains).map(folder::text).toList();
+        folder.components().stream().filter(TEXT::contains).map(folder::text).toList();
     int channels = texts.stream().mapToInt(ClipTextConfig::hiddenSize).sum();
     var config = folder.unet();
     fits("cross_attention_dim", config.crossAttentionDim().get(0), channels);
@@ -214,7 +214,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private List<TextEncoder> readTowers() {
-    return folder.parts().stream().filter(TEXT::contains).map(this::tower).toList();
+    return folder.components().stream().filter(TEXT::contains).map(this::tower).toList();
   }
 
   public UNet2DConditionModel unet() {
@@ -380,7 +380,7 @@ public final class LoadedModel implements AutoCloseable {
   /** What to say of the first weight of these that is not finite; empty where all are. */
   public Optional<String> damage(Component... components) {
     for (Component component : components) {
-      if (folder.parts().contains(component)) {
+      if (folder.components().contains(component)) {
         try (TensorFile file = folder.openWeights(component)) {
           Optional<String> name = NonFinite.in(file);
           if (name.isPresent()) {

@@ -109,10 +109,10 @@ public final class LoraLoader implements AutoCloseable {
     Path file = folder.lora(lora.name());
     Optional<SEmbeddingFile> sidecar = SEmbeddingFile.of(file);
     if (sidecar.isEmpty()) {
-      if (Files.exists(DestinationEmbedding.beside(file))) {
+      if (Files.exists(DestinationEmbedding.fileNextTo(file))) {
         notes.note(
             ("LoRA " + lora.name() + " is not conditioned on the destination s; not used: ")
-                + DestinationEmbedding.beside(file));
+                + DestinationEmbedding.fileNextTo(file));
       }
       return Optional.empty();
     }

@@ -51,7 +51,7 @@ class SEmbeddingFileTest {
   void prepare() throws IOException {
     root = Tiny.copy(work.resolve("model"));
     lora = root.resolve("loras/seeing.safetensors");
-    sidecar = DestinationEmbedding.beside(lora);
+    sidecar = DestinationEmbedding.fileNextTo(lora);
     try (Scope scope = Scope.inference()) {
       DestinationEmbedding embedding =
           DestinationEmbedding.of(Weights.of(new InitializedWeights(1)), Tiny.folder().unet());
@@ -108,7 +108,7 @@ class SEmbeddingFileTest {
   void aModelFolderMayHaveItsOwn() throws IOException {
     Path unet = root.resolve("unet/diffusion_pytorch_model.safetensors");
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
-    Files.copy(sidecar, DestinationEmbedding.beside(unet));
+    Files.copy(sidecar, DestinationEmbedding.fileNextTo(unet));
     needing(plain, unet);
     Request.Builder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     List<String> notes = new ArrayList<>();
@@ -121,9 +121,9 @@ class SEmbeddingFileTest {
       assertThat(notes)
           .contains(
               "the U-Net is conditioned on the destination s by "
-                  + DestinationEmbedding.beside(unet));
+                  + DestinationEmbedding.fileNextTo(unet));
     }
-    Files.delete(DestinationEmbedding.beside(unet));
+    Files.delete(DestinationEmbedding.fileNextTo(unet));
     assertThatThrownBy(() -> Tiny.load(ModelFolder.open("tiny", root)))
         .hasMessageContaining("needs its s-embedding");
   }
@@ -132,7 +132,7 @@ class SEmbeddingFileTest {
   void aModelWhoseSEmbeddingCouldNotBeReadOnceReadsItWithTheNextRequest() throws IOException {
     Path unet = root.resolve("unet/diffusion_pytorch_model.safetensors");
     Path plain = Files.move(unet, work.resolve("plain.safetensors"));
-    Path own = Files.copy(sidecar, DestinationEmbedding.beside(unet));
+    Path own = Files.copy(sidecar, DestinationEmbedding.fileNextTo(unet));
     needing(plain, unet);
     Request.Builder none = Request.builder(Tiny.PROMPT).sampler("tcd").seed(1).loras(List.of());
     byte[] whole = Files.readAllBytes(own);
@@ -188,7 +188,7 @@ class SEmbeddingFileTest {
   @Test
   void oneNextToALoraThatIsNotConditionedIsReportedAndNotUsed() throws IOException {
     Path stray =
-        Files.copy(sidecar, DestinationEmbedding.beside(root.resolve("loras/tcd.safetensors")));
+        Files.copy(sidecar, DestinationEmbedding.fileNextTo(root.resolve("loras/tcd.safetensors")));
     List<String> notes = new ArrayList<>();
     try (TextToImage plain = Tiny.load();
         TextToImage model = Tiny.load(ModelFolder.open("tiny", root))) {
@@ -217,19 +217,19 @@ class SEmbeddingFileTest {
     new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null)
         .convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
     assertThat(SEmbeddingFile.of(out))
-        .contains(new SEmbeddingFile(DestinationEmbedding.beside(out)));
+        .contains(new SEmbeddingFile(DestinationEmbedding.fileNextTo(out)));
   }
 
   @Test
   void aSecondConversionReplacesBothFiles() throws IOException {
     Path out = work.resolve("peft.safetensors");
-    Files.writeString(DestinationEmbedding.beside(out), "of an earlier conversion");
+    Files.writeString(DestinationEmbedding.fileNextTo(out), "of an earlier conversion");
     LoraConverter converter = new LoraConverter(LoraStyle.PEFT_DIFFUSERS, null);
     converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
     converter.convert(lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT);
-    assertThat(Files.mismatch(DestinationEmbedding.beside(out), sidecar)).isEqualTo(-1);
+    assertThat(Files.mismatch(DestinationEmbedding.fileNextTo(out), sidecar)).isEqualTo(-1);
     try (Stream<Path> files = Files.list(work)) {
-      assertThat(files).containsExactlyInAnyOrder(root, out, DestinationEmbedding.beside(out));
+      assertThat(files).containsExactlyInAnyOrder(root, out, DestinationEmbedding.fileNextTo(out));
     }
   }
 
@@ -260,6 +260,6 @@ class SEmbeddingFileTest {
                     .convert(
                         lora, out, ModelFolder.open("tiny", root).layers(), MatchPolicy.STRICT))
         .isInstanceOf(RuntimeException.class);
-    assertThat(DestinationEmbedding.beside(out)).doesNotExist();
+    assertThat(DestinationEmbedding.fileNextTo(out)).doesNotExist();
   }
 }

@@ -56,9 +56,9 @@ public class ModelConverterTest {
   }
 
   public static void assertSameWeights(ModelFolder a, ModelFolder b) {
-    assertThat(b.parts()).isEqualTo(a.parts());
+    assertThat(b.components()).isEqualTo(a.components());
     try (Scope scope = Scope.inference()) {
-      for (Component component : a.parts()) {
+      for (Component component : a.components()) {
         TensorFile x = a.openWeights(component);
         TensorFile y = b.openWeights(component);
         Set<String> names = new TreeSet<>(x.names());

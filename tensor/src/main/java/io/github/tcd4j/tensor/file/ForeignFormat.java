@@ -26,7 +26,7 @@ final class ForeignFormat {
     }
     String text = new String(start, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
     if (text.startsWith("gguf")) {
-      return "it is GGUF, which is not supported; take the model as safetensors in float16, bfloat16"
+      return "it is GGUF, which is not supported; use the model as safetensors in float16, bfloat16"
           + " or float32";
     }
     if (text.equals("version ")) {

@@ -108,7 +108,7 @@ class TorchFileTest {
   /** By their first bytes, which as a length of safetensors' header would say nothing. */
   @ParameterizedTest
   @CsvSource({
-    "'GGUF\u0003\u0000\u0000\u0000\u0001', 'it is GGUF, which is not supported; take the model as"
+    "'GGUF\u0003\u0000\u0000\u0000\u0001', 'it is GGUF, which is not supported; use the model as"
         + " safetensors in float16, bfloat16 or float32'",
     "'version https://git-lfs.github.com/spec/v1', 'it is a pointer of Git LFS, not the file itself;"
         + " git lfs pull fetches it'",

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code heun}. Absent is ddim
  * @param destinations how {@code tcd} draws s: {@code skipped} grid, {@code every} time, or those
  *     of the {@code inference} grids of 1 to 8 steps. Absent is skipped
- * @param parts phases of {@code pcm}, segments of {@code tscd}
+ * @param phases phases of {@code pcm}, segments of {@code tscd}
  * @param skip width of the teacher's step, k
  * @param scales number of times in tau
  * @param sigmaData standard deviation of the latents
@@ -56,7 +56,7 @@ public record DistillationConfig(
     @Nullable String trajectory,
     @Nullable String solver,
     @Nullable String destinations,
-    @Nullable Integer parts,
+    @Nullable Integer phases,
     @Nullable Integer skip,
     @Nullable Integer scales,
     @Nullable Double sigmaData,
@@ -114,7 +114,7 @@ public record DistillationConfig(
     entries.put("trajectory", trajectory);
     entries.put("solver", solver);
     entries.put("destinations", destinations);
-    entries.put("parts", parts);
+    entries.put("phases", phases);
     entries.put("skip", skip);
     entries.put("scales", scales);
     entries.put("sigma_data", sigmaData);
@@ -143,10 +143,10 @@ public record DistillationConfig(
     require(sigmaData == null || sigmaData > 0, "sigma_data", "above 0", sigmaData);
     require(scales == null || scales >= 2, "scales", "at least 2", scales);
     count("skip", skip);
-    count("parts", parts);
+    count("phases", phases);
     int most = SolverTimesteps.INFERENCE_TIMES;
     String range = "at most " + most + ", the times that few-step sampling chooses among,";
-    require(parts == null || parts <= most, "parts", range, parts);
+    require(phases == null || phases <= most, "phases", range, phases);
     count("teacher_steps", teacherSteps);
     count("steps", steps);
     require(!loss.equals("huber") || huberC > 0, "huber_c", "above 0", huberC);

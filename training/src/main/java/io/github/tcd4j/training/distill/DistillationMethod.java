@@ -32,15 +32,15 @@ enum DistillationMethod {
   LCM("lcm", Set.of("skip"), Set.of("solver", "target_decay"), (d, schedule) -> Lcm.of(d.step())),
   PCM(
       "tcd",
-      Set.of("skip", "parts"),
+      Set.of("skip", "phases"),
       Set.of("trajectory", "solver", "target_decay"),
-      (d, schedule) -> new Pcm(d.step(), d.function(), needed(d.parts()))),
+      (d, schedule) -> new Pcm(d.step(), d.function(), needed(d.phases()))),
   TDD("tcd", Set.of("skip"), Set.of("solver", "target_decay"), (d, schedule) -> new Tdd(d.step())),
   TSCD(
       "tcd",
-      Set.of("skip", "parts"),
+      Set.of("skip", "phases"),
       Set.of("trajectory", "solver", "target_decay"),
-      (d, schedule) -> new Tscd(d.step(), d.function(), needed(d.parts()))),
+      (d, schedule) -> new Tscd(d.step(), d.function(), needed(d.phases()))),
   CD(
       "consistency",
       Set.of("scales", "sigma_data"),

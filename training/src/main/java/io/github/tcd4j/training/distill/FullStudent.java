@@ -100,12 +100,12 @@ public record FullStudent(
   /** Writes a whole model folder, float16, as diffusers reads it. */
   @Override
   public void write(Path folder, @Nullable String destination) throws IOException {
-    ObjectNode walked = teacher.scheduler().deepCopy();
-    walked.put("_class_name", scheduler);
+    ObjectNode sampled = teacher.scheduler().deepCopy();
+    sampled.put("_class_name", scheduler);
     Map<String, String> header = new HashMap<>(guidance.toMap());
     if (destination != null) {
       header.put(LoraMetadata.DESTINATION, destination);
     }
-    parts.writeModel(folder, unet.config().toJson(), parameters, walked, header);
+    parts.writeModel(folder, unet.config().toJson(), parameters, sampled, header);
   }
 }

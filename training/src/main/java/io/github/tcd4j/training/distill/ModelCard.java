@@ -48,7 +48,7 @@ record ModelCard(DistillationConfig how, String base, Path weights, boolean whol
               "\n`%s` conditions the network on the time s at which a jump ends. **Without it this"
                   + " is a different model, not conditioned on s**, and that is what diffusers and"
                   + " other programs use, which do not read it.\n",
-              DestinationEmbedding.beside(weights).getFileName()));
+              DestinationEmbedding.fileNextTo(weights).getFileName()));
     }
     return card.toString();
   }

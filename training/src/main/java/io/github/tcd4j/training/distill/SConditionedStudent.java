@@ -59,7 +59,7 @@ record SConditionedStudent(Student student, DestinationEmbedding embedding) impl
   /** Writes the embedding first, so that the weights can say which one they need. */
   @Override
   public void write(Path folder, @Nullable String destination) throws IOException {
-    Path sidecar = DestinationEmbedding.beside(weights(folder));
+    Path sidecar = DestinationEmbedding.fileNextTo(weights(folder));
     Files.createDirectories(sidecar.getParent());
     embedding.write(sidecar);
     student.write(folder, Sha256.of(sidecar));

@@ -82,7 +82,7 @@ public record FrozenComponents(
     requirePlainLatents(folder);
     List<Text> texts = new ArrayList<>();
     List<TextEncoder> encoders = model.towers();
-    for (Component component : folder.parts()) {
+    for (Component component : folder.components()) {
       if (component.tokenizer() != null) {
         texts.add(
             new Text(

@@ -43,7 +43,7 @@ class DistillTaskTest {
   void prepare(@TempDir Path folder) throws IOException {
     scope = Scope.open();
     tiny = TinyModel.write(folder);
-    parts = tiny.parts();
+    parts = tiny.components();
     teacher = tiny.teacher();
     corpus = parts.encode(tiny.data().toString(), tiny.places());
   }

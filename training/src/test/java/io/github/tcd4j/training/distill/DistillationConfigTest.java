@@ -76,9 +76,9 @@ class DistillationConfigTest {
   void methodsAreTheObjectivesOfTheirNames() {
     assertThat(of("lcm", "skip: 20").objective(SCHEDULE)).isInstanceOf(Lcm.class);
     assertThat(of("tdd", "skip: 20").objective(SCHEDULE)).isInstanceOf(Tdd.class);
-    assertThat(of("pcm", "skip: 20", "parts: 4").objective(SCHEDULE))
+    assertThat(of("pcm", "skip: 20", "phases: 4").objective(SCHEDULE))
         .isInstanceOfSatisfying(Pcm.class, pcm -> assertThat(pcm.phases()).isEqualTo(4));
-    assertThat(of("tscd", "skip: 20", "parts: 8").objective(SCHEDULE))
+    assertThat(of("tscd", "skip: 20", "phases: 8").objective(SCHEDULE))
         .isInstanceOfSatisfying(Tscd.class, tscd -> assertThat(tscd.segments()).isEqualTo(8));
   }
 
@@ -201,7 +201,7 @@ class DistillationConfigTest {
   @ValueSource(ints = {4, 20, 100, 200})
   void destinationsAreTheTimesOfTheSamplerWhateverTheTeachersStep(int skip) {
     Tcd tcd = (Tcd) of("tcd", "skip: " + skip, "destinations: inference").objective(SCHEDULE);
-    Destinations pcm = (Pcm) of("pcm", "skip: " + skip, "parts: 4").objective(SCHEDULE);
+    Destinations pcm = (Pcm) of("pcm", "skip: " + skip, "phases: 4").objective(SCHEDULE);
     SolverTimesteps grid = new SolverTimesteps(1000, skip);
     List<Double> sampled =
         Samplers.named("tcd")
@@ -251,8 +251,8 @@ class DistillationConfigTest {
 
   @ParameterizedTest
   @CsvSource({"tcd, 0, tcd", "tdd, 0, tcd", "pcm, 4, tcd", "tscd, 2, tcd", "lcm, 0, lcm"})
-  void theSamplerTakesTheStepsThatTheMethodTrained(String method, int parts, String sampler) {
-    String more = parts == 0 ? "" : "parts: " + parts;
+  void theSamplerTakesTheStepsThatTheMethodTrained(String method, int phases, String sampler) {
+    String more = phases == 0 ? "" : "phases: " + phases;
     assertThat(of(method, "skip: 20", more).sampler()).isEqualTo(sampler);
   }
 
@@ -261,19 +261,19 @@ class DistillationConfigTest {
       delimiter = '|',
       value = {
         "ctm2 | skip: 20 | method must be one of [tcd, lcm, pcm, tdd, tscd, cd, ct, ctm] but was ctm2",
-        "pcm | skip: 20 | parts is missing; pcm needs it",
-        "tcd | parts: 4 | parts has no effect on tcd; leave it out",
+        "pcm | skip: 20 | phases is missing; pcm needs it",
+        "tcd | phases: 4 | phases has no effect on tcd; leave it out",
         "tcd | gamma: 0.3 | skip is missing; tcd needs it",
         "lcm | {skip: 20, trajectory: tcf2} | trajectory has no effect on lcm; leave it out",
-        "pcm | {skip: 20, parts: 4, destinations: every} | destinations has no effect on pcm; leave it out",
+        "pcm | {skip: 20, phases: 4, destinations: every} | destinations has no effect on pcm; leave it out",
         "ctm | {scales: 9, sigma_data: 1, teacher_steps: 2} | target_decay is missing; ctm needs it",
         "tcd | {skip: 20, adversary: {from: 1, rate: 1}} | adversary has no effect on tcd; leave it out",
         "tcd | {skip: 20, target_decay: 1} | target_decay must be in [0, 1) but was 1.0",
         "tcd | {skip: 20, condition_dropout: 2} | condition_dropout must be in [0, 1] but was 2.0",
         "tcd | {skip: 20, gamma: 7.5} | gamma must be in [0, 1] but was 7.5",
         "tcd | skip: 0 | skip must be at least 1 but was 0",
-        "pcm | {skip: 20, parts: 0} | parts must be at least 1 but was 0",
-        "tscd | {skip: 20, parts: 51} | parts must be at most 50, the times that few-step sampling chooses among, but was 51",
+        "pcm | {skip: 20, phases: 0} | phases must be at least 1 but was 0",
+        "tscd | {skip: 20, phases: 51} | phases must be at most 50, the times that few-step sampling chooses among, but was 51",
         "tcd | {skip: 20, trajectory: tcf3} | trajectory must be one of [tcf1, tcf2, tcf-s+] but was tcf3",
         "lcm | {skip: 20, solver: euler} | solver must be one of [ddim, dpm++2s, dpm-solver-2, heun] but was euler",
         "tcd | {skip: 20, destinations: here} | destinations must be one of [every, inference, skipped] but was here",
@@ -296,7 +296,7 @@ class DistillationConfigTest {
       delimiter = '|',
       value = {
         "tcd | skip: 1001 | 1000, the number of the teacher's times, but was 1001",
-        "pcm | {skip: 1500, parts: 4} | 1000, the number of the teacher's times, but was 1500"
+        "pcm | {skip: 1500, phases: 4} | 1000, the number of the teacher's times, but was 1500"
       })
   void aStepThatLeavesTooFewTimesIsRefused(String method, String more, String sentence) {
     DistillationConfig coarse = of(method, more.replaceAll("[{}]", "").split(", "));

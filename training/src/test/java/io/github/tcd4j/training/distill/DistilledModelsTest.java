@@ -204,7 +204,7 @@ class DistilledModelsTest {
     assertThat(written.zerosWithoutNegative()).isEqualTo(teacher.zerosWithoutNegative());
     assertThat(written.unet().timeCondProjDim()).isEqualTo(16);
     assertThat(written.schedulerConfig().path("_class_name").asText()).isEqualTo("TCDScheduler");
-    for (Component component : written.parts()) {
+    for (Component component : written.components()) {
       if (component.tokenizer() != null) {
         assertThat(written.text(component)).isEqualTo(teacher.text(component));
         assertThat(written.tokenizer(component).encode("red, apple"))

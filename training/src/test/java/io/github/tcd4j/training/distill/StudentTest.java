@@ -64,7 +64,7 @@ class StudentTest {
     scope = Scope.open();
     tiny = TinyModel.write(work);
     places = tiny.places();
-    parts = tiny.parts();
+    parts = tiny.components();
     teacher = tiny.teacher();
     RandomSource random = new RandomSource(1);
     x = random.normal(2, 4, 16, 16);

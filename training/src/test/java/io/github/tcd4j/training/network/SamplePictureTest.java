@@ -44,7 +44,7 @@ class SamplePictureTest {
     work = folder;
     scope = Scope.open();
     TinyModel tiny = TinyModel.write(folder);
-    parts = tiny.parts();
+    parts = tiny.components();
     teacher = tiny.teacher();
   }
 

@@ -74,8 +74,8 @@ class SceneTrainingTest {
 
   @Test
   void latentsAndTokensMadeOnTheFlyAreThoseOfTheCache() throws IOException {
-    LatentSource fresh = tiny.parts().latents(scenes, tiny.places());
-    LatentSource cached = tiny.parts().latents(scenes + ",count=8", tiny.places());
+    LatentSource fresh = tiny.components().latents(scenes, tiny.places());
+    LatentSource cached = tiny.components().latents(scenes + ",count=8", tiny.places());
     assertThat(fresh).isInstanceOf(FreshLatents.class);
     assertThat(cached).isInstanceOf(LatentDataset.class);
     int[] rows = {7, 0, 3};

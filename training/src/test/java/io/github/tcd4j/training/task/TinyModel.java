@@ -81,7 +81,7 @@ public record TinyModel(Path work, Path data, TrainingEnvironment places) {
     return work.resolve("teacher/final");
   }
 
-  public FrozenComponents parts() {
+  public FrozenComponents components() {
     return parts(model());
   }
 

@@ -43,7 +43,7 @@ final class ConsistencyGrid {
                 + strength
                 + " but was "
                 + settings.count()
-                + "; take a greater strength or fewer steps");
+                + "; use a greater strength or fewer steps");
       }
       double[] times = skipped.spread(Math.max(left, 1), settings.count());
       return new SamplingPlan(sampler, Grid.of(schedule, times, terminal));

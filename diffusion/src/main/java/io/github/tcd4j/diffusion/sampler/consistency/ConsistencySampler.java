@@ -56,7 +56,7 @@ public record ConsistencySampler(double tauMin, Thresholding limit) implements S
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return SamplingLoop.along(
         grid,
         latents,

@@ -65,7 +65,7 @@ public record CtmSampler(Gamma gamma, double tauMin, TrajectoryFunction function
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return StochasticSampling.along(
         grid,
         latents,

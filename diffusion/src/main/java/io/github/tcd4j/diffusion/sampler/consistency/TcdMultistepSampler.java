@@ -38,7 +38,7 @@ public record TcdMultistepSampler(Gamma gamma, boolean firstOrderAtEnd) implemen
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return StochasticSampling.along(
         grid,
         latents,

@@ -67,7 +67,7 @@ public record TcdSampler(Gamma gamma, TrajectoryFunction function) implements Sa
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return StochasticSampling.along(
         grid,
         latents,

@@ -74,7 +74,7 @@ public record DpmSolverMultistep(
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return SamplingLoop.along(
         grid,
         latents,

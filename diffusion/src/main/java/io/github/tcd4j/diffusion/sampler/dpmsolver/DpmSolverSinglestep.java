@@ -42,8 +42,8 @@ import java.util.List;
  * @param correction weight of D
  * @param firstOrderAtEnd whether the last step is of first order, as it must be where it ends
  *     without noise
- * @param planned number of steps of the whole grid, of which the one that is walked may be the end:
- *     the pairs stay the same. 0 takes the first two steps of any grid for a pair
+ * @param planned number of steps of the whole grid, of which the one that is sampled may be the
+ *     end: the pairs stay the same. 0 takes the first two steps of any grid for a pair
  * @param limit what is done to x0
  */
 public record DpmSolverSinglestep(
@@ -112,7 +112,7 @@ public record DpmSolverSinglestep(
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     int skipped = Math.max(planned - grid.steps(), 0);
     return SamplingLoop.along(
         grid,

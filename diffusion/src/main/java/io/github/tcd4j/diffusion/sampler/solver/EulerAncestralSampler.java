@@ -50,7 +50,7 @@ public record EulerAncestralSampler(boolean scaledStart) implements Sampler {
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return SamplingLoop.along(
         grid,
         latents,

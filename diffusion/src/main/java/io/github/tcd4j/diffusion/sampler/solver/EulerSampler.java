@@ -72,7 +72,7 @@ public record EulerSampler(boolean scaledStart) implements Sampler {
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return SamplingLoop.along(
         grid,
         latents,

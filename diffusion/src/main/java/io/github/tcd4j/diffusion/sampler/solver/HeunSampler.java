@@ -62,7 +62,7 @@ public record HeunSampler(boolean scaledStart, Thresholding limit) implements Sa
   }
 
   @Override
-  public Tensor walk(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
+  public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return SamplingLoop.along(
         grid,
         latents,

@@ -79,17 +79,17 @@ class CtmSamplerTest {
     }
     gammas.add(0.5);
     assertThat(gammas.get(0)).isGreaterThan(gammas.get(1));
-    Tensor ctm = walk(ctm(Gamma.of(gammas), tauMin));
+    Tensor ctm = denoise(ctm(Gamma.of(gammas), tauMin));
     assertThat(ctm.toDoubleArray())
-        .containsExactly(walk(new TcdSampler(gamma)).toDoubleArray(), within(2e-4));
+        .containsExactly(denoise(new TcdSampler(gamma)).toDoubleArray(), within(2e-4));
   }
 
   @Test
   void theEndsOfBothScalesAreTheSame() {
     for (double gamma : new double[] {0, 1}) {
-      Tensor ctm = walk(ctm(new Gamma.Constant(gamma), schedule.tau(0)));
+      Tensor ctm = denoise(ctm(new Gamma.Constant(gamma), schedule.tau(0)));
       assertThat(ctm.toDoubleArray())
-          .containsExactly(walk(new TcdSampler(gamma)).toDoubleArray(), within(2e-4));
+          .containsExactly(denoise(new TcdSampler(gamma)).toDoubleArray(), within(2e-4));
     }
   }
 
@@ -109,8 +109,8 @@ class CtmSamplerTest {
     return new CtmSampler(gamma, tauMin, new Tcf1());
   }
 
-  private Tensor walk(Sampler sampler) {
-    return sampler.walk(
+  private Tensor denoise(Sampler sampler) {
+    return sampler.denoise(
         GaussianMixture.latents(36).denoiser(schedule, Kind.V),
         start,
         grid,

@@ -59,7 +59,7 @@ class TcdSamplerTest {
           sent.add(s.item(0));
           return exact.at(x, t, s);
         };
-    walk(watched, steps, gamma, NoiseSource.seeded(1, 2));
+    denoise(watched, steps, gamma, NoiseSource.seeded(1, 2));
     assertThat(sent)
         .isEqualTo(Arrays.stream(destinations.split(" ")).map(Double::valueOf).toList());
   }
@@ -99,20 +99,20 @@ class TcdSamplerTest {
           draws[0]++;
           return new RandomSource(5).normal(shape);
         };
-    walk(exact, 4, 0.3, counted);
+    denoise(exact, 4, 0.3, counted);
     assertThat(draws[0]).isEqualTo(3);
   }
 
   @Test
   void gammaZeroDrawsNothing() {
-    assertThat(walk(exact, 4, 0, NoiseSource.none()).shape()).containsExactly(2, 4, 3, 3);
+    assertThat(denoise(exact, 4, 0, NoiseSource.none()).shape()).containsExactly(2, 4, 3, 3);
   }
 
   @Test
   void oneStepDoesNotDependOnGamma() {
-    Tensor plain = walk(exact, 1, 0, NoiseSource.none());
-    assertThat(walk(exact, 1, 0.3, NoiseSource.none()).sameAs(plain)).isTrue();
-    assertThat(walk(exact, 1, 1, NoiseSource.none()).sameAs(plain)).isTrue();
+    Tensor plain = denoise(exact, 1, 0, NoiseSource.none());
+    assertThat(denoise(exact, 1, 0.3, NoiseSource.none()).sameAs(plain)).isTrue();
+    assertThat(denoise(exact, 1, 1, NoiseSource.none()).sameAs(plain)).isTrue();
   }
 
   @Test
@@ -170,7 +170,7 @@ class TcdSamplerTest {
         .plan(SchedulerConfig.DEFAULTS, SamplerSettings.ofSteps(steps).withGamma(gamma));
   }
 
-  private static Tensor walk(Denoiser d, int steps, double gamma, NoiseSource noise) {
+  private static Tensor denoise(Denoiser d, int steps, double gamma, NoiseSource noise) {
     Tensor start = new RandomSource(9).normal(2, 4, 3, 3);
     return plan(steps, gamma).sample(d, start, noise, StepHook.NONE);
   }
@@ -180,7 +180,7 @@ class TcdSamplerTest {
       TcdSampler sampler, GaussianMixture data, Tensor x, Node t, Node s, RandomSource random) {
     float[][] seen = new float[1][];
     Grid grid = new Grid(schedule, List.of(t, s, schedule.at(0)));
-    sampler.walk(
+    sampler.denoise(
         data.denoiser(schedule, Kind.X0),
         x,
         grid,

@@ -302,11 +302,11 @@ class SamplersTest {
   void aStrengthThatLeavesTooFewTimesIsRefused() {
     refused(
         () -> Samplers.named("tcd").plan(SHIPPED, SamplerSettings.ofSteps(4).withStrength(0.05)),
-        "steps must be in [1, 2] with a strength of 0.05 but was 4; take a greater strength or"
+        "steps must be in [1, 2] with a strength of 0.05 but was 4; use a greater strength or"
             + " fewer steps");
     refused(
         () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.ofSteps(4).withStrength(0.1)),
-        "strength must be in [0.25, 1] with 4 steps but was 0.1; take a greater strength or more"
+        "strength must be in [0.25, 1] with 4 steps but was 0.1; use a greater strength or more"
             + " steps");
     refused(() -> SamplerSettings.NONE.withStrength(1.5), "strength must be in (0, 1] but was 1.5");
   }
