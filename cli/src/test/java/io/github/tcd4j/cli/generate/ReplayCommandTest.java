@@ -199,8 +199,8 @@ class ReplayCommandTest {
     assertThat(Tcd4j.run("replay", picture).sentence())
         .isEqualTo(
             picture
-                + " was generated with the model tiny, which is not in the working folder or beside"
-                + " the picture; -m PATH names it");
+                + " was generated with the model tiny, which is not in the working folder or next"
+                + " to the picture; -m PATH names it");
   }
 
   @Test
