@@ -1,10 +1,10 @@
 package io.github.tcd4j.evaluation.metric;
 
+import io.github.tcd4j.evaluation.numpy.NumpyRandom;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /**
  * The kernel inception distance of Bińkowski et al. 2018, for features of any network: the unbiased
@@ -70,10 +70,18 @@ public final class KernelDistance {
 
   /**
    * The classical form: {@code count} distances between random subsets of {@code size} rows of each
-   * set, drawn without replacement; their mean is the figure that papers give.
+   * set, drawn without replacement; their mean is the figure that papers give. The subsets are
+   * those of torch-fidelity, which draws them by NumPy's generator, of {@code x} first.
+   *
+   * @param size at least 2, at most the rows of either set
    */
-  public static double[] subsets(Tensor x, Tensor y, int count, int size, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+  public static double[] subsets(Tensor x, Tensor y, int count, int size, int seed) {
+    int least = Math.min(Moments.rows(x), Moments.rows(y));
+    if (size < 2 || size > least) {
+      throw new IllegalArgumentException(
+          "subset size must be in [2, " + least + "], the rows there are, but was " + size);
+    }
+    NumpyRandom random = new NumpyRandom(seed);
     double[] distances = new double[count];
     for (int i = 0; i < count; i++) {
       try (Scope scope = Scope.inference()) {
@@ -83,19 +91,9 @@ public final class KernelDistance {
     return distances;
   }
 
-  private static Tensor subset(Tensor x, int size, SplittableRandom random) {
-    int n = Math.toIntExact(x.size(0));
-    if (size < 2 || size > n) {
-      throw new IllegalArgumentException(
-          "subset size must be in [2, " + n + "], the rows there are, but was " + size);
-    }
-    long[] rows = new long[n];
-    for (int i = 0; i < n; i++) {
-      int j = random.nextInt(i + 1);
-      rows[i] = rows[j];
-      rows[j] = i;
-    }
-    return x.indexSelect(0, Tensor.of(Arrays.copyOf(rows, size)));
+  private static Tensor subset(Tensor x, int size, NumpyRandom random) {
+    int[] rows = random.choice(Math.toIntExact(x.size(0)), size);
+    return x.indexSelect(0, Tensor.of(Arrays.stream(rows).asLongStream().toArray()));
   }
 
   /** One distance for each way of counting the rows; no kernel matrix is ever held whole. */
