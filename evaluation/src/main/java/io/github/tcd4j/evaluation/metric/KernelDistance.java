@@ -82,18 +82,50 @@ public final class KernelDistance {
           "subset size must be in [2, " + least + "], the rows there are, but was " + size);
     }
     NumpyRandom random = new NumpyRandom(seed);
-    double[] distances = new double[count];
+    int[][] ofX = new int[count][Math.toIntExact(x.size(0))];
+    int[][] ofY = new int[count][Math.toIntExact(y.size(0))];
     for (int i = 0; i < count; i++) {
-      try (Scope scope = Scope.inference()) {
-        distances[i] = between(subset(x, size, random), subset(y, size, random));
-      }
+      choose(random, size, ofX[i]);
+      choose(random, size, ofY[i]);
     }
-    return distances;
+    try (Scope scope = Scope.inference()) {
+      Tensor a = x.to(DType.F64).contiguous();
+      Tensor b = y.to(DType.F64).contiguous();
+      Tensor chosenX = matrix(ofX, a.size(0));
+      Tensor chosenY = matrix(ofY, b.size(0));
+      double[] withinX = sums(a, chosenX, a, chosenX);
+      double[] withinY = sums(b, chosenY, b, chosenY);
+      double[] across = sums(a, chosenX, b, chosenY);
+      double[] ownX = ownKernel(a).unsqueeze(1).times(chosenX).sum(false, 0).toDoubleArray();
+      double[] ownY = ownKernel(b).unsqueeze(1).times(chosenY).sum(false, 0).toDoubleArray();
+      double[] distances = new double[count];
+      double pairs = (double) size * (size - 1);
+      for (int i = 0; i < count; i++) {
+        distances[i] =
+            (withinX[i] - ownX[i] + withinY[i] - ownY[i]) / pairs
+                - 2 * across[i] / ((double) size * size);
+      }
+      return distances;
+    }
   }
 
-  private static Tensor subset(Tensor x, int size, NumpyRandom random) {
-    int[] rows = random.choice(Math.toIntExact(x.size(0)), size);
-    return x.indexSelect(0, Tensor.of(Arrays.stream(rows).asLongStream().toArray()));
+  private static void choose(NumpyRandom random, int size, int[] chosen) {
+    for (int row : random.choice(chosen.length, size)) {
+      chosen[row] = 1;
+    }
+  }
+
+  /** For each column of the choices the sum of the kernel over all chosen pairs. */
+  private static double[] sums(Tensor a, Tensor chosenA, Tensor b, Tensor chosenB) {
+    double[] sums = new double[Math.toIntExact(chosenA.size(1))];
+    for (long start = 0; start < a.size(0); start += BLOCK) {
+      try (Scope block = Scope.inference()) {
+        long length = Math.min(BLOCK, a.size(0) - start);
+        Tensor part = kernel(a.narrow(0, start, length), b).matmul(chosenB);
+        add(sums, part.times(chosenA.narrow(0, start, length)).sum(false, 0));
+      }
+    }
+    return sums;
   }
 
   /** One distance for each way of counting the rows; no kernel matrix is ever held whole. */
