@@ -60,7 +60,12 @@ public record NetworkSource(
     if (found == null) {
       throw new EvaluationException(
           "there are no weights of "
-              + (name + " in " + folder + ": " + String.join(" or ", files) + " is expected there"));
+              + (name
+                  + " in "
+                  + folder
+                  + ": "
+                  + String.join(" or ", files)
+                  + " is expected there"));
     }
     return found;
   }

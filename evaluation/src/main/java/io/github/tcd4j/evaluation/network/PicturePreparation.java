@@ -7,10 +7,10 @@ import io.github.tcd4j.images.decode.ImageFormatException;
 import io.github.tcd4j.images.decode.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.HexFormat;
-import java.util.function.Predicate;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**

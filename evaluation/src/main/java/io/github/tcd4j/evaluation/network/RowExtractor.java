@@ -82,7 +82,11 @@ public final class RowExtractor implements AutoCloseable {
     if (work.keys.isEmpty()) {
       PictureFile first = work.broken.get(0).picture();
       throw new InvalidRequestException(
-          "none of " + pictures.size() + " pictures can be read, of " + first.path() + " "
+          "none of "
+              + pictures.size()
+              + " pictures can be read, of "
+              + first.path()
+              + " "
               + work.broken.get(0).fault());
     }
     return new PictureRows(
@@ -178,8 +182,7 @@ public final class RowExtractor implements AutoCloseable {
         if (pendingKeys.size() == settings.batch()) {
           flush();
         }
-        listener.progress(
-            source.name(), i + 1 - pendingKeys.size(), pictures.size(), known);
+        listener.progress(source.name(), i + 1 - pendingKeys.size(), pictures.size(), known);
       }
       flush();
       listener.progress(source.name(), pictures.size(), pictures.size(), known);
@@ -189,9 +192,7 @@ public final class RowExtractor implements AutoCloseable {
       return threads.submit(
           () ->
               PicturePreparation.of(
-                  pictures.get(i),
-                  source.preprocessor(),
-                  hash -> cache.get(key(i, hash)) != null));
+                  pictures.get(i), source.preprocessor(), hash -> cache.get(key(i, hash)) != null));
     }
 
     private String key(int i, String hash) {
@@ -232,8 +233,7 @@ public final class RowExtractor implements AutoCloseable {
         for (int i = 0; i < pendingPixels.size(); i++) {
           System.arraycopy(pendingPixels.get(i), 0, all, i * size, size);
         }
-        Tensor pixels =
-            Tensor.of(all, pendingPixels.size(), 3, side, side).to(settings.device());
+        Tensor pixels = Tensor.of(all, pendingPixels.size(), 3, side, side).to(settings.device());
         List<String> texts = source.readsCaptions() ? pendingCaptions : List.of();
         cache.add(pendingKeys, opened.rows(pixels, texts).to(Device.CPU));
       }

@@ -123,7 +123,11 @@ public final class CaptionFile {
     if (inOrder != null) {
       if (inOrder.size() != pictures.size()) {
         throw new InvalidRequestException(
-            file + " has " + inOrder.size() + " captions but there are " + pictures.size()
+            file
+                + " has "
+                + inOrder.size()
+                + " captions but there are "
+                + pictures.size()
                 + " pictures");
       }
       return inOrder;
@@ -141,8 +145,13 @@ public final class CaptionFile {
     }
     if (!missing.isEmpty()) {
       throw new InvalidRequestException(
-          file + " has no caption for " + missing.size() + " of " + pictures.size()
-              + " pictures, such as " + missing.get(0));
+          file
+              + " has no caption for "
+              + missing.size()
+              + " of "
+              + pictures.size()
+              + " pictures, such as "
+              + missing.get(0));
     }
     return found;
   }

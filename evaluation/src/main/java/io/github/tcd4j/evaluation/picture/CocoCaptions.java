@@ -66,9 +66,13 @@ public final class CocoCaptions {
         String key = json.currentName();
         json.nextToken();
         switch (key) {
-          case "images" -> each(json, fields -> names.put(fields.id("id"), fields.text("file_name")));
-          case "annotations" -> each(json, fields -> lowest.merge(
-              fields.id("image_id"), fields.captioned(), CocoCaptions::lower));
+          case "images" ->
+              each(json, fields -> names.put(fields.id("id"), fields.text("file_name")));
+          case "annotations" ->
+              each(
+                  json,
+                  fields ->
+                      lowest.merge(fields.id("image_id"), fields.captioned(), CocoCaptions::lower));
           default -> json.skipChildren();
         }
       }

@@ -51,8 +51,11 @@ public record PictureFolder(Path root, List<PictureFile> pictures, int others) {
     }
     if (visitor.found.isEmpty()) {
       throw new InvalidRequestException(
-          "the folder " + root + " has no picture: files that end in "
-              + String.join(", ", new TreeSet<>(ENDINGS)) + " are read");
+          "the folder "
+              + root
+              + " has no picture: files that end in "
+              + String.join(", ", new TreeSet<>(ENDINGS))
+              + " are read");
     }
     visitor.found.sort(Comparator.comparing(PictureFile::name));
     return new PictureFolder(root, visitor.found, visitor.others);

@@ -75,8 +75,7 @@ public enum FidMode implements Preprocessor {
         yield Planes.scaled(levels, 128, 128);
       }
       case TF1 -> {
-        float[] levels =
-            resized(Interpolation.TENSORFLOW1_BILINEAR, Planes.levels(image), image);
+        float[] levels = resized(Interpolation.TENSORFLOW1_BILINEAR, Planes.levels(image), image);
         yield Planes.scaled(levels, 128, 128);
       }
     };

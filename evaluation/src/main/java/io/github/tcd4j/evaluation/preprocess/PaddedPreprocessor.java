@@ -38,8 +38,7 @@ public record PaddedPreprocessor(boolean antialias) implements Preprocessor {
     int left = (SIDE - width) / 2;
     int top = (SIDE - height) / 2;
     for (int y = 0; y < height; y++) {
-      System.arraycopy(
-          small, 3 * y * width, padded, 3 * ((top + y) * SIDE + left), 3 * width);
+      System.arraycopy(small, 3 * y * width, padded, 3 * ((top + y) * SIDE + left), 3 * width);
     }
     return Planes.normalized(padded, Planes.CLIP_MEAN, Planes.CLIP_STD);
   }

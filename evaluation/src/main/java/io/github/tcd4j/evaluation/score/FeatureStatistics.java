@@ -43,14 +43,19 @@ public final class FeatureStatistics {
     NpyArray covariance = arrays.get(COVARIANCE);
     if (mean == null || covariance == null) {
       throw new InvalidRequestException(
-          file + " has no mu and sigma but " + String.join(", ", NpzFile.names(file))
+          file
+              + " has no mu and sigma but "
+              + String.join(", ", NpzFile.names(file))
               + "; statistics as pytorch-fid saves them are needed");
     }
     int width = mean.values().length;
     int[] shape = covariance.shape();
     if (width == 0 || shape.length != 2 || shape[0] != width || shape[1] != width) {
       throw new InvalidRequestException(
-          file + " has a mean of " + width + " features but a covariance of shape "
+          file
+              + " has a mean of "
+              + width
+              + " features but a covariance of shape "
               + Arrays.toString(shape));
     }
     requireNetwork(file, network);
@@ -73,8 +78,13 @@ public final class FeatureStatistics {
     String own = end < 0 ? note.strip() : note.substring(0, end);
     if (!own.equals(network)) {
       throw new InvalidRequestException(
-          "the statistics in " + file + " are of (" + own + ") but the pictures are measured by ("
-              + network + "); figures of two protocols cannot be compared");
+          "the statistics in "
+              + file
+              + " are of ("
+              + own
+              + ") but the pictures are measured by ("
+              + network
+              + "); figures of two protocols cannot be compared");
     }
   }
 
@@ -85,8 +95,7 @@ public final class FeatureStatistics {
     Map<String, NpyArray> arrays = new LinkedHashMap<>();
     arrays.put(MEAN, new NpyArray(new int[] {width}, moments.mean().toDoubleArray()));
     arrays.put(
-        COVARIANCE,
-        new NpyArray(new int[] {width, width}, moments.covariance().toDoubleArray()));
+        COVARIANCE, new NpyArray(new int[] {width, width}, moments.covariance().toDoubleArray()));
     NpzFile.write(file, arrays, network + COUNT + features.size(0) + "\n");
   }
 }

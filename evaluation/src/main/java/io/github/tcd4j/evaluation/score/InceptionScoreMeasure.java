@@ -48,10 +48,7 @@ record InceptionScoreMeasure(NetworkSource network) implements PictureMeasure {
     try (Scope scope = Scope.inference()) {
       InceptionScore found =
           InceptionScore.of(
-              sample
-                  .pictures()
-                  .rows()
-                  .narrow(1, InceptionV3.FEATURES, InceptionV3.CLASSES));
+              sample.pictures().rows().narrow(1, InceptionV3.FEATURES, InceptionV3.CLASSES));
       double half = NORMAL * found.deviation() / Math.sqrt(InceptionScore.SPLITS);
       Estimate estimate = new Estimate(found.mean(), found.mean() - half, found.mean() + half);
       String protocol =

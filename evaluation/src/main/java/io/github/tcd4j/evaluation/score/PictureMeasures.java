@@ -39,9 +39,15 @@ public final class PictureMeasures {
           all.stream()
               .filter(m -> m.name().equals(name))
               .findFirst()
-              .orElseThrow(() -> new InvalidRequestException(
-                  "there is no measure '" + name + "'; there are "
-                      + all.stream().map(PictureMeasure::name).collect(Collectors.joining(", ")))));
+              .orElseThrow(
+                  () ->
+                      new InvalidRequestException(
+                          "there is no measure '"
+                              + name
+                              + "'; there are "
+                              + all.stream()
+                                  .map(PictureMeasure::name)
+                                  .collect(Collectors.joining(", ")))));
     }
     return chosen;
   }
