@@ -40,5 +40,11 @@ public enum Hint {
   /** Continue the training run that the folder holds. */
   RESUME_RUN,
   /** Start a training run instead of continuing one. */
-  NEW_RUN
+  NEW_RUN,
+  /** Accept a figure that few pictures bias. */
+  SMALL_SAMPLE,
+  /** Name pictures, or statistics of pictures, to compare with. */
+  REFERENCE,
+  /** Name a file of captions. */
+  CAPTIONS
 }
