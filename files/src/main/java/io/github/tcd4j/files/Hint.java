@@ -46,5 +46,11 @@ public enum Hint {
   /** Name pictures, or statistics of pictures, to compare with. */
   REFERENCE,
   /** Name a file of captions. */
-  CAPTIONS
+  CAPTIONS,
+  /** Give the picture to start from. */
+  INPUT_IMAGE,
+  /** Give a mask: white is generated anew, black is kept. */
+  INPUT_MASK,
+  /** Say where the pictures are that a picture was made from. */
+  INPUT_PLACES
 }

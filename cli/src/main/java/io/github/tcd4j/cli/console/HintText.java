@@ -51,6 +51,9 @@ public final class HintText {
       case SMALL_SAMPLE -> "--allow-small gives it all the same";
       case REFERENCE -> "use --reference DIR|STATS.npz";
       case CAPTIONS -> "use --captions FILE";
+      case INPUT_IMAGE -> "use --image FILE";
+      case INPUT_MASK -> "use --mask FILE";
+      case INPUT_PLACES -> "use --input FILE";
     };
   }
 }
