@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param blocks added within the down blocks, one for each, where the next block sees it; one more
  *     is added to the middle block's output if it has its shape; empty for none
  */
-public record AdditionalResiduals(
-    List<Tensor> skips, @Nullable Tensor mid, List<Tensor> blocks) {
+public record AdditionalResiduals(List<Tensor> skips, @Nullable Tensor mid, List<Tensor> blocks) {
   /** Nothing is added. */
   public static final AdditionalResiduals NONE =
       new AdditionalResiduals(List.of(), null, List.of());
@@ -71,7 +70,9 @@ public record AdditionalResiduals(
 
   private static Tensor padded(Tensor t, long rows) {
     long missing = rows - t.size(0);
-    return missing == 0 ? t : Tensor.cat(0, t, t.narrow(0, 0, 1).zerosLike().expand(expanded(t, missing)));
+    return missing == 0
+        ? t
+        : Tensor.cat(0, t, t.narrow(0, 0, 1).zerosLike().expand(expanded(t, missing)));
   }
 
   private static long[] expanded(Tensor t, long rows) {

@@ -34,8 +34,7 @@ public interface ImagePrompts {
    * @param mask by the number of pixels L of a feature map its weights (1, L, 1); null for 1
    *     everywhere
    */
-  record Branch(
-      Tensor key, Tensor value, double scale, @Nullable LongFunction<Tensor> mask) {
+  record Branch(Tensor key, Tensor value, double scale, @Nullable LongFunction<Tensor> mask) {
     Branch inHeads(int heads, boolean upcast) {
       return new Branch(
           Attention.heads(key, heads, upcast), Attention.heads(value, heads, upcast), scale, mask);

@@ -127,6 +127,11 @@ public record UNet2DConditionConfig(
     return UNetConfigJson.parse(new ConfigFields("U-Net config", config));
   }
 
+  /** The same of a configuration that messages call {@code origin}. */
+  public static UNet2DConditionConfig of(String origin, JsonNode config) {
+    return UNetConfigJson.parse(new ConfigFields(origin, config));
+  }
+
   /** A {@code config.json} that diffusers loads too. */
   public String toJson() {
     return UNetConfigJson.write(this);

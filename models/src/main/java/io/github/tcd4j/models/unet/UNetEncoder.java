@@ -50,7 +50,10 @@ public final class UNetEncoder {
     if (!config.midBlock()) {
       mid = null;
     } else {
-      mid = middleAttention ? MidBlock.of(middle, last, config) : MidBlock.plain(middle, last, config);
+      mid =
+          middleAttention
+              ? MidBlock.of(middle, last, config)
+              : MidBlock.plain(middle, last, config);
     }
   }
 
@@ -150,8 +153,7 @@ public final class UNetEncoder {
     return Functional.silu(time.forward(t, c, conditioning.adapters));
   }
 
-  Features encode(
-      Tensor x, Tensor emb, PreparedConditioning conditioning, @Nullable Tensor hint) {
+  Features encode(Tensor x, Tensor emb, PreparedConditioning conditioning, @Nullable Tensor hint) {
     Adapters adapters = conditioning.adapters;
     TextKeyValues seen = conditioning.seen;
     List<Tensor> blocks = conditioning.added.blocks();
