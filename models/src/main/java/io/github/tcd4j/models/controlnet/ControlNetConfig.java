@@ -57,6 +57,47 @@ public record ControlNetConfig(
     return 1 << (embeddingChannels.size() - 1);
   }
 
+  /**
+   * Checks that residuals fit a U-Net, and the U-Net's text this network.
+   *
+   * @throws ConfigException if not, as a ControlNet of another base model
+   */
+  public void requireFits(UNet2DConditionConfig base) {
+    requireSame("blocks", encoder.blockOutChannels(), base.blockOutChannels());
+    requireSame("layers in them", encoder.layersPerBlock(), base.layersPerBlock());
+    int n = base.crossAttentionDim().size();
+    List<Integer> text = encoder.crossAttentionDim().subList(n - 1, n);
+    if (attends()) {
+      requireSame("text channels", text, base.crossAttentionDim().subList(n - 1, n));
+    }
+    if (encoder.textTime() && !base.textTime()) {
+      throw new ConfigException(
+          "the ControlNet is one of SDXL, which is conditioned on sizes, but the model is not; use"
+              + " one that was trained for this model");
+    }
+    if (encoder.inChannels() > base.inChannels()) {
+      throw new ConfigException(
+          ("the ControlNet reads " + encoder.inChannels() + " channels but the model's U-Net ")
+              + (base.inChannels() + "; use one that was trained for this model"));
+    }
+  }
+
+  private boolean attends() {
+    return middleAttention || encoder.downCrossAttention().contains(true);
+  }
+
+  static void requireSame(String what, List<Integer> own, List<Integer> base) {
+    if (!own.equals(base)) {
+      throw new ConfigException(
+          ("the ControlNet has other " + what + " (" + text(own) + ") than the model's U-Net (")
+              + (text(base) + "); use one that was trained for this model"));
+    }
+  }
+
+  private static String text(List<Integer> numbers) {
+    return String.join(", ", numbers.stream().map(String::valueOf).toList());
+  }
+
   public static ControlNetConfig read(Path configJson) {
     return of(ConfigFields.read(configJson));
   }

@@ -21,21 +21,19 @@ final class ControlNetShapes {
    */
   static ControlNetConfig config(TensorFile file, UNet2DConditionConfig base) {
     CheckpointShapes s = new CheckpointShapes(file, "");
+    int n = s.count("down_blocks.", ".resnets.0.conv1.weight");
     List<Integer> channels = new ArrayList<>();
     List<Integer> layers = new ArrayList<>();
     List<Integer> depths = new ArrayList<>();
     List<Boolean> down = new ArrayList<>();
     List<Integer> context = new ArrayList<>();
-    int n = s.count("down_blocks.", ".resnets.0.conv1.weight");
-    if (n != base.blockOutChannels().size()) {
-      throw new ConfigException(
-          ("the ControlNet has " + n + " down blocks but the model's U-Net has ")
-              + (base.blockOutChannels().size() + "; use one that was trained for this model"));
+    for (int b = 0; b < n; b++) {
+      channels.add(s.size("down_blocks." + b + ".resnets.0.conv1.weight", 0));
     }
+    ControlNetConfig.requireSame("blocks", channels, base.blockOutChannels());
     for (int b = 0; b < n; b++) {
       String block = "down_blocks." + b + ".";
       String blocks = block + "attentions.0.transformer_blocks.";
-      channels.add(s.size(block + "resnets.0.conv1.weight", 0));
       layers.add(s.count(block + "resnets.", ".conv1.weight"));
       down.add(s.has(block + "attentions.0.norm.weight"));
       depths.add(s.count(blocks, ".norm1.weight"));
