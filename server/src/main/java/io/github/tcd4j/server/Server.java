@@ -1,6 +1,7 @@
 package io.github.tcd4j.server;
 
 import io.github.tcd4j.files.Tcd4jException;
+import io.github.tcd4j.server.a1111.WebUiApi;
 import io.github.tcd4j.server.api.Answer;
 import io.github.tcd4j.server.api.RequestReader;
 import io.github.tcd4j.server.engine.EngineListener;
@@ -14,12 +15,19 @@ import io.github.tcd4j.server.http.JettyErrors;
 import io.github.tcd4j.server.http.SecurityHeaders;
 import io.github.tcd4j.server.jobs.CatalogApi;
 import io.github.tcd4j.server.jobs.JobsApi;
+import io.github.tcd4j.server.jobs.PictureSettingsApi;
+import io.github.tcd4j.server.metrics.FlightRecorder;
+import io.github.tcd4j.server.metrics.ServerMetrics;
+import io.github.tcd4j.server.openai.ImagesApi;
+import io.github.tcd4j.server.openai.ModelsApi;
+import io.github.tcd4j.server.page.PageFiles;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -68,9 +76,14 @@ public final class Server implements AutoCloseable {
       EngineSettings engineSettings,
       ServerSettings settings,
       List<EngineListener> listeners) {
+    ServerMetrics metrics = new ServerMetrics();
+    List<EngineListener> all = new ArrayList<>(listeners);
+    all.add(metrics);
+    all.add(new FlightRecorder());
     GenerationEngine engine =
-        new GenerationEngine(catalog, engineSettings, EngineListener.all(List.copyOf(listeners)));
-    Javalin http = Javalin.create(config -> configure(config, engine, settings));
+        new GenerationEngine(catalog, engineSettings, EngineListener.all(all));
+    metrics.watch(engine);
+    Javalin http = Javalin.create(config -> configure(config, engine, settings, metrics));
     try {
       http.start();
     } catch (RuntimeException e) {
@@ -93,7 +106,10 @@ public final class Server implements AutoCloseable {
   }
 
   private static void configure(
-      JavalinConfig config, GenerationEngine engine, ServerSettings settings) {
+      JavalinConfig config,
+      GenerationEngine engine,
+      ServerSettings settings,
+      ServerMetrics metrics) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -115,7 +131,13 @@ public final class Server implements AutoCloseable {
     RequestReader reader = new RequestReader(engine.catalog(), engine.settings().limits());
     new JobsApi(engine, reader).addTo(config.routes);
     new CatalogApi(engine).addTo(config.routes);
+    PictureSettingsApi.addTo(config.routes);
+    new ImagesApi(engine, reader, settings.token() == null).addTo(config.routes);
+    new ModelsApi(engine.catalog(), reader).addTo(config.routes);
+    new WebUiApi(engine, reader).addTo(config.routes);
     new HealthApi(engine).addTo(config.routes);
+    metrics.addTo(config.routes);
+    PageFiles.addTo(config.routes);
   }
 
   private static ServerConnector connector(

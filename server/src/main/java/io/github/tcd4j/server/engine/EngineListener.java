@@ -2,7 +2,10 @@ package io.github.tcd4j.server.engine;
 
 import java.time.Duration;
 
-/** Learns what the engine does, on the engine's thread: for metrics, logs and profilers. */
+/**
+ * Learns what the engine does, for metrics, logs and profilers. Called on the engine's thread, and
+ * by those who cancel a job that waits or meet a fault; must be quick and must not throw.
+ */
 public interface EngineListener {
   /** Learns nothing. */
   EngineListener NONE = new EngineListener() {};

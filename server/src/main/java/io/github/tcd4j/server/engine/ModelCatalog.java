@@ -90,10 +90,10 @@ public final class ModelCatalog {
         return new LoraSpec(file.toString(), weight);
       }
     }
-    // The path, because a bare name could also be a file of the working folder.
     for (Path file : model.folder().ownLoras()) {
       if (ModelFolder.loraName(file).equals(stem)) {
-        return new LoraSpec(file.toString(), weight);
+        // By the bare name a file of the working folder would be found first.
+        return new LoraSpec(Files.exists(Path.of(stem)) ? file.toString() : stem, weight);
       }
     }
     List<String> known = loras(model);

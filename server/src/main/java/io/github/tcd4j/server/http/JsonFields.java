@@ -250,6 +250,17 @@ public final class JsonFields {
     return names;
   }
 
+  /** Other fields together with some of these. */
+  public JsonFields copyTo(ObjectNode others, String... taken) {
+    for (String name : taken) {
+      JsonNode value = value(name);
+      if (value != null) {
+        others.set(name, value);
+      }
+    }
+    return new JsonFields(others, prefix);
+  }
+
   /** Takes note of fields that are neither read nor refused. */
   public void ignore(String... names) {
     known.addAll(List.of(names));
