@@ -7,9 +7,13 @@ import io.github.tcd4j.server.engine.Failure;
 import io.github.tcd4j.server.engine.GenerationEngine;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.util.List;
 
 /** Whether the process lives, and whether it can take a job now. */
 final class HealthApi {
+  /** For those who watch the process, who have no token. */
+  static final List<String> ADDRESSES = List.of("/healthz", "/readyz");
+
   private final GenerationEngine engine;
 
   HealthApi(GenerationEngine engine) {

@@ -14,20 +14,19 @@ import org.jspecify.annotations.Nullable;
  * this server's own.
  */
 public final class AccessGate {
-  /** What may be read without the token: whether the server lives, and a page without secrets. */
-  private static final Set<String> OPEN =
-      Set.of("/", "/page.js", "/page.css", "/icon.svg", "/healthz", "/readyz");
-
   private final List<String> names;
   private final @Nullable AccessToken token;
+  private final Set<String> open;
 
   /**
    * @param names of this server besides its addresses and localhost
    * @param token null where everybody who reaches the address may call
+   * @param open addresses that need no token
    */
-  public AccessGate(List<String> names, @Nullable AccessToken token) {
+  public AccessGate(List<String> names, @Nullable AccessToken token, Set<String> open) {
     this.names = names.stream().map(n -> n.toLowerCase(Locale.ROOT)).toList();
     this.token = token;
+    this.open = Set.copyOf(open);
   }
 
   /** Whether a token is required. */
@@ -60,7 +59,7 @@ public final class AccessGate {
       throw new HttpProblem(
           403, "foreign_origin", "the request comes from a page of another origin");
     }
-    if (token != null && !OPEN.contains(ctx.path()) && !token.isIn(ctx.header("Authorization"))) {
+    if (token != null && !open.contains(ctx.path()) && !token.isIn(ctx.header("Authorization"))) {
       ctx.header("WWW-Authenticate", "Bearer");
       throw new HttpProblem(
           401,
