@@ -1,6 +1,6 @@
 """Outputs of the networks behind the published measures, with weights by formula (formula.py), for models' tests.
 
-    python oracle/make_network_fixtures.py inception clip blip icnet efficientnet texts
+    python oracle/make_network_fixtures.py inception clip blip aesthetic icnet efficientnet texts
 
 `icnet` needs ICNet.py of https://github.com/tinglyfeng/IC9600 (3891e25) in the folder $PUBLISHED. Further packages:
 torchvision==0.29.2 torch-fidelity==0.4.0 pytorch-fid==0.3.0 open_clip_torch==3.3.0 ftfy==6.3.1 timm==1.0.31
@@ -129,6 +129,31 @@ def blip():
     rewards = (net.mlp.layers(hidden[:, 0])[:, 0] - 0.16717362830052426) / 1.0333394966054072
     print('rewards', rewards.tolist(), 'sum', float(pictures.double().sum()))
     save('blip', {'pictures': pictures, 'hidden': hidden[0, :7], 'rewards': rewards})
+
+
+def aesthetic():
+    """The heads of both versions, the second without and with ReLU."""
+    L, D, R = torch.nn.Linear, torch.nn.Dropout, torch.nn.ReLU
+    embeddings = noise('aesthetic', 2, 768)
+    unit = embeddings / embeddings.norm(dim=1, keepdim=True)
+    heads = {
+        'linear': torch.nn.Sequential(L(768, 1024), D(), L(1024, 128), D(), L(128, 64), D(), L(64, 16), L(16, 1)),
+        'relu': torch.nn.Sequential(L(768, 1024), R(), D(), L(1024, 128), R(), D(), L(128, 64), R(), D(), L(64, 16), R(), L(16, 1))}
+    out = {}
+    for name, layers in heads.items():
+        net = torch.nn.Module()
+        net.layers = layers
+        fill(net)
+        out[name] = layers(unit)[:, 0]
+    out['first'] = fill(L(768, 1))(unit)[:, 0]
+    save('aesthetic', out)
+    published = os.environ.get('PUBLISHED', '')
+    for name, head in (('sac+logos+ava1-l14-linearMSE.pth', heads['linear']), ('ava+logos-l14-linearMSE.pth', heads['linear']),
+                       ('ava+logos-l14-reluMSE.pth', heads['relu']), ('sa_0_4_vit_l_14_linear.pth', L(768, 1))):
+        if os.path.exists(f'{published}/{name}'):
+            weights = torch.load(f'{published}/{name}', map_location='cpu')
+            head.load_state_dict({k.removeprefix('layers.'): v for k, v in weights.items()})
+            print(name, head.eval()(unit)[:, 0].tolist())
 
 
 def icnet():
