@@ -38,6 +38,12 @@ public final class FormulaWeights implements Weights.Source {
     return names.test(name);
   }
 
+  /** As for networks out of files. */
+  @Override
+  public boolean packed() {
+    return true;
+  }
+
   /** Shapes of what was read, by name, in order. */
   public Map<String, long[]> read() {
     return read;

@@ -25,6 +25,8 @@ public final class ConvolutionKernel {
   /** A map of this size stands for all: the order hardly depends on it. */
   private static final long MAP = 32;
 
+  private static final ConvolutionGeometry POINT = ConvolutionGeometry.of(1, 0);
+
   private ConvolutionKernel() {}
 
   /**
@@ -62,6 +64,31 @@ public final class ConvolutionKernel {
                             list(1, kernel.size(1) * geometry.groups(), MAP, MAP)))
                 .handle(),
         kernel);
+  }
+
+  /**
+   * The weight (out, in) of a linear layer as the kernel (out, in, 1, 1) of the convolution that
+   * the layer is over its rows, packed; about twice as fast in float32 as libtorch's own product.
+   * No operation other than {@link Functional#linear} knows it, and no gradient goes through it.
+   */
+  public static Tensor packLinear(Tensor weight) {
+    return Scope.result(() -> pack(weight.reshape(weight.size(0), weight.size(1), 1, 1), POINT));
+  }
+
+  /** What {@link Functional#linear} does with it: x (..., in) to (..., out). */
+  static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return Scope.result(
+        () -> {
+          long[] shape = x.shape();
+          long in = shape[shape.length - 1];
+          Tensor rows = x.reshape(1, 1, x.numel() / in, in).permute(0, 3, 1, 2);
+          shape[shape.length - 1] = weight.size(0);
+          Tensor y =
+              isPacked(weight)
+                  ? convolve(rows, weight, bias, POINT, "none")
+                  : Functional.conv2d(rows, weight, bias, POINT, false);
+          return y.permute(0, 2, 3, 1).reshape(shape);
+        });
   }
 
   /** Whether it is one that {@link #pack} made. */

@@ -17,8 +17,14 @@ import org.jspecify.annotations.Nullable;
 public final class Functional {
   private Functional() {}
 
-  /** x (..., in) times weight (out, in) transposed, plus bias (out). */
+  /**
+   * x (..., in) times weight (out, in) transposed, plus bias (out). The weight may be one of {@link
+   * ConvolutionKernel#packLinear}.
+   */
   public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    if (weight.dim() == 4) {
+      return op("linear", () -> ConvolutionKernel.linear(x, weight, bias).handle(), x, weight);
+    }
     return op("linear", () -> torch.linear(x.handle(), weight.handle(), optional(bias)), x, weight);
   }
 

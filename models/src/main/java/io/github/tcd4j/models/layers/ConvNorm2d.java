@@ -69,28 +69,6 @@ public record ConvNorm2d(Tensor kernel, Tensor bias, ConvolutionGeometry geometr
     }
   }
 
-  /**
-   * Several that read the same input, as one whose output has their channels one after the other;
-   * of the same geometry, all with a ReLU or all without.
-   */
-  public static ConvNorm2d joined(ConvNorm2d... parts) {
-    try (Scope scope = Scope.inference()) {
-      Tensor[] kernels = new Tensor[parts.length];
-      Tensor[] biases = new Tensor[parts.length];
-      for (int i = 0; i < parts.length; i++) {
-        kernels[i] = ConvolutionKernel.unpack(parts[i].kernel);
-        biases[i] = parts[i].bias;
-      }
-      ConvolutionGeometry geometry = parts[0].geometry;
-      Tensor kernel = Tensor.cat(0, kernels);
-      return new ConvNorm2d(
-          scope.keep(placed(kernel, geometry, kernel.device())),
-          scope.keep(Tensor.cat(0, biases)),
-          geometry,
-          parts[0].relu);
-    }
-  }
-
   private static Tensor exact(Tensor t) {
     return ConvolutionKernel.unpack(t).to(Device.CPU).to(DType.F64);
   }

@@ -17,7 +17,6 @@ import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.assertj.core.data.Offset;
@@ -126,21 +125,5 @@ class NetworkFileTest {
       assertThat(Functional.relu(linear).minus(expected).abs().max().item())
           .isCloseTo(0, Offset.offset(1e-6));
     }
-  }
-
-  @Test
-  void layersOfOneInputJoinedGiveTheirChannelsInOrder() {
-    Map<String, ConvNorm2d> units = new HashMap<>();
-    for (String name : new String[] {"a", "b"}) {
-      Weights w = Weights.of(new FormulaWeights(n -> !n.endsWith("conv.bias"))).at(name);
-      Shape shape = Shape.square(4, name.equals("a") ? 3 : 5, 1, 1, 0);
-      units.put(name, ConvNorm2d.of(w.at("conv"), w.at("bn"), 0.01, shape));
-    }
-    ConvNorm2d a = units.getOrDefault("a", units.get("b"));
-    ConvNorm2d b = units.getOrDefault("b", a);
-    Tensor x = FormulaWeights.noise("x", 2, 4, 5, 5);
-    Tensor apart = Tensor.cat(1, a.forward(x), b.forward(x));
-    Tensor joined = ConvNorm2d.joined(a, b).forward(x);
-    assertThat(joined.minus(apart).abs().max().item()).isCloseTo(0, Offset.offset(1e-6));
   }
 }
