@@ -22,7 +22,7 @@ public final class Functional {
    * ConvolutionKernel#packLinear}.
    */
   public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-    if (weight.dim() == 4) {
+    if (ConvolutionKernel.isPacked(weight)) {
       return op("linear", () -> ConvolutionKernel.linear(x, weight, bias).handle(), x, weight);
     }
     return op("linear", () -> torch.linear(x.handle(), weight.handle(), optional(bias)), x, weight);
