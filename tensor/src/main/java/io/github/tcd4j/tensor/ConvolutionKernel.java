@@ -36,11 +36,15 @@ public final class ConvolutionKernel {
   public static Tensor pack(Tensor kernel) {
     int padding = Math.toIntExact(kernel.size(2) / 2);
     return pack(
-        kernel, new ConvolutionGeometry(1, padding, Math.toIntExact(kernel.size(3) / 2), 1));
+        kernel, new ConvolutionGeometry(1, padding, Math.toIntExact(kernel.size(3) / 2), 1), MAP);
   }
 
-  /** The same of a kernel (out, in / groups, kh, kw) for a window that moves so. */
-  public static Tensor pack(Tensor kernel, ConvolutionGeometry geometry) {
+  /**
+   * The same of a kernel (out, in / groups, kh, kw) for a window that moves so.
+   *
+   * @param side of the maps that it will mostly read; on others it may be many times slower
+   */
+  public static Tensor pack(Tensor kernel, ConvolutionGeometry geometry, long side) {
     if (isPacked(kernel)) {
       return kernel.shared();
     }
@@ -61,7 +65,7 @@ public final class ConvolutionKernel {
                             list(geometry.strides()),
                             list(1, 1),
                             new IValue((long) geometry.groups()),
-                            list(1, kernel.size(1) * geometry.groups(), MAP, MAP)))
+                            list(1, kernel.size(1) * geometry.groups(), side, side)))
                 .handle(),
         kernel);
   }
