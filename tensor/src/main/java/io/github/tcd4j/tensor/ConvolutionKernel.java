@@ -22,6 +22,8 @@ public final class ConvolutionKernel {
   /** The schema's place of the scalars of an operation that would follow; none does. */
   private static final int SCALARS = 8;
 
+  private static final int LINEAR_SCALARS = 4;
+
   /** A map of this size stands for all: the order hardly depends on it. */
   private static final long MAP = 32;
 
@@ -34,11 +36,15 @@ public final class ConvolutionKernel {
   public static Tensor pack(Tensor kernel) {
     int padding = Math.toIntExact(kernel.size(2) / 2);
     return pack(
-        kernel, new ConvolutionGeometry(1, padding, Math.toIntExact(kernel.size(3) / 2), 1));
+        kernel, new ConvolutionGeometry(1, padding, Math.toIntExact(kernel.size(3) / 2), 1), MAP);
   }
 
-  /** The same of a kernel (out, in / groups, kh, kw) for a window that moves so. */
-  public static Tensor pack(Tensor kernel, ConvolutionGeometry geometry) {
+  /**
+   * The same of a kernel (out, in / groups, kh, kw) for a window that moves so.
+   *
+   * @param side of the maps that it will mostly read; on others it may be many times slower
+   */
+  public static Tensor pack(Tensor kernel, ConvolutionGeometry geometry, long side) {
     if (isPacked(kernel)) {
       return kernel.shared();
     }
@@ -59,9 +65,50 @@ public final class ConvolutionKernel {
                             list(geometry.strides()),
                             list(1, 1),
                             new IValue((long) geometry.groups()),
-                            list(1, kernel.size(1) * geometry.groups(), MAP, MAP)))
+                            list(1, kernel.size(1) * geometry.groups(), side, side)))
                 .handle(),
         kernel);
+  }
+
+  /**
+   * The weight (out, in) of a linear layer, float32 on the CPU, packed likewise: its product takes
+   * half the time of libtorch's own. No operation other than {@link Functional#linear} knows it. As
+   * it is where this libtorch came without oneDNN.
+   */
+  public static Tensor packLinear(Tensor weight) {
+    OperatorHandle reorder = Operators.REORDER_LINEAR;
+    if (reorder == null || isPacked(weight)) {
+      return weight.shared();
+    }
+    return NativeCall.op(
+        "packLinear",
+        () ->
+            Scope.result(
+                    () ->
+                        call(
+                            reorder,
+                            new IValue(weight.contiguous().handle()),
+                            new IValue(MAP * MAP)))
+                .handle(),
+        weight);
+  }
+
+  /** What {@link Functional#linear} does with it: x (..., in) to (..., out). */
+  static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    OperatorHandle product = Operators.LINEAR;
+    if (product == null) {
+      throw new IllegalStateException("a packed weight without oneDNN");
+    }
+    return Scope.result(
+        () ->
+            call(
+                product,
+                new IValue(x.contiguous().handle()),
+                new IValue(weight.handle()),
+                bias == null ? new IValue() : new IValue(bias.handle()),
+                new IValue("none"),
+                new IValue(new GenericList(Operators.scalars(product, LINEAR_SCALARS))),
+                new IValue()));
   }
 
   /** Whether it is one that {@link #pack} made. */
@@ -104,7 +151,7 @@ public final class ConvolutionKernel {
                 list(1, 1),
                 new IValue((long) geometry.groups()),
                 new IValue(then),
-                new IValue(new GenericList(Operators.scalars(convolution))),
+                new IValue(new GenericList(Operators.scalars(convolution, SCALARS))),
                 new IValue()));
   }
 
@@ -125,6 +172,8 @@ public final class ConvolutionKernel {
   /** libtorch's operators without a method of their own. */
   private static final class Operators {
     static final @Nullable OperatorHandle REORDER = find("mkldnn::_reorder_convolution_weight");
+    static final @Nullable OperatorHandle REORDER_LINEAR = find("mkldnn::_reorder_linear_weight");
+    static final @Nullable OperatorHandle LINEAR = find("mkldnn::_linear_pointwise");
     static final @Nullable OperatorHandle CONVOLUTION = find("mkldnn::_convolution_pointwise");
 
     private static @Nullable OperatorHandle find(String name) {
@@ -142,8 +191,8 @@ public final class ConvolutionKernel {
       }
     }
 
-    static org.bytedeco.pytorch.Type.TypePtr scalars(OperatorHandle convolution) {
-      return convolution.schema().arguments().position(SCALARS).type().get().containedType(0);
+    static org.bytedeco.pytorch.Type.TypePtr scalars(OperatorHandle operator, int at) {
+      return operator.schema().arguments().position(at).type().get().containedType(0);
     }
   }
 }

@@ -17,8 +17,15 @@ import org.jspecify.annotations.Nullable;
 public final class Functional {
   private Functional() {}
 
-  /** x (..., in) times weight (out, in) transposed, plus bias (out). */
+  /**
+   * x (..., in) times weight (out, in) transposed, plus bias (out). The weight may be one of {@link
+   * ConvolutionKernel#packLinear}.
+   */
   public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    if (ConvolutionKernel.isPacked(weight)) {
+      refuseGradient("linear", "weight", x, weight);
+      return op("linear", () -> ConvolutionKernel.linear(x, weight, bias).handle(), x, weight);
+    }
     return op("linear", () -> torch.linear(x.handle(), weight.handle(), optional(bias)), x, weight);
   }
 
@@ -34,9 +41,7 @@ public final class Functional {
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
     if (ConvolutionKernel.isPacked(weight)) {
-      if (GradMode.is_enabled() && x.requiresGrad()) {
-        throw new TensorException("conv2d: no gradient goes through the packed kernel " + weight);
-      }
+      refuseGradient("conv2d", "kernel", x, weight);
       return op(
           "conv2d",
           () -> ConvolutionKernel.convolve(x, weight, bias, stride, padding).handle(),
@@ -65,6 +70,7 @@ public final class Functional {
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, ConvolutionGeometry geometry, boolean relu) {
     if (ConvolutionKernel.isPacked(weight)) {
+      refuseGradient("conv2d", "kernel", x, weight);
       String then = relu ? "relu" : "none";
       return op(
           "conv2d",
@@ -268,6 +274,13 @@ public final class Functional {
   /** log softmax along dimension {@code d}. */
   public static Tensor logSoftmax(Tensor x, long d) {
     return op("logSoftmax", () -> torch.log_softmax(x.handle(), d, new ScalarTypeOptional()), x);
+  }
+
+  private static void refuseGradient(String operation, String kind, Tensor x, Tensor packed) {
+    if (GradMode.is_enabled() && x.requiresGrad()) {
+      throw new TensorException(
+          operation + ": no gradient goes through the packed " + kind + " " + packed);
+    }
   }
 
   private static TensorOptional optional(@Nullable Tensor t) {

@@ -48,6 +48,88 @@ class ConvolutionKernelTest {
     }
   }
 
+  /** Windows that are not square, of groups and with what follows. */
+  @ParameterizedTest
+  @CsvSource({
+    // in, out, groups, kernel, side, stride, padding
+    "8, 12, 1, 1, 7, 9, 1, 0, 3",
+    "8, 12, 1, 7, 1, 9, 1, 3, 0",
+    "16, 16, 16, 3, 3, 10, 2, 1, 1",
+    "8, 12, 2, 3, 2, 11, 2, 0, 1"
+  })
+  void theGeometryAndTheReluAreThoseOfThePlainKernel(
+      int in,
+      int out,
+      int groups,
+      int height,
+      int width,
+      int side,
+      int stride,
+      int paddingHeight,
+      int paddingWidth) {
+    try (Scope scope = Scope.inference();
+        RandomSource random = new RandomSource(3)) {
+      var geometry = new ConvolutionGeometry(stride, paddingHeight, paddingWidth, groups);
+      Tensor x = random.normal(2, in, side, side).channelsLast();
+      Tensor kernel = random.normal(out, in / groups, height, width);
+      Tensor bias = random.normal(out);
+      // Packed for another side than that of the map.
+      Tensor packed = ConvolutionKernel.pack(kernel, geometry, 3L * side);
+      for (boolean relu : new boolean[] {false, true}) {
+        Tensor plain = Functional.conv2d(x, kernel, bias, geometry, relu);
+        Tensor actual = Functional.conv2d(x, packed, bias, geometry, relu);
+        assertThat(actual.shape()).isEqualTo(plain.shape());
+        assertThat(actual.min().item() >= 0).isEqualTo(relu);
+        double scale = plain.abs().max().item();
+        assertThat(actual.minus(plain).abs().max().item()).isLessThan(5e-6 * scale);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"48, 32, 1", "48, 32, 5", "768, 64, 64", "33, 17, 300"})
+  void theProductWithAPackedWeightIsThatOfThePlainOne(int in, int out, int rows) {
+    try (Scope scope = Scope.inference();
+        RandomSource random = new RandomSource(3)) {
+      Tensor weight = random.normal(out, in);
+      Tensor bias = random.normal(out);
+      Tensor packed = ConvolutionKernel.packLinear(weight);
+      assertThat(ConvolutionKernel.isPacked(packed)).isTrue();
+      assertThat(packed.shape()).isEqualTo(weight.shape());
+      Tensor x = random.normal(2, in, rows).transpose(1, 2);
+      for (Tensor b : new Tensor[] {bias, null}) {
+        Tensor plain = Functional.linear(x, weight, b);
+        Tensor actual = Functional.linear(x, packed, b);
+        assertThat(actual.shape()).isEqualTo(plain.shape());
+        double scale = plain.abs().max().item();
+        assertThat(actual.minus(plain).abs().max().item()).isLessThan(5e-6 * scale);
+      }
+      assertThat(Functional.linear(x.select(0, 0), packed, bias).shape())
+          .containsExactly(rows, out);
+      assertThat(ConvolutionKernel.unpack(packed).sameAs(weight)).isTrue();
+    }
+  }
+
+  @Test
+  void noGradientGoesThroughAPackedWeight() {
+    try (Scope scope = Scope.open();
+        RandomSource random = new RandomSource(3)) {
+      Tensor packed = ConvolutionKernel.packLinear(random.normal(4, 4));
+      Tensor x = random.normal(2, 4).requiresGrad_(true);
+      assertThatThrownBy(() -> Functional.linear(x, packed, null))
+          .isInstanceOf(TensorException.class)
+          .hasMessageStartingWith("linear: no gradient goes through the packed weight");
+    }
+  }
+
+  @Test
+  void aGeometryWithoutAStepIsRefused() {
+    assertThatThrownBy(() -> new ConvolutionGeometry(0, 1, 2, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "stride and groups must be at least 1 and padding at least 0 but were 0, 1, 1x2");
+  }
+
   @Test
   void packingTwiceAndUnpackingThePlainChangesNothing() {
     try (Scope scope = Scope.inference();

@@ -45,7 +45,7 @@ record ClipLayer(
 
   private static Linear linear(Weights w, double std, long in, long out) {
     return new Linear(
-        w.path(), w.get("weight", Init.normal(std), out, in), w.get("bias", Init.ZEROS, out));
+        w.path(), w.linear("weight", Init.normal(std), out, in), w.get("bias", Init.ZEROS, out));
   }
 
   /** x (B, L, C) to the same shape. */

@@ -33,14 +33,22 @@ public record ClipModel(
         w.get("logit_scale", Init.constant(c.logitScaleInit())));
   }
 
-  /** ids (B, L) int64 to (B, P), not normalised. */
+  /**
+   * ids (B, L) int64 to (B, P), not normalised. What stands behind the last row's end is not
+   * computed: no token looks at those behind it.
+   */
   public Tensor textFeatures(Tensor ids) {
-    return textProjection.forward(text.forward(ids, Adapters.NONE).pooled(), Adapters.NONE);
+    return Scope.result(
+        () -> {
+          Tensor used = ids.narrow(1, 0, text.used(ids));
+          return textProjection.forward(text.forward(used, Adapters.NONE).pooled(), Adapters.NONE);
+        });
   }
 
   /** pixels (B, channels, image size, image size) to (B, P), not normalised. */
   public Tensor imageFeatures(Tensor pixels) {
-    return visualProjection.forward(vision.forward(pixels).pooled(), Adapters.NONE);
+    return Scope.result(
+        () -> visualProjection.forward(vision.forward(pixels).pooled(), Adapters.NONE));
   }
 
   /** Cosines (B) of pairs of features (B, P): text i with picture i. */

@@ -100,6 +100,17 @@ public record ClipTextModel(
     return last.reshape(-1, config.hiddenSize()).indexSelect(0, at);
   }
 
+  /** How many tokens from the start the rows need: up to the last of the tokens to pool. */
+  long used(Tensor ids) {
+    int length = (int) ids.size(1);
+    long[] flat = ids.toLongArray();
+    int last = 0;
+    for (int b = 0; b < ids.size(0); b++) {
+      last = Math.max(last, endOfText(flat, b * length, length));
+    }
+    return last + 1L;
+  }
+
   /** Position in the row of the token to pool; 0 in a row that lacks it, as in transformers. */
   private int endOfText(long[] ids, int start, int length) {
     boolean greatest = config.eosTokenId() == ClipTextConfig.OLD_EOS_TOKEN_ID;

@@ -24,7 +24,7 @@ public record ClipTextModelWithProjection(ClipTextModel text, Linear projection)
   /** A projection without bias, started as transformers does. */
   static Linear projection(Weights w, int in, int out, double factor) {
     Init init = Init.normal(Math.pow(in, -0.5) * factor);
-    return new Linear(w.path(), w.get("weight", init, out, in), null);
+    return new Linear(w.path(), w.linear("weight", init, out, in), null);
   }
 
   /** ids (B, L) int64. */

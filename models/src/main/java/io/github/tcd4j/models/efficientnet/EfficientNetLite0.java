@@ -57,19 +57,21 @@ public final class EfficientNetLite0 {
             w.at("_conv_stem"),
             w.at("_bn0"),
             InvertedResidual.EPS,
-            Shape.square(3, 32, 3, 2, 0).linear());
+            Shape.square(3, 32, 3, 2, 0).linear().on(SIDE));
     int in = 32;
+    int side = SIDE / 2;
     for (int[] stage : STAGES) {
       for (int i = 0; i < stage[4]; i++) {
         Weights block = w.at("_blocks").at(blocks.size());
         int stride = i == 0 ? stage[1] : 1;
         InvertedResidual layer =
-            InvertedResidual.of(block, in, stage[3], stage[0], stride, stage[2]);
+            InvertedResidual.of(block, in, stage[3], stage[0], stride, stage[2], side);
         blocks.add(layer::forward);
         in = stage[3];
+        side /= stride;
       }
     }
-    head = InvertedResidual.point(w.at("_conv_head"), w.at("_bn1"), in, FEATURES);
+    head = InvertedResidual.point(w.at("_conv_head"), w.at("_bn1"), in, FEATURES, side);
     classes = Linear.of(w.at("_fc"), FEATURES, CLASSES);
   }
 

@@ -21,24 +21,31 @@ record InvertedResidual(
   /** Largest output of the activation. */
   private static final double SIX = 6;
 
-  static InvertedResidual of(Weights w, long in, long out, int kernel, int stride, int factor) {
+  /**
+   * Reads a block.
+   *
+   * @param factor by which the channels are expanded
+   * @param side of the maps that it reads
+   */
+  static InvertedResidual of(
+      Weights w, long in, long out, int kernel, int stride, int factor, int side) {
     long wide = in * factor;
     int padding = stride == 1 ? kernel / 2 : 0;
     var geometry = new ConvolutionGeometry(stride, padding, padding, Math.toIntExact(wide));
     return new InvertedResidual(
-        factor == 1 ? null : point(w.at("_expand_conv"), w.at("_bn0"), in, wide),
+        factor == 1 ? null : point(w.at("_expand_conv"), w.at("_bn0"), in, wide, side),
         ConvNorm2d.of(
             w.at("_depthwise_conv"),
             w.at("_bn1"),
             EPS,
-            new Shape(wide, wide, kernel, kernel, geometry, false)),
-        point(w.at("_project_conv"), w.at("_bn2"), wide, out),
+            new Shape(wide, wide, kernel, kernel, geometry, false, side)),
+        point(w.at("_project_conv"), w.at("_bn2"), wide, out, side / stride),
         stride == 1 && in == out);
   }
 
   /** Kernel 1x1, without activation. */
-  static ConvNorm2d point(Weights conv, Weights norm, long in, long out) {
-    return ConvNorm2d.of(conv, norm, EPS, Shape.square(in, out, 1, 1, 0).linear());
+  static ConvNorm2d point(Weights conv, Weights norm, long in, long out, int side) {
+    return ConvNorm2d.of(conv, norm, EPS, Shape.square(in, out, 1, 1, 0).linear().on(side));
   }
 
   /** ReLU6. */

@@ -39,9 +39,10 @@ public final class IcNet {
 
   /** The first five layers of a ResNet-18. */
   private record Stem(ConvNorm2d conv, List<ResidualBlock> blocks) {
-    static Stem of(Weights w) {
-      Shape shape = Shape.square(3, 64, 7, 2, 3);
-      return new Stem(ConvNorm2d.of(w.at(0), w.at(1), EPS, shape), stage(w.at(4), 64, 64, 1));
+    static Stem of(Weights w, int side) {
+      Shape shape = Shape.square(3, 64, 7, 2, 3).on(side);
+      return new Stem(
+          ConvNorm2d.of(w.at(0), w.at(1), EPS, shape), stage(w.at(4), 64, 64, 1, side / 4));
     }
   }
 
@@ -58,24 +59,24 @@ public final class IcNet {
   private final Linear head2;
 
   private IcNet(Weights w) {
-    add(detail, Stem.of(w.at("b1_1")));
+    add(detail, Stem.of(w.at("b1_1"), SIDE));
     detail.add(ChannelAttention.of(w.at("b1_1_slam"), 32)::forward);
-    add(detail, stage(w.at("b1_2"), 64, 128, 2));
+    add(detail, stage(w.at("b1_2"), 64, 128, 2, 128));
     detail.add(ChannelAttention.of(w.at("b1_2_slam"), 32)::forward);
-    add(context, Stem.of(w.at("b2_1")));
+    add(context, Stem.of(w.at("b2_1"), HALF));
     context.add(ChannelAttention.of(w.at("b2_1_slam"), 32)::forward);
-    add(context, stage(w.at("b2_2"), 64, 128, 2));
+    add(context, stage(w.at("b2_2"), 64, 128, 2, 64));
     context.add(ChannelAttention.of(w.at("b2_2_slam"), 32)::forward);
-    add(context, stage(w.at("b2_3"), 128, 256, 2));
+    add(context, stage(w.at("b2_3"), 128, 256, 2, 32));
     context.add(ChannelAttention.of(w.at("b2_3_slam"), 16)::forward);
-    add(context, stage(w.at("b2_4"), 256, 512, 2));
+    add(context, stage(w.at("b2_4"), 256, 512, 2, 16));
     context.add(ChannelAttention.of(w.at("b2_4_slam"), 8)::forward);
-    up1 = unit(w.at("up1"), Shape.square(128, 256, 1, 1, 0).linear());
-    up2 = unit(w.at("up2"), Shape.square(512, 256, 1, 1, 0).linear());
-    mapConv = unit(w.at("to_map_f"), Shape.square(WIDTH, WIDTH, 3, 1, 1));
+    up1 = unit(w.at("up1"), Shape.square(128, 256, 1, 1, 0).linear().on(MAP));
+    up2 = unit(w.at("up2"), Shape.square(512, 256, 1, 1, 0).linear().on(8));
+    mapConv = unit(w.at("to_map_f"), Shape.square(WIDTH, WIDTH, 3, 1, 1).on(MAP));
     mapAttention = ChannelAttention.of(w.at("to_map_f_slam"), 32);
     map = Conv2d.of(w.at("to_map").at("to_map").at(0), WIDTH, 1, 1, 1, 0);
-    scoreConv = unit(w.at("to_score_f"), Shape.square(WIDTH, WIDTH, 3, 1, 1));
+    scoreConv = unit(w.at("to_score_f"), Shape.square(WIDTH, WIDTH, 3, 1, 1).on(MAP));
     scoreAttention = ChannelAttention.of(w.at("to_score_f_slam"), 32);
     head1 = Linear.of(w.at("head").at(0), WIDTH, WIDTH);
     head2 = Linear.of(w.at("head").at(2), WIDTH, 1);

@@ -15,11 +15,11 @@ record ResidualBlock(ConvNorm2d first, ConvNorm2d second, @Nullable ConvNorm2d d
   /** PyTorch's default. */
   static final double EPS = 1e-5;
 
-  private static ResidualBlock of(Weights w, long in, long out, int stride) {
-    Shape wide = Shape.square(in, out, 3, stride, 1);
-    Shape kept = Shape.square(out, out, 3, 1, 1).linear();
+  private static ResidualBlock of(Weights w, long in, long out, int stride, int side) {
+    Shape wide = Shape.square(in, out, 3, stride, 1).on(side);
+    Shape kept = Shape.square(out, out, 3, 1, 1).linear().on(side / stride);
     boolean same = in == out && stride == 1;
-    Shape point = new Shape(in, out, 1, 1, ConvolutionGeometry.of(stride, 0), false);
+    Shape point = new Shape(in, out, 1, 1, ConvolutionGeometry.of(stride, 0), false, side);
     Weights down = w.at("downsample");
     return new ResidualBlock(
         ConvNorm2d.of(w.at("conv1"), w.at("bn1"), EPS, wide),
@@ -27,9 +27,13 @@ record ResidualBlock(ConvNorm2d first, ConvNorm2d second, @Nullable ConvNorm2d d
         same ? null : ConvNorm2d.of(down.at(0), down.at(1), EPS, point));
   }
 
-  /** The two blocks of a stage. */
-  static List<ResidualBlock> stage(Weights w, long in, long out, int stride) {
-    return List.of(of(w.at(0), in, out, stride), of(w.at(1), out, out, 1));
+  /**
+   * The two blocks of a stage.
+   *
+   * @param side of the maps that it reads
+   */
+  static List<ResidualBlock> stage(Weights w, long in, long out, int stride, int side) {
+    return List.of(of(w.at(0), in, out, stride, side), of(w.at(1), out, out, 1, side / stride));
   }
 
   Tensor forward(Tensor x) {

@@ -19,15 +19,17 @@ record InceptionA(
     ConvNorm2d branch3x3C,
     ConvNorm2d branchPool)
     implements InceptionBlock {
+  private static final int SIDE = 35;
+
   static InceptionA of(Weights w, long in, long pool) {
     return new InceptionA(
-        point(w.at("branch1x1"), in, 64),
-        point(w.at("branch5x5_1"), in, 48),
-        same(w.at("branch5x5_2"), 48, 64, 5, 5),
-        point(w.at("branch3x3dbl_1"), in, 64),
-        same(w.at("branch3x3dbl_2"), 64, 96, 3, 3),
-        same(w.at("branch3x3dbl_3"), 96, 96, 3, 3),
-        point(w.at("branch_pool"), in, pool));
+        point(w.at("branch1x1"), SIDE, in, 64),
+        point(w.at("branch5x5_1"), SIDE, in, 48),
+        same(w.at("branch5x5_2"), SIDE, 48, 64, 5, 5),
+        point(w.at("branch3x3dbl_1"), SIDE, in, 64),
+        same(w.at("branch3x3dbl_2"), SIDE, 64, 96, 3, 3),
+        same(w.at("branch3x3dbl_3"), SIDE, 96, 96, 3, 3),
+        point(w.at("branch_pool"), SIDE, in, pool));
   }
 
   @Override

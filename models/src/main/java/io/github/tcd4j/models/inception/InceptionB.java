@@ -13,12 +13,14 @@ import io.github.tcd4j.tensor.Tensor;
 /** {@code Mixed_6a}, from 35x35 to 17x17. */
 record InceptionB(ConvNorm2d branch3x3, ConvNorm2d doubleA, ConvNorm2d doubleB, ConvNorm2d doubleC)
     implements InceptionBlock {
+  private static final int SIDE = 35;
+
   static InceptionB of(Weights w, long in) {
     return new InceptionB(
-        halving(w.at("branch3x3"), in, 384),
-        point(w.at("branch3x3dbl_1"), in, 64),
-        same(w.at("branch3x3dbl_2"), 64, 96, 3, 3),
-        halving(w.at("branch3x3dbl_3"), 96, 96));
+        halving(w.at("branch3x3"), SIDE, in, 384),
+        point(w.at("branch3x3dbl_1"), SIDE, in, 64),
+        same(w.at("branch3x3dbl_2"), SIDE, 64, 96, 3, 3),
+        halving(w.at("branch3x3dbl_3"), SIDE, 96, 96));
   }
 
   @Override

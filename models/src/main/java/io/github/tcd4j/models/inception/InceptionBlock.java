@@ -24,19 +24,19 @@ interface InceptionBlock {
     return ConvNorm2d.of(w.at("conv"), w.at("bn"), EPS, shape);
   }
 
-  /** Kernel 1x1. */
-  static ConvNorm2d point(Weights w, long in, long out) {
-    return unit(w, Shape.square(in, out, 1, 1, 0));
+  /** Kernel 1x1 on maps of that side. */
+  static ConvNorm2d point(Weights w, int side, long in, long out) {
+    return unit(w, Shape.square(in, out, 1, 1, 0).on(side));
   }
 
   /** Kernel 3x3, every second pixel, no padding. */
-  static ConvNorm2d halving(Weights w, long in, long out) {
-    return unit(w, Shape.square(in, out, 3, 2, 0));
+  static ConvNorm2d halving(Weights w, int side, long in, long out) {
+    return unit(w, Shape.square(in, out, 3, 2, 0).on(side));
   }
 
   /** The size is kept. */
-  static ConvNorm2d same(Weights w, long in, long out, int height, int width) {
-    return unit(w, Shape.same(in, out, height, width));
+  static ConvNorm2d same(Weights w, int side, long in, long out, int height, int width) {
+    return unit(w, Shape.same(in, out, height, width).on(side));
   }
 
   /** The mean of each pixel's neighbours that are in the picture, then {@code unit}. */

@@ -13,6 +13,8 @@ import io.github.tcd4j.tensor.Tensor;
 record InceptionC(
     ConvNorm2d branch1x1, ConvNorm2d[] branch7x7, ConvNorm2d[] doubled, ConvNorm2d branchPool)
     implements InceptionBlock {
+  private static final int SIDE = 17;
+
   private static final long WIDTH = 768;
 
   /**
@@ -20,20 +22,20 @@ record InceptionC(
    */
   static InceptionC of(Weights w, long narrow) {
     return new InceptionC(
-        point(w.at("branch1x1"), WIDTH, 192),
+        point(w.at("branch1x1"), SIDE, WIDTH, 192),
         new ConvNorm2d[] {
-          point(w.at("branch7x7_1"), WIDTH, narrow),
-          same(w.at("branch7x7_2"), narrow, narrow, 1, 7),
-          same(w.at("branch7x7_3"), narrow, 192, 7, 1)
+          point(w.at("branch7x7_1"), SIDE, WIDTH, narrow),
+          same(w.at("branch7x7_2"), SIDE, narrow, narrow, 1, 7),
+          same(w.at("branch7x7_3"), SIDE, narrow, 192, 7, 1)
         },
         new ConvNorm2d[] {
-          point(w.at("branch7x7dbl_1"), WIDTH, narrow),
-          same(w.at("branch7x7dbl_2"), narrow, narrow, 7, 1),
-          same(w.at("branch7x7dbl_3"), narrow, narrow, 1, 7),
-          same(w.at("branch7x7dbl_4"), narrow, narrow, 7, 1),
-          same(w.at("branch7x7dbl_5"), narrow, 192, 1, 7)
+          point(w.at("branch7x7dbl_1"), SIDE, WIDTH, narrow),
+          same(w.at("branch7x7dbl_2"), SIDE, narrow, narrow, 7, 1),
+          same(w.at("branch7x7dbl_3"), SIDE, narrow, narrow, 1, 7),
+          same(w.at("branch7x7dbl_4"), SIDE, narrow, narrow, 7, 1),
+          same(w.at("branch7x7dbl_5"), SIDE, narrow, 192, 1, 7)
         },
-        point(w.at("branch_pool"), WIDTH, 192));
+        point(w.at("branch_pool"), SIDE, WIDTH, 192));
   }
 
   @Override

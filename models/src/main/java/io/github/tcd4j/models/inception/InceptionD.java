@@ -12,16 +12,18 @@ import io.github.tcd4j.tensor.Tensor;
 
 /** {@code Mixed_7a}, from 17x17 to 8x8. */
 record InceptionD(ConvNorm2d[] branch3x3, ConvNorm2d[] branch7x7x3) implements InceptionBlock {
+  private static final int SIDE = 17;
+
   static InceptionD of(Weights w, long in) {
     return new InceptionD(
         new ConvNorm2d[] {
-          point(w.at("branch3x3_1"), in, 192), halving(w.at("branch3x3_2"), 192, 320)
+          point(w.at("branch3x3_1"), SIDE, in, 192), halving(w.at("branch3x3_2"), SIDE, 192, 320)
         },
         new ConvNorm2d[] {
-          point(w.at("branch7x7x3_1"), in, 192),
-          same(w.at("branch7x7x3_2"), 192, 192, 1, 7),
-          same(w.at("branch7x7x3_3"), 192, 192, 7, 1),
-          halving(w.at("branch7x7x3_4"), 192, 192)
+          point(w.at("branch7x7x3_1"), SIDE, in, 192),
+          same(w.at("branch7x7x3_2"), SIDE, 192, 192, 1, 7),
+          same(w.at("branch7x7x3_3"), SIDE, 192, 192, 7, 1),
+          halving(w.at("branch7x7x3_4"), SIDE, 192, 192)
         });
   }
 

@@ -26,18 +26,21 @@ record InceptionE(
     ConvNorm2d branchPool,
     boolean maximum)
     implements InceptionBlock {
+  private static final int SIDE = 8;
+
   static InceptionE of(Weights w, long in, boolean maximum) {
     return new InceptionE(
-        point(w.at("branch1x1"), in, 320),
-        point(w.at("branch3x3_1"), in, 384),
-        same(w.at("branch3x3_2a"), 384, 384, 1, 3),
-        same(w.at("branch3x3_2b"), 384, 384, 3, 1),
+        point(w.at("branch1x1"), SIDE, in, 320),
+        point(w.at("branch3x3_1"), SIDE, in, 384),
+        same(w.at("branch3x3_2a"), SIDE, 384, 384, 1, 3),
+        same(w.at("branch3x3_2b"), SIDE, 384, 384, 3, 1),
         new ConvNorm2d[] {
-          point(w.at("branch3x3dbl_1"), in, 448), same(w.at("branch3x3dbl_2"), 448, 384, 3, 3)
+          point(w.at("branch3x3dbl_1"), SIDE, in, 448),
+          same(w.at("branch3x3dbl_2"), SIDE, 448, 384, 3, 3)
         },
-        same(w.at("branch3x3dbl_3a"), 384, 384, 1, 3),
-        same(w.at("branch3x3dbl_3b"), 384, 384, 3, 1),
-        point(w.at("branch_pool"), in, 192),
+        same(w.at("branch3x3dbl_3a"), SIDE, 384, 384, 1, 3),
+        same(w.at("branch3x3dbl_3b"), SIDE, 384, 384, 3, 1),
+        point(w.at("branch_pool"), SIDE, in, 192),
         maximum);
   }
 

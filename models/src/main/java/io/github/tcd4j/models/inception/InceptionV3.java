@@ -64,13 +64,13 @@ public final class InceptionV3 {
   private InceptionV3(Weights w) {
     first =
         List.of(
-            unit(w.at("Conv2d_1a_3x3"), Shape.square(3, 32, 3, 2, 0)),
-            unit(w.at("Conv2d_2a_3x3"), Shape.square(32, 32, 3, 1, 0)),
-            unit(w.at("Conv2d_2b_3x3"), Shape.square(32, 64, 3, 1, 1)));
+            unit(w.at("Conv2d_1a_3x3"), Shape.square(3, 32, 3, 2, 0).on(299)),
+            unit(w.at("Conv2d_2a_3x3"), Shape.square(32, 32, 3, 1, 0).on(149)),
+            unit(w.at("Conv2d_2b_3x3"), Shape.square(32, 64, 3, 1, 1).on(147)));
     second =
         List.of(
-            unit(w.at("Conv2d_3b_1x1"), Shape.square(64, 80, 1, 1, 0)),
-            unit(w.at("Conv2d_4a_3x3"), Shape.square(80, 192, 3, 1, 0)));
+            unit(w.at("Conv2d_3b_1x1"), Shape.square(64, 80, 1, 1, 0).on(73)),
+            unit(w.at("Conv2d_4a_3x3"), Shape.square(80, 192, 3, 1, 0).on(73)));
     early =
         List.of(
             InceptionA.of(w.at("Mixed_5b"), 192, 32),

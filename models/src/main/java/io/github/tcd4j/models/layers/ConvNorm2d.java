@@ -17,9 +17,25 @@ import io.github.tcd4j.tensor.Tensor;
  * @param bias (out)
  */
 public record ConvNorm2d(Tensor kernel, Tensor bias, ConvolutionGeometry geometry, boolean relu) {
-  /** What the checkpoint's layers are, besides the names. */
+  /**
+   * What the checkpoint's layers are, besides the names.
+   *
+   * @param side of the maps that the layer mostly reads, which decides the order of its kernel
+   */
   public record Shape(
-      long in, long out, int height, int width, ConvolutionGeometry geometry, boolean relu) {
+      long in,
+      long out,
+      int height,
+      int width,
+      ConvolutionGeometry geometry,
+      boolean relu,
+      int side) {
+    /** Of a map of common size. */
+    public Shape(
+        long in, long out, int height, int width, ConvolutionGeometry geometry, boolean relu) {
+      this(in, out, height, width, geometry, relu, 32);
+    }
+
     /** A square kernel. */
     public static Shape square(long in, long out, int kernel, int stride, int padding) {
       return new Shape(in, out, kernel, kernel, ConvolutionGeometry.of(stride, padding), true);
@@ -33,7 +49,12 @@ public record ConvNorm2d(Tensor kernel, Tensor bias, ConvolutionGeometry geometr
 
     /** The same without a ReLU. */
     public Shape linear() {
-      return new Shape(in, out, height, width, geometry, false);
+      return new Shape(in, out, height, width, geometry, false, side);
+    }
+
+    /** The same for maps of {@code side} x {@code side}. */
+    public Shape on(int side) {
+      return new Shape(in, out, height, width, geometry, relu, side);
     }
   }
 
@@ -62,32 +83,10 @@ public record ConvNorm2d(Tensor kernel, Tensor bias, ConvolutionGeometry geometr
       Tensor bias = exact(norm.get("bias", Init.ZEROS, out)).minus(mean.times(scale));
       Tensor folded = exact(kernel).times(scale.reshape(-1, 1, 1, 1));
       return new ConvNorm2d(
-          scope.keep(placed(folded, s.geometry, conv.device())),
+          scope.keep(placed(folded, s, conv.device())),
           scope.keep(bias.to(DType.F32).to(conv.device())),
           s.geometry,
           s.relu);
-    }
-  }
-
-  /**
-   * Several that read the same input, as one whose output has their channels one after the other;
-   * of the same geometry, all with a ReLU or all without.
-   */
-  public static ConvNorm2d joined(ConvNorm2d... parts) {
-    try (Scope scope = Scope.inference()) {
-      Tensor[] kernels = new Tensor[parts.length];
-      Tensor[] biases = new Tensor[parts.length];
-      for (int i = 0; i < parts.length; i++) {
-        kernels[i] = ConvolutionKernel.unpack(parts[i].kernel);
-        biases[i] = parts[i].bias;
-      }
-      ConvolutionGeometry geometry = parts[0].geometry;
-      Tensor kernel = Tensor.cat(0, kernels);
-      return new ConvNorm2d(
-          scope.keep(placed(kernel, geometry, kernel.device())),
-          scope.keep(Tensor.cat(0, biases)),
-          geometry,
-          parts[0].relu);
     }
   }
 
@@ -95,10 +94,10 @@ public record ConvNorm2d(Tensor kernel, Tensor bias, ConvolutionGeometry geometr
     return ConvolutionKernel.unpack(t).to(Device.CPU).to(DType.F64);
   }
 
-  private static Tensor placed(Tensor kernel, ConvolutionGeometry geometry, Device device) {
+  private static Tensor placed(Tensor kernel, Shape s, Device device) {
     Tensor single = kernel.to(DType.F32);
     return device.equals(Device.CPU)
-        ? ConvolutionKernel.pack(single, geometry)
+        ? ConvolutionKernel.pack(single, s.geometry, s.side)
         : single.channelsLast().to(device);
   }
 

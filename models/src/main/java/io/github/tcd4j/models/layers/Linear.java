@@ -21,13 +21,13 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType ar
   public static Linear of(Weights w, long in, long out) {
     return new Linear(
         w.path(),
-        w.get("weight", Init.fan(in), out, in),
+        w.linear("weight", Init.fan(in), out, in),
         w.get("bias", Init.fan(in), out),
         w.arithmetic());
   }
 
   public static Linear withoutBias(Weights w, long in, long out) {
-    return new Linear(w.path(), w.get("weight", Init.fan(in), out, in), null, w.arithmetic());
+    return new Linear(w.path(), w.linear("weight", Init.fan(in), out, in), null, w.arithmetic());
   }
 
   /** Where new, all zeros: it adds nothing until it has learnt. */

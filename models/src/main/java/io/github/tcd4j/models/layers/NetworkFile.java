@@ -35,7 +35,7 @@ public final class NetworkFile {
         new FileWeights("the file", file, Precision.FULL, device.requireAvailable(), Map.of());
     T built;
     try {
-      built = body.apply(Weights.of(source));
+      built = body.apply(Weights.of(new Packed(source)));
     } catch (WeightsException | ConfigException e) {
       throw new WeightsException(
           String.format("%s is not %s: %s", origin, network, e.getMessage()), e);
@@ -59,6 +59,39 @@ public final class NetworkFile {
     Map<String, String> stored = new TreeMap<>();
     file.names().forEach(name -> stored.put(rename.apply(name), name));
     return new Renamed(file, stored);
+  }
+
+  /** The same parameters for a network that nobody trains or adapts. */
+  private record Packed(FileWeights source) implements Weights.Source {
+    @Override
+    public Tensor parameter(String name, Init init, long... shape) {
+      return source.parameter(name, init, shape);
+    }
+
+    @Override
+    public boolean has(String name) {
+      return source.has(name);
+    }
+
+    @Override
+    public DType arithmetic() {
+      return source.arithmetic();
+    }
+
+    @Override
+    public Device device() {
+      return source.device();
+    }
+
+    @Override
+    public boolean packed() {
+      return true;
+    }
+
+    @Override
+    public void skip(String name) {
+      source.skip(name);
+    }
   }
 
   private record Renamed(TensorFile file, Map<String, String> stored) implements TensorFile {

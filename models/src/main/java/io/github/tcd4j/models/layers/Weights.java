@@ -1,7 +1,9 @@
 package io.github.tcd4j.models.layers;
 
+import io.github.tcd4j.tensor.ConvolutionKernel;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
@@ -27,6 +29,14 @@ public final class Weights {
     /** Where the network is to compute. */
     default Device device() {
       return Device.CPU;
+    }
+
+    /**
+     * Whether linear layers pack their weights for the processor's kernels: no gradient goes
+     * through them, and no adapter changes them.
+     */
+    default boolean packed() {
+      return false;
     }
 
     /** Notes that the network knows what is stored under that full name and has no use for it. */
@@ -71,6 +81,11 @@ public final class Weights {
           @Override
           public Device device() {
             return inner.device();
+          }
+
+          @Override
+          public boolean packed() {
+            return inner.packed();
           }
 
           @Override
@@ -121,6 +136,19 @@ public final class Weights {
   /** Where the network is to compute. */
   public Device device() {
     return source.device();
+  }
+
+  /**
+   * The weight (out, in) of a linear layer here, which only {@link
+   * io.github.tcd4j.tensor.Functional#linear} may use: packed where the source says so.
+   */
+  public Tensor linear(String name, Init init, long out, long in) {
+    if (!source.packed() || !device().equals(Device.CPU) || arithmetic() != DType.F32) {
+      return get(name, init, out, in);
+    }
+    try (Scope scope = Scope.inference()) {
+      return scope.keep(ConvolutionKernel.packLinear(get(name, init, out, in).to(DType.F32)));
+    }
   }
 
   /** Says that {@code name} here may be stored but is not needed, such as a constant buffer. */

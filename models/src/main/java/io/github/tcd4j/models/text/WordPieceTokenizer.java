@@ -167,7 +167,7 @@ public final class WordPieceTokenizer {
   }
 
   private static boolean space(int c) {
-    return c == '\t' || c == '\n' || c == '\r' || Character.getType(c) == Character.SPACE_SEPARATOR;
+    return c == '\t' || c == '\n' || c == '\r' || Character.isSpaceChar(c);
   }
 
   private static boolean control(int c) {
