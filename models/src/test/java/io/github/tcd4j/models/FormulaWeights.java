@@ -64,7 +64,7 @@ public final class FormulaWeights implements Weights.Source {
     for (int i = 0; i < x.length; i++) {
       values[i] = (float) (base == 0 ? x[i] * scale : base + scale * x[i]);
     }
-    return Tensor.of(values, shape);
+    return Tensor.of(values, values.length).reshape(shape);
   }
 
   /** Numbers from -1 to 1 by a key, as float32. */
@@ -101,7 +101,8 @@ public final class FormulaWeights implements Weights.Source {
     return x;
   }
 
-  private static long[] hash(String key, int n) {
+  /** The hash itself, 32 bits each. */
+  public static long[] hash(String key, int n) {
     CRC32 crc = new CRC32();
     crc.update(key.getBytes(UTF_8));
     long[] hash = new long[n];

@@ -86,7 +86,8 @@ final class InceptionKeys {
     }
     char kind = kind(block);
     if (tower.isEmpty()) {
-      return !layer.equals("conv") ? null : kind == 'B' ? "branch3x3" : "branch1x1";
+      boolean known = layer.equals("conv") && kind != 'D';
+      return !known ? null : kind == 'B' ? "branch3x3" : "branch1x1";
     }
     boolean first = tower.equals("tower");
     if (kind == 'E' && layer.matches("mixed_conv(_1)?")) {
