@@ -33,7 +33,7 @@ record PictureInputs(
     measures = List.copyOf(measures);
   }
 
-  static PictureInputs of(PictureRequest r, Consumer<String> notes) {
+  static PictureInputs of(PictureRequest r, PictureMeasures registry, Consumer<String> notes) {
     List<PictureFolder> folders = new ArrayList<>();
     folders.add(PictureFolder.list(r.pictures(), r.output()));
     Path compared = r.compared();
@@ -62,7 +62,8 @@ record PictureInputs(
       }
     }
     PictureInputs inputs =
-        new PictureInputs(folders, captions, reference, statistics, chosen(r, given, known, notes));
+        new PictureInputs(
+            folders, captions, reference, statistics, chosen(r, registry, known, notes));
     inputs.check(r, notes);
     return inputs;
   }
@@ -81,21 +82,23 @@ record PictureInputs(
 
   private static List<PictureMeasure> chosen(
       PictureRequest r,
-      @Nullable Path reference,
+      PictureMeasures registry,
       @Nullable CaptionFile captions,
       Consumer<String> notes) {
+    Path reference = r.reference();
     if (!r.measures().isEmpty()) {
-      return PictureMeasures.named(r.measures(), r.mode());
+      return registry.named(r.measures());
     }
     if (r.statistics() != null) {
       return List.of();
     }
     List<PictureMeasure> chosen = new ArrayList<>();
     boolean pictures = reference != null && Files.isDirectory(reference);
-    for (PictureMeasure m : PictureMeasures.all(r.mode())) {
+    for (PictureMeasure m : registry.all()) {
       String reason = null;
-      if (m.network().find(r.weights()) == null) {
-        reason = "weights " + m.network().files().get(0) + " in " + r.weights();
+      String missing = m.network().missing(r.weights());
+      if (missing != null) {
+        reason = missing + " in " + r.weights();
       } else if (m.needs().contains(Need.CAPTIONS) && captions == null) {
         reason = "captions";
       } else if (m.needs().contains(Need.REFERENCE) && reference == null) {
