@@ -122,4 +122,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "make":
         make(target, int(sys.argv[3]) if len(sys.argv) > 3 else 300)
     else:
-        sys.exit(check(target, sys.argv[3], sys.argv[4:] == ["sqrtm"]))
+        sys.exit(int(check(target, sys.argv[3], sys.argv[4:] == ["sqrtm"])))
