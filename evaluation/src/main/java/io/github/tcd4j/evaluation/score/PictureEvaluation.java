@@ -158,7 +158,7 @@ public final class PictureEvaluation {
   }
 
   private PictureRows rows(PictureFolder folder, List<String> captions, RowExtractor extractor) {
-    PictureRows rows = extractor.pictures(folder.pictures(), captions);
+    PictureRows rows = extractor.pictures(folder.root().toString(), folder.pictures(), captions);
     List<BrokenPicture> broken = rows.broken();
     if (!broken.isEmpty()) {
       BrokenPicture first = broken.get(0);

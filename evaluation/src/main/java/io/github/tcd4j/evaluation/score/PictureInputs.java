@@ -2,11 +2,13 @@ package io.github.tcd4j.evaluation.score;
 
 import io.github.tcd4j.evaluation.picture.CaptionFile;
 import io.github.tcd4j.evaluation.picture.PictureFolder;
+import io.github.tcd4j.evaluation.picture.PromptMetadata;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +50,8 @@ record PictureInputs(
     } else if (given != null) {
       statistics = requireStatistics(given);
     }
-    List<List<String>> captions = new ArrayList<>();
-    Path file = r.captions();
-    CaptionFile known = file == null ? null : CaptionFile.read(file);
+    List<List<String>> captions = captions(r, registry, folders, notes);
     for (PictureFolder folder : folders) {
-      captions.add(known == null ? List.of() : known.of(folder.pictures()));
       if (folder.others() > 0) {
         notes.accept(
             folder.others()
@@ -63,9 +62,42 @@ record PictureInputs(
     }
     PictureInputs inputs =
         new PictureInputs(
-            folders, captions, reference, statistics, chosen(r, registry, known, notes));
+            folders,
+            captions,
+            reference,
+            statistics,
+            chosen(r, registry, !captions.get(0).isEmpty(), notes));
     inputs.check(r, notes);
     return inputs;
+  }
+
+  /** Of the file, or else the prompts that all pictures carry; empty lists where there are none. */
+  private static List<List<String>> captions(
+      PictureRequest r,
+      PictureMeasures registry,
+      List<PictureFolder> folders,
+      Consumer<String> notes) {
+    List<List<String>> captions = new ArrayList<>();
+    Path file = r.captions();
+    CaptionFile known = file == null ? null : CaptionFile.read(file);
+    boolean wanted =
+        registry.all().stream()
+            .filter(m -> r.measures().isEmpty() || r.measures().contains(m.name()))
+            .anyMatch(m -> m.needs().contains(Need.CAPTIONS));
+    for (PictureFolder folder : folders) {
+      List<String> prompts =
+          known != null
+              ? known.of(folder.pictures())
+              : wanted ? PromptMetadata.of(folder.pictures()) : null;
+      if (prompts == null) {
+        return Collections.nCopies(folders.size(), List.of());
+      }
+      captions.add(prompts);
+    }
+    if (known == null) {
+      notes.accept("captions are the prompts that the pictures carry");
+    }
+    return captions;
   }
 
   private static Path requireStatistics(Path file) {
@@ -81,10 +113,7 @@ record PictureInputs(
   }
 
   private static List<PictureMeasure> chosen(
-      PictureRequest r,
-      PictureMeasures registry,
-      @Nullable CaptionFile captions,
-      Consumer<String> notes) {
+      PictureRequest r, PictureMeasures registry, boolean captioned, Consumer<String> notes) {
     Path reference = r.reference();
     if (!r.measures().isEmpty()) {
       return registry.named(r.measures());
@@ -99,7 +128,7 @@ record PictureInputs(
       String missing = m.network().missing(r.weights());
       if (missing != null) {
         reason = missing + " in " + r.weights();
-      } else if (m.needs().contains(Need.CAPTIONS) && captions == null) {
+      } else if (m.needs().contains(Need.CAPTIONS) && !captioned) {
         reason = "captions";
       } else if (m.needs().contains(Need.REFERENCE) && reference == null) {
         reason = "a reference";
@@ -135,7 +164,7 @@ record PictureInputs(
         throw new InvalidRequestException(
             m.name() + " compares the pictures with others and needs a reference", Hint.REFERENCE);
       }
-      if (m.needs().contains(Need.CAPTIONS) && r.captions() == null) {
+      if (m.needs().contains(Need.CAPTIONS) && captions.get(0).isEmpty()) {
         throw new InvalidRequestException(
             m.name() + " needs the caption of each picture", Hint.CAPTIONS);
       }

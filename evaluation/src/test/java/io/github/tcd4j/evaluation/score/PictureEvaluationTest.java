@@ -371,4 +371,38 @@ class PictureEvaluationTest {
         .anyMatch(n -> n.equals("fid was left out: it needs a reference"))
         .anyMatch(n -> n.equals("told was left out: it needs captions"));
   }
+
+  @Test
+  void withoutCaptionsThePromptsThatThePicturesCarryAreTaken() throws IOException {
+    Path made = Files.createDirectories(root.resolve("made"));
+    for (int i = 0; i < 3; i++) {
+      Map<String, String> texts =
+          i == 0
+              ? Map.of("tcd4j", "{\"prompt\":\"a red cat\"}")
+              : Map.of("parameters", "two\nlines\nNegative prompt: x\nSteps: 4, Size: 2x2");
+      PngWriter.write(made.resolve(i + ".png"), Formula.blocks("m" + i, 4, 4, 2), texts);
+    }
+    PictureRequest r = request(null, null, "told");
+    PictureRequest request =
+        new PictureRequest(
+            made,
+            null,
+            null,
+            null,
+            r.measures(),
+            r.weights(),
+            r.mode(),
+            true,
+            r.output(),
+            r.cache(),
+            null,
+            Device.CPU,
+            5);
+    assertThat(run(request).first().captions())
+        .containsEntry("0.png", "a red cat")
+        .containsEntry("2.png", "two\nlines");
+    assertThat(notes).contains("captions are the prompts that the pictures carry");
+    Files.copy(pictures.resolve("01.png"), made.resolve("3.png"));
+    assertThatThrownBy(() -> run(request)).hasMessageContaining("caption of each");
+  }
 }
