@@ -185,7 +185,10 @@ public final class RowExtractor implements AutoCloseable {
         if (pendingKeys.size() == settings.batch()) {
           flush();
         }
-        listener.progress(label, i + 1 - pendingKeys.size(), pictures.size(), known);
+        int done = i + 1 - pendingKeys.size();
+        if (done < pictures.size()) {
+          listener.progress(label, done, pictures.size(), known);
+        }
       }
       flush();
       listener.progress(label, pictures.size(), pictures.size(), known);

@@ -65,6 +65,7 @@ class PictureEvaluationTest {
   private final AtomicInteger opened = new AtomicInteger();
   private final AtomicInteger seen = new AtomicInteger();
   private final List<String> notes = new ArrayList<>();
+  private int ends;
 
   @TempDir Path root;
 
@@ -169,7 +170,9 @@ class PictureEvaluationTest {
               }
 
               @Override
-              public void progress(String network, int done, int total, int known) {}
+              public void progress(String what, int done, int total, int known) {
+                ends += done == total ? 1 : 0;
+              }
             })
         .run();
   }
@@ -208,6 +211,7 @@ class PictureEvaluationTest {
     run(request(null, real, "fid"));
     assertThat(opened.get()).isEqualTo(1);
     assertThat(seen.get()).isEqualTo(54);
+    assertThat(ends).as("the end of each folder is told once").isEqualTo(2);
     run(request(null, real, "kid", "red"));
     assertThat(opened.get()).isEqualTo(1);
     assertThat(seen.get()).isEqualTo(54);
@@ -226,7 +230,7 @@ class PictureEvaluationTest {
                           public void note(String message) {}
 
                           @Override
-                          public void progress(String network, int done, int total, int known) {
+                          public void progress(String what, int done, int total, int known) {
                             if (done == 10) {
                               throw new CancellationException();
                             }
