@@ -146,13 +146,14 @@ final class PicturesCommand implements Callable<Integer> {
             batch);
     PictureResults results;
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        PicturesProgress progress =
-            new PicturesProgress(spec.commandLine().getErr(), interrupt)) {
+        PicturesProgress progress = new PicturesProgress(spec.commandLine().getErr(), interrupt)) {
       results = new PictureEvaluation(request, progress).run();
       interrupt.shielded(() -> new ResultFiles(output).write(results));
     }
     spec.commandLine().getOut().println(PictureTables.table(results).markdown());
-    spec.commandLine().getOut().println("tables, plots and pictures: " + output.resolve("index.html"));
+    spec.commandLine()
+        .getOut()
+        .println("tables, plots and pictures: " + output.resolve("index.html"));
     spec.commandLine().getOut().flush();
     return ExitCode.OK;
   }

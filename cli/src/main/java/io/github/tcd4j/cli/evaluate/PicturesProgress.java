@@ -75,7 +75,9 @@ final class PicturesProgress implements PictureListener, AutoCloseable {
 
   private static String left(double seconds) {
     long s = Math.round(seconds);
-    return s < 90 ? s + " s" : s < 5400 ? Math.round(s / 60.0) + " min" : Math.round(s / 3600.0) + " h";
+    return s < 90
+        ? s + " s"
+        : s < 5400 ? Math.round(s / 60.0) + " min" : Math.round(s / 3600.0) + " h";
   }
 
   private void line(String text) {

@@ -4,10 +4,13 @@ import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.preprocess.Preprocessor;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,63 +18,91 @@ import org.jspecify.annotations.Nullable;
  * read by.
  *
  * @param name short, as {@code inception}
- * @param files names of the weights, a file or a folder, any one of which will do
+ * @param parts what it is made of, as a network and the head upon it; of each part the names under
+ *     which it is published, a file or a folder, any one of which will do
  * @param preprocessor what its pictures go through
  * @param readsCaptions whether its rows depend on captions
  * @param opener builds it
  */
 public record NetworkSource(
     String name,
-    List<String> files,
+    List<List<String>> parts,
     Preprocessor preprocessor,
     boolean readsCaptions,
     Opener opener) {
   /** Reads a network into the open scope. */
   @FunctionalInterface
   public interface Opener {
-    PictureNetwork open(Path weights, Device device);
+    /**
+     * Opens a network.
+     *
+     * @param weights one path for each part
+     */
+    PictureNetwork open(List<Path> weights, Device device);
   }
 
-  /** What a folder in a model's layout is known by. */
+  /** What a folder of a network or of a vocabulary is known by, in this order. */
   private static final List<String> INSIDE =
-      List.of("model.safetensors", "pytorch_model.bin", "open_clip_pytorch_model.bin");
+      List.of(
+          "vocab.txt",
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "pytorch_model.bin",
+          "pytorch_model.bin.index.json",
+          "open_clip_model.safetensors",
+          "open_clip_pytorch_model.bin",
+          "tokenizer.json");
+
+  /** Digits of a hash that are shown. */
+  private static final int DIGITS = 12;
 
   public NetworkSource {
-    files = List.copyOf(files);
+    parts = parts.stream().map(List::copyOf).toList();
   }
 
-  /** The weights in a folder of weights; null where there are none. */
-  public @Nullable Path find(Path folder) {
-    for (String file : files) {
-      if (Files.exists(folder.resolve(file))) {
-        return folder.resolve(file);
+  /** What a folder of weights lacks, in words; null where it lacks nothing. */
+  public @Nullable String missing(Path folder) {
+    for (List<String> names : parts) {
+      if (find(folder, names) == null) {
+        return String.join(" or ", names);
       }
     }
     return null;
   }
 
+  private static @Nullable Path find(Path folder, List<String> names) {
+    return names.stream().map(folder::resolve).filter(Files::exists).findFirst().orElse(null);
+  }
+
   /**
-   * The weights in a folder of weights.
+   * The weights in a folder of weights, one path for each part.
    *
-   * @throws EvaluationException if there are none; it names what is expected
+   * @throws EvaluationException if one is not there; it names what is expected
    */
-  public Path require(Path folder) {
-    Path found = find(folder);
-    if (found == null) {
-      throw new EvaluationException(
-          "there are no weights of "
-              + (name
-                  + " in "
-                  + folder
-                  + ": "
-                  + String.join(" or ", files)
-                  + " is expected there"));
+  public List<Path> require(Path folder) {
+    List<Path> found = new ArrayList<>();
+    for (List<String> names : parts) {
+      Path path = find(folder, names);
+      if (path == null) {
+        throw new EvaluationException(
+            "there are no weights of "
+                + (name + " in " + folder + ": " + String.join(" or ", names))
+                + " is expected there");
+      }
+      found.add(path);
     }
     return found;
   }
 
-  /** The start of the hash of the weights' bytes. */
-  static String hash(Path weights) {
+  /** What its rows depend on, for protocols and the names of caches. */
+  public String identity(Path folder) {
+    String hashes =
+        require(folder).stream().map(NetworkSource::hash).collect(Collectors.joining("+"));
+    return name + "@" + hashes + ", " + preprocessor.id() + ", f32";
+  }
+
+  /** The start of the hash of a part's bytes, of all shards where there are some. */
+  private static String hash(Path weights) {
     Path file = weights;
     if (Files.isDirectory(weights)) {
       file =
@@ -84,15 +115,17 @@ public record NetworkSource(
                       new EvaluationException(
                           "the folder " + weights + " has none of " + String.join(", ", INSIDE)));
     }
-    return Sha256.ofUnchanged(file).substring(0, 12);
-  }
-
-  /** What its rows depend on, for protocols and the names of caches. */
-  public String identity(Path folder) {
     try {
-      return name + "@" + hash(require(folder).toRealPath()) + ", " + preprocessor.id() + ", f32";
+      if (!file.toString().endsWith(".index.json")) {
+        return Sha256.ofUnchanged(file.toRealPath()).substring(0, DIGITS);
+      }
+      Sha256 all = new Sha256();
+      for (Path shard : TensorFile.files(file)) {
+        all.add(Sha256.ofUnchanged(shard.toRealPath()));
+      }
+      return all.hex().substring(0, DIGITS);
     } catch (IOException e) {
-      throw new EvaluationException("cannot read " + folder + ": " + e.getMessage(), e);
+      throw new EvaluationException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 }

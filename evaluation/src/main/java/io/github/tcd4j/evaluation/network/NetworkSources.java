@@ -1,7 +1,19 @@
 package io.github.tcd4j.evaluation.network;
 
+import io.github.tcd4j.evaluation.preprocess.ClipPreprocessor;
+import io.github.tcd4j.evaluation.preprocess.ClipPreprocessor.Crop;
 import io.github.tcd4j.evaluation.preprocess.FidMode;
+import io.github.tcd4j.evaluation.preprocess.PaddedPreprocessor;
+import io.github.tcd4j.evaluation.preprocess.Preprocessor;
+import io.github.tcd4j.evaluation.preprocess.SquarePreprocessor;
+import io.github.tcd4j.models.clip.ClipModel;
+import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.files.ClipFile;
+import io.github.tcd4j.models.icnet.IcNet;
 import io.github.tcd4j.models.inception.InceptionV3;
+import io.github.tcd4j.models.reward.AestheticPredictor;
+import io.github.tcd4j.models.reward.ImageReward;
+import io.github.tcd4j.models.text.WordPieceTokenizer;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -10,6 +22,10 @@ import java.util.List;
 
 /** The networks that measures use, under the names by which their weights are published. */
 public final class NetworkSources {
+  private static final int CLIP_SIDE = 224;
+
+  private static final List<String> CLIP_L = List.of("clip-vit-large-patch14", "ViT-L-14.pt");
+
   private NetworkSources() {}
 
   /**
@@ -20,22 +36,149 @@ public final class NetworkSources {
     return new NetworkSource(
         "inception",
         List.of(
-            "pt_inception-2015-12-05-6726825d.pth",
-            "weights-inception-2015-12-05-6726825d.pth",
-            "inception-2015-12-05.pt",
-            "inception-2015-12-05.safetensors"),
+            List.of(
+                "pt_inception-2015-12-05-6726825d.pth",
+                "weights-inception-2015-12-05-6726825d.pth",
+                "inception-2015-12-05.pt",
+                "inception-2015-12-05.safetensors")),
         mode,
         false,
         NetworkSources::inception);
   }
 
-  private static PictureNetwork inception(Path weights, Device device) {
-    InceptionV3 network = InceptionV3.open(weights, device);
+  private static PictureNetwork inception(List<Path> weights, Device device) {
+    InceptionV3 network = InceptionV3.open(weights.get(0), device);
     return (pixels, captions) -> {
       try (Scope scope = Scope.inference()) {
         Tensor features = network.features(pixels);
         return scope.keep(Tensor.cat(1, features, network.logits(features)));
       }
     };
+  }
+
+  /** CMMD's CLIP ViT-L/14-336: rows of embeddings, then the scale of the logits. */
+  public static NetworkSource cmmd() {
+    List<String> names = List.of("clip-vit-large-patch14-336", "ViT-L-14-336px.pt");
+    return clip("clip-l14-336", names, SquarePreprocessor.CMMD, false);
+  }
+
+  /** CLIP ViT-L/14 as transformers runs it; rows as those of {@link #cmmd}. */
+  public static NetworkSource clip() {
+    Preprocessor preprocessor = new ClipPreprocessor(CLIP_SIDE, Crop.TRANSFORMERS);
+    return clip("clip-l14", CLIP_L, preprocessor, false);
+  }
+
+  /** PickScore v1; rows as those of {@link #cmmd}. */
+  public static NetworkSource pickScore() {
+    Preprocessor preprocessor = new ClipPreprocessor(CLIP_SIDE, Crop.TRANSFORMERS);
+    return clip("pickscore", List.of("PickScore_v1"), preprocessor, false);
+  }
+
+  /** HPS v2.1, resized as when it was published; rows as those of {@link #cmmd}. */
+  public static NetworkSource hps() {
+    List<String> names = List.of("HPS_v2.1_compressed.pt", "HPS_v2.1_compressed.safetensors");
+    return clip("hps-v2.1", names, new PaddedPreprocessor(false), true);
+  }
+
+  private static NetworkSource clip(
+      String name, List<String> names, Preprocessor preprocessor, boolean openClipTokens) {
+    return new NetworkSource(
+        name,
+        List.of(names),
+        preprocessor,
+        false,
+        (weights, device) ->
+            new ClipNetwork(
+                ClipFile.open(weights.get(0), device),
+                openClipTokens ? ClipTokenizer.ofOpenClip() : ClipTokenizer.ofClip(),
+                device));
+  }
+
+  /** A CLIP model and the tokenizer that its scores are defined with. */
+  private record ClipNetwork(ClipModel model, ClipTokenizer tokenizer, Device device)
+      implements PictureNetwork {
+    @Override
+    public Tensor rows(Tensor pixels, List<String> captions) {
+      try (Scope scope = Scope.inference()) {
+        Tensor features = model.imageFeatures(pixels);
+        Tensor scale = model.logitScale().exp().reshape(1, 1).expand(features.size(0), 1);
+        return scope.keep(Tensor.cat(1, features, scale));
+      }
+    }
+
+    @Override
+    public Tensor texts(List<String> captions) {
+      try (Scope scope = Scope.inference()) {
+        return scope.keep(model.textFeatures(tokenizer.encode(captions).to(device)));
+      }
+    }
+  }
+
+  /** LAION's aesthetic predictor on CLIP ViT-L/14 as OpenAI runs it: rows of one mark. */
+  public static NetworkSource aesthetic() {
+    return new NetworkSource(
+        "aesthetic",
+        List.of(List.of("sac+logos+ava1-l14-linearMSE.pth", "ava+logos-l14-linearMSE.pth"), CLIP_L),
+        new ClipPreprocessor(CLIP_SIDE, Crop.TORCHVISION),
+        false,
+        (weights, device) -> {
+          AestheticPredictor head = AestheticPredictor.open(weights.get(0), device);
+          ClipModel clip = ClipFile.open(weights.get(1), device);
+          return (pixels, captions) -> {
+            try (Scope scope = Scope.inference()) {
+              return scope.keep(head.scores(clip.imageFeatures(pixels)).unsqueeze(1));
+            }
+          };
+        });
+  }
+
+  /** IC9600's ICNet: rows of one score. */
+  public static NetworkSource complexity() {
+    return new NetworkSource(
+        "icnet",
+        List.of(List.of("ck.pth", "icnet.safetensors")),
+        SquarePreprocessor.IC9600,
+        false,
+        (weights, device) -> {
+          IcNet network = IcNet.open(weights.get(0), device);
+          return (pixels, captions) -> {
+            try (Scope scope = Scope.inference()) {
+              return scope.keep(network.scores(pixels).reshape(-1, 1));
+            }
+          };
+        });
+  }
+
+  /** ImageReward v1.0: rows of the reward of a picture and its caption. */
+  public static NetworkSource imageReward() {
+    return new NetworkSource(
+        "imagereward",
+        List.of(List.of("ImageReward.pt", "ImageReward.safetensors"), List.of("bert-base-uncased")),
+        new ClipPreprocessor(CLIP_SIDE, Crop.TORCHVISION),
+        true,
+        (weights, device) -> {
+          ImageReward network = ImageReward.open(weights.get(0), device);
+          WordPieceTokenizer tokenizer = WordPieceTokenizer.load(weights.get(1));
+          return (pixels, captions) -> rewards(network, tokenizer, device, pixels, captions);
+        });
+  }
+
+  /** One picture after the other through the text part, since captions differ in length. */
+  private static Tensor rewards(
+      ImageReward network,
+      WordPieceTokenizer tokenizer,
+      Device device,
+      Tensor pixels,
+      List<String> captions) {
+    try (Scope scope = Scope.inference()) {
+      Tensor pictures = network.encode(pixels);
+      Tensor[] rewards = new Tensor[captions.size()];
+      for (int i = 0; i < rewards.length; i++) {
+        long[] ids = tokenizer.encode(captions.get(i), ImageReward.MAX_TOKENS);
+        Tensor row = Tensor.of(ids, 1, ids.length).to(device);
+        rewards[i] = network.rewards(row, pictures.narrow(0, i, 1)).reshape(1, 1);
+      }
+      return scope.keep(Tensor.cat(0, rewards));
+    }
   }
 }

@@ -68,10 +68,11 @@ public final class RowExtractor implements AutoCloseable {
   /**
    * Rows of pictures; those that cannot be read are left out, and named.
    *
+   * @param label what to call them where progress is shown
    * @param captions one a picture, or none
    */
-  public PictureRows pictures(List<PictureFile> pictures, List<String> captions) {
-    Work work = new Work(pictures, captions);
+  public PictureRows pictures(String label, List<PictureFile> pictures, List<String> captions) {
+    Work work = new Work(source.name() + " on " + label, pictures, captions);
     int readers = Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors());
     ExecutorService threads = Executors.newFixedThreadPool(readers, RowExtractor::daemon);
     try {
@@ -153,6 +154,7 @@ public final class RowExtractor implements AutoCloseable {
 
   /** The pictures of one call on their way. */
   private final class Work {
+    private final String label;
     private final List<PictureFile> pictures;
     private final List<String> captions;
     private final List<PictureFile> read = new ArrayList<>();
@@ -166,7 +168,8 @@ public final class RowExtractor implements AutoCloseable {
     private final List<float[]> pendingPixels = new ArrayList<>();
     private int known;
 
-    Work(List<PictureFile> pictures, List<String> captions) {
+    Work(String label, List<PictureFile> pictures, List<String> captions) {
+      this.label = label;
       this.pictures = pictures;
       this.captions = captions;
     }
@@ -182,10 +185,13 @@ public final class RowExtractor implements AutoCloseable {
         if (pendingKeys.size() == settings.batch()) {
           flush();
         }
-        listener.progress(source.name(), i + 1 - pendingKeys.size(), pictures.size(), known);
+        int done = i + 1 - pendingKeys.size();
+        if (done < pictures.size()) {
+          listener.progress(label, done, pictures.size(), known);
+        }
       }
       flush();
-      listener.progress(source.name(), pictures.size(), pictures.size(), known);
+      listener.progress(label, pictures.size(), pictures.size(), known);
     }
 
     private Future<PicturePreparation> submit(ExecutorService threads, int i) {

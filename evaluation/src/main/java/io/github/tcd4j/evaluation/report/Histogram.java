@@ -49,7 +49,8 @@ public record Histogram(Column column, Map<String, double[]> sets) {
     double high = Arrays.stream(all).max().orElse(1);
     double width = high > low ? (high - low) / bins() : 1;
     chart.getStyler().setXAxisMin(low).setXAxisMax(Math.max(high, low + width));
-    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMin(0.0).setYAxisDecimalPattern("0.00");
+    chart.getStyler().setXAxisTickLabelsColor(PlotStyle.INK).setXAxisDecimalPattern("#.####");
     int index = 0;
     for (Map.Entry<String, double[]> set : sets.entrySet()) {
       addSteps(chart, set.getKey(), shares(set.getValue(), low, width), low, width, index++);
@@ -79,12 +80,16 @@ public record Histogram(Column column, Map<String, double[]> sets) {
       XYChart chart, String name, double[] shares, double low, double width, int index) {
     List<Double> x = new ArrayList<>();
     List<Double> y = new ArrayList<>();
+    x.add(low);
+    y.add(0.0);
     for (int i = 0; i < shares.length; i++) {
       x.add(low + i * width);
       y.add(shares[i]);
       x.add(low + (i + 1) * width);
       y.add(shares[i]);
     }
+    x.add(low + shares.length * width);
+    y.add(0.0);
     XYSeries series = chart.addSeries(name, x, y);
     Color color = PlotStyle.color(index);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Area);

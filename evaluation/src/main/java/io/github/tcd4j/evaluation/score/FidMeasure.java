@@ -77,6 +77,12 @@ record FidMeasure(NetworkSource network) implements PictureMeasure {
                     return distance.applyAsDouble(x.indexSelect(0, Tensor.of(rows)));
                   }
                 });
+        estimate =
+            new Estimate(
+                value,
+                Math.max(0, estimate.low()),
+                Math.max(0, estimate.high()),
+                estimate.replicates());
       }
       String small = sample.count() < USUAL ? ", small sample: biased upwards" : "";
       String protocol =

@@ -3,7 +3,6 @@ package io.github.tcd4j.evaluation.score;
 import io.github.tcd4j.evaluation.metric.Bootstrap;
 import io.github.tcd4j.evaluation.network.BrokenPicture;
 import io.github.tcd4j.evaluation.network.NetworkSource;
-import io.github.tcd4j.evaluation.network.NetworkSources;
 import io.github.tcd4j.evaluation.network.PictureRows;
 import io.github.tcd4j.evaluation.network.RowExtractor;
 import io.github.tcd4j.evaluation.picture.PictureFolder;
@@ -31,7 +30,11 @@ public final class PictureEvaluation {
   private static final int RESAMPLES = 1000;
   private static final long SEED = 0;
 
+  /** The network whose features have statistics. */
+  private static final String INCEPTION = "inception";
+
   private final PictureRequest request;
+  private final PictureMeasures registry;
   private final PictureListener listener;
   private final Bootstrap bootstrap = Bootstrap.of(RESAMPLES, SEED);
   private final Set<String> notes = new LinkedHashSet<>();
@@ -41,14 +44,22 @@ public final class PictureEvaluation {
 
   private final List<@Nullable PictureRows> read = new ArrayList<>();
 
+  /** Of the published measures. */
   public PictureEvaluation(PictureRequest request, PictureListener listener) {
+    this(request, PictureMeasures.published(request.mode()), listener);
+  }
+
+  /** Of measures of one's own. */
+  public PictureEvaluation(
+      PictureRequest request, PictureMeasures registry, PictureListener listener) {
     this.request = request;
+    this.registry = registry;
     this.listener = listener;
   }
 
   /** Measures, to the end. */
   public PictureResults run() {
-    PictureInputs inputs = PictureInputs.of(request, this::note);
+    PictureInputs inputs = PictureInputs.of(request, registry, this::note);
     for (int i = 0; i < inputs.folders().size(); i++) {
       scores.add(new LinkedHashMap<>());
       read.add(null);
@@ -58,15 +69,19 @@ public final class PictureEvaluation {
       byNetwork.computeIfAbsent(m.network().name(), n -> new ArrayList<>()).add(m);
     }
     Path statistics = request.statistics();
-    NetworkSource inception = NetworkSources.inception(request.mode());
     if (statistics != null) {
-      byNetwork.computeIfAbsent(inception.name(), n -> new ArrayList<>());
+      byNetwork.computeIfAbsent(INCEPTION, n -> new ArrayList<>());
     }
-    for (Map.Entry<String, List<PictureMeasure>> e : byNetwork.entrySet()) {
-      List<PictureMeasure> measures = e.getValue();
-      network(inputs, measures.isEmpty() ? inception : measures.get(0).network(), measures);
-    }
+    byNetwork.forEach((name, measures) -> network(inputs, source(name), measures));
     return results(inputs);
+  }
+
+  private NetworkSource source(String name) {
+    return registry.all().stream()
+        .map(PictureMeasure::network)
+        .filter(n -> n.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new InvalidRequestException("no measure has the network " + name));
   }
 
   private void note(String text) {
@@ -86,8 +101,7 @@ public final class PictureEvaluation {
         PictureRows rows = rows(inputs.folders().get(i), inputs.captions().get(i), extractor);
         read.set(i, rows);
         Path statistics = request.statistics();
-        boolean inception = source.name().equals(NetworkSources.inception(request.mode()).name());
-        if (i == 0 && statistics != null && inception) {
+        if (i == 0 && statistics != null && source.name().equals(INCEPTION)) {
           requireCount(2, "statistics", rows);
           FeatureStatistics.write(
               statistics, FidMeasure.features(rows.rows()), extractor.identity());
@@ -144,7 +158,7 @@ public final class PictureEvaluation {
   }
 
   private PictureRows rows(PictureFolder folder, List<String> captions, RowExtractor extractor) {
-    PictureRows rows = extractor.pictures(folder.pictures(), captions);
+    PictureRows rows = extractor.pictures(folder.root().toString(), folder.pictures(), captions);
     List<BrokenPicture> broken = rows.broken();
     if (!broken.isEmpty()) {
       BrokenPicture first = broken.get(0);

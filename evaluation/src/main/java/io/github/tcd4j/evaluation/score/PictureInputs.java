@@ -2,11 +2,13 @@ package io.github.tcd4j.evaluation.score;
 
 import io.github.tcd4j.evaluation.picture.CaptionFile;
 import io.github.tcd4j.evaluation.picture.PictureFolder;
+import io.github.tcd4j.evaluation.picture.PromptMetadata;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ record PictureInputs(
     measures = List.copyOf(measures);
   }
 
-  static PictureInputs of(PictureRequest r, Consumer<String> notes) {
+  static PictureInputs of(PictureRequest r, PictureMeasures registry, Consumer<String> notes) {
     List<PictureFolder> folders = new ArrayList<>();
     folders.add(PictureFolder.list(r.pictures(), r.output()));
     Path compared = r.compared();
@@ -48,11 +50,8 @@ record PictureInputs(
     } else if (given != null) {
       statistics = requireStatistics(given);
     }
-    List<List<String>> captions = new ArrayList<>();
-    Path file = r.captions();
-    CaptionFile known = file == null ? null : CaptionFile.read(file);
+    List<List<String>> captions = captions(r, registry, folders, notes);
     for (PictureFolder folder : folders) {
-      captions.add(known == null ? List.of() : known.of(folder.pictures()));
       if (folder.others() > 0) {
         notes.accept(
             folder.others()
@@ -62,9 +61,43 @@ record PictureInputs(
       }
     }
     PictureInputs inputs =
-        new PictureInputs(folders, captions, reference, statistics, chosen(r, given, known, notes));
+        new PictureInputs(
+            folders,
+            captions,
+            reference,
+            statistics,
+            chosen(r, registry, !captions.get(0).isEmpty(), notes));
     inputs.check(r, notes);
     return inputs;
+  }
+
+  /** Of the file, or else the prompts that all pictures carry; empty lists where there are none. */
+  private static List<List<String>> captions(
+      PictureRequest r,
+      PictureMeasures registry,
+      List<PictureFolder> folders,
+      Consumer<String> notes) {
+    List<List<String>> captions = new ArrayList<>();
+    Path file = r.captions();
+    CaptionFile known = file == null ? null : CaptionFile.read(file);
+    boolean wanted =
+        registry.all().stream()
+            .filter(m -> r.measures().isEmpty() || r.measures().contains(m.name()))
+            .anyMatch(m -> m.needs().contains(Need.CAPTIONS));
+    for (PictureFolder folder : folders) {
+      List<String> prompts =
+          known != null
+              ? known.of(folder.pictures())
+              : wanted ? PromptMetadata.of(folder.pictures()) : null;
+      if (prompts == null) {
+        return Collections.nCopies(folders.size(), List.of());
+      }
+      captions.add(prompts);
+    }
+    if (known == null) {
+      notes.accept("captions are the prompts that the pictures carry");
+    }
+    return captions;
   }
 
   private static Path requireStatistics(Path file) {
@@ -80,23 +113,22 @@ record PictureInputs(
   }
 
   private static List<PictureMeasure> chosen(
-      PictureRequest r,
-      @Nullable Path reference,
-      @Nullable CaptionFile captions,
-      Consumer<String> notes) {
+      PictureRequest r, PictureMeasures registry, boolean captioned, Consumer<String> notes) {
+    Path reference = r.reference();
     if (!r.measures().isEmpty()) {
-      return PictureMeasures.named(r.measures(), r.mode());
+      return registry.named(r.measures());
     }
     if (r.statistics() != null) {
       return List.of();
     }
     List<PictureMeasure> chosen = new ArrayList<>();
     boolean pictures = reference != null && Files.isDirectory(reference);
-    for (PictureMeasure m : PictureMeasures.all(r.mode())) {
+    for (PictureMeasure m : registry.all()) {
       String reason = null;
-      if (m.network().find(r.weights()) == null) {
-        reason = "weights " + m.network().files().get(0) + " in " + r.weights();
-      } else if (m.needs().contains(Need.CAPTIONS) && captions == null) {
+      String missing = m.network().missing(r.weights());
+      if (missing != null) {
+        reason = missing + " in " + r.weights();
+      } else if (m.needs().contains(Need.CAPTIONS) && !captioned) {
         reason = "captions";
       } else if (m.needs().contains(Need.REFERENCE) && reference == null) {
         reason = "a reference";
@@ -132,7 +164,7 @@ record PictureInputs(
         throw new InvalidRequestException(
             m.name() + " compares the pictures with others and needs a reference", Hint.REFERENCE);
       }
-      if (m.needs().contains(Need.CAPTIONS) && r.captions() == null) {
+      if (m.needs().contains(Need.CAPTIONS) && captions.get(0).isEmpty()) {
         throw new InvalidRequestException(
             m.name() + " needs the caption of each picture", Hint.CAPTIONS);
       }

@@ -11,7 +11,7 @@ public interface PictureListener extends ExtractionListener {
         public void note(String message) {}
 
         @Override
-        public void progress(String network, int done, int total, int known) {}
+        public void progress(String what, int done, int total, int known) {}
       };
 
   /** Something that a reader of the results should know. */

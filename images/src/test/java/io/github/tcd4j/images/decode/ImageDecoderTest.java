@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.images.Image;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +74,21 @@ class ImageDecoderTest {
    */
   private static int tolerance(String name) {
     return name.startsWith("lossy") ? 20 : name.endsWith(".jpg") ? 2 : 0;
+  }
+
+  /** As Pillow's convert("RGB"): the stored colour, and no turning by what EXIF says. */
+  @Test
+  void asStoredATransparentPixelKeepsItsColourAndNothingIsTurned() throws Exception {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    BufferedImage clear = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+    clear.setRGB(0, 0, 0x00102030);
+    ImageIO.write(clear, "png", png);
+    assertThat(ImageDecoder.decode(png.toByteArray(), Reading.AS_STORED).rgb())
+        .containsExactly(0x10, 0x20, 0x30);
+    assertThat(ImageDecoder.decode(png.toByteArray()).rgb()).containsOnly(-1);
+    Image seen = ImageDecoder.decode(bytes("orientation-6.jpg", "file"));
+    Image stored = ImageDecoder.decode(bytes("orientation-6.jpg", "file"), Reading.AS_STORED);
+    assertThat(stored.width()).isEqualTo(seen.height()).isNotEqualTo(seen.width());
   }
 
   @ParameterizedTest

@@ -1,0 +1,412 @@
+package io.github.tcd4j.evaluation.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.evaluation.Formula;
+import io.github.tcd4j.evaluation.network.NetworkSource;
+import io.github.tcd4j.evaluation.network.PictureNetwork;
+import io.github.tcd4j.evaluation.preprocess.FidMode;
+import io.github.tcd4j.evaluation.preprocess.Preprocessor;
+import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.evaluation.report.Column.Better;
+import io.github.tcd4j.evaluation.score.output.ResultFiles;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.models.inception.InceptionV3;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole way, with a network whose rows are the pictures' mean colours in a known pattern. */
+class PictureEvaluationTest {
+  private static final int WIDTH = InceptionV3.FEATURES + InceptionV3.CLASSES;
+
+  /** Means over the picture. */
+  private static final Preprocessor MEANS =
+      new Preprocessor() {
+        @Override
+        public String id() {
+          return "means";
+        }
+
+        @Override
+        public int side() {
+          return 1;
+        }
+
+        @Override
+        public float[] apply(Image image) {
+          float[] mean = new float[3];
+          for (int i = 0; i < image.rgb().length; i++) {
+            mean[i % 3] += (image.rgb()[i] & 0xff) / 255f / (image.rgb().length / 3);
+          }
+          return mean;
+        }
+      };
+
+  private final AtomicInteger opened = new AtomicInteger();
+  private final AtomicInteger seen = new AtomicInteger();
+  private final List<String> notes = new ArrayList<>();
+  private int ends;
+
+  @TempDir Path root;
+
+  private Path pictures = Path.of("");
+  private Path real = Path.of("");
+
+  @BeforeEach
+  void makePictures() throws IOException {
+    pictures = folder("generated", 24);
+    real = folder("real", 30);
+    Files.createDirectories(root.resolve("weights"));
+    Files.writeString(root.resolve("weights/colours.pth"), "weights");
+  }
+
+  private Path folder(String name, int count) throws IOException {
+    Path folder = root.resolve(name);
+    Files.createDirectories(folder.resolve("more"));
+    for (int i = 0; i < count; i++) {
+      Path file = folder.resolve((i % 3 == 0 ? "more/" : "") + String.format("%02d.png", i));
+      Image image = Formula.blocks(name + i, 8 + i % 5, 6 + i % 4, 2);
+      PngWriter.write(file, image, Map.of());
+    }
+    return folder;
+  }
+
+  private PictureMeasures registry() {
+    NetworkSource source =
+        new NetworkSource(
+            "inception",
+            List.of(List.of("colours.pth")),
+            MEANS,
+            false,
+            (weights, device) -> open());
+    Column red = new Column("red", "red", Better.HIGHER, 3, "mean red");
+    return new PictureMeasures(
+        List.of(
+            new FidMeasure(source),
+            new KidMeasure(source),
+            new PrecisionRecallMeasure(source),
+            new InceptionScoreMeasure(source),
+            new MeanMeasure(
+                "red", red, source, Set.of(), false, "mean", 1, s -> red(s.pictures().rows())),
+            new MeanMeasure(
+                "told",
+                red,
+                source,
+                Set.of(Need.CAPTIONS),
+                false,
+                "mean",
+                1,
+                s -> red(s.pictures().rows()))));
+  }
+
+  private static double[] red(Tensor rows) {
+    float[] red = rows.select(1, 0).contiguous().toFloatArray();
+    double[] doubles = new double[red.length];
+    for (int i = 0; i < red.length; i++) {
+      doubles[i] = red[i];
+    }
+    return doubles;
+  }
+
+  private PictureNetwork open() {
+    opened.incrementAndGet();
+    Tensor mix = Tensor.of(Formula.uniform("mix", 3 * WIDTH), 3, WIDTH);
+    Tensor first = Tensor.of(new double[] {1, 0, 0}, 3, 1);
+    Tensor all = Tensor.cat(1, first, mix.narrow(1, 1, WIDTH - 1)).to(DType.F32);
+    return (pixels, captions) -> {
+      try (Scope scope = Scope.inference()) {
+        seen.addAndGet(Math.toIntExact(pixels.size(0)));
+        return scope.keep(pixels.reshape(-1, 3).matmul(all));
+      }
+    };
+  }
+
+  private PictureRequest request(
+      @Nullable Path compared, @Nullable Path reference, String... names) {
+    return new PictureRequest(
+        pictures,
+        compared,
+        reference,
+        null,
+        List.of(names),
+        root.resolve("weights"),
+        FidMode.PYTORCH_FID,
+        true,
+        root.resolve("out"),
+        root.resolve("out/cache"),
+        null,
+        Device.CPU,
+        5);
+  }
+
+  private PictureResults run(PictureRequest request) {
+    return new PictureEvaluation(
+            request,
+            registry(),
+            new PictureListener() {
+              @Override
+              public void note(String message) {
+                notes.add(message);
+              }
+
+              @Override
+              public void progress(String what, int done, int total, int known) {
+                ends += done == total ? 1 : 0;
+              }
+            })
+        .run();
+  }
+
+  @Test
+  void figuresAreThoseOfTheRowsAndFilesHaveARowForEachPicture() throws IOException {
+    PictureResults results =
+        run(request(null, real, "fid", "kid", "precision-recall", "is", "red"));
+    new ResultFiles(root.resolve("out")).write(results);
+    JsonNode json = new ObjectMapper().readTree(root.resolve("out/results.json").toFile());
+    assertThat(json).hasSize(6);
+    assertThat(json.findValuesAsText("measure"))
+        .containsExactly("fid", "kid", "precision", "recall", "is", "red");
+    for (JsonNode figure : json) {
+      assertThat(figure.get("low").asDouble()).isLessThanOrEqualTo(figure.get("high").asDouble());
+      assertThat(figure.get("count").asInt()).isEqualTo(24);
+      assertThat(figure.get("protocol").asText()).contains("means", "n=24", "inception@");
+    }
+    assertThat(json.get(0).get("protocol").asText()).contains("biased", "reference ", "n=30");
+    double mean = 0;
+    for (int i = 0; i < 24; i++) {
+      mean += MEANS.apply(Formula.blocks("generated" + i, 8 + i % 5, 6 + i % 4, 2))[0] / 24;
+    }
+    assertThat(json.get(5).get("value").asDouble()).isCloseTo(mean, within(1e-6));
+    List<String> rows = Files.readAllLines(root.resolve("out/pictures.csv"));
+    assertThat(rows).hasSize(25);
+    assertThat(rows.get(0)).isEqualTo("file,caption,precision,red,error");
+    assertThat(rows.get(1)).startsWith("01.png,,");
+    assertThat(rows.get(24)).startsWith("more/21.png,,");
+    assertThat(Files.readString(root.resolve("out/index.html"))).contains("FID", "biased upwards");
+    assertThat(notes).anyMatch(n -> n.startsWith("fid of 24 pictures"));
+  }
+
+  @Test
+  void whatIsKnownIsNotComputedAgainAndNotEvenOpened() {
+    run(request(null, real, "fid"));
+    assertThat(opened.get()).isEqualTo(1);
+    assertThat(seen.get()).isEqualTo(54);
+    assertThat(ends).as("the end of each folder is told once").isEqualTo(2);
+    run(request(null, real, "kid", "red"));
+    assertThat(opened.get()).isEqualTo(1);
+    assertThat(seen.get()).isEqualTo(54);
+  }
+
+  @Test
+  void aRunThatWasStoppedGoesOnWhereItWas() {
+    PictureRequest request = request(null, null, "red");
+    assertThatThrownBy(
+            () ->
+                new PictureEvaluation(
+                        request,
+                        registry(),
+                        new PictureListener() {
+                          @Override
+                          public void note(String message) {}
+
+                          @Override
+                          public void progress(String what, int done, int total, int known) {
+                            if (done == 10) {
+                              throw new CancellationException();
+                            }
+                          }
+                        })
+                    .run())
+        .isInstanceOf(CancellationException.class);
+    assertThat(seen.get()).isEqualTo(10);
+    run(request);
+    assertThat(seen.get()).isEqualTo(24);
+  }
+
+  @Test
+  void aBrokenPictureIsCountedAndNamedAndTheRestMeasured() throws IOException {
+    Files.writeString(pictures.resolve("05x.jpg"), "this is no JPEG");
+    Files.writeString(pictures.resolve("notes.txt"), "not a picture");
+    PictureResults results = run(request(null, null, "red"));
+    new ResultFiles(root.resolve("out")).write(results);
+    assertThat(results.first().scores().get(0).count()).isEqualTo(24);
+    assertThat(notes)
+        .anyMatch(n -> n.startsWith("1 of 25 pictures in") && n.contains("05x.jpg: it is no image"))
+        .anyMatch(n -> n.startsWith("1 other files in"));
+    assertThat(Files.readString(root.resolve("out/pictures.csv")))
+        .contains("05x.jpg,,,\"it is no image, but PNG, JPEG and WebP are read\"");
+  }
+
+  @Test
+  void differencesOfFoldersOfTheSameNamesArePaired() throws IOException {
+    Path other = root.resolve("brighter");
+    Files.createDirectories(other.resolve("more"));
+    for (int i = 0; i < 24; i++) {
+      Image image = Formula.blocks("generated" + i, 8 + i % 5, 6 + i % 4, 2);
+      byte[] rgb = image.rgb().clone();
+      for (int k = 0; k < rgb.length; k += 3) {
+        rgb[k] = (byte) Math.min(255, (rgb[k] & 0xff) / 2 + 40);
+      }
+      PngWriter.write(
+          other.resolve((i % 3 == 0 ? "more/" : "") + String.format("%02d.png", i)),
+          new Image(image.width(), image.height(), rgb),
+          Map.of());
+    }
+    PictureResults results = run(request(other, real, "fid", "red"));
+    Difference red = results.differences().get(1);
+    assertThat(red.paired()).isTrue();
+    assertThat(red.estimate().value())
+        .isCloseTo(red.first().estimate().value() - red.second().estimate().value(), within(1e-12));
+    double width = red.estimate().high() - red.estimate().low();
+    double apart = red.first().estimate().high() - red.first().estimate().low();
+    assertThat(width).isLessThan(0.7 * apart);
+    assertThat(results.differences().get(0).paired()).isTrue();
+  }
+
+  @Test
+  void figuresOfTwoProtocolsAreNotCompared() {
+    assertThatThrownBy(() -> run(request(real, null, "red")))
+        .hasMessageContaining("red of the two folders cannot be compared")
+        .hasMessageContaining("n=24")
+        .hasMessageContaining("n=30");
+  }
+
+  @Test
+  void statisticsThatItWritesGiveTheSameFidAndAreRefusedForAnotherNetwork() {
+    PictureRequest plain = request(null, real, "fid");
+    Path npz = root.resolve("stats.npz");
+    PictureRequest save =
+        new PictureRequest(
+            real,
+            null,
+            null,
+            null,
+            List.of(),
+            plain.weights(),
+            plain.mode(),
+            true,
+            plain.output(),
+            plain.cache(),
+            npz,
+            Device.CPU,
+            5);
+    run(save);
+    double expected = run(plain).first().scores().get(0).estimate().value();
+    double found = run(request(null, npz, "fid")).first().scores().get(0).estimate().value();
+    assertThat(found).isCloseTo(expected, within(1e-4 * expected));
+    assertThatThrownBy(() -> run(request(null, npz, "kid")))
+        .hasMessageContaining("kid needs reference pictures");
+    try (Scope scope = Scope.inference()) {
+      assertThatThrownBy(() -> FeatureStatistics.read(npz, "inception@123, clean, f32"))
+          .hasMessageContaining("figures of two protocols cannot be compared");
+    }
+  }
+
+  @Test
+  void whatCannotBeMeasuredIsSaidInOneSentenceBeforeAnythingIsComputed() throws IOException {
+    Path empty = Files.createDirectories(root.resolve("empty"));
+    assertThatThrownBy(() -> run(request(null, null, "fid")))
+        .hasMessageContaining("needs a reference");
+    assertThatThrownBy(() -> run(request(null, null, "told")))
+        .hasMessageContaining("caption of each");
+    assertThatThrownBy(() -> run(request(null, null, "fib")))
+        .hasMessage(
+            "there is no measure 'fib'; there are fid, kid, precision-recall, is, red, told");
+    assertThatThrownBy(() -> run(request(null, empty, "fid")))
+        .hasMessageContaining("has no picture");
+    assertThatThrownBy(() -> run(request(null, root.resolve("nowhere"), "fid")))
+        .hasMessageContaining("there is no reference at");
+    Files.delete(root.resolve("weights/colours.pth"));
+    assertThatThrownBy(() -> run(request(null, null, "red")))
+        .hasMessageContaining("there are no weights of inception in")
+        .hasMessageContaining("colours.pth is expected there");
+    assertThat(opened.get()).isZero();
+  }
+
+  @Test
+  void fidOfFewPicturesIsRefusedUnlessItIsAllowed() {
+    PictureRequest r = request(null, real, "fid");
+    PictureRequest strict =
+        new PictureRequest(
+            r.pictures(),
+            null,
+            real,
+            null,
+            r.measures(),
+            r.weights(),
+            r.mode(),
+            false,
+            r.output(),
+            r.cache(),
+            null,
+            Device.CPU,
+            5);
+    assertThatThrownBy(() -> run(strict))
+        .hasMessageContaining("fid of 24 pictures")
+        .hasMessageContaining("biased upwards: it needs at least 2048");
+  }
+
+  @Test
+  void withoutNamesAllThatCanBeMeasuredIsAndTheRestIsNoted() {
+    PictureResults results = run(request(null, null));
+    assertThat(results.first().scores().stream().map(s -> s.column().id()))
+        .containsExactly("is", "red");
+    assertThat(notes)
+        .anyMatch(n -> n.equals("fid was left out: it needs a reference"))
+        .anyMatch(n -> n.equals("told was left out: it needs captions"));
+  }
+
+  @Test
+  void withoutCaptionsThePromptsThatThePicturesCarryAreTaken() throws IOException {
+    Path made = Files.createDirectories(root.resolve("made"));
+    for (int i = 0; i < 3; i++) {
+      Map<String, String> texts =
+          i == 0
+              ? Map.of("tcd4j", "{\"prompt\":\"a red cat\"}")
+              : Map.of("parameters", "two\nlines\nNegative prompt: x\nSteps: 4, Size: 2x2");
+      PngWriter.write(made.resolve(i + ".png"), Formula.blocks("m" + i, 4, 4, 2), texts);
+    }
+    PictureRequest r = request(null, null, "told");
+    PictureRequest request =
+        new PictureRequest(
+            made,
+            null,
+            null,
+            null,
+            r.measures(),
+            r.weights(),
+            r.mode(),
+            true,
+            r.output(),
+            r.cache(),
+            null,
+            Device.CPU,
+            5);
+    assertThat(run(request).first().captions())
+        .containsEntry("0.png", "a red cat")
+        .containsEntry("2.png", "two\nlines");
+    assertThat(notes).contains("captions are the prompts that the pictures carry");
+    Files.copy(pictures.resolve("01.png"), made.resolve("3.png"));
+    assertThatThrownBy(() -> run(request)).hasMessageContaining("caption of each");
+  }
+}
