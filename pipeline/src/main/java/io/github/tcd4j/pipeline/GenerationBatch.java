@@ -11,7 +11,7 @@ import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
@@ -104,7 +104,7 @@ final class GenerationBatch {
 
   /** Samples: from noise, or from the picture, to latents. */
   void sample() {
-    AutoencoderKLConfig vae = folder.vae();
+    AutoencoderConfig vae = folder.autoencoder();
     int scale = vae.downscale();
     long[] shape = {
       texts.size(), vae.latentChannels(), settings.height() / scale, settings.width() / scale
@@ -186,7 +186,7 @@ final class GenerationBatch {
     }
     List<Picture> pictures = new ArrayList<>();
     List<Image> images =
-        new LatentDecoder(networks, folder.vae(), settings.compute().tiling(), progress)
+        new LatentDecoder(networks, folder.autoencoder(), settings.compute().tiling(), progress)
             .images(latents);
     for (int i = 0; i < images.size(); i++) {
       BatchPosition position = new BatchPosition(settings.position().batchSeed(), texts.size(), i);

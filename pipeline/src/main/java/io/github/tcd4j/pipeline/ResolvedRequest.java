@@ -18,7 +18,7 @@ import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
@@ -104,7 +104,7 @@ public record ResolvedRequest(
     FamilyDefaults family = FamilyDefaults.of(folder.family());
     SamplerDescriptor entry = Samplers.named(sampler(request, hint, folder, family));
     UNet2DConditionConfig unet = folder.unet();
-    AutoencoderKLConfig vae = folder.vae();
+    AutoencoderConfig vae = folder.autoencoder();
     InputRole role =
         InputRole.of(unet.inChannels(), vae.latentChannels(), folder.root().toString());
     role.check(request.input());
