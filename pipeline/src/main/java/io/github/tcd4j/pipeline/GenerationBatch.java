@@ -15,6 +15,7 @@ import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
@@ -23,6 +24,7 @@ import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
 import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
 import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.internal.sampling.MaskBlend;
+import io.github.tcd4j.pipeline.internal.sampling.WindowedDenoiser;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptEncoder;
@@ -176,7 +178,18 @@ final class GenerationBatch {
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared();
     progress.samplingStarted();
-    return guidance().of(channels == null ? plain : guidance().reading(plain, channels));
+    Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
+    return windowed(guided);
+  }
+
+  /** Of an upscaled picture the network sees a window at a time. */
+  private Denoiser windowed(Denoiser network) {
+    Upscaling up = settings.input().upscaling();
+    if (up == null || up.tile() == null || up.overlap() == null) {
+      return network;
+    }
+    int scale = folder.autoencoder().downscale();
+    return new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale);
   }
 
   /** Makes the pictures of the latents. */

@@ -10,6 +10,7 @@ import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -181,6 +182,46 @@ class InputRequestTest {
         .asString()
         .startsWith("the picture source.png: ")
         .endsWith("; the picture may differ");
+  }
+
+  @Test
+  void upscalingThroughOneWindowIsImg2imgOfTheEnlargedPicture() {
+    Path source = InputCase.resource("source.png");
+    Request.Builder plain =
+        Request.builder(Tiny.PROMPT).sampler("tcd").steps(4).image(source).strength(0.5).seed(3);
+    try (Scope scope = Scope.inference();
+        TextToImage model = Tiny.load()) {
+      Tensor large = Tiny.latents(model.generate(plain.size(90, 76).build()));
+      Request.Builder up = plain.size(null, null);
+      Picture one = model.generate(up.upscaling(new Upscaling(2, 96, 0)).build()).get(0);
+      Tensor windows = Tiny.latents(model.generate(up.upscaling(new Upscaling(2, 32, 8)).build()));
+
+      assertThat(one.image().width()).isEqualTo(90);
+      assertThat(one.latents().tensor().sameAs(large)).isTrue();
+      // The network sees 32 pixels at a time, of the same noise.
+      assertThat(Tiny.distance(windows, large)).isBetween(1e-4, 1.0);
+      assertThat(one.settings().input().upscaling()).isEqualTo(new Upscaling(2, 96, 0));
+    }
+  }
+
+  @Test
+  void theWindowOfUpscalingIsTheModelsOwnSizeAndAQuarterOverlaps() {
+    Request request =
+        Request.builder("a")
+            .image(InputCase.resource("source.png"))
+            .upscaling(new Upscaling(1.5, null, null))
+            .build();
+    ResolvedRequest resolved = ResolvedRequest.of(Tiny.folder(), request, Device.CPU);
+
+    assertThat(resolved.settings().width()).isEqualTo(68);
+    assertThat(resolved.settings().height()).isEqualTo(56);
+    assertThat(resolved.settings().input().upscaling()).isEqualTo(new Upscaling(1.5, 16, 4));
+    assertThat(resolved.settings().input().strength()).isEqualTo(0.35);
+    assertThatThrownBy(() -> new Upscaling(1, null, null))
+        .hasMessage("the scale of upscaling must be above 1 and at most 8.0 but was 1.0");
+    assertThatThrownBy(() -> new Upscaling(2, 64, 64))
+        .hasMessage(
+            "the overlap of tiles must be at least 0 and less than a tile of 64 pixels but was 64");
   }
 
   @Test

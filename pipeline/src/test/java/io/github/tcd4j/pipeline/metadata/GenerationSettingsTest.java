@@ -14,6 +14,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.input.Outpainting;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
@@ -49,7 +50,8 @@ class GenerationSettingsTest {
               4.5,
               new Outpainting(8, 0, 16, 24),
               false,
-              null),
+              null,
+              new Upscaling(1.5, 512, 64)),
           List.of(new ResolvedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           new BatchPosition(40, 5, 2),
           new ComputeSettings(DType.F32, true, 2),
