@@ -125,6 +125,41 @@ class InputCommandTest {
   }
 
   @Test
+  void upscalingNamesTheFileAfterThePictureAndCanBeReplayed() throws IOException {
+    Path out = folder.resolve("large");
+    Tcd4j run =
+        Tcd4j.run(
+            "upscale",
+            room,
+            "-m",
+            Tcd4j.tiny(),
+            "--scale",
+            2,
+            "--tile",
+            16,
+            "--steps",
+            4,
+            "--strength",
+            0.5,
+            "--seed",
+            1,
+            "-o",
+            out);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
+    Path made = run.paths().get(0);
+    assertThat(made).hasFileName("room-upscaled.png");
+    assertThat(run.err()).contains("42x34");
+    assertThat(Tcd4j.run("metadata", "--json", made).out()).contains("\"upscale\"");
+    assertThat(Tcd4j.run("replay", made, "-m", Tcd4j.tiny(), "--input", room, "-o", out).err())
+        .contains("the same bytes as " + made);
+
+    Tcd4j small = Tcd4j.run("upscale", room, "-m", Tcd4j.tiny(), "--scale", 1, "-o", out);
+    assertThat(small.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(small.sentence())
+        .isEqualTo("the scale of upscaling must be above 1 and at most 8.0 but was 1.0");
+  }
+
+  @Test
   void whatIsMissingOrOutOfRangeIsOneSentenceWithTheOptionToUse() {
     refused("a mask has no effect without a picture; give one; use --image FILE", "--mask", mask);
     refused(
