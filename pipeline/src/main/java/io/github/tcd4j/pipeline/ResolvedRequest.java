@@ -141,6 +141,8 @@ public record ResolvedRequest(
         height =
             up == null ? InputPictures.side("height", own, scale) : up.side("height", own, scale);
       }
+      // Refuses what is too large before there is memory for it.
+      request.size().withSides(width, height);
       pictures = pictures.resized(width, height);
     }
     boolean embeds = unet.timeCondProjDim() > 0;
@@ -165,6 +167,12 @@ public record ResolvedRequest(
               : new Note(
                   "the negative prompt has no effect: guidance is off; 5 is a usual value",
                   Hint.GUIDANCE));
+    }
+    if (request.input().imageGuidance() != null && (embeds || guidance <= 1)) {
+      notes.add(
+          new Note(
+              "image guidance has no effect: guidance is off; 7.5 is a usual value",
+              embeds ? Hint.NONE : Hint.GUIDANCE));
     }
     if (loras.own() && hint != null && !entry.name().equals(hint.sampler())) {
       notes.add(

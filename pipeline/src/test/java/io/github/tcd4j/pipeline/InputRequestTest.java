@@ -225,6 +225,41 @@ class InputRequestTest {
   }
 
   @Test
+  void whatWouldBeTooLargeIsRefusedBeforeThereIsMemoryForIt() {
+    byte[] wide = PngWriter.encode(new Image(1100, 2, new byte[6600]), Map.of());
+    Request request =
+        Request.builder("a")
+            .image(InputFile.of("wide.png", wide))
+            .upscaling(new Upscaling(8, null, null))
+            .build();
+    assertThatThrownBy(() -> ResolvedRequest.of(Tiny.folder(), request, Device.CPU))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessage("width and height must be at most 8192 but were 8800 and 16");
+  }
+
+  @Test
+  void imageGuidanceWithoutGuidanceIsReported() {
+    ModelFolder folder = InputCase.open("edit", "sd1", fresh());
+    Request request =
+        Request.builder("a")
+            .image(InputCase.resource("source.png"))
+            .imageGuidance(2.0)
+            .guidance(1)
+            .build();
+    ResolvedRequest resolved = ResolvedRequest.of(folder, request, Device.CPU);
+    assertThat(resolved.notes())
+        .anyMatch(n -> n.text().startsWith("image guidance has no effect: guidance is off"));
+    Request guided = request.toBuilder().guidance(4).build();
+    assertThat(ResolvedRequest.of(folder, guided, Device.CPU).notes()).isEmpty();
+    assertThat(
+            ResolvedRequest.of(folder, guided.toBuilder().imageGuidance(null).build(), Device.CPU)
+                .settings()
+                .input()
+                .imageGuidance())
+        .isEqualTo(1.5);
+  }
+
+  @Test
   void whatAModelCannotDoWithAPictureIsRefusedBeforeItIsRead() {
     Path source = InputCase.resource("source.png");
     refused(
