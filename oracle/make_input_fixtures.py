@@ -8,6 +8,7 @@ has, `cases.json` with all runs, and for each case NAME.safetensors (float32):
     run N         final latents of run N
     image N       its pictures (N, 3, H, W), 0 to 255, of every sixth run, as the autoencoder makes them
     conv_in       of the U-Net that reads more channels, for the cases that have one; the rest is the base's
+    encoded, decoded   by the tiny autoencoder, whose folder is `tiny-vae/`, of random pixels and latents
 
 The pictures of a run are made one by one, each with its own generator: in a batch, diffusers' inpainting
 samples the encoder with those of the given pictures only.
@@ -22,14 +23,15 @@ from pathlib import Path
 import numpy
 import torch
 from diffusers import (
-    StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline, StableDiffusionInstructPix2PixPipeline,
+    AutoencoderTiny, StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline, StableDiffusionInstructPix2PixPipeline,
     StableDiffusionPipeline, StableDiffusionXLImg2ImgPipeline, StableDiffusionXLInpaintPipeline,
     StableDiffusionXLInstructPix2PixPipeline, StableDiffusionXLPipeline, UNet2DConditionModel,
 )
 from PIL import Image
 from safetensors.torch import save_file
 
-from make_fidelity_fixtures import NEGATIVE, PROMPT, SIZES, STEADY, picture, unsteady
+from make_fidelity_fixtures import INPUT_SEED, NEGATIVE, PROMPT, SIZES, STEADY, normal, picture, unsteady
+from make_pipeline_fixture import randomise
 from make_scheduler_fixtures import CLASSES, NAMED
 
 torch.set_num_threads(1)
@@ -39,7 +41,7 @@ CASES = {
     "sd1": ("sd1", 4, 5.0), "sd2": ("sd2", 4, 5.0), "sd2-v": ("sd2-v", 4, 3.0), "sdxl": ("sdxl", 4, 5.0),
     "sdxl-turbo": ("sdxl-turbo", 4, 4.0), "lcm": ("lcm", 4, 8.5),
     "inpaint": ("inpaint", 9, 5.0), "inpaint-xl": ("sdxl-turbo", 9, 4.0),
-    "edit": ("sd1", 8, 4.0), "edit-xl": ("sdxl-turbo", 8, 3.0),
+    "tiny": ("sd1", 4, 5.0), "edit": ("sd1", 8, 4.0), "edit-xl": ("sdxl-turbo", 8, 3.0),
 }
 STRENGTHS = (0.5, 0.8, 1.0, 0.35, 0.99)
 SEEDS = (42, 7, 2**33 + 5)
@@ -85,6 +87,8 @@ def runs(case):
                 if kind == "edit":
                     run["image_guidance"] = (1.5, 1.0, 2.0)[n % 3]
             made.append(run)
+    if case == "tiny":
+        return [made[i] for i in range(0, len(made), 7)]
     if channels == 4:
         # Both ways, whatever the rotation gives.
         for strength in (0.6, 1.0):
@@ -95,6 +99,21 @@ def runs(case):
             for more in ({}, {"mask": True}):
                 made.append(dict(sampler="tcd", timesteps=[999, 700, 420, 130, 0], gamma=0.3, strength=0.85, width=16, height=32, **more))
     return made
+
+
+def tiny(pipe, out):
+    """In the place of the pipeline's autoencoder."""
+    vae = AutoencoderTiny(
+        encoder_block_out_channels=(8, 8), num_encoder_blocks=(1, 2), decoder_block_out_channels=(8, 8),
+        num_decoder_blocks=(2, 1))
+    generator = torch.Generator().manual_seed(5)
+    randomise(vae, generator)
+    vae.half().save_pretrained(out / "tiny-vae")
+    vae = AutoencoderTiny.from_pretrained(out / "tiny-vae", dtype=torch.float32)
+    pipe.register_modules(vae=vae)
+    with torch.inference_mode():
+        x, z = normal(INPUT_SEED, 2, 3, 12, 10), 2 * normal(INPUT_SEED + 1, 2, 4, 6, 5)
+        return {"encoded": vae.encode(x).latents, "decoded": vae.decode(z).sample}
 
 
 def pipeline(root, case):
@@ -199,6 +218,8 @@ def main(resources):
     described = []
     for case, (base, _, _) in CASES.items():
         pipe, expected = pipeline(resources / "fidelity", case)
+        if case == "tiny":
+            expected |= tiny(pipe, out)
         pipe.text_encoder.__dict__.setdefault("text_model", pipe.text_encoder)
         config = dict(pipe.scheduler.config)
         known, written = {}, []

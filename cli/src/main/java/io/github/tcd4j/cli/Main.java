@@ -12,6 +12,7 @@ import io.github.tcd4j.cli.generate.GenerateCommand;
 import io.github.tcd4j.cli.generate.MetadataCommand;
 import io.github.tcd4j.cli.generate.ReplayCommand;
 import io.github.tcd4j.cli.serve.ServeCommand;
+import io.github.tcd4j.cli.generate.UpscaleCommand;
 import io.github.tcd4j.cli.train.DistillCommand;
 import io.github.tcd4j.cli.train.TrainCommand;
 import io.github.tcd4j.pipeline.Version;
@@ -45,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     },
     subcommands = {
       GenerateCommand.class,
+      UpscaleCommand.class,
       DemoCommand.class,
       TrainCommand.class,
       DistillCommand.class,

@@ -11,10 +11,11 @@ import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
@@ -23,6 +24,7 @@ import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
 import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
 import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.internal.sampling.MaskBlend;
+import io.github.tcd4j.pipeline.internal.sampling.WindowedDenoiser;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptEncoder;
@@ -104,7 +106,7 @@ final class GenerationBatch {
 
   /** Samples: from noise, or from the picture, to latents. */
   void sample() {
-    AutoencoderKLConfig vae = folder.vae();
+    AutoencoderConfig vae = folder.autoencoder();
     int scale = vae.downscale();
     long[] shape = {
       texts.size(), vae.latentChannels(), settings.height() / scale, settings.width() / scale
@@ -176,7 +178,18 @@ final class GenerationBatch {
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared();
     progress.samplingStarted();
-    return guidance().of(channels == null ? plain : guidance().reading(plain, channels));
+    Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
+    return windowed(guided);
+  }
+
+  /** Of an upscaled picture the network sees a window at a time. */
+  private Denoiser windowed(Denoiser network) {
+    Upscaling up = settings.input().upscaling();
+    if (up == null || up.tile() == null || up.overlap() == null) {
+      return network;
+    }
+    int scale = folder.autoencoder().downscale();
+    return new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale);
   }
 
   /** Makes the pictures of the latents. */
@@ -186,7 +199,7 @@ final class GenerationBatch {
     }
     List<Picture> pictures = new ArrayList<>();
     List<Image> images =
-        new LatentDecoder(networks, folder.vae(), settings.compute().tiling(), progress)
+        new LatentDecoder(networks, folder.autoencoder(), settings.compute().tiling(), progress)
             .images(latents);
     for (int i = 0; i < images.size(); i++) {
       BatchPosition position = new BatchPosition(settings.position().batchSeed(), texts.size(), i);

@@ -9,6 +9,7 @@ import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.input.Outpainting;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
@@ -355,6 +356,11 @@ public record Request(
     /** Whether the kept pixels are pasted back in the end. */
     public Builder paste(boolean on) {
       return input(input.withPaste(on));
+    }
+
+    /** The picture is enlarged, and generated anew through windows. */
+    public Builder upscaling(@Nullable Upscaling to) {
+      return input(input.withUpscaling(to));
     }
 
     /** How much an InstructPix2Pix network is held to the picture, at least 1. */

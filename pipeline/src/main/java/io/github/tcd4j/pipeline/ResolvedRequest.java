@@ -18,7 +18,7 @@ import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
@@ -26,10 +26,13 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SingleFileModel;
 import io.github.tcd4j.pipeline.input.InputPictures;
 import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.lora.LoraResolver;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
+import io.github.tcd4j.pipeline.metadata.ComputeSettings;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.metadata.ImageSize;
 import io.github.tcd4j.pipeline.metadata.Machine;
 import io.github.tcd4j.pipeline.metadata.ModelIdentity;
 import io.github.tcd4j.pipeline.metadata.SamplingSettings;
@@ -86,6 +89,9 @@ public record ResolvedRequest(
 
   private static final int LARGEST_BATCH = 16;
 
+  /** Pixels from which an upscaled picture is encoded and decoded in tiles. */
+  private static final long LARGE = 1L << 20;
+
   public ResolvedRequest {
     notes = List.copyOf(notes);
   }
@@ -104,7 +110,7 @@ public record ResolvedRequest(
     FamilyDefaults family = FamilyDefaults.of(folder.family());
     SamplerDescriptor entry = Samplers.named(sampler(request, hint, folder, family));
     UNet2DConditionConfig unet = folder.unet();
-    AutoencoderKLConfig vae = folder.vae();
+    AutoencoderConfig vae = folder.autoencoder();
     InputRole role =
         InputRole.of(unet.inChannels(), vae.latentChannels(), folder.root().toString());
     role.check(request.input());
@@ -122,12 +128,21 @@ public record ResolvedRequest(
     int width = size("width", request.size().width(), trained, scale);
     int height = size("height", request.size().height(), trained, scale);
     if (pictures != null) {
+      Upscaling up = input.upscaling();
+      if (up != null) {
+        input = input.withUpscaling(up.filled(trained, scale));
+      }
       if (request.size().width() == null) {
-        width = InputPictures.side("width", pictures.image().width(), scale);
+        int own = pictures.image().width();
+        width = up == null ? InputPictures.side("width", own, scale) : up.side("width", own, scale);
       }
       if (request.size().height() == null) {
-        height = InputPictures.side("height", pictures.image().height(), scale);
+        int own = pictures.image().height();
+        height =
+            up == null ? InputPictures.side("height", own, scale) : up.side("height", own, scale);
       }
+      // Refuses what is too large before there is memory for it.
+      request.size().withSides(width, height);
       pictures = pictures.resized(width, height);
     }
     boolean embeds = unet.timeCondProjDim() > 0;
@@ -152,6 +167,12 @@ public record ResolvedRequest(
               : new Note(
                   "the negative prompt has no effect: guidance is off; 5 is a usual value",
                   Hint.GUIDANCE));
+    }
+    if (request.input().imageGuidance() != null && (embeds || guidance <= 1)) {
+      notes.add(
+          new Note(
+              "image guidance has no effect: guidance is off; 7.5 is a usual value",
+              embeds ? Hint.NONE : Hint.GUIDANCE));
     }
     if (loras.own() && hint != null && !entry.name().equals(hint.sampler())) {
       notes.add(
@@ -190,17 +211,16 @@ public record ResolvedRequest(
             request.sampling().spacing(),
             folder.prediction(),
             request.hook() != null);
-    Integer threads = request.compute().threads();
     GenerationSettings settings =
         new GenerationSettings(
             new ModelIdentity(folder.name(), folder.fingerprint(), folder.others()),
             prompt(request),
             filled,
-            request.size().withSides(width, height),
+            sized(request.size(), width, height, input.upscaling()),
             input,
             loras.applied(),
             new BatchPosition(request.seed(), request.count(), 0),
-            request.compute().withThreads(threads == null ? Engine.usualThreads() : threads),
+            compute(request, input, width, height),
             new Machine(device.toString(), Engine.version()),
             Version.TCD4J);
     Prediction.Kind prediction = FileErrors.in(schedulerFile(folder), config::prediction);
@@ -253,6 +273,30 @@ public record ResolvedRequest(
       return now.withImageGuidance(scale == null ? InputSettings.DEFAULT_IMAGE_GUIDANCE : scale);
     }
     return now.withStrength(now.strengthOrDefault());
+  }
+
+  /** Where a network sees windows, SDXL's is conditioned on their size. */
+  private static ImageSize sized(
+      ImageSize chosen, int width, int height, @Nullable Upscaling upscaling) {
+    ImageSize size = chosen.withSides(width, height);
+    boolean own = chosen.conditioning().equals(SizeConditioning.OWN);
+    if (upscaling == null || upscaling.tile() == null || !own) {
+      return size;
+    }
+    int w = Math.min(width, upscaling.tile());
+    int h = Math.min(height, upscaling.tile());
+    return size.withConditioning(SizeConditioning.OWN.withOriginal(w, h).withTarget(w, h));
+  }
+
+  /** An upscaled picture is decoded in tiles where it is large. */
+  private static ComputeSettings compute(
+      Request request, InputSettings input, int width, int height) {
+    Integer threads = request.compute().threads();
+    boolean large = input.upscaling() != null && (long) width * height > LARGE;
+    return request
+        .compute()
+        .withTiling(large || request.compute().tiling())
+        .withThreads(threads == null ? Engine.usualThreads() : threads);
   }
 
   private static @Nullable InputPictures pictures(Request request, InputSettings input, int scale) {

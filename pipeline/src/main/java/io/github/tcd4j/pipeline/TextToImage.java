@@ -12,6 +12,7 @@ import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
 import io.github.tcd4j.pipeline.lora.LoraLoader;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.pipeline.preview.LatentPreview;
 import io.github.tcd4j.tensor.Bf16Probe;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -52,6 +53,8 @@ public final class TextToImage implements AutoCloseable {
 
   /** Notes about the files, reported with the first picture. */
   private final Set<String> reported = new HashSet<>();
+
+  private @Nullable LatentPreview preview;
 
   private volatile boolean closed;
 
@@ -126,6 +129,22 @@ public final class TextToImage implements AutoCloseable {
     } finally {
       networks.endChanges();
     }
+  }
+
+  /**
+   * A map from this model's latents to small pictures, for previews in a hook. The first call may
+   * read the autoencoder.
+   */
+  public synchronized LatentPreview preview() {
+    requireOpen();
+    if (preview == null) {
+      try {
+        preview = LatentPreview.of(networks.autoencoder(), networks.device);
+      } finally {
+        networks.done(Component.VAE);
+      }
+    }
+    return preview;
   }
 
   /** Generates the pictures of a request, in order, batch by batch. */
@@ -204,7 +223,8 @@ public final class TextToImage implements AutoCloseable {
     }
     boolean tiling = resolution.settings().compute().tiling();
     EncodedInput input =
-        new InputEncoder(networks, tiling, progress).encode(pictures, folder.vae().downscale());
+        new InputEncoder(networks, tiling, progress)
+            .encode(pictures, folder.autoencoder().downscale());
     networks.done(Component.VAE);
     return input;
   }

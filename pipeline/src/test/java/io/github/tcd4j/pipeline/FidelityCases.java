@@ -150,9 +150,7 @@ public final class FidelityCases implements AutoCloseable {
   TextToImage model(InputCase c) {
     return models.computeIfAbsent(
         "input " + c.model(),
-        n ->
-            TextToImage.load(
-                ModelFolder.open(n, InputCase.folder(c.model(), c.base(), temporary)), DEVICE));
+        n -> TextToImage.load(InputCase.open(c.model(), c.base(), temporary), DEVICE));
   }
 
   private ModelFolder folder(String name) {

@@ -3,6 +3,8 @@ package io.github.tcd4j.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -108,8 +110,18 @@ record InputCase(String model, String base, int number, JsonNode settings) {
     }
   }
 
+  /** The base with what the case has in the place of its networks. */
+  static ModelFolder open(String model, String base, Path temporary) {
+    Path folder = folder(model, base, temporary);
+    ComponentOverrides others =
+        model.equals("tiny")
+            ? ComponentOverrides.NONE.withVae(resource("tiny-vae"))
+            : ComponentOverrides.NONE;
+    return ModelFolder.open(model, folder, others);
+  }
+
   /** The base's folder with a U-Net that reads more channels, where the case has one. */
-  static Path folder(String model, String base, Path temporary) {
+  private static Path folder(String model, String base, Path temporary) {
     Path source = FidelityCases.resource(base);
     try (SafeTensors stored = SafeTensors.open(resource(model + ".safetensors"));
         Scope scope = Scope.inference()) {

@@ -39,6 +39,13 @@ final class ReplayChanges {
   @Nullable List<Double> guidances;
 
   @Option(
+      names = "--strength",
+      paramLabel = "LIST",
+      split = ",",
+      description = "How much of the picture that it was made from is generated anew.")
+  @Nullable List<Double> strengths;
+
+  @Option(
       names = "--seed",
       paramLabel = "LIST",
       split = ",",
@@ -75,6 +82,7 @@ final class ReplayChanges {
     return gammas != null
         || steps != null
         || guidances != null
+        || strengths != null
         || seeds != null
         || samplers != null
         || prompt != null
@@ -123,6 +131,12 @@ final class ReplayChanges {
     add(all, "steps", steps, n -> n + (n == 1 ? " step" : " steps"), Request.Builder::steps);
     add(all, "gamma", gammas, g -> "gamma " + SettingsLine.number(g), (r, g) -> r.gamma(g));
     add(all, "guidance", guidances, ReplayChanges::guidance, Request.Builder::guidance);
+    add(
+        all,
+        "strength",
+        strengths,
+        x -> "strength " + SettingsLine.number(x),
+        Request.Builder::strength);
     add(all, "seed", seeds, s -> "seed " + Seed.text(s), (r, s) -> r.seed(s));
     return all;
   }

@@ -74,7 +74,8 @@ public final class InputOptions {
         maskBlur,
         margins(),
         !noPaste,
-        imageGuidance);
+        imageGuidance,
+        null);
   }
 
   private @Nullable Outpainting margins() {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     they are what the autoencoder makes of them
  * @param imageGuidance how much an InstructPix2Pix network is held to the picture, in [1, 100];
  *     default 1.5
+ * @param upscaling the picture is enlarged first, and generated anew through windows; the default
+ *     strength is then {@link Upscaling#DEFAULT_STRENGTH}
  */
 public record InputSettings(
     @Nullable InputFile image,
@@ -27,7 +29,8 @@ public record InputSettings(
     @Nullable Double maskBlur,
     @Nullable Outpainting outpainting,
     boolean paste,
-    @Nullable Double imageGuidance) {
+    @Nullable Double imageGuidance,
+    @Nullable Upscaling upscaling) {
   /** Strength of a picture without a mask. */
   public static final double DEFAULT_STRENGTH = 0.75;
 
@@ -39,7 +42,7 @@ public record InputSettings(
 
   /** No picture. */
   public static final InputSettings NONE =
-      new InputSettings(null, null, null, null, null, true, null);
+      new InputSettings(null, null, null, null, null, true, null, null);
 
   /**
    * Checks the ranges.
@@ -79,6 +82,7 @@ public record InputSettings(
       refuse("a strength", strength);
       refuse("a blur of the mask", maskBlur);
       refuse("image guidance", imageGuidance);
+      refuse("upscaling", upscaling);
       if (!paste) {
         refuse("leaving out the pasting", false);
       }
@@ -117,7 +121,10 @@ public record InputSettings(
     if (strength != null) {
       return strength;
     }
-    return masked() ? 1 : DEFAULT_STRENGTH;
+    if (masked()) {
+      return 1;
+    }
+    return upscaling == null ? DEFAULT_STRENGTH : Upscaling.DEFAULT_STRENGTH;
   }
 
   /**
@@ -129,31 +136,42 @@ public record InputSettings(
   }
 
   public InputSettings withImage(@Nullable InputFile file) {
-    return new InputSettings(file, strength, mask, maskBlur, outpainting, paste, imageGuidance);
+    return new InputSettings(
+        file, strength, mask, maskBlur, outpainting, paste, imageGuidance, upscaling);
   }
 
   public InputSettings withStrength(@Nullable Double value) {
-    return new InputSettings(image, value, mask, maskBlur, outpainting, paste, imageGuidance);
+    return new InputSettings(
+        image, value, mask, maskBlur, outpainting, paste, imageGuidance, upscaling);
   }
 
   public InputSettings withMask(@Nullable InputFile file) {
-    return new InputSettings(image, strength, file, maskBlur, outpainting, paste, imageGuidance);
+    return new InputSettings(
+        image, strength, file, maskBlur, outpainting, paste, imageGuidance, upscaling);
   }
 
   public InputSettings withMaskBlur(@Nullable Double radius) {
-    return new InputSettings(image, strength, mask, radius, outpainting, paste, imageGuidance);
+    return new InputSettings(
+        image, strength, mask, radius, outpainting, paste, imageGuidance, upscaling);
   }
 
   public InputSettings withOutpainting(@Nullable Outpainting margins) {
-    return new InputSettings(image, strength, mask, maskBlur, margins, paste, imageGuidance);
+    return new InputSettings(
+        image, strength, mask, maskBlur, margins, paste, imageGuidance, upscaling);
   }
 
   public InputSettings withPaste(boolean on) {
-    return new InputSettings(image, strength, mask, maskBlur, outpainting, on, imageGuidance);
+    return new InputSettings(
+        image, strength, mask, maskBlur, outpainting, on, imageGuidance, upscaling);
   }
 
   public InputSettings withImageGuidance(@Nullable Double scale) {
-    return new InputSettings(image, strength, mask, maskBlur, outpainting, paste, scale);
+    return new InputSettings(image, strength, mask, maskBlur, outpainting, paste, scale, upscaling);
+  }
+
+  public InputSettings withUpscaling(@Nullable Upscaling to) {
+    return new InputSettings(
+        image, strength, mask, maskBlur, outpainting, paste, imageGuidance, to);
   }
 
   /** With the files as they are now, whatever a picture remembers of them. */

@@ -8,6 +8,7 @@ import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.input.Outpainting;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ final class InputJson {
       o.put("paste", false);
     }
     number(o, "imageGuidance", input.imageGuidance());
+    Upscaling up = input.upscaling();
+    if (up != null) {
+      ObjectNode part = o.putObject("upscale").put("scale", up.scale());
+      part.put("tile", up.tile()).put("overlap", up.overlap());
+    }
   }
 
   private static void number(ObjectNode o, String key, @Nullable Double value) {
@@ -53,7 +59,8 @@ final class InputJson {
             number(i, "maskBlur"),
             outpainting(i),
             i.flag("paste", true),
-            number(i, "imageGuidance"))
+            number(i, "imageGuidance"),
+            upscaling(i))
         .checked();
   }
 
@@ -70,6 +77,17 @@ final class InputJson {
       throw new ConfigException(f.origin() + ": outpaint must be four numbers but is " + sides);
     }
     return new Outpainting(sides.get(0), sides.get(1), sides.get(2), sides.get(3));
+  }
+
+  private static @Nullable Upscaling upscaling(ConfigFields f) {
+    if (!f.has("upscale")) {
+      return null;
+    }
+    ConfigFields up = new ConfigFields(f.origin() + ", upscale", f.node().get("upscale"));
+    return new Upscaling(
+        up.number("scale", 0),
+        up.has("tile") ? Integer.valueOf(up.integer("tile", 0)) : null,
+        up.has("overlap") ? Integer.valueOf(up.integer("overlap", 0)) : null);
   }
 
   private static @Nullable InputFile file(ConfigFields f, String key) {

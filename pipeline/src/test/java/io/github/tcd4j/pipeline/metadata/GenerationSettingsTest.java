@@ -14,6 +14,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.input.Outpainting;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
@@ -49,7 +50,8 @@ class GenerationSettingsTest {
               4.5,
               new Outpainting(8, 0, 16, 24),
               false,
-              null),
+              null,
+              new Upscaling(1.5, 512, 64)),
           List.of(new ResolvedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           new BatchPosition(40, 5, 2),
           new ComputeSettings(DType.F32, true, 2),
@@ -190,7 +192,8 @@ class GenerationSettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
+                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, "
+                + "Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }

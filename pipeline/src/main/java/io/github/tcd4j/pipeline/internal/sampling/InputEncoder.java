@@ -3,7 +3,9 @@ package io.github.tcd4j.pipeline.internal.sampling;
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.vae.Autoencoder;
 import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.models.vae.AutoencoderTiny;
 import io.github.tcd4j.models.vae.Posterior;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputPictures;
@@ -64,9 +66,9 @@ public record InputEncoder(LoadedModel networks, boolean tiling, Notes notes) {
   }
 
   private EncodedPicture encoded(Tensor pixels) {
-    EncodedPicture p = encoded(networks.vae(), pixels);
+    EncodedPicture p = encoded(networks.autoencoder(), pixels);
     if (!p.isFinite()) {
-      AutoencoderKL full = networks.fullVae();
+      Autoencoder full = networks.fullVae();
       if (full != null) {
         notes.note("the autoencoder overflowed in half precision; encoding again in float32");
         p = encoded(full, pixels);
@@ -81,9 +83,13 @@ public record InputEncoder(LoadedModel networks, boolean tiling, Notes notes) {
     return p;
   }
 
-  private EncodedPicture encoded(AutoencoderKL vae, Tensor pixels) {
-    AutoencoderKL shaped = tiling ? vae.tiled() : vae;
-    Posterior p = shaped.encode(pixels.to(networks.device));
+  private EncodedPicture encoded(Autoencoder vae, Tensor pixels) {
+    Autoencoder shaped = tiling ? vae.tiled() : vae;
+    Tensor x = pixels.to(networks.device);
+    if (shaped instanceof AutoencoderTiny tiny) {
+      return new EncodedPicture(tiny.encode(x), null);
+    }
+    Posterior p = ((AutoencoderKL) shaped).encode(x);
     return new EncodedPicture(p.mean(), p.logVariance().times(0.5).exp());
   }
 }

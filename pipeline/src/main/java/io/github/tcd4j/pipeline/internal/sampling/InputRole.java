@@ -65,6 +65,11 @@ public enum InputRole {
       }
       case EDIT -> {
         require(input);
+        if (input.upscaling() != null) {
+          throw new InvalidRequestException(
+              "an InstructPix2Pix model cannot upscale: it starts from noise alone; use the model of"
+                  + " its family that generates from text");
+        }
         if (input.masked() || input.strength() != null) {
           throw new InvalidRequestException(
               "an InstructPix2Pix model edits the whole picture, so that masks, margins and strength"

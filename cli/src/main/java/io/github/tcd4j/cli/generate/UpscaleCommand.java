@@ -1,0 +1,160 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.GenerationProgress;
+import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.cli.options.SamplingOptions;
+import io.github.tcd4j.cli.options.SeedConverter;
+import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.ResolvedRequest;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.input.Upscaling;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j upscale IMAGE...}: larger pictures with new detail. */
+@Command(
+    name = "upscale",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Enlarge pictures: Lanczos first, then new detail by the model, through overlapping windows of"
+          + " the size that it was trained for.",
+      "The file is named after the picture and contains the settings."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  tcd4j upscale apple.png --scale 2 --prompt \"red apple, fluent 3d style\"",
+      "  tcd4j upscale photo.jpg -m MODEL_DIR -l TCD_LORA.safetensors --strength 0.4 --steps 8"
+    })
+public final class UpscaleCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      arity = "1..*",
+      description = "Pictures to enlarge: PNG, JPEG or WebP.")
+  List<Path> images = List.of();
+
+  @Option(
+      names = "--scale",
+      paramLabel = "N",
+      order = 0,
+      description = "Factor on both sides, above 1 and at most 8. Default: 2.")
+  double scale = 2;
+
+  @Option(
+      names = "--tile",
+      paramLabel = "N",
+      order = 0,
+      description = "Side of a window in pixels. Default: what the model was trained on.")
+  @Nullable Integer tile;
+
+  @Option(
+      names = "--overlap",
+      paramLabel = "N",
+      order = 0,
+      description = "Of neighbouring windows in pixels. Default: a quarter of a window.")
+  @Nullable Integer overlap;
+
+  @Option(
+      names = "--strength",
+      paramLabel = "X",
+      order = 0,
+      description =
+          "How much is generated anew, above 0 and at most 1; of N steps the last floor(N X) run."
+              + " Default: 0.35.")
+  @Nullable Double strength;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      order = 0,
+      description = "What the pictures show. Default: no words.")
+  String prompt = "";
+
+  @Option(
+      names = {"-n", "--negative"},
+      paramLabel = "TEXT",
+      order = 0,
+      description = "What to steer away from; acts only where guidance is on.")
+  @Nullable String negative;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      order = 0,
+      converter = SeedConverter.class,
+      description = "The same for all pictures. Default: random.")
+  @Nullable Long seed;
+
+  @ArgGroup(validate = false, heading = "%nModel%n", order = 2)
+  ModelOptions model = new ModelOptions();
+
+  @ArgGroup(validate = false, heading = "%nSampling%n", order = 3)
+  SamplingOptions sampling = new SamplingOptions();
+
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 4)
+  MachineOptions machine = new MachineOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE|DIR",
+      order = 10,
+      description = "A name that ends in .png, or a folder. No file is ever replaced.")
+  @Nullable Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
+    long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
+    List<Request> requests = new ArrayList<>();
+    for (Path image : images) {
+      Request request =
+          machine
+              .apply(sampling.apply(Request.builder(prompt)))
+              .negative(negative)
+              .seed(first)
+              .image(image)
+              .strength(strength)
+              .upscaling(new Upscaling(scale, tile, overlap))
+              .loras(model.choices())
+              .policy(model.policy())
+              .build();
+      // A mistake in any of them is reported before the first picture.
+      ResolvedRequest.of(folder, request, machine.device());
+      requests.add(request);
+    }
+    PictureFiles files = PictureFiles.of(output).prepare();
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage loaded = machine.model(folder, machine.device())) {
+      GenerationProgress progress = GenerationProgress.of(spec, interrupt);
+      for (int i = 0; i < requests.size(); i++) {
+        Picture picture = loaded.generate(requests.get(i), progress).get(0);
+        String name = FileName.of(images.get(i).toString()).replaceFirst("\\.[^.]+$", "");
+        Path to = interrupt.shielded(() -> files.write(name + " upscaled", picture::writeNew));
+        spec.commandLine().getOut().println(to);
+        spec.commandLine().getOut().flush();
+      }
+    }
+    return ExitCode.OK;
+  }
+}
