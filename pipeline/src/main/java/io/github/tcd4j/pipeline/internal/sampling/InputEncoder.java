@@ -53,7 +53,7 @@ public record InputEncoder(LoadedModel networks, boolean tiling, Notes notes) {
   }
 
   private static Tensor everyNth(Tensor t, long d, int n) {
-    return t.indexSelect(d, Tensor.arange(t.size((int) d) / n).times(n));
+    return t.indexSelect(d, Tensor.arange(t.size((int) d) / n).times(n).to(DType.I64));
   }
 
   /** (1, 3, H, W) in [-1, 1], as diffusers' image processor: v / 255, then 2 v - 1. */
