@@ -10,6 +10,7 @@ import io.github.tcd4j.cli.evaluate.ExperimentCommand;
 import io.github.tcd4j.cli.generate.DemoCommand;
 import io.github.tcd4j.cli.generate.GenerateCommand;
 import io.github.tcd4j.cli.generate.MetadataCommand;
+import io.github.tcd4j.cli.generate.PreprocessCommand;
 import io.github.tcd4j.cli.generate.ReplayCommand;
 import io.github.tcd4j.cli.train.DistillCommand;
 import io.github.tcd4j.cli.train.TrainCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExperimentCommand.class,
       MetadataCommand.class,
       ReplayCommand.class,
+      PreprocessCommand.class,
       ConvertCommand.class,
       DataCommand.class,
       DoctorCommand.class,

@@ -10,14 +10,18 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.ImagePrompts;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
+import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.ResidualSource;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.sampling.ControlResiduals;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
 import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
@@ -46,6 +50,7 @@ final class GenerationBatch {
   private static final double MOST_GUIDANCE = 20;
 
   private final LoadedModel networks;
+  private final AdapterNetworks adapters;
   private final List<DestinationEmbedding> loraDestinations;
   private final ModelFolder folder;
   private final ResolvedRequest resolution;
@@ -60,6 +65,7 @@ final class GenerationBatch {
   private @Nullable Tensor latents;
 
   /**
+   * @param adapters networks of ControlNets and their like
    * @param loraDestinations s-embeddings of the active LoRAs
    * @param settings of its first picture
    * @param input what the autoencoder made of the request's picture; null for none
@@ -67,6 +73,7 @@ final class GenerationBatch {
    */
   GenerationBatch(
       LoadedModel networks,
+      AdapterNetworks adapters,
       List<DestinationEmbedding> loraDestinations,
       ModelFolder folder,
       ResolvedRequest resolution,
@@ -77,6 +84,7 @@ final class GenerationBatch {
       int stepsBefore,
       int stepsInAll) {
     this.networks = networks;
+    this.adapters = adapters;
     this.loraDestinations = loraDestinations;
     this.folder = folder;
     this.resolution = resolution;
@@ -174,9 +182,23 @@ final class GenerationBatch {
     Denoiser plain =
         new UNetDenoiser(
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
-            .prepared();
+            .prepared(ImagePrompts.NONE, residuals(conditioning));
     progress.samplingStarted();
     return guidance().of(channels == null ? plain : guidance().reading(plain, channels));
+  }
+
+  private ResidualSource residuals(Conditioning rows) {
+    if (resolution.adapters().controls().isEmpty()) {
+      return ResidualSource.NONE;
+    }
+    SamplingPlan plan = resolution.plan();
+    return new ControlResiduals(
+        resolution.adapters(),
+        adapters,
+        rows,
+        texts.size(),
+        plan.sampler().evaluations(plan.grid()),
+        networks.device);
   }
 
   /** Makes the pictures of the latents. */

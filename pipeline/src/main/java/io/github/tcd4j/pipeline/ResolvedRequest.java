@@ -14,11 +14,14 @@ import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
+import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
@@ -59,6 +62,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan sampler and grid, from where the picture is diffused to
  * @param role how a picture enters the U-Net
  * @param pictures the picture and mask at the size of the result; null for none
+ * @param adapters ControlNets and their like, checked against the model
  * @param prediction what the network predicts
  * @param hook of the request, called after every step
  * @param batch most pictures to generate together
@@ -70,6 +74,7 @@ public record ResolvedRequest(
     SamplingPlan plan,
     InputRole role,
     @Nullable InputPictures pictures,
+    ResolvedAdapters adapters,
     Prediction.Kind prediction,
     StepHook hook,
     int batch,
@@ -121,15 +126,19 @@ public record ResolvedRequest(
     InputPictures pictures = pictures(request, input, scale);
     int width = size("width", request.size().width(), trained, scale);
     int height = size("height", request.size().height(), trained, scale);
-    if (pictures != null) {
+    AdapterSettings chosen = request.adapters().current();
+    List<Image> hints = ResolvedAdapters.hints(chosen);
+    if (pictures != null || !hints.isEmpty()) {
+      Image own = pictures == null ? hints.get(0) : pictures.image();
       if (request.size().width() == null) {
-        width = InputPictures.side("width", pictures.image().width(), scale);
+        width = InputPictures.side("width", own.width(), scale);
       }
       if (request.size().height() == null) {
-        height = InputPictures.side("height", pictures.image().height(), scale);
+        height = InputPictures.side("height", own.height(), scale);
       }
-      pictures = pictures.resized(width, height);
     }
+    pictures = pictures == null ? null : pictures.resized(width, height);
+    ResolvedAdapters adapters = ResolvedAdapters.of(chosen, hints, unet, scale, width, height);
     boolean embeds = unet.timeCondProjDim() > 0;
     DistilledGuidance embedded =
         embeds ? FileErrors.in(folder.weights(Component.UNET), folder::guidance) : null;
@@ -198,6 +207,7 @@ public record ResolvedRequest(
             filled,
             request.size().withSides(width, height),
             input,
+            chosen,
             loras.applied(),
             new BatchPosition(request.seed(), request.count(), 0),
             request.compute().withThreads(threads == null ? Engine.usualThreads() : threads),
@@ -210,6 +220,7 @@ public record ResolvedRequest(
         own == null ? plan : new SamplingPlan(own, plan.grid(), plan.notes()),
         role,
         pictures,
+        adapters,
         prediction,
         request.hook() == null ? StepHook.NONE : request.hook(),
         batch,

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
+import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
@@ -49,6 +50,7 @@ public final class TextToImage implements AutoCloseable {
   private final boolean keep;
   private final LoadedModel networks;
   private final LoraLoader loras;
+  private final AdapterNetworks adapters;
 
   /** Notes about the files, reported with the first picture. */
   private final Set<String> reported = new HashSet<>();
@@ -60,6 +62,7 @@ public final class TextToImage implements AutoCloseable {
     this.keep = keep;
     networks = new LoadedModel(folder, device, keep);
     loras = new LoraLoader(folder, device);
+    adapters = new AdapterNetworks(device);
   }
 
   /**
@@ -121,8 +124,9 @@ public final class TextToImage implements AutoCloseable {
     }
     ResolvedRequest resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
-      use(resolution.settings(), resolution.policy(), progress);
+      use(resolution, progress);
       networks.readAll();
+      resolution.adapters().controls().forEach(c -> adapters.control(c.source()));
     } finally {
       networks.endChanges();
     }
@@ -179,7 +183,7 @@ public final class TextToImage implements AutoCloseable {
     resolution.notes().forEach(progress::note);
     try (Engine.Borrowed threads = Engine.borrow(settings.threads());
         Scope scope = Scope.inference()) {
-      use(settings, resolution.policy(), progress);
+      use(resolution, progress);
       progress.started(settings);
       EncodedInput input = encoded(resolution, progress);
       List<GenerationBatch> batches = batches(lists, resolution, input, progress);
@@ -191,6 +195,7 @@ public final class TextToImage implements AutoCloseable {
       networks.endChanges();
       networks.done(Component.values());
       if (!keep) {
+        adapters.close();
         loras.close();
       }
     }
@@ -228,6 +233,9 @@ public final class TextToImage implements AutoCloseable {
         failure = e;
       }
       networks.done(Component.UNET);
+      if (!keep) {
+        adapters.close();
+      }
       sampled.forEach(batch -> batch.decode().forEach(made));
     }
     if (failure != null) {
@@ -235,7 +243,9 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  private void use(GenerationSettings settings, MatchPolicy policy, Progress progress) {
+  private void use(ResolvedRequest resolution, Progress progress) {
+    GenerationSettings settings = resolution.settings();
+    MatchPolicy policy = resolution.policy();
     Precision precision = precision(settings.compute().dtype(), progress);
     boolean inMemory = loras.are(settings.loras()) && networks.isInMemory(precision);
     if (inMemory) {
@@ -243,6 +253,7 @@ public final class TextToImage implements AutoCloseable {
     }
     networks.use(
         precision, inMemory ? null : loras.use(settings.loras(), policy, progress), progress);
+    adapters.use(resolution.adapters(), precision, progress);
   }
 
   private Precision precision(DType dtype, Progress progress) {
@@ -277,6 +288,7 @@ public final class TextToImage implements AutoCloseable {
         batches.add(
             new GenerationBatch(
                 networks,
+                adapters,
                 loras.destinations(),
                 folder,
                 resolution,
@@ -309,6 +321,7 @@ public final class TextToImage implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    adapters.close();
     loras.close();
     networks.close();
   }

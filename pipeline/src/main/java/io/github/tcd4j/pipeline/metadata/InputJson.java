@@ -35,7 +35,7 @@ final class InputJson {
     }
   }
 
-  private static void file(ObjectNode o, String key, @Nullable InputFile file) {
+  static void file(ObjectNode o, String key, @Nullable InputFile file) {
     if (file != null) {
       o.putObject(key).put("file", FileName.of(file.file())).put("sha256", file.sha256());
     }
@@ -72,7 +72,7 @@ final class InputJson {
     return new Outpainting(sides.get(0), sides.get(1), sides.get(2), sides.get(3));
   }
 
-  private static @Nullable InputFile file(ConfigFields f, String key) {
+  static @Nullable InputFile file(ConfigFields f, String key) {
     if (!f.has(key)) {
       return null;
     }

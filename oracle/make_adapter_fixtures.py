@@ -1,0 +1,196 @@
+"""What diffusers makes with ControlNets, with the tiny pipelines of make_fidelity_fixtures.py.
+
+    python oracle/make_adapter_fixtures.py pipeline/src/test/resources
+
+Reads the folders in `fidelity/` and the pictures in `input/`, and writes `adapter/`: folders of ControlNets (float16,
+every tensor random, zero convolutions too), `cases.json` with all runs, and for each case NAME.safetensors (float32)
+with the final latents of each run. Runs with a picture or a mask are made as by make_input_fixtures.py.
+"""
+
+import inspect
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import torch
+from diffusers import (
+    ControlNetModel, StableDiffusionControlNetImg2ImgPipeline, StableDiffusionControlNetInpaintPipeline,
+    StableDiffusionControlNetPipeline, StableDiffusionXLControlNetImg2ImgPipeline,
+    StableDiffusionXLControlNetInpaintPipeline, StableDiffusionXLControlNetPipeline, StableDiffusionXLPipeline,
+)
+from PIL import Image
+from safetensors.torch import save_file
+
+from make_fidelity_fixtures import NEGATIVE, PROMPT, SIZES, STEADY, unsteady
+from make_input_fixtures import mask, pipeline, source
+from make_pipeline_fixture import randomise
+from make_scheduler_fixtures import CLASSES, NAMED
+
+torch.set_num_threads(1)
+
+CASES = ("sd1", "sd2", "sdxl", "lcm", "inpaint")
+GUIDANCE = {"sd1": 5.0, "sd2": 5.0, "sdxl": 5.0, "lcm": 8.5, "inpaint": 5.0}
+WINDOWS = ((0.0, 1.0), (0.25, 0.75), (0.0, 0.5), (0.3, 1.0), (0.1, 0.9))
+SCALES = (0.5, 1.0, 1.4, 0.8)
+SEEDS = (42, 7, 2**33 + 5)
+GAMMAS = (0.3, 0.0, 1.0)
+# In the order of the pipelines below.
+KINDS = ("text", "image", "mask")
+PIPELINES = (StableDiffusionControlNetPipeline, StableDiffusionControlNetImg2ImgPipeline,
+             StableDiffusionControlNetInpaintPipeline)
+XL_PIPELINES = (StableDiffusionXLControlNetPipeline, StableDiffusionXLControlNetImg2ImgPipeline,
+                StableDiffusionXLControlNetInpaintPipeline)
+
+
+def controls(pipe, case):
+    """Two ControlNets for the U-Net: one plain, one with blue first."""
+    scale = len(pipe.vae.config.block_out_channels)
+    made = {}
+    for i, name in enumerate((f"control-{case}", f"control-{case}-bgr")):
+        net = ControlNetModel.from_unet(pipe.unet, conditioning_channels=3, load_weights_from_unet=False,
+                                        controlnet_conditioning_channel_order=("rgb", "bgr")[i],
+                                        conditioning_embedding_out_channels=(4, 6, 8, 8)[:scale]) \
+            if pipe.unet.config.in_channels == 4 else four(pipe, i, scale)
+        randomise(net, torch.Generator().manual_seed(31 * len(case) + i))
+        made[name] = net
+    return made
+
+
+def four(pipe, i, scale):
+    """For a U-Net that reads more than latents, which a ControlNet does not."""
+    config = {k: v for k, v in pipe.unet.config.items() if k in inspect.signature(ControlNetModel.__init__).parameters}
+    return ControlNetModel(**dict(config, in_channels=4, controlnet_conditioning_channel_order=("rgb", "bgr")[i],
+                                  conditioning_embedding_out_channels=(4, 6, 8, 8)[:scale]))
+
+
+def runs(case):
+    made = []
+    # With a picture, diffusers' ControlNet pipelines do not know networks that embed their guidance.
+    for kind in {"inpaint": ("mask",), "lcm": ("text",)}.get(case, KINDS):
+        for sampler in CLASSES if kind == "text" else ("tcd", "lcm", "ddim", "heun", "euler-ancestral"):
+            n = len(made) + len(case)
+            start, end = WINDOWS[n % 5]
+            run = dict(sampler=sampler, steps=4 + n % 3, seed=SEEDS[n % 3], count=1 + (n % 7 == 0), kind=kind)
+            run["width"], run["height"] = SIZES[n % 4]
+            nets = [dict(net=f"control-{case}", scale=SCALES[n % 4], start=start, end=end)]
+            if n % 3 == 0:
+                start, end = WINDOWS[(n + 2) % 5]
+                nets.append(dict(net=f"control-{case}-bgr", scale=SCALES[(n + 1) % 4], start=start, end=end))
+            run["controls"] = nets
+            if sampler == "tcd":
+                run["gamma"] = GAMMAS[n % 3]
+            if kind != "text":
+                run["strength"] = (0.6, 1.0, 0.8)[n % 3]
+            if n % 2:
+                run |= dict(guidance=GUIDANCE[case], negative=NEGATIVE)
+            if n % 4 > 1:
+                run["guess"] = True
+            made.append(run)
+    for guidance in ({}, dict(guidance=GUIDANCE[case], negative=NEGATIVE)):
+        for guess in (False, True):
+            made.append(dict(sampler="tcd", steps=4, gamma=0.3, seed=0, count=2, kind="mask" if case == "inpaint" else "text",
+                             width=24, height=16, guess=guess, **guidance, **({"strength": 1.0} if case == "inpaint" else {}),
+                             controls=[dict(net=f"control-{case}", scale=0.5, start=0.25, end=0.75)]))
+    return made
+
+
+def form(pipe, kind, nets):
+    xl = isinstance(pipe, StableDiffusionXLPipeline)
+    cls = (XL_PIPELINES if xl else PIPELINES)[KINDS.index(kind)]
+    accepted = inspect.signature(cls.__init__).parameters
+    parts = {k: v for k, v in pipe.components.items() if k in accepted}
+    if "requires_safety_checker" in accepted:
+        parts["requires_safety_checker"] = False
+    if xl:
+        parts["force_zeros_for_empty_prompt"] = pipe.config.force_zeros_for_empty_prompt
+    made = cls(**parts, controlnet=nets if len(nets) > 1 else nets[0])
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def hint(i):
+    """The picture of the inputs, or the mask: neither of the size of a run."""
+    return (source(), mask())[i]
+
+
+def generate(pipe, config, run, step=lambda own: own):
+    name = run["sampler"]
+    config = dict(config, clip_sample=False)
+    if name.endswith("-karras"):
+        config["use_karras_sigmas"] = True
+    rows = []
+    for i in range(run["count"]):
+        pipe.scheduler = CLASSES[name].from_config({**config, **NAMED.get(name, {})})
+        pipe.scheduler.step = step(pipe.scheduler.step)
+        rows.append(one(pipe, run, run["seed"] + i))
+    return torch.cat(rows)
+
+
+def one(pipe, run, seed):
+    size = (run["width"], run["height"])
+    nets = run["controls"]
+    arguments = dict(guidance_scale=run.get("guidance", 1.0), output_type="latent", width=size[0], height=size[1],
+                     generator=torch.Generator().manual_seed(seed), num_inference_steps=run["steps"],
+                     guess_mode=run.get("guess", False))
+    hints = [hint(i) for i in range(len(nets))]
+    several = len(nets) > 1
+    for key, ours in (("controlnet_conditioning_scale", "scale"), ("control_guidance_start", "start"),
+                      ("control_guidance_end", "end")):
+        arguments[key] = [n[ours] for n in nets] if several else nets[0][ours]
+    if "gamma" in run:
+        arguments["eta"] = run["gamma"]
+    if "negative" in run:
+        arguments["negative_prompt"] = [run["negative"]]
+    if "strength" in run:
+        arguments["strength"] = run["strength"]
+    control = hints if several else hints[0]
+    if run["kind"] == "text":
+        arguments["image"] = control
+    elif run["kind"] == "image":
+        arguments |= dict(image=source().resize(size, Image.LANCZOS), control_image=control)
+    else:
+        arguments |= dict(image=source(), mask_image=mask(), control_image=control)
+    if "eta" in arguments and "eta" not in inspect.signature(pipe.__call__).parameters:
+        del arguments["eta"]
+    return pipe([PROMPT], **arguments).images
+
+
+def steady(pipe, config, run):
+    for _ in range(40):
+        latents = generate(pipe, config, run)
+        moved = (generate(pipe, config, run, unsteady) - latents).abs().max().item() / latents.abs().max().item()
+        if moved <= STEADY:
+            return run, latents
+        print("rounding moves", run, "by", moved)
+        run = dict(run, seed=run["seed"] + 100)
+    raise SystemExit("no seed is steady")
+
+
+def main(resources):
+    out = resources / "adapter"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    described = []
+    for case in CASES:
+        pipe, expected = pipeline(resources / "fidelity", case)
+        pipe.text_encoder.__dict__.setdefault("text_model", pipe.text_encoder)
+        config = dict(pipe.scheduler.config)
+        for name, net in controls(pipe, case).items():
+            net.to(torch.float16).save_pretrained(out / name)
+        written = []
+        for i, run in enumerate(runs(case)):
+            nets = [ControlNetModel.from_pretrained(out / n["net"], dtype=torch.float32) for n in run["controls"]]
+            with torch.inference_mode():
+                run, expected[f"run {i}"] = steady(form(pipe, run["kind"], nets), config, run)
+            written.append(run)
+        save_file({k: v.contiguous() for k, v in expected.items()}, out / f"{case}.safetensors")
+        described.append({"case": case, "runs": written})
+        print(case, len(written), "runs", flush=True)
+    (out / "cases.json").write_text(json.dumps({"cases": described}, separators=(",", ":")) + "\n")
+    for file in out.rglob("*.safetensors"):
+        file.chmod(0o644)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
