@@ -10,7 +10,6 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
-import io.github.tcd4j.models.unet.ImagePrompts;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
@@ -24,6 +23,7 @@ import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.pipeline.internal.sampling.ControlResiduals;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
+import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
 import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.internal.sampling.MaskBlend;
@@ -51,6 +51,7 @@ final class GenerationBatch {
 
   private final LoadedModel networks;
   private final AdapterNetworks adapters;
+  private final ImagePromptTokens imagePrompts;
   private final List<DestinationEmbedding> loraDestinations;
   private final ModelFolder folder;
   private final ResolvedRequest resolution;
@@ -66,6 +67,7 @@ final class GenerationBatch {
 
   /**
    * @param adapters networks of ControlNets and their like
+   * @param imagePrompts what IP-Adapters made of the request's pictures
    * @param loraDestinations s-embeddings of the active LoRAs
    * @param settings of its first picture
    * @param input what the autoencoder made of the request's picture; null for none
@@ -74,6 +76,7 @@ final class GenerationBatch {
   GenerationBatch(
       LoadedModel networks,
       AdapterNetworks adapters,
+      ImagePromptTokens imagePrompts,
       List<DestinationEmbedding> loraDestinations,
       ModelFolder folder,
       ResolvedRequest resolution,
@@ -85,6 +88,7 @@ final class GenerationBatch {
       int stepsInAll) {
     this.networks = networks;
     this.adapters = adapters;
+    this.imagePrompts = imagePrompts;
     this.loraDestinations = loraDestinations;
     this.folder = folder;
     this.resolution = resolution;
@@ -182,7 +186,9 @@ final class GenerationBatch {
     Denoiser plain =
         new UNetDenoiser(
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
-            .prepared(ImagePrompts.NONE, residuals(conditioning));
+            .prepared(
+                imagePrompts.rows(texts.size(), conditioning.rows(), networks.device),
+                residuals(conditioning));
     progress.samplingStarted();
     return guidance().of(channels == null ? plain : guidance().reading(plain, channels));
   }

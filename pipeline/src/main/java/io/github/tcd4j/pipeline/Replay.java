@@ -6,8 +6,7 @@ import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.pipeline.adapter.AdapterModel;
-import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.AdapterDifferences;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
@@ -132,12 +131,8 @@ public record Replay(GenerationSettings settings) {
     }
     compare(found, "picture", settings.input().image(), now.input().image());
     compare(found, "mask", settings.input().mask(), now.input().mask());
-    List<ControlSettings> controls = settings.adapters().controls();
-    List<ControlSettings> today = now.adapters().controls();
-    for (int i = 0; i < Math.min(controls.size(), today.size()); i++) {
-      compare(found, "ControlNet", controls.get(i).model(), today.get(i).model());
-      compare(found, "hint", controls.get(i).hint().file(), today.get(i).hint().file());
-    }
+    AdapterDifferences.of(settings.adapters(), now.adapters())
+        .forEach((what, hashes) -> compare(found, "the " + what, hashes.get(0), hashes.get(1)));
     return found;
   }
 
@@ -145,14 +140,6 @@ public record Replay(GenerationSettings settings) {
       List<String> found, String what, @Nullable InputFile then, @Nullable InputFile now) {
     if (then != null && now != null && FileName.of(then.file()).equals(FileName.of(now.file()))) {
       compare(found, "the " + what + " " + FileName.of(then.file()), then.sha256(), now.sha256());
-    }
-  }
-
-  private static void compare(
-      List<String> found, String what, AdapterModel then, AdapterModel now) {
-    String name = FileName.of(then.name());
-    if (name.equals(FileName.of(now.name()))) {
-      compare(found, "the " + what + " " + name, then.sha256(), now.sha256());
     }
   }
 

@@ -3,12 +3,14 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
 import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
+import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
 import io.github.tcd4j.pipeline.lora.LoraLoader;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
@@ -127,6 +129,7 @@ public final class TextToImage implements AutoCloseable {
       use(resolution, progress);
       networks.readAll();
       resolution.adapters().controls().forEach(c -> adapters.control(c.source()));
+      imagePrompts(resolution.adapters());
     } finally {
       networks.endChanges();
     }
@@ -186,7 +189,8 @@ public final class TextToImage implements AutoCloseable {
       use(resolution, progress);
       progress.started(settings);
       EncodedInput input = encoded(resolution, progress);
-      List<GenerationBatch> batches = batches(lists, resolution, input, progress);
+      ImagePromptTokens images = imagePrompts(resolution.adapters());
+      List<GenerationBatch> batches = batches(lists, resolution, input, images, progress);
       for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
         generate(together, made);
@@ -212,6 +216,17 @@ public final class TextToImage implements AutoCloseable {
         new InputEncoder(networks, tiling, progress).encode(pictures, folder.vae().downscale());
     networks.done(Component.VAE);
     return input;
+  }
+
+  /** What IP-Adapters make of the request's pictures, in the open scope. */
+  private ImagePromptTokens imagePrompts(ResolvedAdapters resolved) {
+    ImagePromptTokens tokens =
+        ImagePromptTokens.of(
+            resolved, adapters, folder.unet().crossAttentionChannels(), networks.device);
+    if (!keep && resolved.imageEncoder() != null) {
+      adapters.free(resolved.imageEncoder().model());
+    }
+    return tokens;
   }
 
   /**
@@ -277,6 +292,7 @@ public final class TextToImage implements AutoCloseable {
       List<List<String>> lists,
       ResolvedRequest resolution,
       @Nullable EncodedInput input,
+      ImagePromptTokens images,
       Progress progress) {
     int most = resolution.batch();
     int steps = resolution.plan().grid().steps();
@@ -289,6 +305,7 @@ public final class TextToImage implements AutoCloseable {
             new GenerationBatch(
                 networks,
                 adapters,
+                images,
                 loras.destinations(),
                 folder,
                 resolution,

@@ -6,6 +6,7 @@ import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Tensor;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request with adapters of {@code oracle/make_adapter_fixtures.py}.
@@ -55,6 +57,14 @@ record AdapterCase(String model, int number, JsonNode settings) {
     String guided = settings.path("guidance").asDouble(1) > 1 ? ", guided" : "";
     String guess = settings.path("guess").asBoolean() ? ", guess" : "";
     String kind = settings.path("kind").asText();
+    if (settings.has("ip")) {
+      JsonNode first = settings.path("ip").path(0);
+      String form = first.path("file").asText().replaceAll(".*-(plain|plus|full)\\..*", "$1");
+      String more = settings.path("ip").size() > 1 ? ", two adapters" : "";
+      String masks = first.has("masks") ? ", masks" : "";
+      String control = settings.has("controls") ? ", ControlNet" : "";
+      return "IP-Adapter " + form + more + masks + control + guided;
+    }
     return kind + ": " + settings.path("sampler").asText() + guided + guess;
   }
 
@@ -69,7 +79,31 @@ record AdapterCase(String model, int number, JsonNode settings) {
               c.path("start").asDouble(),
               c.path("end").asDouble()));
     }
-    return new AdapterSettings(controls, settings.path("guess").asBoolean());
+    return new AdapterSettings(
+        controls, settings.path("guess").asBoolean(), imagePrompts(), encoder());
+  }
+
+  private List<ImagePromptSettings> imagePrompts() {
+    List<ImagePromptSettings> prompts = new ArrayList<>();
+    for (JsonNode p : settings.path("ip")) {
+      prompts.add(
+          new ImagePromptSettings(
+              AdapterModel.of("IP-Adapter", resource(p.path("file").asText())),
+              files(p.path("pictures")),
+              p.path("scale").asDouble(),
+              files(p.path("masks"))));
+    }
+    return prompts;
+  }
+
+  private static List<InputFile> files(JsonNode names) {
+    List<InputFile> files = new ArrayList<>();
+    names.forEach(n -> files.add(InputFile.of("picture", InputCase.resource(n.asText()))));
+    return files;
+  }
+
+  private @Nullable AdapterModel encoder() {
+    return settings.has("ip") ? AdapterModel.of("image encoder", resource("encoder")) : null;
   }
 
   Request.Builder request(String prompt) {

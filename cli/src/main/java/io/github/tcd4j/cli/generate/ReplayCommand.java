@@ -78,7 +78,7 @@ public final class ReplayCommand implements Callable<Integer> {
       paramLabel = "FILE",
       order = 9,
       description =
-          "Where a picture, mask, hint or ControlNet is that the picture was made with, repeatable."
+          "Where a picture, mask, hint or adapter is that the picture was made with, repeatable."
               + " Default: by its"
               + " name in the working folder or that of the picture.")
   List<Path> inputs = List.of();

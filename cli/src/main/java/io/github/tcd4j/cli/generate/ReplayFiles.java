@@ -4,7 +4,9 @@ import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
@@ -96,7 +98,7 @@ record ReplayFiles(
     return then.withModel(then.model().withOverrides(folder.others()))
         .withLoras(loras)
         .withInput(input(then.input()))
-        .withAdapters(then.adapters().withControls(controls()))
+        .withAdapters(adapters(then.adapters()))
         .withPrompt(then.prompt().withEmbeddings(found));
   }
 
@@ -177,6 +179,23 @@ record ReplayFiles(
     return input
         .withImage(image == null ? null : image.at(input("the picture", image)))
         .withMask(mask == null ? null : mask.at(input("the mask", mask)));
+  }
+
+  private AdapterSettings adapters(AdapterSettings adapters) {
+    List<ImagePromptSettings> prompts = new ArrayList<>();
+    for (ImagePromptSettings p : adapters.imagePrompts()) {
+      prompts.add(
+          p.with(
+              p.model().at(adapter("the IP-Adapter", p.model())),
+              p.pictures().stream().map(f -> f.at(input("the picture", f))).toList(),
+              p.masks().stream().map(f -> f.at(input("the mask", f))).toList()));
+    }
+    AdapterModel encoder = adapters.imageEncoder();
+    return new AdapterSettings(
+        controls(),
+        adapters.guess(),
+        prompts,
+        encoder == null ? null : encoder.at(adapter("the image encoder", encoder)));
   }
 
   private List<ControlSettings> controls() {

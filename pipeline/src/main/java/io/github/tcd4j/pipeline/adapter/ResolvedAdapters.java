@@ -7,16 +7,24 @@ import io.github.tcd4j.images.resize.Resizer;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The adapters of a request, checked against its model; no weights are read yet.
  *
  * @param controls the ControlNets in order
  * @param guess whether in guess mode, also where the first ControlNet pools its residuals
+ * @param imagePrompts the IP-Adapters in order
+ * @param imageEncoder of the IP-Adapters; null without any
  */
-public record ResolvedAdapters(List<Control> controls, boolean guess) {
+public record ResolvedAdapters(
+    List<Control> controls,
+    boolean guess,
+    List<ImagePrompt> imagePrompts,
+    @Nullable ImageEncoderSource imageEncoder) {
   /** No adapter. */
-  public static final ResolvedAdapters NONE = new ResolvedAdapters(List.of(), false);
+  public static final ResolvedAdapters NONE =
+      new ResolvedAdapters(List.of(), false, List.of(), null);
 
   /** Diffusers' image processor. */
   private static final Resizer LANCZOS = new Resizer(Resample.LANCZOS, PassOrder.PILLOW_13);
@@ -30,8 +38,23 @@ public record ResolvedAdapters(List<Control> controls, boolean guess) {
    */
   public record Control(ControlSettings settings, ControlSource source, Image hint) {}
 
+  /**
+   * An IP-Adapter and its pictures.
+   *
+   * @param settings as requested
+   * @param source where it is read from
+   * @param pixels of each picture (3, side, side), as its encoder sees them
+   * @param masks as many as pictures, or none
+   */
+  public record ImagePrompt(
+      ImagePromptSettings settings,
+      ImagePromptSource source,
+      List<float[]> pixels,
+      List<PromptMask> masks) {}
+
   public ResolvedAdapters {
     controls = List.copyOf(controls);
+    imagePrompts = List.copyOf(imagePrompts);
   }
 
   /**
@@ -49,7 +72,8 @@ public record ResolvedAdapters(List<Control> controls, boolean guess) {
    * @param hints of {@link #hints}
    * @param base the model's U-Net
    * @param pixels that one latent element stands for
-   * @param width of the generated picture; hints of another size are resized without cropping
+   * @param width of the generated picture; hints and masks of another size are resized without
+   *     cropping
    * @param height likewise
    * @throws io.github.tcd4j.files.InvalidRequestException if one does not fit the model
    */
@@ -69,6 +93,20 @@ public record ResolvedAdapters(List<Control> controls, boolean guess) {
       controls.add(new Control(c, source, same ? hint : LANCZOS.resize(hint, width, height)));
     }
     boolean pooled = !controls.isEmpty() && controls.get(0).source().config().globalPool();
-    return new ResolvedAdapters(controls, settings.guess() || pooled);
+    AdapterModel encoder = settings.imageEncoder();
+    ImageEncoderSource images = encoder == null ? null : ImageEncoderSource.of(encoder);
+    List<ImagePrompt> prompts = new ArrayList<>();
+    if (images != null) {
+      for (ImagePromptSettings p : settings.imagePrompts()) {
+        ImagePromptSource source = ImagePromptSource.of(p.model(), base, images.config());
+        int side = images.config().imageSize();
+        List<float[]> seen =
+            p.pictures().stream().map(f -> ClipPixels.of(f.decode("picture"), side)).toList();
+        List<PromptMask> masks =
+            p.masks().stream().map(f -> PromptMask.of(f.decode("mask"), width, height)).toList();
+        prompts.add(new ImagePrompt(p, source, seen, masks));
+      }
+    }
+    return new ResolvedAdapters(controls, settings.guess() || pooled, prompts, images);
   }
 }

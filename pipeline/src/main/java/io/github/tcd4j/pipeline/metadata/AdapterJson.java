@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline.metadata;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.images.canny.Canny;
@@ -10,6 +11,7 @@ import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,22 @@ final class AdapterJson {
     if (adapters.guess()) {
       o.put("guess", true);
     }
+    for (ImagePromptSettings p : adapters.imagePrompts()) {
+      ObjectNode prompt = o.withArray("imagePrompts").addObject();
+      model(prompt.putObject("model"), p.model());
+      files(prompt.putArray("pictures"), p.pictures());
+      prompt.put("scale", p.scale());
+      if (!p.masks().isEmpty()) {
+        files(prompt.putArray("masks"), p.masks());
+      }
+    }
+    if (adapters.imageEncoder() != null) {
+      model(o.putObject("imageEncoder"), adapters.imageEncoder());
+    }
+  }
+
+  private static void files(ArrayNode array, List<InputFile> files) {
+    files.forEach(file -> InputJson.file(array.addObject(), "picture", file));
   }
 
   private static void model(ObjectNode o, AdapterModel model) {
@@ -49,11 +67,38 @@ final class AdapterJson {
           new ControlSettings(
               model(c), hint(c), c.number("weight", 1), c.number("start", 0), c.number("end", 1)));
     }
-    return new AdapterSettings(controls, a.flag("guess", false));
+    List<ImagePromptSettings> prompts = new ArrayList<>();
+    for (JsonNode node : a.node().path("imagePrompts")) {
+      ConfigFields p = new ConfigFields(a.origin() + ", imagePrompts", node);
+      prompts.add(
+          new ImagePromptSettings(
+              model(p), files(p, "pictures"), p.number("scale", 1), files(p, "masks")));
+    }
+    return new AdapterSettings(
+        controls,
+        a.flag("guess", false),
+        prompts,
+        a.has("imageEncoder") ? model(a, "imageEncoder") : null);
+  }
+
+  private static List<InputFile> files(ConfigFields f, String key) {
+    List<InputFile> files = new ArrayList<>();
+    for (JsonNode node : f.node().path(key)) {
+      InputFile file = InputJson.file(new ConfigFields(f.origin() + ", " + key, node), "picture");
+      if (file == null) {
+        throw new ConfigException(f.origin() + ": " + key + " lacks picture");
+      }
+      files.add(file);
+    }
+    return files;
   }
 
   private static AdapterModel model(ConfigFields f) {
-    ConfigFields m = new ConfigFields(f.origin() + ", model", f.node().path("model"));
+    return model(f, "model");
+  }
+
+  private static AdapterModel model(ConfigFields f, String key) {
+    ConfigFields m = new ConfigFields(f.origin() + ", " + key, f.node().path(key));
     String name = m.text("name", "");
     String hash = m.text("sha256", "");
     if (name.isEmpty() || hash.isEmpty()) {

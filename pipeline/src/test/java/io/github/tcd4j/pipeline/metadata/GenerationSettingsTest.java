@@ -14,6 +14,7 @@ import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
@@ -64,7 +65,14 @@ class GenerationSettingsTest {
                       0.1 + 0.2,
                       0.25,
                       0.75)),
-              true),
+              true,
+              List.of(
+                  new ImagePromptSettings(
+                      new AdapterModel("plus.bin", "9a".repeat(32)),
+                      List.of(new InputFile("dog.png", "bc".repeat(32), null)),
+                      0.1 + 0.2,
+                      List.of(new InputFile("left.png", "de".repeat(32), null)))),
+              new AdapterModel("vit-h", "f0".repeat(32))),
           List.of(new ResolvedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           new BatchPosition(40, 5, 2),
           new ComputeSettings(DType.F32, true, 2),
