@@ -1,9 +1,10 @@
-"""What diffusers makes with ControlNets, with the tiny pipelines of make_fidelity_fixtures.py.
+"""What diffusers makes with ControlNets and IP-Adapters, with the tiny pipelines of make_fidelity_fixtures.py.
 
     python oracle/make_adapter_fixtures.py pipeline/src/test/resources
 
 Reads the folders in `fidelity/` and the pictures in `input/`, and writes `adapter/`: folders of ControlNets (float16,
-every tensor random, zero convolutions too), `cases.json` with all runs, and for each case NAME.safetensors (float32)
+every tensor random, zero convolutions too), `encoder` for picture prompts, IP-Adapters under the keys of their authors'
+files, `cases.json` with all runs, and for each case NAME.safetensors (float32)
 with the final latents of each run. Runs with a picture or a mask are made as by make_input_fixtures.py.
 """
 
@@ -17,10 +18,13 @@ import torch
 from diffusers import (
     ControlNetModel, StableDiffusionControlNetImg2ImgPipeline, StableDiffusionControlNetInpaintPipeline,
     StableDiffusionControlNetPipeline, StableDiffusionXLControlNetImg2ImgPipeline,
-    StableDiffusionXLControlNetInpaintPipeline, StableDiffusionXLControlNetPipeline, StableDiffusionXLPipeline,
+    StableDiffusionImg2ImgPipeline, StableDiffusionPipeline, StableDiffusionXLControlNetInpaintPipeline,
+    StableDiffusionXLControlNetPipeline, StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline,
 )
+from diffusers.image_processor import IPAdapterMaskProcessor
 from PIL import Image
 from safetensors.torch import save_file
+from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from make_fidelity_fixtures import NEGATIVE, PROMPT, SIZES, STEADY, unsteady
 from make_input_fixtures import mask, pipeline, source
@@ -64,6 +68,109 @@ def four(pipe, i, scale):
                                   conditioning_embedding_out_channels=(4, 6, 8, 8)[:scale]))
 
 
+FILES = {"sd1": ("ip-sd1-plain.bin", "ip-sd1-plus.safetensors", "ip-sd1-full.safetensors"),
+         "sd2": ("ip-sd2-plain.safetensors",),
+         "sdxl": ("ip-sdxl-plain.safetensors", "ip-sdxl-plus.bin")}
+SIDE, HIDDEN, PROJECTION = 32, 24, 10
+
+
+def encoder():
+    config = CLIPVisionConfig(hidden_size=HIDDEN, intermediate_size=40, projection_dim=PROJECTION, num_hidden_layers=3,
+                              num_attention_heads=4, image_size=SIDE, patch_size=8, hidden_act="gelu")
+    model = CLIPVisionModelWithProjection(config).eval()
+    randomise(model, torch.Generator().manual_seed(5))
+    return model
+
+
+def ip_adapter(unet, kind, seed):
+    """The tensors of an IP-Adapter by their authors' names, all random."""
+    generator = torch.Generator().manual_seed(seed)
+    context = unet.config.cross_attention_dim
+
+    def normal(*shape):
+        return (torch.randn(shape, generator=generator) / shape[-1] ** 0.5).half()
+
+    def norm(n):
+        return (1 + 0.3 * torch.randn(n, generator=generator)).half(), (0.3 * torch.randn(n, generator=generator)).half()
+
+    proj = {}
+
+    def put(name, *shape, bias=True):
+        proj[f"{name}.weight"] = normal(*shape)
+        if bias:
+            proj[f"{name}.bias"] = normal(shape[0])
+
+    def put_norm(name, n):
+        proj[f"{name}.weight"], proj[f"{name}.bias"] = norm(n)
+
+    if kind == "plain":
+        put("proj", 4 * context, PROJECTION)
+        put_norm("norm", context)
+    elif kind == "full":
+        put("proj.0", HIDDEN, HIDDEN)
+        put("proj.2", context, HIDDEN)
+        put_norm("proj.3", context)
+    else:
+        dim, inner = 12, 128
+        proj["latents"] = normal(1, 5, dim)
+        put("proj_in", dim, HIDDEN)
+        put("proj_out", context, dim)
+        put_norm("norm_out", context)
+        for i in range(4):
+            for n in ("norm1", "norm2"):
+                put_norm(f"layers.{i}.0.{n}", dim)
+            put(f"layers.{i}.0.to_q", inner, dim, bias=False)
+            put(f"layers.{i}.0.to_kv", 2 * inner, dim, bias=False)
+            put(f"layers.{i}.0.to_out", dim, inner, bias=False)
+            put_norm(f"layers.{i}.1.0", dim)
+            put(f"layers.{i}.1.1", 4 * dim, dim, bias=False)
+            put(f"layers.{i}.1.3", dim, 4 * dim, bias=False)
+    layers = {}
+    crosses = [n for n in unet.attn_processors if "attn2" in n]
+    for i, name in enumerate(crosses):
+        module = unet.get_submodule(name.removesuffix(".processor"))
+        width = module.to_k.weight.shape[0]
+        layers[f"{2 * i + 1}.to_k_ip.weight"] = normal(width, context)
+        layers[f"{2 * i + 1}.to_v_ip.weight"] = normal(width, context)
+    return {"image_proj": proj, "ip_adapter": layers}
+
+
+def save_adapter(path, tensors):
+    if path.suffix == ".bin":
+        torch.save(tensors, path)
+    else:
+        save_file({f"{part}.{k}": v.contiguous() for part in tensors for k, v in tensors[part].items()}, path)
+
+
+def ip_runs(case):
+    """Every form, unguided and guided, with two pictures, with masks, two at once, with a ControlNet, with a picture."""
+    files, made = FILES.get(case, ()), []
+    pictures = ["source.png", "mask.png"]
+    forms = [[dict(file=f, pictures=pictures[i % 2:i % 2 + 1], scale=(0.5, 1.0, 0.8)[i])] for i, f in enumerate(files)]
+    forms += [[dict(file=files[-1], pictures=pictures, scale=0.7)]] if files else []
+    forms += [[dict(file=f, pictures=pictures, scale=0.9, masks=["mask.png", "source.png"])] for f in files[:2]]
+    if len(files) > 1:
+        forms.append([dict(file=files[0], pictures=pictures[:1], scale=0.3), dict(file=files[1], pictures=pictures, scale=0.8)])
+        forms.append([dict(file=files[1], pictures=pictures[:1], scale=0.6, masks=["mask.png"]),
+                      dict(file=files[0], pictures=pictures[1:], scale=0.5)])
+    for form_ in forms:
+        for guided in (False, True):
+            n = len(made)
+            run = dict(sampler=("tcd", "heun", "lcm", "euler-ancestral", "ddim")[n % 5], steps=4, seed=SEEDS[n % 3],
+                       count=1 + (n % 3 == 0), width=SIZES[n % 4][0], height=SIZES[n % 4][1], kind="text", ip=form_)
+            if run["sampler"] == "tcd":
+                run["gamma"] = 0.3
+            if guided:
+                run |= dict(guidance=GUIDANCE[case], negative=NEGATIVE)
+            if n % 4 == 1:
+                run["controls"] = [dict(net=f"control-{case}", scale=0.5, start=0.0, end=0.75)]
+                run["guess"] = n % 8 == 5
+            elif n % 4 == 2:
+                run |= dict(kind="image", strength=0.7)
+            made.append(run)
+    return made
+
+
 def runs(case):
     made = []
     # With a picture, diffusers' ControlNet pipelines do not know networks that embed their guidance.
@@ -97,14 +204,21 @@ def runs(case):
 
 def form(pipe, kind, nets):
     xl = isinstance(pipe, StableDiffusionXLPipeline)
-    cls = (XL_PIPELINES if xl else PIPELINES)[KINDS.index(kind)]
+    if nets:
+        cls = (XL_PIPELINES if xl else PIPELINES)[KINDS.index(kind)]
+    elif kind == "text":
+        cls = StableDiffusionXLPipeline if xl else StableDiffusionPipeline
+    else:
+        cls = StableDiffusionXLImg2ImgPipeline if xl else StableDiffusionImg2ImgPipeline
     accepted = inspect.signature(cls.__init__).parameters
     parts = {k: v for k, v in pipe.components.items() if k in accepted}
     if "requires_safety_checker" in accepted:
         parts["requires_safety_checker"] = False
     if xl:
         parts["force_zeros_for_empty_prompt"] = pipe.config.force_zeros_for_empty_prompt
-    made = cls(**parts, controlnet=nets if len(nets) > 1 else nets[0])
+    if nets:
+        parts["controlnet"] = nets if len(nets) > 1 else nets[0]
+    made = cls(**parts)
     made.set_progress_bar_config(disable=True)
     return made
 
@@ -129,14 +243,29 @@ def generate(pipe, config, run, step=lambda own: own):
 
 def one(pipe, run, seed):
     size = (run["width"], run["height"])
-    nets = run["controls"]
+    nets = run.get("controls", [])
     arguments = dict(guidance_scale=run.get("guidance", 1.0), output_type="latent", width=size[0], height=size[1],
-                     generator=torch.Generator().manual_seed(seed), num_inference_steps=run["steps"],
-                     guess_mode=run.get("guess", False))
+                     generator=torch.Generator().manual_seed(seed), num_inference_steps=run["steps"])
+    if nets:
+        arguments["guess_mode"] = run.get("guess", False)
+    if "ip" in run:
+        named = {"source.png": source, "mask.png": mask}
+        arguments["ip_adapter_image"] = [[named[p]() for p in ip["pictures"]] for ip in run["ip"]]
+        if any("masks" in ip for ip in run["ip"]):
+            factor = 2 ** (len(pipe.vae.config.block_out_channels) - 1)
+            processor = IPAdapterMaskProcessor(vae_scale_factor=factor)
+            masks = []
+            for ip in run["ip"]:
+                if "masks" not in ip:
+                    masks.append(None)
+                    continue
+                m = processor.preprocess([named[p]() for p in ip["masks"]], height=size[1], width=size[0])
+                masks.append(m.reshape(1, m.shape[0], m.shape[2], m.shape[3]))
+            arguments["cross_attention_kwargs"] = {"ip_adapter_masks": masks}
     hints = [hint(i) for i in range(len(nets))]
     several = len(nets) > 1
     for key, ours in (("controlnet_conditioning_scale", "scale"), ("control_guidance_start", "start"),
-                      ("control_guidance_end", "end")):
+                      ("control_guidance_end", "end")) if nets else ():
         arguments[key] = [n[ours] for n in nets] if several else nets[0][ours]
     if "gamma" in run:
         arguments["eta"] = run["gamma"]
@@ -144,9 +273,13 @@ def one(pipe, run, seed):
         arguments["negative_prompt"] = [run["negative"]]
     if "strength" in run:
         arguments["strength"] = run["strength"]
-    control = hints if several else hints[0]
+    control = hints if several else hints[0] if nets else None
     if run["kind"] == "text":
-        arguments["image"] = control
+        if nets:
+            arguments["image"] = control
+    elif not nets:
+        arguments["image"] = source().resize(size, Image.LANCZOS)
+        del arguments["width"], arguments["height"]
     elif run["kind"] == "image":
         arguments |= dict(image=source().resize(size, Image.LANCZOS), control_image=control)
     else:
@@ -172,17 +305,31 @@ def main(resources):
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     described = []
+    seeing = encoder()
+    seeing.save_pretrained(out / "encoder")
+    reader = CLIPImageProcessor(size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE})
     for case in CASES:
         pipe, expected = pipeline(resources / "fidelity", case)
         pipe.text_encoder.__dict__.setdefault("text_model", pipe.text_encoder)
         config = dict(pipe.scheduler.config)
         for name, net in controls(pipe, case).items():
             net.to(torch.float16).save_pretrained(out / name)
+        for j, file in enumerate(FILES.get(case, ())):
+            kind = file.split(".")[0].split("-")[-1]
+            save_adapter(out / file, ip_adapter(pipe.unet, kind, 100 * len(case) + j))
         written = []
-        for i, run in enumerate(runs(case)):
-            nets = [ControlNetModel.from_pretrained(out / n["net"], dtype=torch.float32) for n in run["controls"]]
+        for i, run in enumerate(runs(case) + ip_runs(case)):
+            if "ip" in run:
+                pipe.register_modules(image_encoder=seeing, feature_extractor=reader)
+                names = [ip["file"] for ip in run["ip"]]
+                pipe.load_ip_adapter([str(out)] * len(names), subfolder=[""] * len(names), weight_name=names,
+                                     image_encoder_folder=None)
+                pipe.set_ip_adapter_scale([ip["scale"] for ip in run["ip"]])
+            nets = [ControlNetModel.from_pretrained(out / n["net"], dtype=torch.float32) for n in run.get("controls", [])]
             with torch.inference_mode():
                 run, expected[f"run {i}"] = steady(form(pipe, run["kind"], nets), config, run)
+            if "ip" in run:
+                pipe.unload_ip_adapter()
             written.append(run)
         save_file({k: v.contiguous() for k, v in expected.items()}, out / f"{case}.safetensors")
         described.append({"case": case, "runs": written})

@@ -214,7 +214,7 @@ class GenerationSettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, ControlNet 0: \"Module: canny, Model: edges [56565656], Weight: 0.30000000000000004, Guidance Start: 0.25, Guidance End: 0.75\", Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
+                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, ControlNet 0: \"Module: canny, Model: edges [56565656], Weight: 0.30000000000000004, Guidance Start: 0.25, Guidance End: 0.75\", Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }
