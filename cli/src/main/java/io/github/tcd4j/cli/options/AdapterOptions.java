@@ -4,6 +4,7 @@ import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -31,7 +32,7 @@ public final class AdapterOptions {
   boolean guess;
 
   @ArgGroup(exclusive = false, multiplicity = "0..*")
-  List<ImagePrompt> imagePrompts = List.of();
+  List<ImagePrompt> imagePrompts = new ArrayList<>();
 
   /** An IP-Adapter with its masks. */
   static final class ImagePrompt {

@@ -14,6 +14,9 @@ final class ImagePromptText {
   private ImagePromptText() {}
 
   static ImagePromptSettings parse(String text, List<InputFile> masks) {
+    if (text.isEmpty()) {
+      throw new InvalidRequestException("--ip-mask belongs to an --ip-adapter before it; give one");
+    }
     int equals = AdapterText.indexOf(text, '=');
     if (equals < 1) {
       throw wrong(text);
