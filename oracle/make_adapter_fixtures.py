@@ -1,4 +1,4 @@
-"""What diffusers makes with ControlNets and IP-Adapters, with the tiny pipelines of make_fidelity_fixtures.py.
+"""What diffusers makes with ControlNets, T2I-Adapters and IP-Adapters, with the tiny pipelines of make_fidelity_fixtures.py.
 
     python oracle/make_adapter_fixtures.py pipeline/src/test/resources
 
@@ -19,7 +19,8 @@ from diffusers import (
     ControlNetModel, StableDiffusionControlNetImg2ImgPipeline, StableDiffusionControlNetInpaintPipeline,
     StableDiffusionControlNetPipeline, StableDiffusionXLControlNetImg2ImgPipeline,
     StableDiffusionImg2ImgPipeline, StableDiffusionPipeline, StableDiffusionXLControlNetInpaintPipeline,
-    StableDiffusionXLControlNetPipeline, StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline,
+    StableDiffusionAdapterPipeline, StableDiffusionXLAdapterPipeline, StableDiffusionXLControlNetPipeline,
+    StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline, T2IAdapter,
 )
 from diffusers.image_processor import IPAdapterMaskProcessor
 from PIL import Image
@@ -171,6 +172,31 @@ def ip_runs(case):
     return made
 
 
+# name, arguments; the features of the XL kind start at half the size of the latents
+T2I = {
+    "sd1": {"t2i-sd1-full": dict(in_channels=3, channels=[4, 8], num_res_blocks=2, downscale_factor=2)},
+    "sd2": {"t2i-sd2-light": dict(in_channels=1, channels=[8], num_res_blocks=1, downscale_factor=2,
+                                  adapter_type="light_adapter")},  # whose last two blocks are of one width
+    "sdxl": {"t2i-sdxl": dict(in_channels=3, channels=[4, 8, 16, 16], num_res_blocks=1, downscale_factor=4,
+                              adapter_type="full_adapter_xl")},
+}
+
+
+def t2i_runs(case):
+    made = []
+    for name in T2I.get(case, ()):
+        for sampler in ("tcd", "ddim", "lcm", "euler") + (("heun",) if case == "sd1" else ()):
+            n = len(made) + len(name)
+            run = dict(sampler=sampler, steps=4, seed=SEEDS[n % 3], count=1 + (n % 3 == 0), width=SIZES[n % 4][0],
+                       height=SIZES[n % 4][1], kind="t2i", controls=[dict(net=name, scale=SCALES[n % 4], start=0.0, end=1.0)])
+            if sampler == "tcd":
+                run["gamma"] = 0.3
+            if n % 2:
+                run |= dict(guidance=GUIDANCE[case], negative=NEGATIVE)
+            made.append(run)
+    return made
+
+
 def runs(case):
     made = []
     # With a picture, diffusers' ControlNet pipelines do not know networks that embed their guidance.
@@ -204,7 +230,9 @@ def runs(case):
 
 def form(pipe, kind, nets):
     xl = isinstance(pipe, StableDiffusionXLPipeline)
-    if nets:
+    if kind == "t2i":
+        cls = StableDiffusionXLAdapterPipeline if xl else StableDiffusionAdapterPipeline
+    elif nets:
         cls = (XL_PIPELINES if xl else PIPELINES)[KINDS.index(kind)]
     elif kind == "text":
         cls = StableDiffusionXLPipeline if xl else StableDiffusionPipeline
@@ -216,7 +244,9 @@ def form(pipe, kind, nets):
         parts["requires_safety_checker"] = False
     if xl:
         parts["force_zeros_for_empty_prompt"] = pipe.config.force_zeros_for_empty_prompt
-    if nets:
+    if kind == "t2i":
+        parts["adapter"] = nets[0]
+    elif nets:
         parts["controlnet"] = nets if len(nets) > 1 else nets[0]
     made = cls(**parts)
     made.set_progress_bar_config(disable=True)
@@ -246,7 +276,11 @@ def one(pipe, run, seed):
     nets = run.get("controls", [])
     arguments = dict(guidance_scale=run.get("guidance", 1.0), output_type="latent", width=size[0], height=size[1],
                      generator=torch.Generator().manual_seed(seed), num_inference_steps=run["steps"])
-    if nets:
+    if run["kind"] == "t2i":
+        grey = nets[0]["net"].endswith("light")
+        arguments |= dict(image=source().convert("L") if grey else source(), adapter_conditioning_scale=nets[0]["scale"])
+        nets = []
+    elif nets:
         arguments["guess_mode"] = run.get("guess", False)
     if "ip" in run:
         named = {"source.png": source, "mask.png": mask}
@@ -277,6 +311,8 @@ def one(pipe, run, seed):
     if run["kind"] == "text":
         if nets:
             arguments["image"] = control
+    elif run["kind"] == "t2i":
+        pass
     elif not nets:
         arguments["image"] = source().resize(size, Image.LANCZOS)
         del arguments["width"], arguments["height"]
@@ -292,6 +328,8 @@ def one(pipe, run, seed):
 def steady(pipe, config, run):
     for _ in range(40):
         latents = generate(pipe, config, run)
+        if run["kind"] == "t2i":
+            return run, latents  # whose pipelines take another form of a step's result
         moved = (generate(pipe, config, run, unsteady) - latents).abs().max().item() / latents.abs().max().item()
         if moved <= STEADY:
             return run, latents
@@ -314,18 +352,23 @@ def main(resources):
         config = dict(pipe.scheduler.config)
         for name, net in controls(pipe, case).items():
             net.to(torch.float16).save_pretrained(out / name)
+        for j, (name, arguments) in enumerate(T2I.get(case, {}).items()):
+            net = T2IAdapter(**arguments)
+            randomise(net, torch.Generator().manual_seed(900 + len(case) + j))
+            net.to(torch.float16).save_pretrained(out / name)
         for j, file in enumerate(FILES.get(case, ())):
             kind = file.split(".")[0].split("-")[-1]
             save_adapter(out / file, ip_adapter(pipe.unet, kind, 100 * len(case) + j))
         written = []
-        for i, run in enumerate(runs(case) + ip_runs(case)):
+        for i, run in enumerate(runs(case) + ip_runs(case) + t2i_runs(case)):
             if "ip" in run:
                 pipe.register_modules(image_encoder=seeing, feature_extractor=reader)
                 names = [ip["file"] for ip in run["ip"]]
                 pipe.load_ip_adapter([str(out)] * len(names), subfolder=[""] * len(names), weight_name=names,
                                      image_encoder_folder=None)
                 pipe.set_ip_adapter_scale([ip["scale"] for ip in run["ip"]])
-            nets = [ControlNetModel.from_pretrained(out / n["net"], dtype=torch.float32) for n in run.get("controls", [])]
+            kind = T2IAdapter if run["kind"] == "t2i" else ControlNetModel
+            nets = [kind.from_pretrained(out / n["net"], dtype=torch.float32) for n in run.get("controls", [])]
             with torch.inference_mode():
                 run, expected[f"run {i}"] = steady(form(pipe, run["kind"], nets), config, run)
             if "ip" in run:

@@ -128,7 +128,7 @@ public final class TextToImage implements AutoCloseable {
     try (Scope scope = Scope.inference()) {
       use(resolution, progress);
       networks.readAll();
-      resolution.adapters().controls().forEach(c -> adapters.control(c.source()));
+      resolution.adapters().controls().forEach(c -> adapters.read(c.source()));
       imagePrompts(resolution.adapters());
     } finally {
       networks.endChanges();

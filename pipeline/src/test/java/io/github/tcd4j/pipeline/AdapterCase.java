@@ -65,6 +65,9 @@ record AdapterCase(String model, int number, JsonNode settings) {
       String control = settings.has("controls") ? ", ControlNet" : "";
       return "IP-Adapter " + form + more + masks + control + guided;
     }
+    if (kind.equals("t2i")) {
+      return "T2I-Adapter: " + settings.path("sampler").asText() + guided;
+    }
     return kind + ": " + settings.path("sampler").asText() + guided + guess;
   }
 

@@ -123,7 +123,7 @@ final class FidelityTable {
         "Final latents of text (`text`), of img2img (`image`) and of inpainting (`mask`) with one",
         "ControlNet, in a third of the runs with two, one of which reads blue first. Weights are 0.5 to",
         "1.4, shares of the steps 0 to 1, 0.25 to 0.75, 0 to 0.5, 0.3 to 1 and 0.1 to 0.9; the hint is",
-        "resized; guess mode in the rows that say so (`oracle/make_adapter_fixtures.py`).",
+        "resized; guess mode in the rows that say so; of T2I-Adapters the full, the light (grey hint) and SDXL's (`oracle/make_adapter_fixtures.py`).",
         "",
         table(without(adapters, "IP-Adapter")),
         "## With IP-Adapters",

@@ -5,6 +5,7 @@ import io.github.tcd4j.images.resize.PassOrder;
 import io.github.tcd4j.images.resize.Resample;
 import io.github.tcd4j.images.resize.Resizer;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.pipeline.input.InputPictures;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The adapters of a request, checked against its model; no weights are read yet.
  *
- * @param controls the ControlNets in order
+ * @param controls the ControlNets and T2I-Adapters in order
  * @param guess whether in guess mode, also where the first ControlNet pools its residuals
  * @param imagePrompts the IP-Adapters in order
  * @param imageEncoder of the IP-Adapters; null without any
@@ -30,7 +31,7 @@ public record ResolvedAdapters(
   private static final Resizer LANCZOS = new Resizer(Resample.LANCZOS, PassOrder.PILLOW_13);
 
   /**
-   * A ControlNet and its hint.
+   * A ControlNet or T2I-Adapter and its hint.
    *
    * @param settings as requested
    * @param source where it is read from
@@ -87,12 +88,15 @@ public record ResolvedAdapters(
     List<Control> controls = new ArrayList<>();
     for (int i = 0; i < hints.size(); i++) {
       ControlSettings c = settings.controls().get(i);
-      ControlSource source = ControlSource.of(c.model(), base, pixels);
-      Image hint = hints.get(i);
+      ControlSource source = ControlSource.of(c.model(), base, pixels, width, height);
+      Image hint = source.grey() ? grey(hints.get(i)) : hints.get(i);
       boolean same = hint.width() == width && hint.height() == height;
       controls.add(new Control(c, source, same ? hint : LANCZOS.resize(hint, width, height)));
     }
-    boolean pooled = !controls.isEmpty() && controls.get(0).source().config().globalPool();
+    boolean pooled =
+        !controls.isEmpty()
+            && controls.get(0).source() instanceof ControlSource.OfControlNet net
+            && net.config().globalPool();
     AdapterModel encoder = settings.imageEncoder();
     ImageEncoderSource images = encoder == null ? null : ImageEncoderSource.of(encoder);
     List<ImagePrompt> prompts = new ArrayList<>();
@@ -108,5 +112,15 @@ public record ResolvedAdapters(
       }
     }
     return new ResolvedAdapters(controls, settings.guess() || pooled, prompts, images);
+  }
+
+  /** Three equal channels, as Pillow's mode L. */
+  private static Image grey(Image image) {
+    byte[] levels = new InputPictures(image, image).greyMask();
+    byte[] rgb = new byte[3 * levels.length];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = levels[i / 3];
+    }
+    return new Image(image.width(), image.height(), rgb);
   }
 }

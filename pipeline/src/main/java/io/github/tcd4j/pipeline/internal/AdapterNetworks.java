@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline.internal;
 
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.controlnet.ControlNetModel;
+import io.github.tcd4j.models.controlnet.T2IAdapter;
 import io.github.tcd4j.models.files.ScaledTensors;
 import io.github.tcd4j.models.ipadapter.ImageEncoder;
 import io.github.tcd4j.models.ipadapter.IpAdapter;
@@ -60,7 +61,7 @@ public final class AdapterNetworks implements AutoCloseable {
   }
 
   /** A ControlNet's network. */
-  public ControlNetModel control(ControlSource source) {
+  public ControlNetModel control(ControlSource.OfControlNet source) {
     return (ControlNetModel)
         network(
             source.model(),
@@ -68,6 +69,26 @@ public final class AdapterNetworks implements AutoCloseable {
             source::open,
             precision,
             w -> ControlNetModel.of(w, source.config()));
+  }
+
+  /** A T2I-Adapter's network. */
+  public T2IAdapter control(ControlSource.OfT2IAdapter source) {
+    return (T2IAdapter)
+        network(
+            source.model(),
+            source.weights(),
+            source::open,
+            precision,
+            w -> T2IAdapter.of(w, source.config()));
+  }
+
+  /** Reads a network of either kind. */
+  public void read(ControlSource source) {
+    if (source instanceof ControlSource.OfControlNet net) {
+      control(net);
+    } else if (source instanceof ControlSource.OfT2IAdapter adapter) {
+      control(adapter);
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.tcd4j.models.unet.AdditionalResiduals;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.ControlSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.ImageTensors;
@@ -15,20 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The ControlNets of a batch, for the evaluations of one sampling in their order: what they add is
- * summed up. In guess mode they see the rows with the prompt alone, which come first, and add zeros
- * to the others.
+ * The ControlNets and T2I-Adapters of a batch, for the evaluations of one sampling in their order:
+ * what they add is summed up. In guess mode they see the rows with the prompt alone, which come
+ * first, and add zeros to the others. A T2I-Adapter's features are the same in all rows and all
+ * evaluations.
  */
 public final class ControlResiduals implements ResidualSource {
-  /**
-   * @param text the prompt's keys and values in the network
-   * @param features of the hint, (1, C, h, w)
-   */
-  private record Bound(
-      ControlSettings settings,
-      ControlNetModel network,
-      PreparedConditioning text,
-      Tensor features) {}
+  /** A network bound to its hint, and the evaluations in which it acts. */
+  private record Bound(ControlSettings settings, ResidualSource network) {}
 
   private final List<Bound> controls = new ArrayList<>();
   private final boolean guess;
@@ -55,10 +50,27 @@ public final class ControlResiduals implements ResidualSource {
     this.evaluations = evaluations;
     Conditioning seen = conditioning.rows(0, rows);
     for (ResolvedAdapters.Control c : adapters.controls()) {
-      ControlNetModel network = networks.control(c.source());
-      Tensor features = network.embed(ImageTensors.unit(c.hint()).to(device));
-      controls.add(new Bound(c.settings(), network, network.prepare(seen), features));
+      Tensor hint = ImageTensors.unit(c.hint()).to(device);
+      Tensor seenHint = c.source().grey() ? hint.narrow(1, 0, 1) : hint;
+      if (c.source() instanceof ControlSource.OfControlNet source) {
+        controls.add(new Bound(c.settings(), bound(networks.control(source), c, seen, seenHint)));
+      } else if (c.source() instanceof ControlSource.OfT2IAdapter source) {
+        AdditionalResiduals features =
+            networks.control(source).forward(seenHint, c.settings().weight());
+        controls.add(new Bound(c.settings(), (x, t) -> features));
+      }
     }
+  }
+
+  private ResidualSource bound(
+      ControlNetModel network, ResolvedAdapters.Control c, Conditioning seen, Tensor hint) {
+    Tensor features = network.embed(hint);
+    PreparedConditioning text = network.prepare(seen);
+    double weight = c.settings().weight();
+    return (x, t) ->
+        network
+            .forward(x.narrow(0, 0, rows), t.narrow(0, 0, rows), text, features, weight, guess)
+            .zeroPadded(x.size(0));
   }
 
   @Override
@@ -67,17 +79,9 @@ public final class ControlResiduals implements ResidualSource {
     AdditionalResiduals sum = AdditionalResiduals.NONE;
     for (Bound c : controls) {
       if (c.settings.acts(i, evaluations) && c.settings.weight() != 0) {
-        sum =
-            sum.plus(
-                c.network.forward(
-                    x.narrow(0, 0, rows),
-                    t.narrow(0, 0, rows),
-                    c.text,
-                    c.features,
-                    c.settings.weight(),
-                    guess));
+        sum = sum.plus(c.network.at(x, t));
       }
     }
-    return sum.zeroPadded(x.size(0));
+    return sum;
   }
 }
