@@ -16,7 +16,8 @@ public final class AdapterOptions {
       names = "--control",
       paramLabel = ControlText.FORM,
       description = {
-        "ControlNet, a folder or a file, and the hint that it follows, repeatable.",
+        "ControlNet, a folder or a file, or T2I-Adapter, a folder, and the hint that it follows,"
+            + " repeatable.",
         "IMAGE may be canny:FILE or canny:LOW,HIGH:FILE, whose edges are computed first. Without"
             + " --size and --image the picture has the size of the first hint.",
         "WEIGHT is 1 by default; START-END, such as 0-0.5, are shares of the steps. A : + or = in the"
