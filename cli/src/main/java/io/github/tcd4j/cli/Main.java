@@ -10,6 +10,7 @@ import io.github.tcd4j.cli.evaluate.ExperimentCommand;
 import io.github.tcd4j.cli.generate.DemoCommand;
 import io.github.tcd4j.cli.generate.GenerateCommand;
 import io.github.tcd4j.cli.generate.MetadataCommand;
+import io.github.tcd4j.cli.generate.PreprocessCommand;
 import io.github.tcd4j.cli.generate.ReplayCommand;
 import io.github.tcd4j.cli.serve.ServeCommand;
 import io.github.tcd4j.cli.generate.UpscaleCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ServeCommand.class,
       MetadataCommand.class,
       ReplayCommand.class,
+      PreprocessCommand.class,
       ConvertCommand.class,
       DataCommand.class,
       DoctorCommand.class,

@@ -52,5 +52,7 @@ public enum Hint {
   /** Give a mask: white is generated anew, black is kept. */
   INPUT_MASK,
   /** Say where the pictures are that a picture was made from. */
-  INPUT_PLACES
+  INPUT_PLACES,
+  /** Name the folder of a CLIP vision encoder. */
+  IMAGE_ENCODER
 }

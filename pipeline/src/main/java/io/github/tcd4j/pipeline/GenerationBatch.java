@@ -16,11 +16,15 @@ import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
 import io.github.tcd4j.pipeline.input.Upscaling;
+import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.ResidualSource;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.sampling.ControlResiduals;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
+import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
 import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.internal.sampling.MaskBlend;
@@ -48,6 +52,8 @@ final class GenerationBatch {
   private static final double MOST_GUIDANCE = 20;
 
   private final LoadedModel networks;
+  private final AdapterNetworks adapters;
+  private final ImagePromptTokens imagePrompts;
   private final List<DestinationEmbedding> loraDestinations;
   private final ModelFolder folder;
   private final ResolvedRequest resolution;
@@ -62,6 +68,8 @@ final class GenerationBatch {
   private @Nullable Tensor latents;
 
   /**
+   * @param adapters networks of ControlNets and their like
+   * @param imagePrompts what IP-Adapters made of the request's pictures
    * @param loraDestinations s-embeddings of the active LoRAs
    * @param settings of its first picture
    * @param input what the autoencoder made of the request's picture; null for none
@@ -69,6 +77,8 @@ final class GenerationBatch {
    */
   GenerationBatch(
       LoadedModel networks,
+      AdapterNetworks adapters,
+      ImagePromptTokens imagePrompts,
       List<DestinationEmbedding> loraDestinations,
       ModelFolder folder,
       ResolvedRequest resolution,
@@ -79,6 +89,8 @@ final class GenerationBatch {
       int stepsBefore,
       int stepsInAll) {
     this.networks = networks;
+    this.adapters = adapters;
+    this.imagePrompts = imagePrompts;
     this.loraDestinations = loraDestinations;
     this.folder = folder;
     this.resolution = resolution;
@@ -176,7 +188,9 @@ final class GenerationBatch {
     Denoiser plain =
         new UNetDenoiser(
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
-            .prepared();
+            .prepared(
+                imagePrompts.rows(texts.size(), conditioning.rows(), networks.device),
+                residuals(conditioning));
     progress.samplingStarted();
     Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
     return windowed(guided);
@@ -190,6 +204,20 @@ final class GenerationBatch {
     }
     int scale = folder.autoencoder().downscale();
     return new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale);
+  }
+
+  private ResidualSource residuals(Conditioning rows) {
+    if (resolution.adapters().controls().isEmpty()) {
+      return ResidualSource.NONE;
+    }
+    SamplingPlan plan = resolution.plan();
+    return new ControlResiduals(
+        resolution.adapters(),
+        adapters,
+        rows,
+        texts.size(),
+        plan.sampler().evaluations(plan.grid()),
+        networks.device);
   }
 
   /** Makes the pictures of the latents. */

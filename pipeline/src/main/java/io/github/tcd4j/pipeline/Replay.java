@@ -6,6 +6,7 @@ import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.adapter.AdapterDifferences;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
@@ -130,6 +131,8 @@ public record Replay(GenerationSettings settings) {
     }
     compare(found, "picture", settings.input().image(), now.input().image());
     compare(found, "mask", settings.input().mask(), now.input().mask());
+    AdapterDifferences.of(settings.adapters(), now.adapters())
+        .forEach((what, hashes) -> compare(found, "the " + what, hashes.get(0), hashes.get(1)));
     return found;
   }
 

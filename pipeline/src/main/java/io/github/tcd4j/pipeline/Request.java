@@ -6,6 +6,7 @@ import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.input.Outpainting;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampling sampler by name, steps, gamma, guidance and their like
  * @param size of the pictures
  * @param input the picture to start from, if any
+ * @param adapters ControlNets and their like, if any
  * @param loras to apply; empty for none; null for the model's own TCD LoRA, where it has one
  * @param policy whether a key of a LoRA that finds no layer is an error
  * @param seed of the first picture, see {@link Seed}; picture i has seed + i
@@ -57,6 +59,7 @@ public record Request(
     SamplingSettings sampling,
     ImageSize size,
     InputSettings input,
+    AdapterSettings adapters,
     @Nullable List<LoraSpec> loras,
     MatchPolicy policy,
     long seed,
@@ -102,6 +105,7 @@ public record Request(
             SamplingSettings.NONE,
             ImageSize.OWN,
             InputSettings.NONE,
+            AdapterSettings.NONE,
             null,
             MatchPolicy.WHOLE,
             0,
@@ -136,6 +140,7 @@ public record Request(
         s.sampling(),
         s.size(),
         s.input(),
+        s.adapters(),
         s.loras().stream().map(ResolvedLora::choice).toList(),
         MatchPolicy.WHOLE,
         s.position().batchSeed(),
@@ -155,6 +160,7 @@ public record Request(
     private SamplingSettings sampling;
     private ImageSize size;
     private InputSettings input;
+    private AdapterSettings adapters;
     private @Nullable List<LoraSpec> loras;
     private MatchPolicy policy;
     private long seed;
@@ -169,6 +175,7 @@ public record Request(
       sampling = r.sampling;
       size = r.size;
       input = r.input;
+      adapters = r.adapters;
       loras = r.loras;
       policy = r.policy;
       seed = r.seed;
@@ -368,6 +375,12 @@ public record Request(
       return input(input.withImageGuidance(scale));
     }
 
+    /** ControlNets and their like, all at once. */
+    public Builder adapters(AdapterSettings all) {
+      adapters = all;
+      return this;
+    }
+
     /** The LoRAs: none where empty, the model's own TCD LoRA where null. */
     public Builder loras(@Nullable List<LoraSpec> choices) {
       loras = choices;
@@ -444,6 +457,7 @@ public record Request(
           sampling,
           size,
           input,
+          adapters,
           loras,
           policy,
           seed,

@@ -14,11 +14,14 @@ import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.LoraMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderConfig;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
+import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
@@ -62,6 +65,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan sampler and grid, from where the picture is diffused to
  * @param role how a picture enters the U-Net
  * @param pictures the picture and mask at the size of the result; null for none
+ * @param adapters ControlNets and their like, checked against the model
  * @param prediction what the network predicts
  * @param hook of the request, called after every step
  * @param batch most pictures to generate together
@@ -73,6 +77,7 @@ public record ResolvedRequest(
     SamplingPlan plan,
     InputRole role,
     @Nullable InputPictures pictures,
+    ResolvedAdapters adapters,
     Prediction.Kind prediction,
     StepHook hook,
     int batch,
@@ -127,24 +132,30 @@ public record ResolvedRequest(
     InputPictures pictures = pictures(request, input, scale);
     int width = size("width", request.size().width(), trained, scale);
     int height = size("height", request.size().height(), trained, scale);
-    if (pictures != null) {
-      Upscaling up = input.upscaling();
-      if (up != null) {
-        input = input.withUpscaling(up.filled(trained, scale));
+    AdapterSettings chosen = request.adapters().current();
+    List<Image> hints = ResolvedAdapters.hints(chosen);
+    Upscaling up = input.upscaling();
+    if (up != null) {
+      if (!hints.isEmpty()) {
+        throw new InvalidRequestException(
+            "a picture is enlarged window by window, where control pictures cannot be used; leave"
+                + " them out");
       }
+      input = input.withUpscaling(up.filled(trained, scale));
+    }
+    if (pictures != null || !hints.isEmpty()) {
+      Image own = pictures == null ? hints.get(0) : pictures.image();
       if (request.size().width() == null) {
-        int own = pictures.image().width();
-        width = up == null ? InputPictures.side("width", own, scale) : up.side("width", own, scale);
+        width = side("width", own.width(), scale, up);
       }
       if (request.size().height() == null) {
-        int own = pictures.image().height();
-        height =
-            up == null ? InputPictures.side("height", own, scale) : up.side("height", own, scale);
+        height = side("height", own.height(), scale, up);
       }
       // Refuses what is too large before there is memory for it.
       request.size().withSides(width, height);
-      pictures = pictures.resized(width, height);
     }
+    pictures = pictures == null ? null : pictures.resized(width, height);
+    ResolvedAdapters adapters = ResolvedAdapters.of(chosen, hints, unet, scale, width, height);
     boolean embeds = unet.timeCondProjDim() > 0;
     DistilledGuidance embedded =
         embeds ? FileErrors.in(folder.weights(Component.UNET), folder::guidance) : null;
@@ -218,6 +229,7 @@ public record ResolvedRequest(
             filled,
             sized(request.size(), width, height, input.upscaling()),
             input,
+            chosen,
             loras.applied(),
             new BatchPosition(request.seed(), request.count(), 0),
             compute(request, input, width, height),
@@ -230,6 +242,7 @@ public record ResolvedRequest(
         own == null ? plan : new SamplingPlan(own, plan.grid(), plan.notes()),
         role,
         pictures,
+        adapters,
         prediction,
         request.hook() == null ? StepHook.NONE : request.hook(),
         batch,
@@ -368,6 +381,13 @@ public record ResolvedRequest(
     }
     // Distilled networks have their guidance in them.
     return hint != null || entry.distilledAs() != null ? 1 : family.guidance();
+  }
+
+  /** A side that follows from a picture's own. */
+  private static int side(String name, int pixels, int step, @Nullable Upscaling upscaling) {
+    return upscaling == null
+        ? InputPictures.side(name, pixels, step)
+        : upscaling.side(name, pixels, step);
   }
 
   private static int size(String name, @Nullable Integer requested, int trained, int step) {

@@ -3,11 +3,14 @@ package io.github.tcd4j.pipeline;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
+import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
+import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
 import io.github.tcd4j.pipeline.lora.LoraLoader;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
@@ -50,6 +53,7 @@ public final class TextToImage implements AutoCloseable {
   private final boolean keep;
   private final LoadedModel networks;
   private final LoraLoader loras;
+  private final AdapterNetworks adapters;
 
   /** Notes about the files, reported with the first picture. */
   private final Set<String> reported = new HashSet<>();
@@ -63,6 +67,7 @@ public final class TextToImage implements AutoCloseable {
     this.keep = keep;
     networks = new LoadedModel(folder, device, keep);
     loras = new LoraLoader(folder, device);
+    adapters = new AdapterNetworks(device);
   }
 
   /**
@@ -124,8 +129,10 @@ public final class TextToImage implements AutoCloseable {
     }
     ResolvedRequest resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
-      use(resolution.settings(), resolution.policy(), progress);
+      use(resolution, progress);
       networks.readAll();
+      resolution.adapters().controls().forEach(c -> adapters.read(c.source()));
+      imagePrompts(resolution.adapters());
     } finally {
       networks.endChanges();
     }
@@ -198,10 +205,11 @@ public final class TextToImage implements AutoCloseable {
     resolution.notes().forEach(progress::note);
     try (Engine.Borrowed threads = Engine.borrow(settings.threads());
         Scope scope = Scope.inference()) {
-      use(settings, resolution.policy(), progress);
+      use(resolution, progress);
       progress.started(settings);
       EncodedInput input = encoded(resolution, progress);
-      List<GenerationBatch> batches = batches(lists, resolution, input, progress);
+      ImagePromptTokens images = imagePrompts(resolution.adapters());
+      List<GenerationBatch> batches = batches(lists, resolution, input, images, progress);
       for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
         generate(together, made);
@@ -210,6 +218,7 @@ public final class TextToImage implements AutoCloseable {
       networks.endChanges();
       networks.done(Component.values());
       if (!keep) {
+        adapters.close();
         loras.close();
       }
     }
@@ -227,6 +236,17 @@ public final class TextToImage implements AutoCloseable {
             .encode(pictures, folder.autoencoder().downscale());
     networks.done(Component.VAE);
     return input;
+  }
+
+  /** What IP-Adapters make of the request's pictures, in the open scope. */
+  private ImagePromptTokens imagePrompts(ResolvedAdapters resolved) {
+    ImagePromptTokens tokens =
+        ImagePromptTokens.of(
+            resolved, adapters, folder.unet().crossAttentionChannels(), networks.device);
+    if (!keep && resolved.imageEncoder() != null) {
+      adapters.free(resolved.imageEncoder().model());
+    }
+    return tokens;
   }
 
   /**
@@ -248,6 +268,9 @@ public final class TextToImage implements AutoCloseable {
         failure = e;
       }
       networks.done(Component.UNET);
+      if (!keep) {
+        adapters.close();
+      }
       sampled.forEach(batch -> batch.decode().forEach(made));
     }
     if (failure != null) {
@@ -255,7 +278,9 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  private void use(GenerationSettings settings, MatchPolicy policy, Progress progress) {
+  private void use(ResolvedRequest resolution, Progress progress) {
+    GenerationSettings settings = resolution.settings();
+    MatchPolicy policy = resolution.policy();
     Precision precision = precision(settings.compute().dtype(), progress);
     boolean inMemory = loras.are(settings.loras()) && networks.isInMemory(precision);
     if (inMemory) {
@@ -263,6 +288,7 @@ public final class TextToImage implements AutoCloseable {
     }
     networks.use(
         precision, inMemory ? null : loras.use(settings.loras(), policy, progress), progress);
+    adapters.use(resolution.adapters(), precision, progress);
   }
 
   private Precision precision(DType dtype, Progress progress) {
@@ -286,6 +312,7 @@ public final class TextToImage implements AutoCloseable {
       List<List<String>> lists,
       ResolvedRequest resolution,
       @Nullable EncodedInput input,
+      ImagePromptTokens images,
       Progress progress) {
     int most = resolution.batch();
     int steps = resolution.plan().grid().steps();
@@ -297,6 +324,8 @@ public final class TextToImage implements AutoCloseable {
         batches.add(
             new GenerationBatch(
                 networks,
+                adapters,
+                images,
                 loras.destinations(),
                 folder,
                 resolution,
@@ -329,6 +358,7 @@ public final class TextToImage implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    adapters.close();
     loras.close();
     networks.close();
   }

@@ -66,7 +66,11 @@ class FidelityTest {
   private void same(String model, String what, Tensor actual, Tensor expected) {
     assertThat(actual.shape()).as(model + " " + what).isEqualTo(expected.shape());
     double difference = Tiny.distance(actual, expected);
-    if (what.startsWith("image: ") || what.startsWith("mask: ") || what.startsWith("edit: ")) {
+    if (what.startsWith("adapter: ")) {
+      table.addAdapter(model, what.substring("adapter: ".length()), difference);
+    } else if (what.startsWith("image: ")
+        || what.startsWith("mask: ")
+        || what.startsWith("edit: ")) {
       table.addInput(model, what, difference);
     } else if (what.startsWith("LoRA: ")) {
       table.addLora(model, what.substring("LoRA: ".length()), difference);
@@ -176,6 +180,24 @@ class FidelityTest {
       if (input.hasImage()) {
         samePictures(input.model(), "pictures from a picture", pictures, input.expected("image"));
       }
+    }
+  }
+
+  static Stream<AdapterCase> adapters() {
+    return AdapterCase.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("adapters")
+  void requestsWithAdaptersEndInTheLatentsOfDiffusers(AdapterCase adapter) {
+    try (Scope scope = Scope.inference()) {
+      Request request = adapter.request(prompt).build();
+      List<Picture> pictures = cases.model(adapter.model()).generate(request, Progress.SILENT);
+      same(
+          adapter.model(),
+          "adapter: " + adapter.kind(),
+          Tiny.latents(pictures).to(DEVICE),
+          adapter.expected().to(DEVICE));
     }
   }
 

@@ -54,6 +54,7 @@ public final class HintText {
       case INPUT_IMAGE -> "use --image FILE";
       case INPUT_MASK -> "use --mask FILE";
       case INPUT_PLACES -> "use --input FILE";
+      case IMAGE_ENCODER -> "use --image-encoder DIR";
     };
   }
 }

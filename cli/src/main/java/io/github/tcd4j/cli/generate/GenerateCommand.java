@@ -3,6 +3,7 @@ package io.github.tcd4j.cli.generate;
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.GenerationProgress;
 import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.options.AdapterOptions;
 import io.github.tcd4j.cli.options.ImageSizeConverter;
 import io.github.tcd4j.cli.options.InputOptions;
 import io.github.tcd4j.cli.options.MachineOptions;
@@ -51,7 +52,8 @@ import picocli.CommandLine.Spec;
       "  tcd4j generate \"cat face, noto style\" --steps 8 --gamma 0 --count 5 -o cats/",
       "  tcd4j generate \"a lovely cat\" -m MODEL_DIR -l TCD_LORA.safetensors --sampler tcd",
       "  tcd4j generate green apple --image apple.png --strength 0.5",
-      "  tcd4j generate cat face --image room.png --mask sofa.png --mask-blur 4"
+      "  tcd4j generate cat face --image room.png --mask sofa.png --mask-blur 4",
+      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR --control CONTROLNET=canny:cat.jpg:0.8"
     })
 public final class GenerateCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -68,10 +70,13 @@ public final class GenerateCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nFrom a picture%n", order = 4)
   InputOptions input = new InputOptions();
 
-  @ArgGroup(validate = false, heading = "%nPictures%n", order = 5)
+  @ArgGroup(validate = false, heading = "%nWith adapters%n", order = 5)
+  AdapterOptions adapters = new AdapterOptions();
+
+  @ArgGroup(validate = false, heading = "%nPictures%n", order = 6)
   PictureOptions pictures = new PictureOptions();
 
-  @ArgGroup(validate = false, heading = "%nMachine%n", order = 6)
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 7)
   MachineOptions machine = new MachineOptions();
 
   /** How many, how large, and where to. */
@@ -226,6 +231,7 @@ public final class GenerateCommand implements Callable<Integer> {
         .prompt(prompt.settings().withNegative(LoraTags.none(prompt.negative, prompt.syntax)))
         .sizeConditioning(pictures.sizes())
         .input(input.settings())
+        .adapters(adapters.settings())
         .loras(tagged.choices(model.choices(), folder, model.loraFolder))
         .policy(model.policy())
         .build();

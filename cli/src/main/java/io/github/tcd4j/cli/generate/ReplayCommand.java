@@ -78,7 +78,8 @@ public final class ReplayCommand implements Callable<Integer> {
       paramLabel = "FILE",
       order = 9,
       description =
-          "Where a picture or mask is that the picture was made from, repeatable. Default: by its"
+          "Where a picture, mask, hint or adapter is that the picture was made with, repeatable."
+              + " Default: by its"
               + " name in the working folder or that of the picture.")
   List<Path> inputs = List.of();
 

@@ -3,6 +3,10 @@ package io.github.tcd4j.cli.generate;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.pipeline.adapter.AdapterModel;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
+import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
@@ -29,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param then its settings
  * @param model the model's options
  * @param embeddings files of textual inversion that the user names
- * @param inputs pictures and masks that the user names
+ * @param inputs pictures, masks, hints and ControlNets that the user names
  */
 record ReplayFiles(
     Path picture,
@@ -94,6 +98,7 @@ record ReplayFiles(
     return then.withModel(then.model().withOverrides(folder.others()))
         .withLoras(loras)
         .withInput(input(then.input()))
+        .withAdapters(adapters(then.adapters()))
         .withPrompt(then.prompt().withEmbeddings(found));
   }
 
@@ -176,11 +181,52 @@ record ReplayFiles(
         .withMask(mask == null ? null : mask.at(input("the mask", mask)));
   }
 
+  private AdapterSettings adapters(AdapterSettings adapters) {
+    List<ImagePromptSettings> prompts = new ArrayList<>();
+    for (ImagePromptSettings p : adapters.imagePrompts()) {
+      prompts.add(
+          p.with(
+              p.model().at(adapter("the IP-Adapter", p.model())),
+              p.pictures().stream().map(f -> f.at(input("the picture", f))).toList(),
+              p.masks().stream().map(f -> f.at(input("the mask", f))).toList()));
+    }
+    AdapterModel encoder = adapters.imageEncoder();
+    return new AdapterSettings(
+        controls(),
+        adapters.guess(),
+        prompts,
+        encoder == null ? null : encoder.at(adapter("the image encoder", encoder)));
+  }
+
+  private List<ControlSettings> controls() {
+    List<ControlSettings> found = new ArrayList<>();
+    for (ControlSettings c : then.adapters().controls()) {
+      InputFile hint = c.hint().file();
+      found.add(
+          c.with(
+              c.model().at(adapter("the ControlNet", c.model())),
+              c.hint().at(hint.at(input("the hint", hint)))));
+    }
+    return found;
+  }
+
+  /** A file or folder. */
+  private Path adapter(String what, AdapterModel recorded) {
+    String name = FileName.of(recorded.name());
+    Stream<Path> named = inputs.stream().filter(i -> fileName(i).equals(name));
+    return Stream.concat(named, candidates(recorded.name(), List.of()))
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(() -> missing(what, recorded.name(), "", "--input PATH names it"));
+  }
+
   private Path input(String what, InputFile file) {
     String name = FileName.of(file.file());
     // One with another name counts where its content is the same.
     Stream<Path> named =
-        inputs.stream().filter(i -> fileName(i).equals(name) || Sha256.of(i).equals(file.sha256()));
+        inputs.stream()
+            .filter(Files::isRegularFile)
+            .filter(i -> fileName(i).equals(name) || Sha256.of(i).equals(file.sha256()));
     Path found = matching(Stream.concat(named, candidates(file.file(), List.of())), file.sha256());
     if (found == null) {
       throw missing(what, file.file(), "", "--input FILE names it");

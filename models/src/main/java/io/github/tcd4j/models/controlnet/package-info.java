@@ -1,6 +1,7 @@
 /**
  * Networks that see a hint, such as edges, next to the noisy latents, and add to the features of a
- * U-Net: ControlNet (Zhang et al. 2023), as diffusers' {@code ControlNetModel}.
+ * U-Net: ControlNet (Zhang et al. 2023), as diffusers' {@code ControlNetModel}. A T2I-Adapter (Mou
+ * et al. 2023) sees the hint alone, so that its features are the same in all steps.
  */
 @NullMarked
 package io.github.tcd4j.models.controlnet;

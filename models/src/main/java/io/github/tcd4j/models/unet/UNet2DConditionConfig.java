@@ -6,6 +6,7 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.layers.Weights;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -140,6 +141,30 @@ public record UNet2DConditionConfig(
   /** Channels of the time embedding that goes into the resnets. */
   public int timeEmbeddingChannels() {
     return timeEmbeddingDim == 0 ? 4 * blockOutChannels.get(0) : timeEmbeddingDim;
+  }
+
+  /**
+   * Channels of each cross-attention layer, in the order of diffusers' attention processors: down
+   * blocks, up blocks, middle block.
+   */
+  public List<Integer> crossAttentionChannels() {
+    List<Integer> channels = new ArrayList<>();
+    int n = blockOutChannels.size();
+    for (int i = 0; i < n; i++) {
+      add(channels, i, downCrossAttention.get(i) ? layersPerBlock.get(i) : 0);
+    }
+    for (int i = 0; i < n; i++) {
+      int level = n - 1 - i;
+      add(channels, level, upCrossAttention.get(i) ? layersPerBlock.get(level) + 1 : 0);
+    }
+    add(channels, n - 1, midBlock ? 1 : 0);
+    return channels;
+  }
+
+  private void add(List<Integer> channels, int level, int transformers) {
+    for (int i = 0; i < transformers * transformerLayersPerBlock.get(level); i++) {
+      channels.add(blockOutChannels.get(level));
+    }
   }
 
   ResnetBlock resnet(Weights w, long in, long out, double scale) {

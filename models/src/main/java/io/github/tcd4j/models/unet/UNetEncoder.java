@@ -171,9 +171,14 @@ public final class UNetEncoder {
       levels.add(h);
     }
     Tensor middle = mid == null ? h : mid.forward(h, emb, seen, adapters);
-    if (blocks.size() > n && Arrays.equals(blocks.get(n).shape(), middle.shape())) {
+    if (blocks.size() > n && sameButRows(blocks.get(n), middle)) {
       middle = middle.plus(blocks.get(n));
     }
     return new Features(skips, levels, middle);
+  }
+
+  /** A feature of one row is that of all rows. */
+  private static boolean sameButRows(Tensor a, Tensor b) {
+    return a.size(1) == b.size(1) && a.size(2) == b.size(2) && a.size(3) == b.size(3);
   }
 }

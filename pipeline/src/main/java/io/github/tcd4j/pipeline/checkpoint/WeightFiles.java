@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The weights of one network in a folder of diffusers' layout: one file or shards with an index,
  * safetensors or pickles, in full precision or in a variant ({@code stem.VARIANT.safetensors}).
  */
-final class WeightFiles {
+public final class WeightFiles {
   /** Variants of the same weights in fewer bits. Others, as non_ema, may be other weights. */
   private static final List<String> HALVES = List.of("fp16", "bf16");
 
@@ -40,7 +40,7 @@ final class WeightFiles {
    * @return null where there is none
    * @throws ModelException if there are several other variants
    */
-  static @Nullable Path find(Path folder, String stem) {
+  public static @Nullable Path find(Path folder, String stem) {
     WeightFiles files = new WeightFiles(folder, stem);
     Path usual = files.usual();
     return usual == null ? files.otherVariant() : usual;

@@ -12,6 +12,12 @@ import java.util.List;
 public final class ImageTensors {
   private ImageTensors() {}
 
+  /** The pixels of an image (1, 3, H, W) in [0, 1]. */
+  public static Tensor unit(Image image) {
+    Tensor levels = Tensor.of(image.rgb(), 1, image.height(), image.width(), 3);
+    return levels.permute(0, 3, 1, 2).contiguous().to(DType.F32).div(255);
+  }
+
   /**
    * The images of a batch (B, 3, H, W) in [-1, 1], rounded to the nearest of 256 levels, halves to
    * even, as diffusers does.

@@ -5,6 +5,7 @@ import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.ImagePrompts;
 import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.Tensor;
@@ -53,9 +54,14 @@ public record UNetDenoiser(
    * made once, in the scope that is open here.
    */
   public Denoiser prepared() {
-    PreparedConditioning rows = unet.prepare(conditioning, adapters);
+    return prepared(ImagePrompts.NONE, ResidualSource.NONE);
+  }
+
+  /** The same with pictures as prompts, and with networks that add to its features. */
+  public Denoiser prepared(ImagePrompts images, ResidualSource residuals) {
+    PreparedConditioning rows = unet.prepare(conditioning, adapters, images);
     return (x, t, s) -> {
-      PreparedConditioning at = rows;
+      PreparedConditioning at = rows.with(residuals.at(x, t));
       for (DestinationEmbedding embedding : destinations) {
         at = at.plusTimeShift(embedding.forward(s));
       }

@@ -4,6 +4,8 @@ import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
+import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
@@ -31,6 +33,7 @@ public final class A1111Parameters {
     pair(pairs, "Seed", Seed.text(s.seed()));
     pair(pairs, "Size", s.width() + "x" + s.height());
     input(pairs, s.input());
+    controls(pairs, s.adapters());
     pair(pairs, "Model hash", brief(s.model().fingerprint(), 10));
     pair(pairs, "Model", FileName.stem(s.model().name()));
     if (s.model().overrides().vae() != null) {
@@ -74,6 +77,22 @@ public final class A1111Parameters {
     }
     if (input.maskBlur() != null) {
       pair(pairs, "Mask blur", number(input.maskBlur()));
+    }
+  }
+
+  /** As the ControlNet extension of that page writes them. */
+  private static void controls(List<String> pairs, AdapterSettings adapters) {
+    List<ControlSettings> controls = adapters.controls();
+    for (int i = 0; i < controls.size(); i++) {
+      ControlSettings c = controls.get(i);
+      String module = c.hint().canny() == null ? "none" : "canny";
+      String model = FileName.stem(c.model().name()) + " [" + brief(c.model().sha256(), 8) + "]";
+      pair(
+          pairs,
+          "ControlNet " + i,
+          ("Module: " + module + ", Model: " + model + ", Weight: " + number(c.weight()))
+              + (", Guidance Start: " + number(c.start()))
+              + (", Guidance End: " + number(c.end())));
     }
   }
 

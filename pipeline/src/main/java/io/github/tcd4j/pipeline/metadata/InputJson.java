@@ -41,7 +41,7 @@ final class InputJson {
     }
   }
 
-  private static void file(ObjectNode o, String key, @Nullable InputFile file) {
+  static void file(ObjectNode o, String key, @Nullable InputFile file) {
     if (file != null) {
       o.putObject(key).put("file", FileName.of(file.file())).put("sha256", file.sha256());
     }
@@ -90,7 +90,7 @@ final class InputJson {
         up.has("overlap") ? Integer.valueOf(up.integer("overlap", 0)) : null);
   }
 
-  private static @Nullable InputFile file(ConfigFields f, String key) {
+  static @Nullable InputFile file(ConfigFields f, String key) {
     if (!f.has(key)) {
       return null;
     }

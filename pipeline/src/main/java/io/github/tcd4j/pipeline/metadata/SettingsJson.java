@@ -41,7 +41,8 @@ public final class SettingsJson {
   /** On one line, the keys in a fixed order. */
   public static String write(GenerationSettings s) {
     ObjectNode o = JSON.createObjectNode();
-    o.put("format", s.input().present() ? FORMAT : WITHOUT_INPUT);
+    boolean plain = !s.input().present() && !s.adapters().present();
+    o.put("format", plain ? WITHOUT_INPUT : FORMAT);
     o.put("version", s.version());
     o.put("engine", s.machine().engine());
     write(o, s.model());
@@ -61,6 +62,9 @@ public final class SettingsJson {
     }
     if (s.input().present()) {
       InputJson.write(o.putObject("input"), s.input());
+    }
+    if (s.adapters().present()) {
+      AdapterJson.write(o.putObject("adapters"), s.adapters());
     }
     write(o.putObject("reading"), s.prompt());
     var loras = o.putArray("loras");
@@ -153,6 +157,7 @@ public final class SettingsJson {
           sampling(f),
           new ImageSize(f.integer("width", 0), f.integer("height", 0), conditioning(f)),
           InputJson.read(f),
+          AdapterJson.read(f),
           loras(f),
           position(f),
           new ComputeSettings(

@@ -8,7 +8,13 @@ import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.adapter.AdapterModel;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
+import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.HintPicture;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
@@ -52,6 +58,23 @@ class GenerationSettingsTest {
               false,
               null,
               new Upscaling(1.5, 512, 64)),
+          new AdapterSettings(
+              List.of(
+                  new ControlSettings(
+                      new AdapterModel("edges", "56".repeat(32)),
+                      new HintPicture(
+                          new InputFile("cat.jpg", "78".repeat(32), null), new Canny(50.5, 120)),
+                      0.1 + 0.2,
+                      0.25,
+                      0.75)),
+              true,
+              List.of(
+                  new ImagePromptSettings(
+                      new AdapterModel("plus.bin", "9a".repeat(32)),
+                      List.of(new InputFile("dog.png", "bc".repeat(32), null)),
+                      0.1 + 0.2,
+                      List.of(new InputFile("left.png", "de".repeat(32), null)))),
+              new AdapterModel("vit-h", "f0".repeat(32))),
           List.of(new ResolvedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           new BatchPosition(40, 5, 2),
           new ComputeSettings(DType.F32, true, 2),
@@ -152,6 +175,7 @@ class GenerationSettingsTest {
                       .withImage(new InputFile("a:b", "00", null))
                       .withStrength(random.nextBoolean() ? null : 1 - random.nextDouble())
                       .withImageGuidance(random.nextBoolean() ? null : 1 + random.nextDouble()),
+              AdapterSettings.NONE,
               List.of(new ResolvedLora("a:b", random.nextGaussian(), "00")),
               new BatchPosition(random.nextLong() >>> 1, batch, random.nextInt(batch)),
               new ComputeSettings(
@@ -192,8 +216,7 @@ class GenerationSettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, "
-                + "Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
+                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, ControlNet 0: \"Module: canny, Model: edges [56565656], Weight: 0.30000000000000004, Guidance Start: 0.25, Guidance End: 0.75\", Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }

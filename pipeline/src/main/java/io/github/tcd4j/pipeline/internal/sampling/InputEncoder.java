@@ -9,6 +9,7 @@ import io.github.tcd4j.models.vae.AutoencoderTiny;
 import io.github.tcd4j.models.vae.Posterior;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputPictures;
+import io.github.tcd4j.pipeline.internal.ImageTensors;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
@@ -60,9 +61,7 @@ public record InputEncoder(LoadedModel networks, boolean tiling, Notes notes) {
 
   /** (1, 3, H, W) in [-1, 1], as diffusers' image processor: v / 255, then 2 v - 1. */
   private static Tensor pixels(Image image) {
-    Tensor levels = Tensor.of(image.rgb(), 1, image.height(), image.width(), 3);
-    Tensor unit = levels.permute(0, 3, 1, 2).contiguous().to(DType.F32).div(255);
-    return unit.times(2).minus(1);
+    return ImageTensors.unit(image).times(2).minus(1);
   }
 
   private EncodedPicture encoded(Tensor pixels) {

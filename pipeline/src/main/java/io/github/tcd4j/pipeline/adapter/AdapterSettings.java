@@ -1,0 +1,67 @@
+package io.github.tcd4j.pipeline.adapter;
+
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adapters of a request.
+ *
+ * @param controls ControlNets, whose residuals are added up
+ * @param guess whether ControlNets act on the rows with the prompt alone, shallow residuals less
+ *     than deep ones (diffusers' guess mode)
+ * @param imagePrompts IP-Adapters, whose contributions are added up
+ * @param imageEncoder the CLIP vision encoder of the IP-Adapters; null without any
+ */
+public record AdapterSettings(
+    List<ControlSettings> controls,
+    boolean guess,
+    List<ImagePromptSettings> imagePrompts,
+    @Nullable AdapterModel imageEncoder) {
+  /** No adapter. */
+  public static final AdapterSettings NONE = new AdapterSettings(List.of(), false, List.of(), null);
+
+  /**
+   * Checks what depends on each other.
+   *
+   * @throws InvalidRequestException if something has no effect, or an IP-Adapter has no encoder
+   */
+  public AdapterSettings {
+    controls = List.copyOf(controls);
+    imagePrompts = List.copyOf(imagePrompts);
+    if (guess && controls.isEmpty()) {
+      throw new InvalidRequestException("guess mode has no effect without a ControlNet");
+    }
+    if (!imagePrompts.isEmpty() && imageEncoder == null) {
+      throw new InvalidRequestException(
+          ("IP-Adapter "
+                  + imagePrompts.get(0).model().name()
+                  + " needs the image encoder that it was")
+              + " trained with, a folder with config.json and model.safetensors",
+          Hint.IMAGE_ENCODER);
+    }
+    if (imagePrompts.isEmpty() && imageEncoder != null) {
+      throw new InvalidRequestException("an image encoder has no effect without an IP-Adapter");
+    }
+  }
+
+  /** ControlNets alone. */
+  public static AdapterSettings ofControls(List<ControlSettings> controls, boolean guess) {
+    return new AdapterSettings(controls, guess, List.of(), null);
+  }
+
+  /** Whether there is any. */
+  public boolean present() {
+    return !controls.isEmpty() || !imagePrompts.isEmpty();
+  }
+
+  /** With the files as they are now, whatever a picture remembers of them. */
+  public AdapterSettings current() {
+    return new AdapterSettings(
+        controls.stream().map(ControlSettings::current).toList(),
+        guess,
+        imagePrompts.stream().map(ImagePromptSettings::current).toList(),
+        imageEncoder == null ? null : imageEncoder.current("image encoder"));
+  }
+}
