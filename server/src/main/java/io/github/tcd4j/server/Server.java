@@ -24,6 +24,7 @@ import io.github.tcd4j.server.page.PageFiles;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -52,6 +53,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class Server implements AutoCloseable {
   /** Threads for requests; each waiting client and each stream of events keeps one. */
   private static final int THREADS = 200;
+
+  private static final Set<HandlerType> METHODS =
+      Set.of(HandlerType.GET, HandlerType.POST, HandlerType.DELETE);
 
   private static final int CONNECTIONS = 500;
 
@@ -201,6 +205,15 @@ public final class Server implements AutoCloseable {
   public String address() {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     return "http://" + host + ":" + http.port();
+  }
+
+  /** What it answers, as {@code GET /api/jobs}; {@code /openapi.json} describes them. */
+  public List<String> addresses() {
+    return http.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(e -> e.endpoint)
+        .filter(e -> METHODS.contains(e.method))
+        .map(e -> e.method.name() + " " + e.path)
+        .toList();
   }
 
   /** The engine behind the APIs. */

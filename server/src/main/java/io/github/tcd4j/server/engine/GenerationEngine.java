@@ -29,6 +29,7 @@ public final class GenerationEngine implements AutoCloseable {
   private final LoadedModels models;
   private final JobStore store;
   private final @Nullable PictureFolder folder;
+  private final Previews previews = new Previews();
   private final SpeedEstimate speed = new SpeedEstimate();
   private final Thread thread;
 
@@ -269,7 +270,7 @@ public final class GenerationEngine implements AutoCloseable {
     listener.started(job);
     job.checkCancelled();
     JobProgress progress = new JobProgress(job, listener, filter);
-    Request request = job.request().request();
+    Request request = job.request().request().toBuilder().hook(previews.hook(job)).build();
     TextToImage model = models.open(job.request().model(), request, progress);
     job.checkCancelled();
     model.generate(
@@ -280,7 +281,15 @@ public final class GenerationEngine implements AutoCloseable {
         Duration.ofNanos(System.nanoTime() - start));
   }
 
-  private void keep(Job job, Picture picture) {
+  private void keep(Job job, Picture generated) {
+    previews.learn(job, generated);
+    // The hook of previews changes nothing, so the picture can be generated again without it.
+    GenerationSettings own = generated.settings();
+    Picture picture =
+        new Picture(
+            generated.image(),
+            own.withSampling(own.sampling().withHooked(false)),
+            generated.latents());
     byte[] png = picture.toPng();
     if (folder != null) {
       folder.write(job, job.status().pictures(), png);

@@ -52,6 +52,9 @@ async function submit(request) {
   try {
     const job = await api.post("/api/jobs", request);
     watch(job);
+    if (matchMedia("(max-width: 48rem)").matches) {
+      byId("work").scrollIntoView({ block: "nearest" });
+    }
     return job;
   } catch (error) {
     fail(error);
@@ -98,7 +101,7 @@ function finish(job) {
     document.title = "tcd4j";
   }
   if (job.state === "failed") {
-    fail(new Error([job.error.message, job.error.advice].filter(Boolean).join(". ")));
+    fail(new Error([job.error.message, job.error.advice].filter(Boolean).join("; ")));
   }
   announce(job.state === "completed" ? `Done, seed ${job.request.seed}` : job.state, true);
   refresh();
