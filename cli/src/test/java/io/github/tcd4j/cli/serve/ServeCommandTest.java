@@ -74,7 +74,7 @@ class ServeCommandTest {
             .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\": \"red apple\", \"seed\": 1}"))
             .build();
     HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
-    server.destroy();
+    server.toHandle().destroy();
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).contains("\"b64_json\":\"iVBORw0KGgo");
