@@ -120,6 +120,11 @@ public final class Server implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.http.prefer405over404 = true;
+    config.router.javaLangErrorHandler(
+        (response, error) -> {
+          engine.listener().unexpected(error);
+          response.setStatus(503);
+        });
     QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
     threads.setName("tcd4j-http");
     config.jetty.threadPool = threads;

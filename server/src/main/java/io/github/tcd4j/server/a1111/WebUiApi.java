@@ -61,7 +61,7 @@ public final class WebUiApi {
     JsonFields f = JsonBody.read(ctx, JsonBody.SMALL);
     JobRequest request = requests.read(f, model);
     boolean images = !Boolean.FALSE.equals(f.flag("send_images"));
-    Answer.json(ctx, TextToImageAnswer.of(SynchronousJob.run(engine, request, ctx), images));
+    Answer.stream(ctx, TextToImageAnswer.of(SynchronousJob.run(engine, request, ctx), images));
   }
 
   /** Of the job that runs now, whichever API it came through. */

@@ -18,7 +18,6 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.math.BigInteger;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +65,7 @@ public final class ImagesApi {
     JobRequest request = reader.read(f, "openai");
     f.refuseOthers();
     Job job = SynchronousJob.runToItsEnd(engine, request, ctx);
-    Answer.json(ctx, answer(ctx, job, url));
+    Answer.stream(ctx, answer(ctx, job, url));
   }
 
   private boolean url(@Nullable String format) {
@@ -101,7 +100,7 @@ public final class ImagesApi {
         String host = String.valueOf(ctx.header("Host"));
         picture.put("url", "http://" + host + "/api/jobs/" + job.id() + "/images/" + i + ".png");
       } else {
-        picture.put("b64_json", Base64.getEncoder().encodeToString(results.get(i).png()));
+        picture.put("b64_json", results.get(i).png());
       }
       picture.put("seed", new BigInteger(Seed.text(results.get(i).settings().seed())));
     }

@@ -90,6 +90,9 @@ async function watch(job) {
 }
 
 function finish(job) {
+  if (job.images.length === 0) {
+    byId("result").replaceChildren();
+  }
   const waiting = [...watched.keys()].at(0);
   if (waiting !== undefined) {
     current = waiting;
