@@ -40,5 +40,11 @@ public enum Hint {
   /** Continue the training run that the folder holds. */
   RESUME_RUN,
   /** Start a training run instead of continuing one. */
-  NEW_RUN
+  NEW_RUN,
+  /** Give the picture to start from. */
+  INPUT_IMAGE,
+  /** Give a mask: white is generated anew, black is kept. */
+  INPUT_MASK,
+  /** Say where the pictures are that a picture was made from. */
+  INPUT_PLACES
 }

@@ -102,6 +102,10 @@ public final class Functional {
     return op("relu", () -> torch.relu(x.handle()), x);
   }
 
+  public static Tensor tanh(Tensor x) {
+    return op("tanh", () -> torch.tanh(x.handle()), x);
+  }
+
   /** GELU by the error function. */
   public static Tensor gelu(Tensor x) {
     return op("gelu", () -> torch.gelu(x.handle()), x);

@@ -48,6 +48,9 @@ public final class HintText {
           "use --device cpu, or start with TCD4J_CUDA=1 ./tcd4j where there is an NVIDIA GPU";
       case RESUME_RUN -> "use --resume, or --run FOLDER";
       case NEW_RUN -> "leave out --resume";
+      case INPUT_IMAGE -> "use --image FILE";
+      case INPUT_MASK -> "use --mask FILE";
+      case INPUT_PLACES -> "use --input FILE";
     };
   }
 }

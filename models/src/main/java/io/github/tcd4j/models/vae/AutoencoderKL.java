@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Tensor again = vae.decode(latents.div(config.scalingFactor()));
  * }</pre>
  */
-public final class AutoencoderKL {
+public final class AutoencoderKL implements Autoencoder {
   private final AutoencoderKLConfig config;
   private final VaeEncoder encoder;
   private final VaeDecoder decoder;
@@ -53,6 +53,7 @@ public final class AutoencoderKL {
     return new AutoencoderKL(w, config);
   }
 
+  @Override
   public AutoencoderKLConfig config() {
     return config;
   }
@@ -61,6 +62,7 @@ public final class AutoencoderKL {
    * The same network, working in overlapping tiles on what is larger than the pictures that it was
    * trained for: in the memory of one tile, with a slightly other result.
    */
+  @Override
   public AutoencoderKL tiled() {
     return new AutoencoderKL(this);
   }
@@ -84,7 +86,7 @@ public final class AutoencoderKL {
     return (quantConv == null ? moments : quantConv.forward(moments, Adapters.NONE)).to(DType.F32);
   }
 
-  /** Latents (B, C, h, w), divided by the scaling factor, to pixels about in [-1, 1], float32. */
+  @Override
   public Tensor decode(Tensor z) {
     Tiling tiling = Tiling.decoding(config);
     return tiled && tiling.divides(z) ? tiling.through(z, this::pixels) : pixels(z);

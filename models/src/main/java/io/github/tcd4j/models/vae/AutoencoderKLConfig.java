@@ -33,7 +33,10 @@ public record AutoencoderKLConfig(
     boolean forceUpcast,
     boolean useQuantConv,
     boolean usePostQuantConv,
-    boolean midBlockAddAttention) {
+    boolean midBlockAddAttention)
+    implements AutoencoderConfig {
+  /** The class of diffusers. */
+  public static final String CLASS = "AutoencoderKL";
 
   private static final String DOWN = "DownEncoderBlock2D";
   private static final String UP = "UpDecoderBlock2D";
@@ -73,7 +76,7 @@ public record AutoencoderKLConfig(
 
   private static AutoencoderKLConfig of(ConfigFields f) {
     f.requireUnquantized();
-    f.require("_class_name", "AutoencoderKL");
+    f.require("_class_name", CLASS);
     f.require("act_fn", "silu", "swish");
     f.require("shift_factor", 0);
     f.require("latents_mean");
@@ -108,7 +111,7 @@ public record AutoencoderKLConfig(
     }
   }
 
-  /** How many pixels, in each direction, one latent element stands for. */
+  @Override
   public int downscale() {
     return 1 << (blockOutChannels.size() - 1);
   }
@@ -134,11 +137,23 @@ public record AutoencoderKLConfig(
         midBlockAddAttention);
   }
 
-  /** A {@code config.json} that diffusers loads too. */
+  /** Where the last level of the decoder begins: its input thrice and its output. */
+  @Override
+  public long mapsPerPixel() {
+    return 3L * blockOutChannels.get(Math.min(1, blockOutChannels.size() - 1))
+        + blockOutChannels.get(0);
+  }
+
+  @Override
+  public String className() {
+    return CLASS;
+  }
+
+  @Override
   public String toJson() {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode o = mapper.createObjectNode();
-    o.put("_class_name", "AutoencoderKL");
+    o.put("_class_name", CLASS);
     o.put("_diffusers_version", "0.42.1");
     o.put("act_fn", "silu");
     o.set("block_out_channels", mapper.valueToTree(blockOutChannels));

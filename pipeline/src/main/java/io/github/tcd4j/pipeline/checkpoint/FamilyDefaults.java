@@ -2,7 +2,7 @@ package io.github.tcd4j.pipeline.checkpoint;
 
 import io.github.tcd4j.models.files.Family;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 
 /**
  * What a family is sampled with where neither the user nor a LoRA nor the model's scheduler sets
@@ -21,7 +21,7 @@ public record FamilyDefaults(String sampler, double guidance, int latentSize) {
   }
 
   /** Side in pixels of the pictures that such networks were trained for. */
-  public int side(UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
+  public int side(UNet2DConditionConfig unet, AutoencoderConfig vae) {
     return (unet.sampleSize() == 0 ? latentSize : unet.sampleSize()) * vae.downscale();
   }
 }

@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline.checkpoint;
 
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.file.TensorFile;
@@ -21,7 +22,7 @@ import java.util.Map;
  * @param side in pixels of the pictures that it was trained for
  */
 public record MemoryEstimate(
-    List<Network> networks, UNet2DConditionConfig unet, AutoencoderKLConfig vae, int side) {
+    List<Network> networks, UNet2DConditionConfig unet, AutoencoderConfig vae, int side) {
   /** The program, its libraries, its heap, and what the allocator holds back. */
   private static final long PROGRAM = 680L << 20;
 
@@ -66,7 +67,7 @@ public record MemoryEstimate(
       }
     }
     UNet2DConditionConfig unet = folder.unet();
-    AutoencoderKLConfig vae = folder.vae();
+    AutoencoderConfig vae = folder.autoencoder();
     return new MemoryEstimate(
         networks, unet, vae, FamilyDefaults.of(folder.family()).side(unet, vae));
   }
@@ -103,9 +104,10 @@ public record MemoryEstimate(
         long maps = rows * positions * unetMaps() * arithmetic.bytes();
         most = Math.max(most, network.held(type) + maps);
       } else if (network.name().equals(Component.VAE.folder())) {
-        long side = tiling ? vae.sampleSize() : Long.MAX_VALUE;
+        long side =
+            tiling && vae instanceof AutoencoderKLConfig kl ? kl.sampleSize() : Long.MAX_VALUE;
         long pixels = Math.min(width, side) * Math.min(height, side);
-        long maps = pixels * vaeMaps() * arithmetic.bytes();
+        long maps = pixels * vae.mapsPerPixel() * arithmetic.bytes();
         boolean upcast = type == DType.F16 && unet.textTime() && vae.forceUpcast();
         most = Math.max(most, network.held(upcast ? DType.F32 : type) + maps);
       } else {
@@ -125,11 +127,5 @@ public record MemoryEstimate(
       working = Math.max(working, WORKING_MAPS * channels);
     }
     return Math.round(skips + working);
-  }
-
-  /** Elements for each pixel, where the last level begins: its input thrice and its output. */
-  private long vaeMaps() {
-    List<Integer> channels = vae.blockOutChannels();
-    return 3L * channels.get(Math.min(1, channels.size() - 1)) + channels.get(0);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.files.FileCache;
+import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.models.clip.ClipTextConfig;
@@ -16,6 +17,7 @@ import io.github.tcd4j.models.files.VaeFile;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +60,7 @@ public record ModelFolder(
   private static final FileCache<String> FINGERPRINTS = new FileCache<>(KNOWN);
   private static final FileCache<JsonNode> JSON = new FileCache<>(KNOWN);
   private static final FileCache<UNet2DConditionConfig> UNETS = new FileCache<>(KNOWN);
-  private static final FileCache<AutoencoderKLConfig> VAES = new FileCache<>(KNOWN);
+  private static final FileCache<AutoencoderConfig> VAES = new FileCache<>(KNOWN);
   private static final FileCache<ClipTextConfig> TEXTS = new FileCache<>(KNOWN);
 
   /**
@@ -109,7 +112,7 @@ public record ModelFolder(
     }
     boolean has =
         file != null ? file.weights().has(Component.VAE) : Files.exists(config(Component.VAE));
-    AutoencoderKLConfig own = has ? vae() : VaeFile.usual(family() == Family.SDXL);
+    AutoencoderConfig own = has ? autoencoder() : VaeFile.usual(family() == Family.SDXL);
     VaeOverride other = VaeOverride.of(vae, own);
     int channels = unet().outChannels();
     if (other.config().latentChannels() != channels) {
@@ -173,7 +176,7 @@ public record ModelFolder(
 
   /** Whether the autoencoder decodes in float32 where the model is in float16. */
   public boolean upcastsVae() {
-    return family() == Family.SDXL && vae().forceUpcast();
+    return family() == Family.SDXL && autoencoder().forceUpcast();
   }
 
   /** The networks that a model of this family has. */
@@ -259,7 +262,10 @@ public record ModelFolder(
             .map(this::weights)
             .distinct()
             .flatMap(f -> TensorFile.files(f).stream())
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (otherVae != null) {
+      files.addAll(otherVae.others());
+    }
     return FINGERPRINTS.get(
         files,
         () -> {
@@ -272,7 +278,7 @@ public record ModelFolder(
   /** A hash of the same, and of configurations, scheduler and tokenizers. */
   public String identity() {
     Sha256 sha = new Sha256().add(fingerprint());
-    sha.add(schedulerConfig().toString()).add(unet().toJson()).add(vae().toJson());
+    sha.add(schedulerConfig().toString()).add(unet().toJson()).add(autoencoder().toJson());
     for (Component component : parts()) {
       if (component.isText()) {
         sha.add(text(component).toJson().toString());
@@ -305,14 +311,28 @@ public record ModelFolder(
         : UNETS.get(config, () -> UNet2DConditionConfig.read(config));
   }
 
+  /**
+   * That of a full autoencoder.
+   *
+   * @throws ModelException if the model has a tiny one
+   */
   public AutoencoderKLConfig vae() {
+    if (autoencoder() instanceof AutoencoderKLConfig full) {
+      return full;
+    }
+    throw new ModelException(
+        (name + " has a tiny autoencoder, which can decode and encode pictures but is not what is")
+            + " needed here; use the full one of its family",
+        Hint.OTHER_VAE);
+  }
+
+  /** The shape of its autoencoder, full or tiny. */
+  public AutoencoderConfig autoencoder() {
     if (otherVae != null) {
       return otherVae.config();
     }
     Path config = config(Component.VAE);
-    return file != null
-        ? file.weights().vae()
-        : VAES.get(config, () -> AutoencoderKLConfig.read(config));
+    return file != null ? file.weights().vae() : VAES.get(config, () -> VaeOverride.config(config));
   }
 
   public ClipTextConfig text(Component component) {

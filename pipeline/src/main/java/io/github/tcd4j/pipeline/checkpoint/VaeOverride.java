@@ -1,11 +1,16 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
+import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.ScaledTensors;
+import io.github.tcd4j.models.files.TinyVaeFile;
 import io.github.tcd4j.models.files.VaeFile;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.AutoencoderTinyConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,18 +21,30 @@ import org.jspecify.annotations.Nullable;
  * @param weights the file that it is read from
  * @param config a folder's own; of a file, what follows from its shapes and the model's scaling
  *     factor
- * @param file how a file's names are read; null for a folder
+ * @param file how the names of a full one's file are read; null for a folder or a tiny one
+ * @param tiny how the names of a tiny one's file are read; null for a folder or a full one
  */
-record VaeOverride(String name, Path weights, AutoencoderKLConfig config, @Nullable VaeFile file) {
+record VaeOverride(
+    String name,
+    Path weights,
+    AutoencoderConfig config,
+    @Nullable VaeFile file,
+    @Nullable TinyVaeFile tiny) {
   /**
    * Opens a path.
    *
    * @param own the model's autoencoder, or the usual one of its family
    */
-  static VaeOverride of(Path path, AutoencoderKLConfig own) {
+  static VaeOverride of(Path path, AutoencoderConfig own) {
     if (Files.isRegularFile(path)) {
-      VaeFile file = VaeFile.of(path, own);
-      return new VaeOverride(path.toString(), path, file.config(), file);
+      TinyVaeFile tiny = TinyVaeFile.of(path);
+      if (tiny != null) {
+        return new VaeOverride(path.toString(), path, tiny.config(), null, tiny);
+      }
+      // Of a model with a tiny one the family is known, not the groups of a full one.
+      AutoencoderKLConfig full = own instanceof AutoencoderKLConfig kl ? kl : VaeFile.usual(false);
+      VaeFile file = VaeFile.of(path, full);
+      return new VaeOverride(path.toString(), path, file.config(), file, null);
     }
     Path config = path.resolve("config.json");
     Path inside = path.resolve("vae/config.json");
@@ -42,19 +59,40 @@ record VaeOverride(String name, Path weights, AutoencoderKLConfig config, @Nulla
               + " must be a file, or a folder with config.json and"
               + " diffusion_pytorch_model.safetensors");
     }
-    return new VaeOverride(path.toString(), weights, AutoencoderKLConfig.read(config), null);
+    return new VaeOverride(path.toString(), weights, config(config), null, null);
   }
 
   private VaeOverride named(Path path) {
-    return new VaeOverride(path.toString(), weights, config, file);
+    return new VaeOverride(path.toString(), weights, config, file, tiny);
+  }
+
+  /** The {@code config.json} of an autoencoder, full or tiny. */
+  static AutoencoderConfig config(Path config) {
+    ConfigFields fields = ConfigFields.read(config);
+    return fields.text("_class_name", "").equals(AutoencoderTinyConfig.CLASS)
+        ? AutoencoderTinyConfig.of(fields)
+        : AutoencoderKLConfig.read(config);
+  }
+
+  /** Files that are read besides {@link #weights}. */
+  List<Path> others() {
+    return tiny == null || tiny.encoder() == null ? List.of() : List.of(tiny.encoder());
   }
 
   TensorFile open() {
+    if (tiny != null) {
+      return tiny.open();
+    }
     return file == null ? ScaledTensors.open(weights) : file.open();
   }
 
   /** One sentence for the user. */
   String sentence() {
-    return "the autoencoder is " + name + " with scaling factor " + config.scalingFactor();
+    return "the "
+        + (config instanceof AutoencoderTinyConfig ? "tiny " : "")
+        + "autoencoder is "
+        + name
+        + " with scaling factor "
+        + config.scalingFactor();
   }
 }

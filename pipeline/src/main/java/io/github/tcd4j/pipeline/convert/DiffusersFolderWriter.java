@@ -46,6 +46,9 @@ public final class DiffusersFolderWriter {
         index.putArray(key).addNull().addNull();
       }
     }
+    if (index.has("vae")) {
+      index.putArray("vae").add("diffusers").add(model.autoencoder().className());
+    }
     return index;
   }
 
@@ -76,7 +79,7 @@ public final class DiffusersFolderWriter {
       }
       return switch (component) {
         case UNET -> JSON.readTree(model.unet().toJson());
-        case VAE -> JSON.readTree(model.vae().toJson());
+        case VAE -> JSON.readTree(model.autoencoder().toJson());
         default -> model.text(component).toJson();
       };
     } catch (JsonProcessingException e) {

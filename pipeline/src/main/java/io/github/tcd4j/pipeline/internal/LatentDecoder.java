@@ -3,8 +3,8 @@ package io.github.tcd4j.pipeline.internal;
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
-import io.github.tcd4j.models.vae.AutoencoderKL;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.models.vae.Autoencoder;
+import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -16,7 +16,7 @@ import java.util.List;
  * float32 where half precision overflows.
  */
 public record LatentDecoder(
-    LoadedModel networks, AutoencoderKLConfig config, boolean tiling, Notes notes) {
+    LoadedModel networks, AutoencoderConfig config, boolean tiling, Notes notes) {
   /** Latent positions that are decoded together, unless one picture has more: 512x512 pixels. */
   private static final long AREA = 64 * 64;
 
@@ -27,14 +27,14 @@ public record LatentDecoder(
     long together = Math.max(1, AREA / (latents.size(2) * latents.size(3)));
     int portions = Math.toIntExact((latents.size(0) + together - 1) / together);
     for (int i = 0; i < portions; i++) {
-      List<Image> some = images(networks.vae(), latents, i * together, together);
+      List<Image> some = images(networks.autoencoder(), latents, i * together, together);
       images.add(some);
       if (some.isEmpty()) {
         overflowed.add(i);
       }
     }
     if (!overflowed.isEmpty()) {
-      AutoencoderKL full = networks.fullVae();
+      Autoencoder full = networks.fullVae();
       if (full != null) {
         notes.note("the autoencoder overflowed in half precision; decoding again in float32");
       }
@@ -58,10 +58,10 @@ public record LatentDecoder(
   }
 
   /** Those of the rows from {@code start} on; none where a pixel is not finite. */
-  private List<Image> images(AutoencoderKL vae, Tensor latents, long start, long most) {
+  private List<Image> images(Autoencoder vae, Tensor latents, long start, long most) {
     try (Scope scope = Scope.inference()) {
       Tensor z = latents.narrow(0, start, Math.min(most, latents.size(0) - start));
-      AutoencoderKL shaped = tiling ? vae.tiled() : vae;
+      Autoencoder shaped = tiling ? vae.tiled() : vae;
       Tensor pixels = Scope.result(() -> shaped.decode(z.div(config.scalingFactor())));
       return pixels.isFinite() ? ImageTensors.toImages(pixels) : List.of();
     }

@@ -13,7 +13,10 @@ import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.models.vae.Autoencoder;
 import io.github.tcd4j.models.vae.AutoencoderKL;
+import io.github.tcd4j.models.vae.AutoencoderTiny;
+import io.github.tcd4j.models.vae.AutoencoderTinyConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
@@ -63,7 +66,7 @@ public final class LoadedModel implements AutoCloseable {
 
   private @Nullable List<TextEncoder> towers;
   private @Nullable UNet2DConditionModel unet;
-  private @Nullable AutoencoderKL vae;
+  private @Nullable Autoencoder vae;
 
   /** The s-embeddings of the U-Net; empty where it is not conditioned on s. */
   private final List<DestinationEmbedding> destinations = new ArrayList<>();
@@ -267,7 +270,20 @@ public final class LoadedModel implements AutoCloseable {
     return destinations;
   }
 
+  /**
+   * The full autoencoder.
+   *
+   * @throws ModelException if the model has a tiny one
+   */
   public AutoencoderKL vae() {
+    if (autoencoder() instanceof AutoencoderKL full) {
+      return full;
+    }
+    throw new IllegalStateException(folder.vae() + " was read as a tiny autoencoder");
+  }
+
+  /** The autoencoder, full or tiny. */
+  public Autoencoder autoencoder() {
     if (vae == null) {
       vae = readVae(vaePrecision());
     }
@@ -281,7 +297,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** The autoencoder in float32; null where it is that already. */
-  @Nullable AutoencoderKL fullVae() {
+  public @Nullable Autoencoder fullVae() {
     if (vaePrecision().equals(Precision.FULL)) {
       return null;
     }
@@ -291,12 +307,18 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Frees it, so that it is read in its own precision when it is next needed. */
-  void dropVae() {
+  public void dropVae() {
     free(Set.of(Component.VAE));
   }
 
-  private AutoencoderKL readVae(Precision numbers) {
-    return read(Component.VAE, numbers, (lora, w) -> AutoencoderKL.of(w, folder.vae()));
+  private Autoencoder readVae(Precision numbers) {
+    return read(
+        Component.VAE,
+        numbers,
+        (lora, w) ->
+            folder.autoencoder() instanceof AutoencoderTinyConfig tiny
+                ? AutoencoderTiny.of(w, tiny)
+                : AutoencoderKL.of(w, folder.vae()));
   }
 
   private TextEncoder tower(Component component) {
@@ -396,7 +418,7 @@ public final class LoadedModel implements AutoCloseable {
   public void readAll() {
     towers();
     unet();
-    vae();
+    autoencoder();
     files.values().forEach(NetworkFile::bringIn);
   }
 

@@ -44,7 +44,7 @@ class MemoryEstimateTest {
 
   @Test
   void tilesTakeWhatAPictureOfTheirSizeTakes() {
-    AutoencoderKLConfig vae = needs.vae();
+    AutoencoderKLConfig vae = (AutoencoderKLConfig) needs.vae();
     MemoryEstimate decoding =
         new MemoryEstimate(needs.networks().subList(2, 3), needs.unet(), vae, 0);
     int side = vae.sampleSize();

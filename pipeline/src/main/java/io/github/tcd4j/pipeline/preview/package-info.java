@@ -1,0 +1,5 @@
+/** Rough pictures of latents while they are sampled, without the autoencoder. */
+@NullMarked
+package io.github.tcd4j.pipeline.preview;
+
+import org.jspecify.annotations.NullMarked;
