@@ -183,11 +183,11 @@ class AccessTest {
   @Test
   void tooManyBytesAreRefusedBeforeTheyAreRead() throws IOException {
     String declared =
-        "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{";
+        "POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{";
     assertThat(raw(open, declared)).startsWith("HTTP/1.1 413");
     StringBuilder chunks =
         new StringBuilder(
-            "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+            "POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < 33; i++) {
       chunks.append("8000\r\n").append(" ".repeat(0x8000)).append("\r\n");
     }

@@ -3,17 +3,25 @@ package io.github.tcd4j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.server.engine.EngineSettings;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -218,5 +226,163 @@ class CompatibleApisTest {
             "{\"prompt\": \"a\", \"loras\": [], \"sampler\": \"ddim\", \"steps\": 300, \"n\": 2, \"batch\": 1}");
 
     assertThat(response.statusCode()).isEqualTo(200);
+  }
+
+  /** 16x16, grey; the left half transparent where asked for. */
+  private static byte[] picture(boolean clear) throws Exception {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_ARGB);
+    for (int y = 0; y < 16; y++) {
+      for (int x = 0; x < 16; x++) {
+        image.setRGB(x, y, clear && x < 8 ? 0 : 0xff336699);
+      }
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return out.toByteArray();
+  }
+
+  private static Image decoded(JsonNode base64) throws Exception {
+    return ImageDecoder.decode(Base64.getDecoder().decode(base64.asText()));
+  }
+
+  private static HttpResponse<byte[]> form(String path, Map<String, Object> fields)
+      throws Exception {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (Map.Entry<String, Object> field : fields.entrySet()) {
+      boolean file = field.getValue() instanceof byte[];
+      String head =
+          "--bound\r\nContent-Disposition: form-data; name=\""
+              + field.getKey()
+              + "\""
+              + (file ? "; filename=\"../../x.png\"\r\nContent-Type: image/png" : "")
+              + "\r\n\r\n";
+      body.write(head.getBytes(StandardCharsets.UTF_8));
+      body.write(
+          file
+              ? (byte[]) field.getValue()
+              : field.getValue().toString().getBytes(StandardCharsets.UTF_8));
+      body.write("\r\n".getBytes(StandardCharsets.UTF_8));
+    }
+    body.write("--bound--\r\n".getBytes(StandardCharsets.UTF_8));
+    return served.send(
+        served
+            .request(path)
+            .header("Content-Type", "multipart/form-data; boundary=bound")
+            .POST(BodyPublishers.ofByteArray(body.toByteArray()))
+            .build());
+  }
+
+  @Test
+  void anEditGeneratesTheTransparentPixelsAndKeepsTheOthers() throws Exception {
+    for (Map<String, Object> files :
+        List.<Map<String, Object>>of(
+            Map.of("image", picture(false), "mask", picture(true)),
+            Map.of("image[]", picture(true)))) {
+      Map<String, Object> fields = new LinkedHashMap<>(files);
+      fields.putAll(Map.of("prompt", "cat", "n", 2, "steps", 2, "seed", "5", "gamma", "[0.5, 0]"));
+      HttpResponse<byte[]> response = form("/v1/images/edits", fields);
+      JsonNode answer = Served.json(response);
+
+      assertThat(response.statusCode()).as(answer.toString()).isEqualTo(200);
+      assertThat(answer.get("data")).hasSize(2);
+      byte[] rgb = decoded(answer.get("data").get(0).get("b64_json")).rgb();
+      int generated = 0;
+      for (int i = 0; i < rgb.length; i += 3) {
+        boolean kept =
+            (rgb[i] & 255) == 0x33 && (rgb[i + 1] & 255) == 0x66 && (rgb[i + 2] & 255) == 0x99;
+        if (i / 3 % 16 >= 8) {
+          assertThat(kept).isTrue();
+        } else {
+          generated += kept ? 0 : 1;
+        }
+      }
+      assertThat(generated).isGreaterThan(100);
+    }
+  }
+
+  @Test
+  void aVariationNeedsNoPromptAndAnEditNeedsAPicture() throws Exception {
+    JsonNode answer =
+        Served.json(
+            form(
+                "/v1/images/variations",
+                Map.of("image", picture(false), "strength", 0.5, "steps", 4)));
+
+    assertThat(png(answer.get("data").get(0).get("b64_json")).parameters())
+        .contains("Denoising strength: 0.5");
+    assertThat(Served.json(form("/v1/images/edits", Map.of("prompt", "a"))).get("detail").asText())
+        .isEqualTo("image must be given");
+    HttpResponse<byte[]> opaque =
+        form(
+            "/v1/images/edits",
+            Map.of("prompt", "a", "image", picture(false), "mask", picture(false)));
+    assertThat(opaque.statusCode()).isEqualTo(400);
+    assertThat(Served.json(opaque).get("detail").asText())
+        .startsWith("mask has no transparent pixels");
+    assertThat(
+            form(
+                    "/v1/images/edits",
+                    Map.of("prompt", "a", "image", "x".getBytes(StandardCharsets.UTF_8)))
+                .statusCode())
+        .isEqualTo(400);
+    assertThat(
+            form(
+                    "/v1/images/edits",
+                    Map.of("image", picture(false), "prompt", "a", "steps", "1,\"seed\":2"))
+                .statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void theWebUisImageToImageStartsFromThePicture() throws Exception {
+    String base64 = "data:image/png;base64," + Base64.getEncoder().encodeToString(picture(false));
+    JsonNode answer =
+        Served.json(
+            served.post(
+                "/sdapi/v1/img2img",
+                "{\"init_images\": [\""
+                    + base64
+                    + "\"], \"denoising_strength\": 0.25, \"steps\": 4, \"mask_blur\": 4,"
+                    + " \"resize_mode\": 0, \"inpainting_fill\": 0, \"seed\": 3}"));
+
+    assertThat(png(answer.get("images").get(0)).parameters())
+        .contains("Denoising strength: 0.25", "Size: 16x16");
+    for (String wrong :
+        List.of(
+            "",
+            "\"init_images\": [\"http://127.0.0.1/x.png\"]",
+            "\"init_images\": [\"" + base64 + "\"], \"resize_mode\": 1",
+            "\"init_images\": [\"" + base64 + "\"], \"inpainting_mask_invert\": 1")) {
+      assertThat(served.post("/sdapi/v1/img2img", "{" + wrong + "}").statusCode())
+          .as(wrong)
+          .isEqualTo(400);
+    }
+  }
+
+  @Test
+  void aPictureOfAJobIsForgottenWhenTheJobHasEnded() throws Exception {
+    String base64 = Base64.getEncoder().encodeToString(picture(false));
+    String id =
+        served.submit(
+            "{\"prompt\": \"a\", \"steps\": 2, \"strength\": 0.5, \"image\": \"" + base64 + "\"}");
+    JsonNode job = served.await(id, "completed");
+
+    assertThat(job.get("request").get("strength").asDouble()).isEqualTo(0.5);
+    assertThat(served.server.engine().job(id).request().request().input().image().content())
+        .isNull();
+    assertThat(served.post("/api/jobs", job.get("request").toString()).statusCode()).isEqualTo(400);
+    byte[] huge = picture(false);
+    huge[16] = 0x10;
+    assertThat(
+            new String(
+                served
+                    .post(
+                        "/api/jobs",
+                        "{\"prompt\": \"a\", \"image\": \""
+                            + Base64.getEncoder().encodeToString(huge)
+                            + "\"}")
+                    .body(),
+                StandardCharsets.UTF_8))
+        .contains("image cannot be used");
   }
 }

@@ -105,6 +105,10 @@ class HostileRequestsTest {
           "batch_size",
           "alwayson_scripts",
           "image",
+          "mask",
+          "strength",
+          "init_images",
+          "mask_blur",
           "sd_model_checkpoint",
           "__proto__",
           "x\\u0000y");
@@ -116,6 +120,7 @@ class HostileRequestsTest {
           "/sdapi/v1/txt2img",
           "/sdapi/v1/png-info",
           "/sdapi/v1/options",
+          "/sdapi/v1/img2img",
           "/api/picture-settings",
           "/v1/images/edits",
           "/sdapi/v1/interrupt");

@@ -61,7 +61,14 @@ class OpenApiTest {
     Set<String> read =
         new TreeSet<>(Set.of(error.replaceFirst(".*the fields are ", "").split(", ")));
     // Other names of the same, for the other APIs.
-    read.removeAll(Set.of("n", "cfg_scale", "guidance_scale", "negative_prompt", "sampler_name"));
+    read.removeAll(
+        Set.of(
+            "n",
+            "cfg_scale",
+            "guidance_scale",
+            "negative_prompt",
+            "sampler_name",
+            "denoising_strength"));
 
     assertThat(described).isEqualTo(read);
   }

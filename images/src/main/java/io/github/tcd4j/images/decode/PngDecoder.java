@@ -1,6 +1,7 @@
 package io.github.tcd4j.images.decode;
 
 import io.github.tcd4j.images.Image;
+import org.jspecify.annotations.Nullable;
 
 /** PNG files (ISO 15948): every colour type and depth, interlaced or not, transparency on white. */
 final class PngDecoder {
@@ -10,7 +11,11 @@ final class PngDecoder {
   private final PngChunks chunks;
   private final byte[] rgb;
 
-  private PngDecoder(PngHeader header, PngChunks chunks) {
+  /** Whether the transparency is decoded in place of the colours. */
+  private final boolean clear;
+
+  private PngDecoder(PngHeader header, PngChunks chunks, boolean clear) {
+    this.clear = clear;
     this.header = header;
     this.chunks = chunks;
     rgb = new byte[3 * header.width() * header.height()];
@@ -20,13 +25,38 @@ final class PngDecoder {
     return new Bytes(file, true).has(0, SIGNATURE);
   }
 
+  static long pixels(byte[] file) throws ImageFormatException {
+    PngHeader header = PngHeader.read(PngChunks.read(file, SIGNATURE.length()).header());
+    return (long) header.width() * header.height();
+  }
+
   static Image decode(byte[] file) throws ImageFormatException {
+    return decode(file, false);
+  }
+
+  /** Null where all is opaque. */
+  static @Nullable Image transparency(byte[] file) throws ImageFormatException {
+    PngChunks chunks = PngChunks.read(file, SIGNATURE.length());
+    int channels = PngHeader.read(chunks.header()).channels();
+    if (channels % 2 == 1 && chunks.transparency().length == 0) {
+      return null;
+    }
+    Image clear = decode(file, true);
+    for (byte b : clear.rgb()) {
+      if (b != 0) {
+        return clear;
+      }
+    }
+    return null;
+  }
+
+  private static Image decode(byte[] file, boolean clear) throws ImageFormatException {
     PngChunks chunks = PngChunks.read(file, SIGNATURE.length());
     PngHeader header = PngHeader.read(chunks.header());
     if (header.colour() == PngHeader.PALETTE && chunks.palette().length == 0) {
       throw new ImageFormatException("it has no palette");
     }
-    PngDecoder decoder = new PngDecoder(header, chunks);
+    PngDecoder decoder = new PngDecoder(header, chunks, clear);
     decoder.fill();
     Image image = new Image(header.width(), header.height(), decoder.rgb);
     return Orientation.apply(image, Orientation.of(chunks.exif()));
@@ -58,13 +88,14 @@ final class PngDecoder {
       }
       int alpha = index < chunks.transparency().length ? chunks.transparency()[index] & 0xff : 255;
       for (int c = 0; c < 3; c++) {
-        rgb[at + c] = (byte) onWhite(palette[3 * index + c] & 0xff, alpha);
+        rgb[at + c] = (byte) (clear ? 255 - alpha : onWhite(palette[3 * index + c] & 0xff, alpha));
       }
       return;
     }
     int alpha = n % 2 == 0 ? header.level(row, n * x + n - 1) : transparent(row, x) ? 0 : 255;
     for (int c = 0; c < 3; c++) {
-      rgb[at + c] = (byte) onWhite(header.level(row, n * x + (n < 3 ? 0 : c)), alpha);
+      int level = header.level(row, n * x + (n < 3 ? 0 : c));
+      rgb[at + c] = (byte) (clear ? 255 - alpha : onWhite(level, alpha));
     }
   }
 

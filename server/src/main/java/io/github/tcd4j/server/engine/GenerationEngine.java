@@ -29,11 +29,11 @@ public final class GenerationEngine implements AutoCloseable {
   private final LoadedModels models;
   private final JobStore store;
   private final @Nullable PictureFolder folder;
-  private final Previews previews = new Previews();
   private final SpeedEstimate speed = new SpeedEstimate();
   private final Thread thread;
 
   private final Object lock = new Object();
+  private final Object decoding = new Object();
   private final Deque<Job> queue = new ArrayDeque<>();
   private @Nullable Job running;
   private boolean closed;
@@ -96,15 +96,16 @@ public final class GenerationEngine implements AutoCloseable {
   public Job submit(JobRequest asked) {
     settings.limits().checkCount(asked.request());
     JobRequest request = asked.with(withCompute(asked.request()));
-    ResolvedRequest resolved =
-        ResolvedRequest.of(request.model().folder(), request.request(), settings.device());
-    settings.limits().check(resolved.settings());
-    Job job = new Job(id(), request, resolved.settings());
+    GenerationSettings resolved = resolve(request);
+    settings.limits().check(resolved);
+    Job job = new Job(id(), request, Uploads.forgotten(resolved));
     synchronized (lock) {
       if (closed) {
         throw new EngineClosedException();
       }
-      if (queue.size() >= settings.queue()) {
+      long uploads = queue.stream().mapToLong(j -> Uploads.bytes(j.request())).sum();
+      if (queue.size() >= settings.queue()
+          || uploads + Uploads.bytes(request) > settings.resultBytes()) {
         throw new QueueFullException(queue.size(), retryAfter());
       }
       store.add(job);
@@ -113,6 +114,14 @@ public final class GenerationEngine implements AutoCloseable {
       lock.notifyAll();
     }
     return job;
+  }
+
+  /** Pictures of a request are decoded for it, so that one is at a time. */
+  private GenerationSettings resolve(JobRequest request) {
+    synchronized (request.request().input().present() ? decoding : new Object()) {
+      return ResolvedRequest.of(request.model().folder(), request.request(), settings.device())
+          .settings();
+    }
   }
 
   /** Precision and threads are the server's: each change would read the networks anew. */
@@ -270,11 +279,12 @@ public final class GenerationEngine implements AutoCloseable {
     listener.started(job);
     job.checkCancelled();
     JobProgress progress = new JobProgress(job, listener, filter);
-    Request request = job.request().request().toBuilder().hook(previews.hook(job)).build();
+    Request request = job.request().request();
     TextToImage model = models.open(job.request().model(), request, progress);
     job.checkCancelled();
+    Request watched = request.toBuilder().hook(new Previews(job, model.preview())).build();
     model.generate(
-        List.of(request.prompt().text()), request, progress, picture -> keep(job, picture));
+        List.of(request.prompt().text()), watched, progress, picture -> keep(job, picture));
     speed.learn(
         job.request().model().name(),
         RequestLimits.work(job.settings()),
@@ -282,13 +292,12 @@ public final class GenerationEngine implements AutoCloseable {
   }
 
   private void keep(Job job, Picture generated) {
-    previews.learn(job, generated);
     // The hook of previews changes nothing, so the picture can be generated again without it.
     GenerationSettings own = generated.settings();
     Picture picture =
         new Picture(
             generated.image(),
-            own.withSampling(own.sampling().withHooked(false)),
+            Uploads.forgotten(own.withSampling(own.sampling().withHooked(false))),
             generated.latents());
     byte[] png = picture.toPng();
     if (folder != null) {

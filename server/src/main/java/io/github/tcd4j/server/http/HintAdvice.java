@@ -24,6 +24,9 @@ public final class HintAdvice {
       case AS_LORA -> "name it in loras";
       case WEIGHTED_PROMPTS -> "set syntax to a1111";
       case PLAIN_PROMPTS -> "set syntax to plain";
+      case INPUT_IMAGE -> "set image";
+      case INPUT_MASK -> "set mask";
+      case INPUT_PLACES -> "send the image and the mask themselves";
       case CPU_DEVICE -> "the server must be started with another device";
     };
   }

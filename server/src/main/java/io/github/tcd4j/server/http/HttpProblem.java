@@ -71,7 +71,9 @@ public final class HttpProblem extends Tcd4jException {
   /** Messages of the libraries begin with the name of what is wrong. */
   private static @Nullable String field(String message) {
     String first = message.replaceFirst("[ ,:].*", "");
-    return first.equals("LoRA") ? "loras" : FIELDS.contains(first) ? first : null;
+    return first.equals("LoRA")
+        ? "loras"
+        : first.equals("picture") ? "image" : FIELDS.contains(first) ? first : null;
   }
 
   public int status() {

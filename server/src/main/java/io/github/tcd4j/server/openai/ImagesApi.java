@@ -22,8 +22,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /v1/images/generations}. Besides OpenAI's fields it has those of the jobs API: seed,
- * steps, gamma, sampler, guidance, negative, loras and their like.
+ * {@code /v1/images}: generations, edits, variations. Besides OpenAI's fields it has those of the
+ * jobs API: seed, steps, gamma, sampler, guidance, negative, loras and their like.
  */
 public final class ImagesApi {
   private final GenerationEngine engine;
@@ -42,17 +42,15 @@ public final class ImagesApi {
   /** Adds its addresses. */
   public void addTo(RoutesConfig routes) {
     routes.post("/v1/images/generations", this::generations);
-    routes.post("/v1/images/edits", ImagesApi::unsupported);
-    routes.post("/v1/images/variations", ImagesApi::unsupported);
-  }
-
-  private static void unsupported(Context ctx) {
-    throw new HttpProblem(
-        501, "not_implemented", "this server generates from prompts only, not from pictures");
+    routes.post("/v1/images/edits", ctx -> answer(ctx, EditForm.read(ctx, true), true));
+    routes.post("/v1/images/variations", ctx -> answer(ctx, EditForm.read(ctx, false), true));
   }
 
   private void generations(Context ctx) {
-    JsonFields f = JsonBody.read(ctx, JsonBody.SMALL);
+    answer(ctx, JsonBody.read(ctx, JsonBody.SMALL), false);
+  }
+
+  private void answer(Context ctx, JsonFields f, boolean edit) {
     boolean url = url(f.text("response_format"));
     requireOneOf(f.text("output_format"), "output_format", List.of("png"));
     requireOneOf(f.text("background"), "background", List.of("auto", "opaque"));
@@ -61,8 +59,15 @@ public final class ImagesApi {
           "stream", "stream is not supported; /api/jobs/ID/events streams the progress of a job");
     }
     // No choice of ours corresponds to these, and every client sends some.
-    f.ignore("quality", "style", "moderation", "user", "output_compression", "partial_images");
-    JobRequest request = reader.read(f, "openai");
+    f.ignore(
+        "quality",
+        "style",
+        "moderation",
+        "user",
+        "output_compression",
+        "partial_images",
+        "input_fidelity");
+    JobRequest request = edit ? reader.readEdit(f, "openai") : reader.read(f, "openai");
     f.refuseOthers();
     Job job = SynchronousJob.runToItsEnd(engine, request, ctx);
     Answer.stream(ctx, answer(ctx, job, url));

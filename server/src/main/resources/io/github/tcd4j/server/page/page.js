@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import * as form from "./form.js";
 import * as history from "./history.js";
+import * as start from "./start.js";
 
 const byId = (id) => document.getElementById(id);
 const SWEEP = [0, 0.25, 0.5, 0.75, 1];
@@ -50,7 +51,7 @@ function login(message) {
 async function submit(request) {
   clearError();
   try {
-    const job = await api.post("/api/jobs", request);
+    const job = await api.post("/api/jobs", { ...request, ...(await start.read()) });
     watch(job);
     if (matchMedia("(max-width: 48rem)").matches) {
       byId("work").scrollIntoView({ block: "nearest" });
@@ -250,6 +251,7 @@ async function settingsFrom(file) {
 }
 
 function listen() {
+  start.listen(fail);
   byId("form").addEventListener("submit", (event) => {
     event.preventDefault();
     submit(form.read());
@@ -286,20 +288,22 @@ function listen() {
     event.preventDefault();
     document.body.classList.remove("drop");
     const [file] = event.dataTransfer.files;
-    if (file) {
+    if (file && event.target.closest("#start")) {
+      start.use(file).catch(fail);
+    } else if (file) {
       settingsFrom(file);
     }
   });
   byId("login-form").addEventListener("submit", (event) => {
     event.preventDefault();
     api.keepToken(byId("token").value);
-    start();
+    begin();
   });
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
   setInterval(() => document.hidden || watched.size > 0 || byId("login").open || refresh(), 5000);
 }
 
-async function start() {
+async function begin() {
   try {
     const [{ models }, { samplers }, can] = await Promise.all(
       ["/api/models", "/api/samplers", "/api/capabilities"].map(api.get));
@@ -318,4 +322,4 @@ async function start() {
 }
 
 listen();
-start();
+begin();
