@@ -95,25 +95,32 @@ public final class GenerationEngine implements AutoCloseable {
    */
   public Job submit(JobRequest asked) {
     settings.limits().checkCount(asked.request());
+    requirePlace(Uploads.bytes(asked));
     JobRequest request = asked.with(withCompute(asked.request()));
     GenerationSettings resolved = resolve(request);
     settings.limits().check(resolved);
     Job job = new Job(id(), request, Uploads.forgotten(resolved));
     synchronized (lock) {
-      if (closed) {
-        throw new EngineClosedException();
-      }
-      long uploads = queue.stream().mapToLong(j -> Uploads.bytes(j.request())).sum();
-      if (queue.size() >= settings.queue()
-          || uploads + Uploads.bytes(request) > settings.resultBytes()) {
-        throw new QueueFullException(queue.size(), retryAfter());
-      }
+      requirePlace(Uploads.bytes(request));
       store.add(job);
       queue.add(job);
       renumber();
       lock.notifyAll();
     }
     return job;
+  }
+
+  /** Also asked before anything is read for a request: who is refused must cost little. */
+  private void requirePlace(long uploaded) {
+    synchronized (lock) {
+      if (closed) {
+        throw new EngineClosedException();
+      }
+      long waiting = queue.stream().mapToLong(j -> Uploads.bytes(j.request())).sum();
+      if (queue.size() >= settings.queue() || waiting + uploaded > settings.resultBytes()) {
+        throw new QueueFullException(queue.size(), retryAfter());
+      }
+    }
   }
 
   /** Pictures of a request are decoded for it, so that one is at a time. */
