@@ -142,7 +142,7 @@ public final class Server implements AutoCloseable {
         jetty -> {
           jetty.setErrorHandler(new JettyErrors());
           jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
-          jetty.setStopTimeout(1000);
+          jetty.setStopTimeout(3000);
         });
     Set<String> open = new HashSet<>(PageFiles.addresses());
     open.addAll(HealthApi.ADDRESSES);
@@ -171,6 +171,8 @@ public final class Server implements AutoCloseable {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(settings.idle().toMillis());
+    // Connections that wait for the client's next request do not delay the end.
+    connector.setShutdownIdleTimeout(200);
     return connector;
   }
 
