@@ -44,6 +44,17 @@ def openai_images(host, port, token):
     again = client.images.generate(model=models[0], prompt="red apple, fluent 3d style", n=2,
                                    size="64x64", extra_body=extra)
     check("the same request gives the same bytes", again.data[1].b64_json == first.data[1].b64_json)
+    hole = Image.open(io.BytesIO(png)).convert("RGBA")
+    hole.paste((0, 0, 0, 0), (0, 0, 64, 32))
+    mask = io.BytesIO()
+    hole.save(mask, "PNG")
+    edit = client.images.edit(model=models[0], image=("apple.png", png), mask=("mask.png", mask.getvalue()),
+                              prompt="green apple, fluent 3d style", extra_body={"seed": 1, "steps": 4})
+    edited = Image.open(io.BytesIO(base64.b64decode(edit.data[0].b64_json)))
+    check("openai edits the transparent half", edited.crop((0, 40, 64, 64)).tobytes()
+          == image.crop((0, 40, 64, 64)).tobytes() and edited.tobytes() != image.tobytes())
+    varied = client.images.create_variation(image=("apple.png", png), n=2, extra_body={"strength": 0.5})
+    check("openai varies a picture", len(varied.data) == 2)
     if not token:
         url = client.images.generate(prompt="a", response_format="url").data[0].url
         import requests
@@ -69,6 +80,9 @@ def web_ui(host, port, token):
     check("webuiapi gets four pictures", len(result.images) == 4)
     check("webuiapi reads the info", result.info["all_seeds"] == [42, 43, 44, 45])
     check("its gamma arrived", result.info["gamma"] == [0.5])
+    changed = api.img2img(images=[result.image], prompt="green apple", seed=42, steps=4, cfg_scale=1,
+                          denoising_strength=0.5, width=64, height=64)
+    check("webuiapi changes a picture", "Denoising strength: 0.5" in changed.info["infotexts"][0])
     info = api.png_info(result.image)
     check("webuiapi reads a picture's text", "Steps: 4" in info.info)
     check("webuiapi lists models", api.util_get_model_names())

@@ -12,6 +12,7 @@ import io.github.tcd4j.server.http.AccessGate;
 import io.github.tcd4j.server.http.ErrorBody;
 import io.github.tcd4j.server.http.HttpProblem;
 import io.github.tcd4j.server.http.JettyErrors;
+import io.github.tcd4j.server.http.JsonBody;
 import io.github.tcd4j.server.http.SecurityHeaders;
 import io.github.tcd4j.server.jobs.CatalogApi;
 import io.github.tcd4j.server.jobs.JobsApi;
@@ -23,14 +24,18 @@ import io.github.tcd4j.server.openai.ModelsApi;
 import io.github.tcd4j.server.page.PageFiles;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
+import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
+import io.javalin.util.JavalinException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -53,10 +58,13 @@ public final class Server implements AutoCloseable {
   /** Threads for requests; each waiting client and each stream of events keeps one. */
   private static final int THREADS = 200;
 
+  private static final Set<HandlerType> METHODS =
+      Set.of(HandlerType.GET, HandlerType.POST, HandlerType.DELETE);
+
   private static final int CONNECTIONS = 500;
 
   /** A sender slower than this many bytes a second is cut off. */
-  private static final int SLOWEST_SENDER = 500;
+  private static final int SLOWEST_SENDER = 4000;
 
   private final GenerationEngine engine;
   private final ServerSettings settings;
@@ -116,15 +124,25 @@ public final class Server implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.http.prefer405over404 = true;
+    config.router.javaLangErrorHandler(
+        (response, error) -> {
+          engine.listener().unexpected(error);
+          response.setStatus(503);
+        });
     QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
     threads.setName("tcd4j-http");
     config.jetty.threadPool = threads;
+    int most = JsonBody.LARGE;
+    // As much in memory as there may be, so that nothing is written to a temporary folder.
+    config.jetty.multipartConfig.maxFileSize(most, SizeUnit.BYTES);
+    config.jetty.multipartConfig.maxInMemoryFileSize(most, SizeUnit.BYTES);
+    config.jetty.multipartConfig.maxTotalRequestSize(most, SizeUnit.BYTES);
     config.jetty.addConnector((jetty, http) -> connector(jetty, http, settings));
     config.jetty.modifyServer(
         jetty -> {
           jetty.setErrorHandler(new JettyErrors());
           jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
-          jetty.setStopTimeout(1000);
+          jetty.setStopTimeout(3000);
         });
     Set<String> open = new HashSet<>(PageFiles.addresses());
     open.addAll(HealthApi.ADDRESSES);
@@ -153,11 +171,20 @@ public final class Server implements AutoCloseable {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(settings.idle().toMillis());
+    // Connections that wait for the client's next request do not delay the end.
+    connector.setShutdownIdleTimeout(200);
     return connector;
   }
 
   private static void errors(JavalinConfig config, GenerationEngine engine) {
     config.routes.exception(HttpResponseException.class, (e, ctx) -> answer(e, ctx, engine));
+    config.routes.exception(
+        HttpException.RuntimeException.class,
+        (e, ctx) ->
+            answer(
+                new HttpProblem(400, "bad_http", "the body of the request is not valid HTTP"),
+                ctx,
+                engine));
     config.routes.exception(IOException.class, (e, ctx) -> gone(e, ctx, engine));
     config.routes.exception(Exception.class, (e, ctx) -> answer(e, ctx, engine));
   }
@@ -203,6 +230,15 @@ public final class Server implements AutoCloseable {
     return "http://" + host + ":" + http.port();
   }
 
+  /** What it answers, as {@code GET /api/jobs}; {@code /openapi.json} describes them. */
+  public List<String> addresses() {
+    return http.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(e -> e.endpoint)
+        .filter(e -> METHODS.contains(e.method))
+        .map(e -> e.method.name() + " " + e.path)
+        .toList();
+  }
+
   /** The engine behind the APIs. */
   public GenerationEngine engine() {
     return engine;
@@ -215,6 +251,10 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     engine.close(settings.grace());
-    http.stop();
+    try {
+      http.stop();
+    } catch (JavalinException e) {
+      // Some client did not read its answer to the end; its connection has been cut.
+    }
   }
 }

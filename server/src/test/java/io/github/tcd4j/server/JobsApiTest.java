@@ -25,8 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class JobsApiTest {
+  /** {@code -Dtcd4j.cancels=500} for more. */
+  private static final int CANCELS = Integer.getInteger("tcd4j.cancels", 40);
+
   private static Served served;
 
   @BeforeAll
@@ -228,7 +231,7 @@ class JobsApiTest {
     served.await(first, "cancelled");
     long before = Engine.settledObjects();
     SplittableRandom random = new SplittableRandom(1);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < CANCELS; i++) {
       String id = served.submit(Served.LONG);
       Thread.sleep(random.nextInt(20));
       served.post("/api/jobs/" + id + "/cancel", "");

@@ -2,6 +2,7 @@ package io.github.tcd4j.images.decode;
 
 import io.github.tcd4j.images.Image;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes PNG, JPEG and WebP files. The pixels are those of Pillow's {@code
@@ -39,6 +40,43 @@ public final class ImageDecoder {
   public static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     try {
       return decodeAny(file, reading);
+    } catch (IndexOutOfBoundsException e) {
+      throw new ImageFormatException("its structure is damaged", e);
+    }
+  }
+
+  /**
+   * Pixels that a file declares, for limits lower than {@link #MAX_PIXELS}; nothing is decoded.
+   *
+   * @throws ImageFormatException if it is damaged, or of another format
+   */
+  public static long declaredPixels(byte[] file) throws ImageFormatException {
+    try {
+      if (PngDecoder.recognises(file)) {
+        return PngDecoder.pixels(file);
+      }
+      if (JpegDecoder.recognises(file)) {
+        JpegSegments segments = JpegSegments.read(file);
+        return (long) segments.width() * segments.height();
+      }
+      if (WebpDecoder.recognises(file)) {
+        return WebpDecoder.pixels(file);
+      }
+    } catch (IndexOutOfBoundsException e) {
+      throw new ImageFormatException("its structure is damaged", e);
+    }
+    throw new ImageFormatException("it is " + kind(file) + ", but PNG, JPEG and WebP are read");
+  }
+
+  /**
+   * The transparency of a PNG as grey: white where it is transparent, black where it is opaque.
+   *
+   * @return null for a file that is no PNG, or is opaque everywhere
+   * @throws ImageFormatException if it is damaged or too large
+   */
+  public static @Nullable Image transparency(byte[] file) throws ImageFormatException {
+    try {
+      return PngDecoder.recognises(file) ? PngDecoder.transparency(file) : null;
     } catch (IndexOutOfBoundsException e) {
       throw new ImageFormatException("its structure is damaged", e);
     }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.images.decode;
 
 import io.github.tcd4j.images.Image;
+import org.jspecify.annotations.Nullable;
 
 /** PNG files (ISO 15948): every colour type and depth, interlaced or not, transparency on white. */
 final class PngDecoder {
@@ -11,8 +12,12 @@ final class PngDecoder {
   private final Reading reading;
   private final byte[] rgb;
 
-  private PngDecoder(PngHeader header, PngChunks chunks, Reading reading) {
+  /** Whether the transparency is decoded in place of the colours. */
+  private final boolean clear;
+
+  private PngDecoder(PngHeader header, PngChunks chunks, Reading reading, boolean clear) {
     this.reading = reading;
+    this.clear = clear;
     this.header = header;
     this.chunks = chunks;
     rgb = new byte[3 * header.width() * header.height()];
@@ -22,13 +27,39 @@ final class PngDecoder {
     return new Bytes(file, true).has(0, SIGNATURE);
   }
 
+  static long pixels(byte[] file) throws ImageFormatException {
+    PngHeader header = PngHeader.read(PngChunks.read(file, SIGNATURE.length()).header());
+    return (long) header.width() * header.height();
+  }
+
   static Image decode(byte[] file, Reading reading) throws ImageFormatException {
+    return decode(file, reading, false);
+  }
+
+  /** Null where all is opaque. */
+  static @Nullable Image transparency(byte[] file) throws ImageFormatException {
+    PngChunks chunks = PngChunks.read(file, SIGNATURE.length());
+    int channels = PngHeader.read(chunks.header()).channels();
+    if (channels % 2 == 1 && chunks.transparency().length == 0) {
+      return null;
+    }
+    Image clear = decode(file, Reading.AS_SEEN, true);
+    for (byte b : clear.rgb()) {
+      if (b != 0) {
+        return clear;
+      }
+    }
+    return null;
+  }
+
+  private static Image decode(byte[] file, Reading reading, boolean clear)
+      throws ImageFormatException {
     PngChunks chunks = PngChunks.read(file, SIGNATURE.length());
     PngHeader header = PngHeader.read(chunks.header());
     if (header.colour() == PngHeader.PALETTE && chunks.palette().length == 0) {
       throw new ImageFormatException("it has no palette");
     }
-    PngDecoder decoder = new PngDecoder(header, chunks, reading);
+    PngDecoder decoder = new PngDecoder(header, chunks, reading, clear);
     decoder.fill();
     Image image = new Image(header.width(), header.height(), decoder.rgb);
     return reading.turned(image, chunks.exif());
@@ -60,13 +91,13 @@ final class PngDecoder {
       }
       int alpha = index < chunks.transparency().length ? chunks.transparency()[index] & 0xff : 255;
       for (int c = 0; c < 3; c++) {
-        rgb[at + c] = (byte) reading.visible(palette[3 * index + c] & 0xff, alpha);
+        rgb[at + c] = value(palette[3 * index + c] & 0xff, alpha);
       }
       return;
     }
     int alpha = n % 2 == 0 ? header.level(row, n * x + n - 1) : transparent(row, x) ? 0 : 255;
     for (int c = 0; c < 3; c++) {
-      rgb[at + c] = (byte) reading.visible(header.level(row, n * x + (n < 3 ? 0 : c)), alpha);
+      rgb[at + c] = value(header.level(row, n * x + (n < 3 ? 0 : c)), alpha);
     }
   }
 
@@ -84,5 +115,9 @@ final class PngDecoder {
       }
     }
     return true;
+  }
+
+  private byte value(int level, int alpha) {
+    return (byte) (clear ? 255 - alpha : reading.visible(level, alpha));
   }
 }

@@ -18,6 +18,19 @@ final class WebpDecoder {
     return bytes.has(0, "RIFF") && bytes.has(8, "WEBP");
   }
 
+  static long pixels(byte[] file) throws ImageFormatException {
+    ImageReader reader = new WebPImageReaderSpi().createReaderInstance(null);
+    byte[] stream = WebpChunks.read(file).stream();
+    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(stream))) {
+      reader.setInput(in, true, true);
+      return (long) reader.getWidth(0) * reader.getHeight(0);
+    } catch (IOException | RuntimeException e) {
+      throw new ImageFormatException("it cannot be decoded (" + e.getMessage() + ")", e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
   static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     WebpChunks chunks = WebpChunks.read(file);
     ImageReader reader = new WebPImageReaderSpi().createReaderInstance(null);

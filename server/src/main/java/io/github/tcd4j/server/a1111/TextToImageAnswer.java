@@ -16,7 +16,6 @@ import io.github.tcd4j.server.engine.Job;
 import io.github.tcd4j.server.engine.JobResult;
 import io.github.tcd4j.server.engine.JobState;
 import java.math.BigInteger;
-import java.util.Base64;
 import java.util.List;
 
 /** The answer to {@code txt2img}: pictures, and what made them as a text of JSON. */
@@ -28,7 +27,7 @@ final class TextToImageAnswer {
     List<JobResult> results = job.results();
     ArrayNode pictures = o.putArray("images");
     if (images) {
-      results.forEach(r -> pictures.add(Base64.getEncoder().encodeToString(r.png())));
+      results.forEach(r -> pictures.add(r.png()));
     }
     o.set("parameters", RequestJson.of(job.settings(), job.settings().position().size()));
     o.put("info", info(job, results).toString());

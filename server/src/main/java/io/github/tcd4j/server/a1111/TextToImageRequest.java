@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.server.api.PictureInput;
 import io.github.tcd4j.server.api.RequestReader;
 import io.github.tcd4j.server.engine.JobRequest;
 import io.github.tcd4j.server.http.HttpProblem;
@@ -42,6 +44,19 @@ final class TextToImageRequest {
    * @param standard the model where the request names none
    */
   JobRequest read(JsonFields f, String standard) {
+    return read(f, standard, InputSettings.NONE);
+  }
+
+  /** Reads a request of {@code img2img}. */
+  JobRequest readWithPicture(JsonFields f, String standard) {
+    Integer resize = f.integer(0, 3, "resize_mode");
+    if (resize != null && resize != 0) {
+      throw HttpProblem.invalid("resize_mode", "resize_mode must be 0, which only resizes");
+    }
+    return read(f, standard, PictureInput.ofWebUi(f));
+  }
+
+  private JobRequest read(JsonFields f, String standard, InputSettings input) {
     refuseAbsent(f);
     JsonFields settings = f.object("override_settings");
     String model = settings == null ? null : settings.text("sd_model_checkpoint");
@@ -55,7 +70,7 @@ final class TextToImageRequest {
     if (negative != null && !negative.isEmpty()) {
       common.put("negative", negative);
     }
-    JobRequest read = reader.read(f.copyTo(common, "loras"), "a1111");
+    JobRequest read = reader.read(f.copyTo(common, "loras"), WebUiApi.NAME, input);
     Request.Builder request = read.request().toBuilder();
     String sampler =
         SamplerNames.registered(

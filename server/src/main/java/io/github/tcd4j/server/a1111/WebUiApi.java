@@ -16,6 +16,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.function.BiFunction;
 
 /** {@code /sdapi/v1}: what generates, its progress, and what stops it. */
 public final class WebUiApi {
@@ -38,9 +39,9 @@ public final class WebUiApi {
 
   /** Adds its addresses. */
   public void addTo(RoutesConfig routes) {
-    routes.post(ROOT + "txt2img", this::textToImage);
-    for (String absent :
-        new String[] {"img2img", "extra-single-image", "extra-batch-images", "interrogate"}) {
+    routes.post(ROOT + "txt2img", ctx -> generate(ctx, JsonBody.SMALL, requests::read));
+    routes.post(ROOT + "img2img", ctx -> generate(ctx, JsonBody.LARGE, requests::readWithPicture));
+    for (String absent : new String[] {"extra-single-image", "extra-batch-images", "interrogate"}) {
       routes.post(
           ROOT + absent,
           ctx -> {
@@ -57,11 +58,12 @@ public final class WebUiApi {
     new WebUiLists(engine, () -> reader.model(model)).addTo(routes, ROOT);
   }
 
-  private void textToImage(Context ctx) {
-    JsonFields f = JsonBody.read(ctx, JsonBody.SMALL);
-    JobRequest request = requests.read(f, model);
+  private void generate(
+      Context ctx, int bytes, BiFunction<JsonFields, String, JobRequest> reading) {
+    JsonFields f = JsonBody.read(ctx, bytes);
+    JobRequest request = reading.apply(f, model);
     boolean images = !Boolean.FALSE.equals(f.flag("send_images"));
-    Answer.json(ctx, TextToImageAnswer.of(SynchronousJob.run(engine, request, ctx), images));
+    Answer.stream(ctx, TextToImageAnswer.of(SynchronousJob.run(engine, request, ctx), images));
   }
 
   /** Of the job that runs now, whichever API it came through. */

@@ -49,6 +49,10 @@ public final class RequestJson {
     }
     o.put("seed", new BigInteger(Seed.text(s.seed())));
     o.put("count", count);
+    if (s.input().present()) {
+      // The picture itself is not here: who sends this again without one is told so.
+      o.put("strength", s.input().strengthOrDefault());
+    }
     o.put("width", s.width());
     o.put("height", s.height());
     return o;

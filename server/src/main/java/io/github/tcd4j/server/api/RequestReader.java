@@ -2,6 +2,7 @@ package io.github.tcd4j.server.api;
 
 import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.metadata.ImageSize;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -42,6 +43,16 @@ public final class RequestReader {
    * @param api through which it came
    */
   public JobRequest read(JsonFields f, String api) {
+    return read(f, api, PictureInput.read(f, false));
+  }
+
+  /** The same with OpenAI's masks, of which the transparent pixels are generated anew. */
+  public JobRequest readEdit(JsonFields f, String api) {
+    return read(f, api, PictureInput.read(f, true));
+  }
+
+  /** The same with a picture that has been read already. */
+  public JobRequest read(JsonFields f, String api, InputSettings input) {
     ServedModel model = model(f.text("model"));
     String syntaxName = f.text("syntax");
     PromptSyntax syntax = syntaxName == null ? PromptSyntax.A1111 : PromptSyntax.parse(syntaxName);
@@ -62,6 +73,7 @@ public final class RequestReader {
             .prediction(f.text("prediction"))
             .spacing(f.text("spacing"))
             .size(size)
+            .input(input)
             .seed(seed(f.digits("seed")))
             .batch(f.integer(1, limits.count(), "batch"));
     Integer count = f.integer(1, limits.count(), "count", "n");

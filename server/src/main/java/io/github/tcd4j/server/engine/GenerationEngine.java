@@ -33,6 +33,7 @@ public final class GenerationEngine implements AutoCloseable {
   private final Thread thread;
 
   private final Object lock = new Object();
+  private final Object decoding = new Object();
   private final Deque<Job> queue = new ArrayDeque<>();
   private @Nullable Job running;
   private boolean closed;
@@ -94,24 +95,40 @@ public final class GenerationEngine implements AutoCloseable {
    */
   public Job submit(JobRequest asked) {
     settings.limits().checkCount(asked.request());
+    requirePlace(Uploads.bytes(asked));
     JobRequest request = asked.with(withCompute(asked.request()));
-    ResolvedRequest resolved =
-        ResolvedRequest.of(request.model().folder(), request.request(), settings.device());
-    settings.limits().check(resolved.settings());
-    Job job = new Job(id(), request, resolved.settings());
+    GenerationSettings resolved = resolve(request);
+    settings.limits().check(resolved);
+    Job job = new Job(id(), request, Uploads.forgotten(resolved));
     synchronized (lock) {
-      if (closed) {
-        throw new EngineClosedException();
-      }
-      if (queue.size() >= settings.queue()) {
-        throw new QueueFullException(queue.size(), retryAfter());
-      }
+      requirePlace(Uploads.bytes(request));
       store.add(job);
       queue.add(job);
       renumber();
       lock.notifyAll();
     }
     return job;
+  }
+
+  /** Also asked before anything is read for a request: who is refused must cost little. */
+  private void requirePlace(long uploaded) {
+    synchronized (lock) {
+      if (closed) {
+        throw new EngineClosedException();
+      }
+      long waiting = queue.stream().mapToLong(j -> Uploads.bytes(j.request())).sum();
+      if (queue.size() >= settings.queue() || waiting + uploaded > settings.resultBytes()) {
+        throw new QueueFullException(queue.size(), retryAfter());
+      }
+    }
+  }
+
+  /** Pictures of a request are decoded for it, so that one is at a time. */
+  private GenerationSettings resolve(JobRequest request) {
+    synchronized (request.request().input().present() ? decoding : new Object()) {
+      return ResolvedRequest.of(request.model().folder(), request.request(), settings.device())
+          .settings();
+    }
   }
 
   /** Precision and threads are the server's: each change would read the networks anew. */
@@ -272,15 +289,23 @@ public final class GenerationEngine implements AutoCloseable {
     Request request = job.request().request();
     TextToImage model = models.open(job.request().model(), request, progress);
     job.checkCancelled();
+    Request watched = request.toBuilder().hook(new Previews(job, model.preview())).build();
     model.generate(
-        List.of(request.prompt().text()), request, progress, picture -> keep(job, picture));
+        List.of(request.prompt().text()), watched, progress, picture -> keep(job, picture));
     speed.learn(
         job.request().model().name(),
         RequestLimits.work(job.settings()),
         Duration.ofNanos(System.nanoTime() - start));
   }
 
-  private void keep(Job job, Picture picture) {
+  private void keep(Job job, Picture generated) {
+    // The hook of previews changes nothing, so the picture can be generated again without it.
+    GenerationSettings own = generated.settings();
+    Picture picture =
+        new Picture(
+            generated.image(),
+            Uploads.forgotten(own.withSampling(own.sampling().withHooked(false))),
+            generated.latents());
     byte[] png = picture.toPng();
     if (folder != null) {
       folder.write(job, job.status().pictures(), png);

@@ -18,7 +18,7 @@ public final class Job {
   private static final int MOST_NOTES = 50;
 
   private final String id;
-  private final JobRequest request;
+  private volatile JobRequest request;
   private final GenerationSettings settings;
   private final Instant created = Instant.now();
 
@@ -186,6 +186,7 @@ public final class Job {
   synchronized void end(JobState last, @Nullable Failure reason) {
     state = last;
     failure = reason;
+    request = Uploads.forgotten(request);
     ended = Instant.now();
     position = 0;
     left = null;

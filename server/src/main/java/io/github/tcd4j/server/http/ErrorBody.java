@@ -19,6 +19,8 @@ import java.util.Locale;
  * @param retryAfter seconds after which to try again; 0 for none
  */
 public record ErrorBody(int status, ObjectNode json, long retryAfter) {
+  private static final int LONGEST = 800;
+
   /** The answer to an exception. */
   public static ErrorBody of(Throwable e, FolderFilter filter) {
     if (e instanceof HttpProblem p) {
@@ -37,7 +39,7 @@ public record ErrorBody(int status, ObjectNode json, long retryAfter) {
   private static ErrorBody of(HttpProblem p, long retryAfter) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     ObjectNode error = json.putObject("error");
-    String message = String.valueOf(p.getMessage());
+    String message = shortened(String.valueOf(p.getMessage()));
     error.put("message", message);
     error.put("type", type(p.status()));
     error.put("code", p.code());
@@ -45,6 +47,11 @@ public record ErrorBody(int status, ObjectNode json, long retryAfter) {
     put(error, p.hint());
     json.put("detail", message);
     return new ErrorBody(p.status(), json, retryAfter);
+  }
+
+  /** A sentence may repeat a value that somebody sent, of any length. */
+  private static String shortened(String message) {
+    return message.length() <= LONGEST ? message : message.substring(0, LONGEST) + "...";
   }
 
   /** The hint as a word for programs and as a sentence. */

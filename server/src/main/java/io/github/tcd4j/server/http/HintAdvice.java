@@ -9,7 +9,7 @@ public final class HintAdvice {
   /** What to change; empty where the sentence of the error says all. */
   public static String of(Hint hint) {
     return switch (hint) {
-      case NONE, RESUME_RUN, NEW_RUN, SMALL_SAMPLE, REFERENCE, CAPTIONS, INPUT_PLACES -> "";
+      case NONE, RESUME_RUN, NEW_RUN, SMALL_SAMPLE, REFERENCE, CAPTIONS -> "";
       case LESS_MEMORY ->
           "use a smaller width and height or a smaller count; the server can be started with bf16 or"
               + " f16 and with tiles";
@@ -24,8 +24,9 @@ public final class HintAdvice {
       case AS_LORA -> "name it in loras";
       case WEIGHTED_PROMPTS -> "set syntax to a1111";
       case PLAIN_PROMPTS -> "set syntax to plain";
-      case INPUT_IMAGE -> "send a picture to start from";
-      case INPUT_MASK -> "send a mask: white is generated anew, black is kept";
+      case INPUT_IMAGE -> "set image";
+      case INPUT_MASK -> "set mask";
+      case INPUT_PLACES -> "send the image and the mask themselves";
       case CPU_DEVICE -> "the server must be started with another device";
     };
   }

@@ -1,7 +1,9 @@
 package io.github.tcd4j.server.http;
 
+import io.github.tcd4j.server.engine.FolderFilter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -13,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Errors found before any of our code: bytes that are no HTTP, headers that are too long. */
 public final class JettyErrors extends ErrorHandler {
+  @Override
+  public boolean errorPageForMethod(String method) {
+    return true;
+  }
+
   @Override
   protected void generateResponse(
       Request request,
@@ -34,9 +41,7 @@ public final class JettyErrors extends ErrorHandler {
 
   private static String json(int status) {
     HttpProblem p = new HttpProblem(status, "bad_http", sentence(status));
-    return ErrorBody.of(p, new io.github.tcd4j.server.engine.FolderFilter(java.util.List.of()))
-        .json()
-        .toString();
+    return ErrorBody.of(p, new FolderFilter(List.of())).json().toString();
   }
 
   private static String sentence(int status) {
@@ -46,6 +51,7 @@ public final class JettyErrors extends ErrorHandler {
       case 413 -> "the request is too large";
       case 414 -> "the address of the request is too long";
       case 431 -> "the headers of the request are too long";
+      case 505 -> "the request is not of HTTP/1.1";
       case 503 -> "the server is busy or shutting down";
       default ->
           status < 500 ? "the request is not valid HTTP" : "the request could not be handled";

@@ -13,6 +13,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads bodies of requests, of a limited number of bytes. JSON is read strictly: one object, no key
@@ -23,7 +25,10 @@ public final class JsonBody {
   public static final int SMALL = 1 << 20;
 
   /** Enough for pictures in base64. */
-  public static final int LARGE = 64 << 20;
+  public static final int LARGE = 24 << 20;
+
+  /** For all requests that are being read, in KiB. */
+  private static final Semaphore READING = new Semaphore(128 << 10);
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -50,7 +55,27 @@ public final class JsonBody {
       throw new HttpProblem(
           415, "not_json", "the request must have the Content-Type application/json");
     }
-    return parse(bytes(ctx, most));
+    int room = reserve(ctx, most);
+    try {
+      return parse(bytes(ctx, most));
+    } finally {
+      READING.release(room);
+    }
+  }
+
+  /** Many large requests at once must not fill the memory; small ones always pass. */
+  private static int reserve(Context ctx, int most) {
+    long declared = ctx.req().getContentLengthLong();
+    int room = (int) Math.min(declared < 0 ? most : declared, most) >> 10;
+    try {
+      if (!READING.tryAcquire(room, 5, TimeUnit.SECONDS)) {
+        throw new HttpProblem(429, "too_many_bytes", "too many large requests at once; try again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HttpProblem(503, "shutting_down", "the server is shutting down");
+    }
+    return room;
   }
 
   /** Fields of a text. */

@@ -1,9 +1,11 @@
 package io.github.tcd4j.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +23,11 @@ public final class JsonFields {
   private final ObjectNode node;
   private final String prefix;
   private final Set<String> known = new HashSet<>();
+
+  /** Fields that came in another way than as JSON. */
+  public static JsonFields of(ObjectNode node) {
+    return new JsonFields(node, "");
+  }
 
   JsonFields(ObjectNode node, String prefix) {
     this.node = node;
@@ -150,6 +157,35 @@ public final class JsonFields {
     return number;
   }
 
+  /** A file in base64, also as a data URL; null if not given. Addresses are not fetched. */
+  public byte @Nullable [] file(String... names) {
+    JsonNode value = value(names);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof BinaryNode binary) {
+      return binary.binaryValue();
+    }
+    if (!value.isTextual()) {
+      throw wrong(names[0], "a file in base64", value);
+    }
+    return decoded(names[0], value.textValue());
+  }
+
+  /** A file in base64, also as a data URL. */
+  public byte[] decoded(String name, String text) {
+    if (text.startsWith("http:") || text.startsWith("https:")) {
+      throw HttpProblem.invalid(
+          prefix + name, prefix + name + " must be the file in base64; addresses are not fetched");
+    }
+    try {
+      int data = text.startsWith("data:") ? text.indexOf(',') + 1 : 0;
+      return Base64.getMimeDecoder().decode(text.substring(data));
+    } catch (IllegalArgumentException e) {
+      throw HttpProblem.invalid(prefix + name, prefix + name + " is not valid base64");
+    }
+  }
+
   /** One number or a list of numbers; null if not given. */
   public @Nullable List<Double> numbers(String... names) {
     JsonNode value = value(names);
@@ -259,6 +295,15 @@ public final class JsonFields {
       }
     }
     return new JsonFields(others, prefix);
+  }
+
+  /** Copies one field under another name. */
+  public void moveTo(ObjectNode others, String name, String newName) {
+    JsonNode value = node.get(name);
+    if (value == null || node.size() > 1) {
+      throw HttpProblem.invalid(newName, newName + " is not a value");
+    }
+    others.set(newName, value);
   }
 
   /** Takes note of fields that are neither read nor refused. */

@@ -53,7 +53,7 @@ public final class JobsApi {
   }
 
   private void submit(Context ctx) {
-    JsonFields fields = JsonBody.read(ctx, JsonBody.SMALL);
+    JsonFields fields = JsonBody.read(ctx, JsonBody.LARGE);
     JobRequest request = reader.read(fields, "jobs");
     fields.refuseOthers();
     Job job = engine.submit(request);

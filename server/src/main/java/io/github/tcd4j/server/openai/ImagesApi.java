@@ -18,13 +18,12 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.math.BigInteger;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /v1/images/generations}. Besides OpenAI's fields it has those of the jobs API: seed,
- * steps, gamma, sampler, guidance, negative, loras and their like.
+ * {@code /v1/images}: generations, edits, variations. Besides OpenAI's fields it has those of the
+ * jobs API: seed, steps, gamma, sampler, guidance, negative, loras and their like.
  */
 public final class ImagesApi {
   private final GenerationEngine engine;
@@ -43,17 +42,15 @@ public final class ImagesApi {
   /** Adds its addresses. */
   public void addTo(RoutesConfig routes) {
     routes.post("/v1/images/generations", this::generations);
-    routes.post("/v1/images/edits", ImagesApi::unsupported);
-    routes.post("/v1/images/variations", ImagesApi::unsupported);
-  }
-
-  private static void unsupported(Context ctx) {
-    throw new HttpProblem(
-        501, "not_implemented", "this server generates from prompts only, not from pictures");
+    routes.post("/v1/images/edits", ctx -> answer(ctx, EditForm.read(ctx, true), true));
+    routes.post("/v1/images/variations", ctx -> answer(ctx, EditForm.read(ctx, false), true));
   }
 
   private void generations(Context ctx) {
-    JsonFields f = JsonBody.read(ctx, JsonBody.SMALL);
+    answer(ctx, JsonBody.read(ctx, JsonBody.SMALL), false);
+  }
+
+  private void answer(Context ctx, JsonFields f, boolean edit) {
     boolean url = url(f.text("response_format"));
     requireOneOf(f.text("output_format"), "output_format", List.of("png"));
     requireOneOf(f.text("background"), "background", List.of("auto", "opaque"));
@@ -62,11 +59,18 @@ public final class ImagesApi {
           "stream", "stream is not supported; /api/jobs/ID/events streams the progress of a job");
     }
     // No choice of ours corresponds to these, and every client sends some.
-    f.ignore("quality", "style", "moderation", "user", "output_compression", "partial_images");
-    JobRequest request = reader.read(f, "openai");
+    f.ignore(
+        "quality",
+        "style",
+        "moderation",
+        "user",
+        "output_compression",
+        "partial_images",
+        "input_fidelity");
+    JobRequest request = edit ? reader.readEdit(f, "openai") : reader.read(f, "openai");
     f.refuseOthers();
     Job job = SynchronousJob.runToItsEnd(engine, request, ctx);
-    Answer.json(ctx, answer(ctx, job, url));
+    Answer.stream(ctx, answer(ctx, job, url));
   }
 
   private boolean url(@Nullable String format) {
@@ -101,7 +105,7 @@ public final class ImagesApi {
         String host = String.valueOf(ctx.header("Host"));
         picture.put("url", "http://" + host + "/api/jobs/" + job.id() + "/images/" + i + ".png");
       } else {
-        picture.put("b64_json", Base64.getEncoder().encodeToString(results.get(i).png()));
+        picture.put("b64_json", results.get(i).png());
       }
       picture.put("seed", new BigInteger(Seed.text(results.get(i).settings().seed())));
     }

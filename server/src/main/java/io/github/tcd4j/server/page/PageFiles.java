@@ -21,6 +21,7 @@ public final class PageFiles {
           "/api.js", List.of("api.js", SCRIPT),
           "/form.js", List.of("form.js", SCRIPT),
           "/history.js", List.of("history.js", SCRIPT),
+          "/start.js", List.of("start.js", SCRIPT),
           "/page.css", List.of("page.css", "text/css; charset=utf-8"),
           "/icon.svg", List.of("icon.svg", "image/svg+xml"),
           "/openapi.json", List.of("openapi.json", "application/json"));

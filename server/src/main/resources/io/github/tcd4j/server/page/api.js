@@ -6,7 +6,7 @@ const addresses = new Map();
 /** An answer that is an error, with the server's sentence and the field that is wrong. */
 export class ApiError extends Error {
   constructor(status, error) {
-    super([error.message, error.advice].filter(Boolean).join(". "));
+    super([error.message, error.advice].filter(Boolean).join("; "));
     this.status = status;
     this.field = error.param;
   }

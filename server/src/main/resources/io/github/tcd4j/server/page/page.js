@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import * as form from "./form.js";
 import * as history from "./history.js";
+import * as start from "./start.js";
 
 const byId = (id) => document.getElementById(id);
 const SWEEP = [0, 0.25, 0.5, 0.75, 1];
@@ -50,8 +51,11 @@ function login(message) {
 async function submit(request) {
   clearError();
   try {
-    const job = await api.post("/api/jobs", request);
+    const job = await api.post("/api/jobs", { ...request, ...(await start.read()) });
     watch(job);
+    if (matchMedia("(max-width: 48rem)").matches) {
+      byId("work").scrollIntoView({ block: "nearest" });
+    }
     return job;
   } catch (error) {
     fail(error);
@@ -87,6 +91,9 @@ async function watch(job) {
 }
 
 function finish(job) {
+  if (job.images.length === 0) {
+    byId("result").replaceChildren();
+  }
   const waiting = [...watched.keys()].at(0);
   if (waiting !== undefined) {
     current = waiting;
@@ -98,7 +105,7 @@ function finish(job) {
     document.title = "tcd4j";
   }
   if (job.state === "failed") {
-    fail(new Error([job.error.message, job.error.advice].filter(Boolean).join(". ")));
+    fail(new Error([job.error.message, job.error.advice].filter(Boolean).join("; ")));
   }
   announce(job.state === "completed" ? `Done, seed ${job.request.seed}` : job.state, true);
   refresh();
@@ -244,6 +251,7 @@ async function settingsFrom(file) {
 }
 
 function listen() {
+  start.listen(fail);
   byId("form").addEventListener("submit", (event) => {
     event.preventDefault();
     submit(form.read());
@@ -280,20 +288,22 @@ function listen() {
     event.preventDefault();
     document.body.classList.remove("drop");
     const [file] = event.dataTransfer.files;
-    if (file) {
+    if (file && event.target.closest("#start")) {
+      start.use(file).catch(fail);
+    } else if (file) {
       settingsFrom(file);
     }
   });
   byId("login-form").addEventListener("submit", (event) => {
     event.preventDefault();
     api.keepToken(byId("token").value);
-    start();
+    begin();
   });
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
   setInterval(() => document.hidden || watched.size > 0 || byId("login").open || refresh(), 5000);
 }
 
-async function start() {
+async function begin() {
   try {
     const [{ models }, { samplers }, can] = await Promise.all(
       ["/api/models", "/api/samplers", "/api/capabilities"].map(api.get));
@@ -312,4 +322,4 @@ async function start() {
 }
 
 listen();
-start();
+begin();
