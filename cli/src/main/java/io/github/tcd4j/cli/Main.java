@@ -11,6 +11,7 @@ import io.github.tcd4j.cli.generate.DemoCommand;
 import io.github.tcd4j.cli.generate.GenerateCommand;
 import io.github.tcd4j.cli.generate.MetadataCommand;
 import io.github.tcd4j.cli.generate.ReplayCommand;
+import io.github.tcd4j.cli.serve.ServeCommand;
 import io.github.tcd4j.cli.train.DistillCommand;
 import io.github.tcd4j.cli.train.TrainCommand;
 import io.github.tcd4j.pipeline.Version;
@@ -49,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DistillCommand.class,
       EvaluateCommand.class,
       ExperimentCommand.class,
+      ServeCommand.class,
       MetadataCommand.class,
       ReplayCommand.class,
       ConvertCommand.class,

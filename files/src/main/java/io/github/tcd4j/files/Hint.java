@@ -40,5 +40,17 @@ public enum Hint {
   /** Continue the training run that the folder holds. */
   RESUME_RUN,
   /** Start a training run instead of continuing one. */
-  NEW_RUN
+  NEW_RUN,
+  /** Accept a figure that few pictures bias. */
+  SMALL_SAMPLE,
+  /** Name pictures, or statistics of pictures, to compare with. */
+  REFERENCE,
+  /** Name a file of captions. */
+  CAPTIONS,
+  /** Give the picture to start from. */
+  INPUT_IMAGE,
+  /** Give a mask: white is generated anew, black is kept. */
+  INPUT_MASK,
+  /** Say where the pictures are that a picture was made from. */
+  INPUT_PLACES
 }

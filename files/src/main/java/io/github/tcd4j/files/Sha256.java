@@ -61,6 +61,13 @@ public final class Sha256 {
     return sha.hex();
   }
 
+  /** The hash of bytes and nothing else, 64 digits. */
+  public static String of(byte[] bytes) {
+    Sha256 sha = new Sha256();
+    sha.digest.update(bytes);
+    return sha.hex();
+  }
+
   /** Adds a text. */
   public Sha256 add(String text) {
     return add(text.getBytes(StandardCharsets.UTF_8));

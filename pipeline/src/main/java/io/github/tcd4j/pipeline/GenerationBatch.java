@@ -2,7 +2,9 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
+import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.StepHook;
+import io.github.tcd4j.diffusion.schedule.Grid;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
@@ -12,10 +14,15 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.input.InputPictures;
 import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
+import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
+import io.github.tcd4j.pipeline.internal.sampling.InputRole;
+import io.github.tcd4j.pipeline.internal.sampling.MaskBlend;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptEncoder;
@@ -44,6 +51,7 @@ final class GenerationBatch {
   private final ResolvedRequest resolution;
   private final GenerationSettings settings;
   private final List<String> texts;
+  private final @Nullable EncodedInput input;
   private final Progress progress;
   private final int stepsBefore;
   private final int stepsInAll;
@@ -54,6 +62,7 @@ final class GenerationBatch {
   /**
    * @param loraDestinations s-embeddings of the active LoRAs
    * @param settings of its first picture
+   * @param input what the autoencoder made of the request's picture; null for none
    * @param stepsBefore that others took before it
    */
   GenerationBatch(
@@ -63,6 +72,7 @@ final class GenerationBatch {
       ResolvedRequest resolution,
       GenerationSettings settings,
       List<String> texts,
+      @Nullable EncodedInput input,
       Progress progress,
       int stepsBefore,
       int stepsInAll) {
@@ -72,6 +82,7 @@ final class GenerationBatch {
     this.resolution = resolution;
     this.settings = settings;
     this.texts = texts;
+    this.input = input;
     this.progress = progress;
     this.stepsBefore = stepsBefore;
     this.stepsInAll = stepsInAll;
@@ -88,40 +99,72 @@ final class GenerationBatch {
   }
 
   private GuidanceScale guidance() {
-    return new GuidanceScale(folder.unet(), settings.guidance());
+    return new GuidanceScale(folder.unet(), settings.guidance(), settings.input().imageGuidance());
   }
 
-  /** Samples: from noise to latents. */
+  /** Samples: from noise, or from the picture, to latents. */
   void sample() {
-    int[] done = {stepsBefore};
-    StepHook hook =
-        (node, next, x, x0) -> {
-          if (!x.isFinite()) {
-            throw new ModelException(notFinite(done[0] - stepsBefore + 1), hint());
-          }
-          progress.step(++done[0], stepsInAll);
-          if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("the generating thread was interrupted");
-          }
-          return resolution.hook().after(node, next, x, x0);
-        };
     AutoencoderKLConfig vae = folder.vae();
     int scale = vae.downscale();
+    long[] shape = {
+      texts.size(), vae.latentChannels(), settings.height() / scale, settings.width() / scale
+    };
     NoiseSource noise = NoiseSource.seeded(settings.position().batchSeed(), texts.size());
+    SamplingPlan plan = resolution.plan();
     try (Scope scope = Scope.inference()) {
-      Tensor start =
-          noise
-              .draw(
-                  texts.size(),
-                  vae.latentChannels(),
-                  settings.height() / scale,
-                  settings.width() / scale)
-              .to(networks.device);
-      latents = scope.keep(resolution.plan().sample(denoiser(), start, noise, hook));
+      InputDraws draws = draws(noise, vae.scalingFactor(), shape);
+      Denoiser denoiser = denoiser(draws.channels());
+      StepHook hook = hook(draws);
+      Tensor clean = settings.input().startsFromNoise() ? null : draws.clean();
+      latents =
+          scope.keep(
+              clean == null
+                  ? plan.sample(denoiser, draws.noise(), noise, hook)
+                  : plan.denoise(denoiser, plan.start(clean, draws.noise()), noise, hook));
     }
   }
 
-  private Denoiser denoiser() {
+  private InputDraws draws(NoiseSource noise, double factor, long[] shape) {
+    if (input == null) {
+      return InputDraws.noise(noise, networks.device, shape);
+    }
+    boolean fromNoise = settings.input().startsFromNoise();
+    return InputDraws.of(
+        resolution.role(), input, fromNoise, factor, noise, networks.device, shape);
+  }
+
+  /** Checks, reports and passes on every step; with a mask, of the blended latents. */
+  private StepHook hook(InputDraws draws) {
+    StepHook reporting = reporting();
+    Tensor mask = input == null ? null : input.mask();
+    if (mask == null || draws.clean() == null || resolution.role() != InputRole.START) {
+      return reporting;
+    }
+    Grid grid = resolution.plan().grid();
+    return new MaskBlend(
+        draws.clean(),
+        draws.noise(),
+        mask,
+        grid.node(grid.steps() - 1),
+        grid.terminal(),
+        reporting);
+  }
+
+  private StepHook reporting() {
+    int[] done = {stepsBefore};
+    return (node, next, x, x0) -> {
+      if (!x.isFinite()) {
+        throw new ModelException(notFinite(done[0] - stepsBefore + 1), hint());
+      }
+      progress.step(++done[0], stepsInAll);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancellationException("the generating thread was interrupted");
+      }
+      return resolution.hook().after(node, next, x, x0);
+    };
+  }
+
+  private Denoiser denoiser(@Nullable Tensor channels) {
     if (conditioning == null) {
       throw new IllegalStateException("the prompts have not been read");
     }
@@ -133,7 +176,7 @@ final class GenerationBatch {
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared();
     progress.samplingStarted();
-    return guidance().of(plain);
+    return guidance().of(channels == null ? plain : guidance().reading(plain, channels));
   }
 
   /** Makes the pictures of the latents. */
@@ -150,10 +193,17 @@ final class GenerationBatch {
       GenerationSettings own =
           settings.withPrompt(settings.prompt().withText(texts.get(i))).withPosition(position);
       try (Scope scope = Scope.inference()) {
-        pictures.add(new Picture(images.get(i), own, Latents.of(latents.narrow(0, i, 1))));
+        pictures.add(new Picture(pasted(images.get(i)), own, Latents.of(latents.narrow(0, i, 1))));
       }
     }
     return pictures;
+  }
+
+  private Image pasted(Image generated) {
+    InputPictures given = resolution.pictures();
+    return given == null || given.mask() == null || !settings.input().paste()
+        ? generated
+        : given.pasted(generated);
   }
 
   private String notFinite(int step) {

@@ -7,6 +7,7 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A picture's settings, ready to generate it again, the same or with changes.
@@ -126,7 +128,16 @@ public record Replay(GenerationSettings settings) {
                       then.sha256(),
                       e.sha256()));
     }
+    compare(found, "picture", settings.input().image(), now.input().image());
+    compare(found, "mask", settings.input().mask(), now.input().mask());
     return found;
+  }
+
+  private static void compare(
+      List<String> found, String what, @Nullable InputFile then, @Nullable InputFile now) {
+    if (then != null && now != null && FileName.of(then.file()).equals(FileName.of(now.file()))) {
+      compare(found, "the " + what + " " + FileName.of(then.file()), then.sha256(), now.sha256());
+    }
   }
 
   private static void compare(List<String> found, String what, String then, String now) {

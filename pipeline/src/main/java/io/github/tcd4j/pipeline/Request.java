@@ -6,6 +6,9 @@ import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.input.InputFile;
+import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.input.Outpainting;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompt text, and how it is read
  * @param sampling sampler by name, steps, gamma, guidance and their like
  * @param size of the pictures
+ * @param input the picture to start from, if any
  * @param loras to apply; empty for none; null for the model's own TCD LoRA, where it has one
  * @param policy whether a key of a LoRA that finds no layer is an error
  * @param seed of the first picture, see {@link Seed}; picture i has seed + i
@@ -51,6 +55,7 @@ public record Request(
     PromptSettings prompt,
     SamplingSettings sampling,
     ImageSize size,
+    InputSettings input,
     @Nullable List<LoraSpec> loras,
     MatchPolicy policy,
     long seed,
@@ -85,6 +90,7 @@ public record Request(
               + (Seed.text(-1) + "; use a smaller seed or fewer pictures"));
     }
     loras = loras == null ? null : List.copyOf(loras);
+    input.checked();
   }
 
   /** A request in the making, with everything but the prompt left open. */
@@ -94,6 +100,7 @@ public record Request(
             PromptSettings.A1111.withText(prompt),
             SamplingSettings.NONE,
             ImageSize.OWN,
+            InputSettings.NONE,
             null,
             MatchPolicy.WHOLE,
             0,
@@ -127,6 +134,7 @@ public record Request(
         s.prompt(),
         s.sampling(),
         s.size(),
+        s.input(),
         s.loras().stream().map(ResolvedLora::choice).toList(),
         MatchPolicy.WHOLE,
         s.position().batchSeed(),
@@ -145,6 +153,7 @@ public record Request(
     private PromptSettings prompt;
     private SamplingSettings sampling;
     private ImageSize size;
+    private InputSettings input;
     private @Nullable List<LoraSpec> loras;
     private MatchPolicy policy;
     private long seed;
@@ -158,6 +167,7 @@ public record Request(
       prompt = r.prompt;
       sampling = r.sampling;
       size = r.size;
+      input = r.input;
       loras = r.loras;
       policy = r.policy;
       seed = r.seed;
@@ -298,6 +308,60 @@ public record Request(
       return size(size.withConditioning(sizes));
     }
 
+    /** All that concerns the picture to start from at once. */
+    public Builder input(InputSettings settings) {
+      input = settings;
+      return this;
+    }
+
+    /**
+     * The picture to start from, a PNG, JPEG or WebP file. Without a {@link #size} its own is used,
+     * cut down to a multiple of 8; to another it is resized, without cropping, as diffusers does.
+     */
+    public Builder image(@Nullable Path file) {
+      return image(file == null ? null : InputFile.of("picture", file));
+    }
+
+    /** The same, perhaps in memory. */
+    public Builder image(@Nullable InputFile file) {
+      return input(input.withImage(file));
+    }
+
+    /** How much of the picture is generated anew, in (0, 1]; see {@link InputSettings}. */
+    public Builder strength(@Nullable Double value) {
+      return input(input.withStrength(value));
+    }
+
+    /** What is generated anew: white is, black is kept. */
+    public Builder mask(@Nullable Path file) {
+      return mask(file == null ? null : InputFile.of("mask", file));
+    }
+
+    /** The same, perhaps in memory. */
+    public Builder mask(@Nullable InputFile file) {
+      return input(input.withMask(file));
+    }
+
+    /** Radius of the mask's Gaussian blur in its own pixels. */
+    public Builder maskBlur(@Nullable Double radius) {
+      return input(input.withMaskBlur(radius));
+    }
+
+    /** The margins that are generated around the picture. */
+    public Builder outpainting(@Nullable Outpainting margins) {
+      return input(input.withOutpainting(margins));
+    }
+
+    /** Whether the kept pixels are pasted back in the end. */
+    public Builder paste(boolean on) {
+      return input(input.withPaste(on));
+    }
+
+    /** How much an InstructPix2Pix network is held to the picture, at least 1. */
+    public Builder imageGuidance(@Nullable Double scale) {
+      return input(input.withImageGuidance(scale));
+    }
+
     /** The LoRAs: none where empty, the model's own TCD LoRA where null. */
     public Builder loras(@Nullable List<LoraSpec> choices) {
       loras = choices;
@@ -370,7 +434,18 @@ public record Request(
      */
     public Request build() {
       return new Request(
-          prompt, sampling, size, loras, policy, seed, count, batch, compute, customSampler, hook);
+          prompt,
+          sampling,
+          size,
+          input,
+          loras,
+          policy,
+          seed,
+          count,
+          batch,
+          compute,
+          customSampler,
+          hook);
     }
   }
 }

@@ -22,9 +22,11 @@ import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
-import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SingleFileModel;
+import io.github.tcd4j.pipeline.input.InputPictures;
+import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.lora.LoraResolver;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -54,7 +56,9 @@ import org.jspecify.annotations.Nullable;
  * is that of LCM or TCD are distilled as a whole and have its sampler.
  *
  * @param settings of the first picture, with {@code count} as its batch
- * @param plan sampler and grid
+ * @param plan sampler and grid, from where the picture is diffused to
+ * @param role how a picture enters the U-Net
+ * @param pictures the picture and mask at the size of the result; null for none
  * @param prediction what the network predicts
  * @param hook of the request, called after every step
  * @param batch most pictures to generate together
@@ -64,6 +68,8 @@ import org.jspecify.annotations.Nullable;
 public record ResolvedRequest(
     GenerationSettings settings,
     SamplingPlan plan,
+    InputRole role,
+    @Nullable InputPictures pictures,
     Prediction.Kind prediction,
     StepHook hook,
     int batch,
@@ -99,16 +105,31 @@ public record ResolvedRequest(
     SamplerDescriptor entry = Samplers.named(sampler(request, hint, folder, family));
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderKLConfig vae = folder.vae();
-    requirePlainLatents(folder, unet, vae);
+    InputRole role =
+        InputRole.of(unet.inChannels(), vae.latentChannels(), folder.root().toString());
+    role.check(request.input());
     SchedulerConfig config = scheduler(folder, request.sampling().spacing());
     SamplerSettings sampling = sampling(request, entry, hint);
-    SamplingPlan plan = plan(folder, entry, config, sampling);
+    SamplingPlan whole = plan(folder, entry, config, sampling);
+    InputSettings input = input(request.input(), role);
+    boolean cut = role != InputRole.EDIT && input.present() && !input.startsFromNoise();
+    SamplingPlan plan = cut ? entry.plan(config, sampling.withStrength(input.strength())) : whole;
     plan.notes().forEach(n -> notes.add(Note.of(n)));
 
     int scale = vae.downscale();
     int trained = family.side(unet, vae);
+    InputPictures pictures = pictures(request, input, scale);
     int width = size("width", request.size().width(), trained, scale);
     int height = size("height", request.size().height(), trained, scale);
+    if (pictures != null) {
+      if (request.size().width() == null) {
+        width = InputPictures.side("width", pictures.image().width(), scale);
+      }
+      if (request.size().height() == null) {
+        height = InputPictures.side("height", pictures.image().height(), scale);
+      }
+      pictures = pictures.resized(width, height);
+    }
     boolean embeds = unet.timeCondProjDim() > 0;
     DistilledGuidance embedded =
         embeds ? FileErrors.in(folder.weights(Component.UNET), folder::guidance) : null;
@@ -164,7 +185,7 @@ public record ResolvedRequest(
     SamplingSettings filled =
         new SamplingSettings(
             request.customSampler() == null ? entry.name() : SamplingSettings.CUSTOM,
-            listed ? sampling : sampling.withSteps(plan.grid().steps()),
+            listed ? sampling : sampling.withSteps(whole.grid().steps()),
             guidance,
             request.sampling().spacing(),
             folder.prediction(),
@@ -176,6 +197,7 @@ public record ResolvedRequest(
             prompt(request),
             filled,
             request.size().withSides(width, height),
+            input,
             loras.applied(),
             new BatchPosition(request.seed(), request.count(), 0),
             request.compute().withThreads(threads == null ? Engine.usualThreads() : threads),
@@ -186,6 +208,8 @@ public record ResolvedRequest(
     return new ResolvedRequest(
         settings,
         own == null ? plan : new SamplingPlan(own, plan.grid(), plan.notes()),
+        role,
+        pictures,
         prediction,
         request.hook() == null ? StepHook.NONE : request.hook(),
         batch,
@@ -218,16 +242,22 @@ public record ResolvedRequest(
         prompt.embeddings().stream().map(e -> EmbeddingFile.of(e.file())).toList());
   }
 
-  private static void requirePlainLatents(
-      ModelFolder folder, UNet2DConditionConfig unet, AutoencoderKLConfig vae) {
-    if (unet.inChannels() != vae.latentChannels()) {
-      throw new ModelException(
-          ("the U-Net of " + folder.root() + " reads " + unet.inChannels() + " channels, not ")
-              + (vae.latentChannels() + " latents alone")
-              + (unet.inChannels() == 2 * vae.latentChannels() + 1
-                  ? ": it is an inpainting model, which cannot generate from a prompt alone"
-                  : "; it cannot generate from a prompt alone"));
+  /** With its defaults, and the files as they are now. */
+  private static InputSettings input(InputSettings chosen, InputRole role) {
+    if (!chosen.present()) {
+      return chosen;
     }
+    InputSettings now = chosen.current();
+    if (role == InputRole.EDIT) {
+      Double scale = now.imageGuidance();
+      return now.withImageGuidance(scale == null ? InputSettings.DEFAULT_IMAGE_GUIDANCE : scale);
+    }
+    return now.withStrength(now.strengthOrDefault());
+  }
+
+  private static @Nullable InputPictures pictures(Request request, InputSettings input, int scale) {
+    boolean sized = request.size().width() != null || request.size().height() != null;
+    return input.present() ? InputPictures.read(input, scale, sized) : null;
   }
 
   /** What fails with a single step too, and nothing that the user chose, is the file's fault. */

@@ -5,7 +5,10 @@ import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.input.InputPictures;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
+import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
 import io.github.tcd4j.pipeline.lora.LoraLoader;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that generates pictures: prompt in, pictures out.
@@ -177,7 +181,8 @@ public final class TextToImage implements AutoCloseable {
         Scope scope = Scope.inference()) {
       use(settings, resolution.policy(), progress);
       progress.started(settings);
-      List<GenerationBatch> batches = batches(lists, resolution, progress);
+      EncodedInput input = encoded(resolution, progress);
+      List<GenerationBatch> batches = batches(lists, resolution, input, progress);
       for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
         generate(together, made);
@@ -189,6 +194,19 @@ public final class TextToImage implements AutoCloseable {
         loras.close();
       }
     }
+  }
+
+  /** What the autoencoder makes of the request's picture, in the open scope; null for none. */
+  private @Nullable EncodedInput encoded(ResolvedRequest resolution, Progress progress) {
+    InputPictures pictures = resolution.pictures();
+    if (pictures == null) {
+      return null;
+    }
+    boolean tiling = resolution.settings().compute().tiling();
+    EncodedInput input =
+        new InputEncoder(networks, tiling, progress).encode(pictures, folder.vae().downscale());
+    networks.done(Component.VAE);
+    return input;
   }
 
   /**
@@ -245,9 +263,12 @@ public final class TextToImage implements AutoCloseable {
   }
 
   private List<GenerationBatch> batches(
-      List<List<String>> lists, ResolvedRequest resolution, Progress progress) {
+      List<List<String>> lists,
+      ResolvedRequest resolution,
+      @Nullable EncodedInput input,
+      Progress progress) {
     int most = resolution.batch();
-    int steps = resolution.settings().steps();
+    int steps = resolution.plan().grid().steps();
     int n = lists.stream().mapToInt(texts -> (texts.size() + most - 1) / most).sum();
     List<GenerationBatch> batches = new ArrayList<>();
     for (List<String> texts : lists) {
@@ -261,6 +282,7 @@ public final class TextToImage implements AutoCloseable {
                 resolution,
                 first(resolution.settings(), some, start),
                 some,
+                input,
                 progress,
                 batches.size() * steps,
                 n * steps));

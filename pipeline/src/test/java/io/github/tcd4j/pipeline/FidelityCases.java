@@ -146,6 +146,15 @@ public final class FidelityCases implements AutoCloseable {
     return models.computeIfAbsent(name, n -> TextToImage.load(folder(n), DEVICE));
   }
 
+  /** The model of a case with pictures. */
+  TextToImage model(InputCase c) {
+    return models.computeIfAbsent(
+        "input " + c.model(),
+        n ->
+            TextToImage.load(
+                ModelFolder.open(n, InputCase.folder(c.model(), c.base(), temporary)), DEVICE));
+  }
+
   private ModelFolder folder(String name) {
     for (JsonNode c : description().path("cases")) {
       if (c.path("case").asText().equals(name)) {

@@ -19,6 +19,7 @@ final class FidelityTable {
   private final Map<String, Map<String, Double>> networks = new TreeMap<>();
   private final Map<String, Map<String, Double>> runs = new TreeMap<>();
   private final Map<String, Map<String, Double>> loras = new TreeMap<>();
+  private final Map<String, Map<String, Double>> inputs = new TreeMap<>();
   private final Set<String> models = new TreeSet<>();
   private int comparisons;
 
@@ -30,6 +31,10 @@ final class FidelityTable {
 
   void addLora(String model, String style, double difference) {
     put(loras, model, style, difference);
+  }
+
+  void addInput(String model, String what, double difference) {
+    put(inputs, model, what, difference);
   }
 
   void addLevels(String model, String what, int levels) {
@@ -97,7 +102,17 @@ final class FidelityTable {
         "its own old style itself; for the others, which its loader changes, drops or refuses, it carries",
         "the weights of the format's definition (`oracle/make_lora_fidelity_fixtures.py`).",
         "",
-        table(loras));
+        table(loras),
+        "## From a picture",
+        "",
+        "Final latents with a picture (`image`, img2img), a picture and a mask (`mask`, inpainting:",
+        "4 channels blended at each step; inpaint and inpaint-xl 9 channels) and of InstructPix2Pix",
+        "(`edit`, 8 channels, two guidances where guided). Picture and mask have other sizes than the",
+        "result; strength is one of 0.35, 0.5, 0.8, 0.99 and 1, steps are 4 to 6, and both change from",
+        "run to run, as size, seed, gamma and guidance do (`oracle/make_input_fixtures.py`). In diffusers",
+        "every picture is made alone, as its own seed makes it.",
+        "",
+        table(inputs));
   }
 
   private String table(Map<String, Map<String, Double>> rows) {

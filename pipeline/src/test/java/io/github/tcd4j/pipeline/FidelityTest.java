@@ -66,7 +66,9 @@ class FidelityTest {
   private void same(String model, String what, Tensor actual, Tensor expected) {
     assertThat(actual.shape()).as(model + " " + what).isEqualTo(expected.shape());
     double difference = Tiny.distance(actual, expected);
-    if (what.startsWith("LoRA: ")) {
+    if (what.startsWith("image: ") || what.startsWith("mask: ") || what.startsWith("edit: ")) {
+      table.addInput(model, what, difference);
+    } else if (what.startsWith("LoRA: ")) {
       table.addLora(model, what.substring("LoRA: ".length()), difference);
     } else {
       table.add(model, what, difference);
@@ -153,6 +155,27 @@ class FidelityTest {
           Tiny.latents(pictures).to(DEVICE),
           lora.expected("run").to(DEVICE));
       samePictures(run.model(), "pictures with LoRA", pictures, lora.expected("image"));
+    }
+  }
+
+  static Stream<InputCase> inputs() {
+    return InputCase.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("inputs")
+  void requestsWithAPictureEndInTheLatentsAndPicturesOfDiffusers(InputCase input) {
+    try (Scope scope = Scope.inference()) {
+      Request request = input.request(prompt).build();
+      List<Picture> pictures = cases.model(input).generate(request, Progress.SILENT);
+      same(
+          input.model(),
+          input.kind(),
+          Tiny.latents(pictures).to(DEVICE),
+          input.expected("run").to(DEVICE));
+      if (input.hasImage()) {
+        samePictures(input.model(), "pictures from a picture", pictures, input.expected("image"));
+      }
     }
   }
 

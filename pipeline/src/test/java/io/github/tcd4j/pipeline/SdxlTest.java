@@ -133,9 +133,10 @@ class SdxlTest {
   @Test
   void anInpaintingModelIsRefusedInOneSentenceBeforeItIsRead() {
     assertThatThrownBy(() -> defaults("inpaint"))
-        .isInstanceOf(ModelException.class)
-        .hasMessageContaining("reads 9 channels")
-        .hasMessageEndingWith("inpainting model, which cannot generate from a prompt alone");
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessage(
+            "this is an inpainting model, which cannot generate from a prompt alone; give a picture"
+                + " and a mask");
   }
 
   @Test

@@ -32,6 +32,13 @@ public final class ConvolutionKernel {
    * where this libtorch came without oneDNN.
    */
   public static Tensor pack(Tensor kernel) {
+    int padding = Math.toIntExact(kernel.size(2) / 2);
+    return pack(
+        kernel, new ConvolutionGeometry(1, padding, Math.toIntExact(kernel.size(3) / 2), 1));
+  }
+
+  /** The same of a kernel (out, in / groups, kh, kw) for a window that moves so. */
+  public static Tensor pack(Tensor kernel, ConvolutionGeometry geometry) {
     if (isPacked(kernel)) {
       return kernel.shared();
     }
@@ -48,11 +55,11 @@ public final class ConvolutionKernel {
                         call(
                             reorder,
                             new IValue(plain.handle()),
-                            list(kernel.size(2) / 2, kernel.size(3) / 2),
+                            list(geometry.paddings()),
+                            list(geometry.strides()),
                             list(1, 1),
-                            list(1, 1),
-                            new IValue(1L),
-                            list(1, kernel.size(1), MAP, MAP)))
+                            new IValue((long) geometry.groups()),
+                            list(1, kernel.size(1) * geometry.groups(), MAP, MAP)))
                 .handle(),
         kernel);
   }
@@ -71,6 +78,16 @@ public final class ConvolutionKernel {
 
   /** What {@link Functional#conv2d} does with a packed kernel. */
   static Tensor convolve(Tensor x, Tensor kernel, @Nullable Tensor bias, int stride, int padding) {
+    return convolve(x, kernel, bias, ConvolutionGeometry.of(stride, padding), "none");
+  }
+
+  /**
+   * The same with what follows on each element while it is in the processor's cache.
+   *
+   * @param then "none" or "relu"
+   */
+  static Tensor convolve(
+      Tensor x, Tensor kernel, @Nullable Tensor bias, ConvolutionGeometry geometry, String then) {
     OperatorHandle convolution = Operators.CONVOLUTION;
     if (convolution == null) {
       throw new IllegalStateException("a packed kernel without oneDNN");
@@ -82,11 +99,11 @@ public final class ConvolutionKernel {
                 new IValue(x.handle()),
                 new IValue(kernel.handle()),
                 bias == null ? new IValue() : new IValue(bias.handle()),
-                list(padding, padding),
-                list(stride, stride),
+                list(geometry.paddings()),
+                list(geometry.strides()),
                 list(1, 1),
-                new IValue(1L),
-                new IValue("none"),
+                new IValue((long) geometry.groups()),
+                new IValue(then),
                 new IValue(new GenericList(Operators.scalars(convolution))),
                 new IValue()));
   }

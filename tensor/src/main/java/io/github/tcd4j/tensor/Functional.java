@@ -4,6 +4,7 @@ import static io.github.tcd4j.tensor.NativeCall.op;
 
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -55,6 +56,94 @@ public final class Functional {
                 1),
         x,
         weight);
+  }
+
+  /**
+   * 2-D convolution, weight (out, in / groups, kh, kw), and where {@code relu} max(0, .) of what
+   * comes out. The weight may be a {@link ConvolutionKernel}, packed for the same geometry.
+   */
+  public static Tensor conv2d(
+      Tensor x, Tensor weight, @Nullable Tensor bias, ConvolutionGeometry geometry, boolean relu) {
+    if (ConvolutionKernel.isPacked(weight)) {
+      String then = relu ? "relu" : "none";
+      return op(
+          "conv2d",
+          () -> ConvolutionKernel.convolve(x, weight, bias, geometry, then).handle(),
+          x,
+          weight);
+    }
+    return op(
+        "conv2d",
+        () -> {
+          var y =
+              torch.conv2d(
+                  x.handle(),
+                  weight.handle(),
+                  optional(bias),
+                  geometry.strides(),
+                  geometry.paddings(),
+                  new long[] {1, 1},
+                  geometry.groups());
+          return relu ? torch.relu_(y) : y;
+        },
+        x,
+        weight);
+  }
+
+  /**
+   * Maximum in windows of {@code kernel} x {@code kernel}; what lies outside of the picture counts
+   * as minus infinity.
+   */
+  public static Tensor maxPool2d(Tensor x, int kernel, int stride, int padding) {
+    return op(
+        "maxPool2d",
+        () ->
+            torch.max_pool2d(
+                x.handle(),
+                new long[] {kernel, kernel},
+                new long[] {stride, stride},
+                new long[] {padding, padding},
+                new long[] {1, 1},
+                false),
+        x);
+  }
+
+  /**
+   * Mean in windows of {@code kernel} x {@code kernel}; of those that lie partly outside of the
+   * picture, the mean of what is inside.
+   */
+  public static Tensor averagePool2d(Tensor x, int kernel, int stride, int padding) {
+    return op(
+        "averagePool2d",
+        () ->
+            torch.avg_pool2d(
+                x.handle(),
+                new long[] {kernel, kernel},
+                new long[] {stride, stride},
+                new long[] {padding, padding},
+                false,
+                false,
+                new LongOptional()),
+        x);
+  }
+
+  /**
+   * Bilinear resize to height and width without antialiasing.
+   *
+   * @param alignCorners whether the outermost pixel centres of both pictures coincide; else their
+   *     edges do
+   */
+  public static Tensor upsampleBilinear(Tensor x, long height, long width, boolean alignCorners) {
+    return op(
+        "upsampleBilinear",
+        () ->
+            torch.upsample_bilinear2d(
+                x.handle(),
+                new long[] {height, width},
+                alignCorners,
+                new DoubleOptional(),
+                new DoubleOptional()),
+        x);
   }
 
   /** Normalises groups of channels to mean 0 and variance 1, then scales and shifts. */

@@ -1,5 +1,6 @@
 package io.github.tcd4j.tensor;
 
+import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.global.torch;
 
@@ -24,6 +25,14 @@ public final class LinearAlgebra {
   public static Tensor eigenvalues(Tensor symmetric) {
     return NativeCall.op(
         "eigenvalues", () -> torch.linalg_eigvalsh(symmetric.handle(), "L"), symmetric);
+  }
+
+  /** The singular values (min(m, n)) of a matrix (m, n), descending. */
+  public static Tensor singularValues(Tensor matrix) {
+    return NativeCall.op(
+        "singularValues",
+        () -> torch.linalg_svdvals(matrix.handle(), new StringViewOptional()),
+        matrix);
   }
 
   /** Sum of the diagonal of a matrix (n, n). */

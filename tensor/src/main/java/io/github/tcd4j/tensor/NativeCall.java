@@ -50,7 +50,8 @@ final class NativeCall {
   static Tensor[] unpack(TensorVector v) {
     Tensor[] result = new Tensor[Math.toIntExact(v.size())];
     for (int i = 0; i < result.length; i++) {
-      result[i] = new Tensor(v.get(i));
+      // A handle of its own: what get gives lies in the vector's memory, and ends with it.
+      result[i] = new Tensor(new org.bytedeco.pytorch.Tensor(v.get(i)));
     }
     return result;
   }

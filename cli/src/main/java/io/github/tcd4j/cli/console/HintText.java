@@ -48,6 +48,12 @@ public final class HintText {
           "use --device cpu, or start with TCD4J_CUDA=1 ./tcd4j where there is an NVIDIA GPU";
       case RESUME_RUN -> "use --resume, or --run FOLDER";
       case NEW_RUN -> "leave out --resume";
+      case SMALL_SAMPLE -> "--allow-small gives it all the same";
+      case REFERENCE -> "use --reference DIR|STATS.npz";
+      case CAPTIONS -> "use --captions FILE";
+      case INPUT_IMAGE -> "use --image FILE";
+      case INPUT_MASK -> "use --mask FILE";
+      case INPUT_PLACES -> "use --input FILE";
     };
   }
 }

@@ -38,6 +38,9 @@ public final class SettingsLine {
     if (knobs.eta() != null) {
       parts.add("eta " + number(knobs.eta()));
     }
+    if (s.input().strength() != null) {
+      parts.add("strength " + number(s.input().strength()));
+    }
     parts.add("guidance " + (s.guided() ? number(s.guidance()) : "off"));
     return parts;
   }

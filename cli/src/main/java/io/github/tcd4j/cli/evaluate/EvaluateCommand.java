@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
+    subcommands = PicturesCommand.class,
     description = {
       "Measure how good a model's pictures are: Fréchet and kernel distance from real pictures,"
           + " CLIP score, retrieval of the own caption, complexity.",

@@ -4,6 +4,7 @@ import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.GenerationProgress;
 import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.options.ImageSizeConverter;
+import io.github.tcd4j.cli.options.InputOptions;
 import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.cli.options.PromptOptions;
@@ -48,7 +49,9 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  tcd4j generate red apple, fluent 3d style",
       "  tcd4j generate \"cat face, noto style\" --steps 8 --gamma 0 --count 5 -o cats/",
-      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR -l TCD_LORA.safetensors --sampler tcd"
+      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR -l TCD_LORA.safetensors --sampler tcd",
+      "  tcd4j generate green apple --image apple.png --strength 0.5",
+      "  tcd4j generate cat face --image room.png --mask sofa.png --mask-blur 4"
     })
 public final class GenerateCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -62,10 +65,13 @@ public final class GenerateCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nSampling%n", order = 3)
   SamplingOptions sampling = new SamplingOptions();
 
-  @ArgGroup(validate = false, heading = "%nPictures%n", order = 4)
+  @ArgGroup(validate = false, heading = "%nFrom a picture%n", order = 4)
+  InputOptions input = new InputOptions();
+
+  @ArgGroup(validate = false, heading = "%nPictures%n", order = 5)
   PictureOptions pictures = new PictureOptions();
 
-  @ArgGroup(validate = false, heading = "%nMachine%n", order = 5)
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 6)
   MachineOptions machine = new MachineOptions();
 
   /** How many, how large, and where to. */
@@ -87,7 +93,7 @@ public final class GenerateCommand implements Callable<Integer> {
         names = "--size",
         paramLabel = "WxH",
         converter = ImageSizeConverter.Converter.class,
-        description = "In pixels. Default: what the model was trained on.")
+        description = "In pixels. Default: that of --image, else what the model was trained on.")
     @Nullable ImageSizeConverter size;
 
     @Option(
@@ -219,6 +225,7 @@ public final class GenerateCommand implements Callable<Integer> {
         .size(size == null ? null : size.width(), size == null ? null : size.height())
         .prompt(prompt.settings().withNegative(LoraTags.none(prompt.negative, prompt.syntax)))
         .sizeConditioning(pictures.sizes())
+        .input(input.settings())
         .loras(tagged.choices(model.choices(), folder, model.loraFolder))
         .policy(model.policy())
         .build();

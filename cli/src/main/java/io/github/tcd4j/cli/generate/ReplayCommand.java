@@ -73,6 +73,15 @@ public final class ReplayCommand implements Callable<Integer> {
               + " working folder or that of the picture.")
   List<Path> embeddings = List.of();
 
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      order = 9,
+      description =
+          "Where a picture or mask is that the picture was made from, repeatable. Default: by its"
+              + " name in the working folder or that of the picture.")
+  List<Path> inputs = List.of();
+
   @ArgGroup(validate = false, heading = "%nMachine%n", order = 3)
   MachineOptions machine = new MachineOptions();
 
@@ -91,7 +100,7 @@ public final class ReplayCommand implements Callable<Integer> {
               + " in, and a changed one alone");
     }
     GenerationSettings then = Replay.of(file).settings();
-    ReplayFiles files = new ReplayFiles(file, then, model, embeddings);
+    ReplayFiles files = new ReplayFiles(file, then, model, embeddings, inputs);
     ModelFolder folder = files.folder();
     Replay replay = new Replay(files.located(folder));
     files.forgetPlaces();

@@ -6,6 +6,8 @@ import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.input.InputFile;
+import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -27,9 +29,14 @@ import org.jspecify.annotations.Nullable;
  * @param then its settings
  * @param model the model's options
  * @param embeddings files of textual inversion that the user names
+ * @param inputs pictures and masks that the user names
  */
 record ReplayFiles(
-    Path picture, GenerationSettings then, ModelOptions model, List<Path> embeddings) {
+    Path picture,
+    GenerationSettings then,
+    ModelOptions model,
+    List<Path> embeddings,
+    List<Path> inputs) {
   private static final String ENDING = ".safetensors";
 
   /** The model, with the parts that the picture says where it is the picture's own model. */
@@ -86,6 +93,7 @@ record ReplayFiles(
             .toList();
     return then.withModel(then.model().withOverrides(folder.others()))
         .withLoras(loras)
+        .withInput(input(then.input()))
         .withPrompt(then.prompt().withEmbeddings(found));
   }
 
@@ -156,6 +164,26 @@ record ReplayFiles(
         matching(Stream.concat(named, candidates(embedding.file(), List.of())), embedding.sha256());
     if (found == null) {
       throw missing("the embedding", embedding.file(), "", "--embedding FILE names it");
+    }
+    return found;
+  }
+
+  private InputSettings input(InputSettings input) {
+    InputFile image = input.image();
+    InputFile mask = input.mask();
+    return input
+        .withImage(image == null ? null : image.at(input("the picture", image)))
+        .withMask(mask == null ? null : mask.at(input("the mask", mask)));
+  }
+
+  private Path input(String what, InputFile file) {
+    String name = FileName.of(file.file());
+    // One with another name counts where its content is the same.
+    Stream<Path> named =
+        inputs.stream().filter(i -> fileName(i).equals(name) || Sha256.of(i).equals(file.sha256()));
+    Path found = matching(Stream.concat(named, candidates(file.file(), List.of())), file.sha256());
+    if (found == null) {
+      throw missing(what, file.file(), "", "--input FILE names it");
     }
     return found;
   }

@@ -22,6 +22,12 @@ public sealed interface Gamma {
   /** The one gamma, or those of all steps in order. */
   List<Double> values();
 
+  /** That of the last {@code steps} steps, at least 1 and at most all. */
+  default Gamma last(int steps) {
+    int n = values().size();
+    return n <= steps ? this : of(values().subList(n - steps, n));
+  }
+
   /** The same in every step. */
   static Gamma of(double value) {
     return new Constant(value);

@@ -37,6 +37,11 @@ public interface Sampler {
     }
   }
 
+  /** This sampler for the last {@code steps} of the steps that it was planned for. */
+  default Sampler forLast(int steps) {
+    return this;
+  }
+
   /** Network evaluations per sample, without guidance. */
   default int evaluations(Grid grid) {
     return grid.steps();

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param timesteps the times to visit, instead of a number of steps
  * @param gamma stochasticity of TCD
  * @param eta stochasticity of DDIM, in [0, 1]
- * @param strength how much of a given picture is repainted, in (0, 1]: the grid begins in the
- *     middle, where the caller diffuses the picture to ({@link SamplingPlan#start}). The samplers
- *     of distilled networks spread all their steps over what is left; the others keep the last
- *     {@code floor(strength n)} of them, as diffusers' pipelines do
+ * @param strength how much of a given picture is generated anew, in (0, 1]: the grid begins in the
+ *     middle, where the caller diffuses the picture to ({@link SamplingPlan#start}). The last
+ *     {@code (int) (n strength)} of the n steps are kept, as in diffusers' pipelines, whatever the
+ *     sampler
  */
 public record SamplerSettings(
     @Nullable Integer steps,

@@ -22,12 +22,17 @@ public record SamplingPlan(Sampler sampler, Grid grid, List<String> notes) {
     this(sampler, grid, List.of());
   }
 
+  /** {@link Sampler#walk} along the grid. */
+  public Tensor denoise(Denoiser d, Tensor start, NoiseSource noise, StepHook hook) {
+    return sampler.denoise(d, start, grid, noise, hook);
+  }
+
   /** {@link Sampler#sample} along the grid. */
   public Tensor sample(Denoiser d, Tensor unitNoise, NoiseSource noise, StepHook hook) {
     return sampler.sample(d, unitNoise, grid, noise, hook);
   }
 
-  /** The start of sampling from clean latents: they, diffused to the first node. */
+  /** Where sampling starts from clean latents: they, diffused to the first node. */
   public Tensor start(Tensor clean, Tensor unitNoise) {
     return grid.node(0).point(clean, unitNoise);
   }
@@ -47,7 +52,9 @@ public record SamplingPlan(Sampler sampler, Grid grid, List<String> notes) {
     return new SamplingPlan(sampler, grid, more);
   }
 
+  /** The last {@code (int) (n strength)} of its n steps, see {@link Grid#withStrength}. */
   public SamplingPlan withStrength(double strength) {
-    return new SamplingPlan(sampler, grid.withStrength(strength), notes);
+    Grid end = grid.withStrength(strength);
+    return new SamplingPlan(sampler.forLast(end.steps()), end, notes);
   }
 }

@@ -14,6 +14,18 @@ public interface StepHook {
   StepHook NONE = (node, next, latents, x0) -> latents;
 
   /**
+   * Called by samplers whose step evaluates the network a second time, between the two: diffusers'
+   * HeunDiscreteScheduler counts it as a step of its own.
+   *
+   * @param next node of the intermediate latents
+   * @param latents (B, C, H, W)
+   * @return the latents to evaluate the network on
+   */
+  default Tensor between(Node next, Tensor latents) {
+    return latents;
+  }
+
+  /**
    * The tensors live as long as this call; take copies of the numbers, not of the tensors.
    *
    * @param node where the step started

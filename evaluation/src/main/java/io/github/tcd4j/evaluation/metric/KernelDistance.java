@@ -1,10 +1,10 @@
 package io.github.tcd4j.evaluation.metric;
 
+import io.github.tcd4j.evaluation.numpy.NumpyRandom;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /**
  * The kernel inception distance of Bińkowski et al. 2018, for features of any network: the unbiased
@@ -70,32 +70,62 @@ public final class KernelDistance {
 
   /**
    * The classical form: {@code count} distances between random subsets of {@code size} rows of each
-   * set, drawn without replacement; their mean is the figure that papers give.
+   * set, drawn without replacement; their mean is the figure that papers give. The subsets are
+   * those of torch-fidelity, which draws them by NumPy's generator, of {@code x} first.
+   *
+   * @param size at least 2, at most the rows of either set
    */
-  public static double[] subsets(Tensor x, Tensor y, int count, int size, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    double[] distances = new double[count];
-    for (int i = 0; i < count; i++) {
-      try (Scope scope = Scope.inference()) {
-        distances[i] = between(subset(x, size, random), subset(y, size, random));
-      }
+  public static double[] subsets(Tensor x, Tensor y, int count, int size, int seed) {
+    int least = Math.min(Moments.rows(x), Moments.rows(y));
+    if (size < 2 || size > least) {
+      throw new IllegalArgumentException(
+          "subset size must be in [2, " + least + "], the rows there are, but was " + size);
     }
-    return distances;
+    NumpyRandom random = new NumpyRandom(seed);
+    int[][] ofX = new int[count][Math.toIntExact(x.size(0))];
+    int[][] ofY = new int[count][Math.toIntExact(y.size(0))];
+    for (int i = 0; i < count; i++) {
+      choose(random, size, ofX[i]);
+      choose(random, size, ofY[i]);
+    }
+    try (Scope scope = Scope.inference()) {
+      Tensor a = x.to(DType.F64).contiguous();
+      Tensor b = y.to(DType.F64).contiguous();
+      Tensor chosenX = matrix(ofX, a.size(0));
+      Tensor chosenY = matrix(ofY, b.size(0));
+      double[] withinX = sums(a, chosenX, a, chosenX);
+      double[] withinY = sums(b, chosenY, b, chosenY);
+      double[] across = sums(a, chosenX, b, chosenY);
+      double[] ownX = ownKernel(a).unsqueeze(1).times(chosenX).sum(false, 0).toDoubleArray();
+      double[] ownY = ownKernel(b).unsqueeze(1).times(chosenY).sum(false, 0).toDoubleArray();
+      double[] distances = new double[count];
+      double pairs = (double) size * (size - 1);
+      for (int i = 0; i < count; i++) {
+        distances[i] =
+            (withinX[i] - ownX[i] + withinY[i] - ownY[i]) / pairs
+                - 2 * across[i] / ((double) size * size);
+      }
+      return distances;
+    }
   }
 
-  private static Tensor subset(Tensor x, int size, SplittableRandom random) {
-    int n = Math.toIntExact(x.size(0));
-    if (size < 2 || size > n) {
-      throw new IllegalArgumentException(
-          "subset size must be in [2, " + n + "], the rows there are, but was " + size);
+  private static void choose(NumpyRandom random, int size, int[] chosen) {
+    for (int row : random.choice(chosen.length, size)) {
+      chosen[row] = 1;
     }
-    long[] rows = new long[n];
-    for (int i = 0; i < n; i++) {
-      int j = random.nextInt(i + 1);
-      rows[i] = rows[j];
-      rows[j] = i;
+  }
+
+  /** For each column of the choices the sum of the kernel over all chosen pairs. */
+  private static double[] sums(Tensor a, Tensor chosenA, Tensor b, Tensor chosenB) {
+    double[] sums = new double[Math.toIntExact(chosenA.size(1))];
+    for (long start = 0; start < a.size(0); start += BLOCK) {
+      try (Scope block = Scope.inference()) {
+        long length = Math.min(BLOCK, a.size(0) - start);
+        Tensor part = kernel(a.narrow(0, start, length), b).matmul(chosenB);
+        add(sums, part.times(chosenA.narrow(0, start, length)).sum(false, 0));
+      }
     }
-    return x.indexSelect(0, Tensor.of(Arrays.copyOf(rows, size)));
+    return sums;
   }
 
   /** One distance for each way of counting the rows; no kernel matrix is ever held whole. */

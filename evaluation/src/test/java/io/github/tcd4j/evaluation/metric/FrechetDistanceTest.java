@@ -130,6 +130,6 @@ class FrechetDistanceTest {
     Moments four = Moments.of(Tensor.ones(DType.F32, 3, 4));
     Moments five = Moments.of(Tensor.ones(DType.F32, 3, 5));
     assertThatThrownBy(() -> FrechetDistance.to(four).from(five))
-        .hasMessage("the sample has 5 features but the reference has 4");
+        .hasMessageStartingWith("the sample has 5 features but the reference has 4");
   }
 }

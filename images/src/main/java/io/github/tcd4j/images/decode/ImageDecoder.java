@@ -28,25 +28,34 @@ public final class ImageDecoder {
    * @throws ImageFormatException if it is damaged, too large or of another format
    */
   public static Image decode(byte[] file) throws ImageFormatException {
+    return decode(file, Reading.AS_SEEN);
+  }
+
+  /**
+   * The image in the bytes of a file, as it is looked at or as programs for measures read it.
+   *
+   * @throws ImageFormatException if it is damaged, too large or of another format
+   */
+  public static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     try {
-      return decodeAny(file);
+      return decodeAny(file, reading);
     } catch (IndexOutOfBoundsException e) {
       throw new ImageFormatException("its structure is damaged", e);
     }
   }
 
-  private static Image decodeAny(byte[] file) throws ImageFormatException {
+  private static Image decodeAny(byte[] file, Reading reading) throws ImageFormatException {
     if (file.length == 0) {
       throw new ImageFormatException("the file is empty");
     }
     if (PngDecoder.recognises(file)) {
-      return PngDecoder.decode(file);
+      return PngDecoder.decode(file, reading);
     }
     if (JpegDecoder.recognises(file)) {
-      return JpegDecoder.decode(file);
+      return JpegDecoder.decode(file, reading);
     }
     if (WebpDecoder.recognises(file)) {
-      return WebpDecoder.decode(file);
+      return WebpDecoder.decode(file, reading);
     }
     throw new ImageFormatException("it is " + kind(file) + ", but PNG, JPEG and WebP are read");
   }

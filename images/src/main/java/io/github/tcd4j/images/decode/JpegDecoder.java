@@ -22,7 +22,7 @@ final class JpegDecoder {
     return new Bytes(file, true).has(0, "\u00ff\u00d8\u00ff");
   }
 
-  static Image decode(byte[] file) throws ImageFormatException {
+  static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     JpegSegments segments = JpegSegments.read(file);
     byte[] in = components(segments);
     int n = segments.ids().length;
@@ -32,7 +32,7 @@ final class JpegDecoder {
       colour.convert(in, n * i, rgb, 3 * i);
     }
     Image image = new Image(segments.width(), segments.height(), rgb);
-    return Orientation.apply(image, Orientation.of(segments.exif()));
+    return reading.turned(image, segments.exif());
   }
 
   /** Interleaved components, as large as the image. */

@@ -8,9 +8,11 @@ final class PngDecoder {
 
   private final PngHeader header;
   private final PngChunks chunks;
+  private final Reading reading;
   private final byte[] rgb;
 
-  private PngDecoder(PngHeader header, PngChunks chunks) {
+  private PngDecoder(PngHeader header, PngChunks chunks, Reading reading) {
+    this.reading = reading;
     this.header = header;
     this.chunks = chunks;
     rgb = new byte[3 * header.width() * header.height()];
@@ -20,16 +22,16 @@ final class PngDecoder {
     return new Bytes(file, true).has(0, SIGNATURE);
   }
 
-  static Image decode(byte[] file) throws ImageFormatException {
+  static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     PngChunks chunks = PngChunks.read(file, SIGNATURE.length());
     PngHeader header = PngHeader.read(chunks.header());
     if (header.colour() == PngHeader.PALETTE && chunks.palette().length == 0) {
       throw new ImageFormatException("it has no palette");
     }
-    PngDecoder decoder = new PngDecoder(header, chunks);
+    PngDecoder decoder = new PngDecoder(header, chunks, reading);
     decoder.fill();
     Image image = new Image(header.width(), header.height(), decoder.rgb);
-    return Orientation.apply(image, Orientation.of(chunks.exif()));
+    return reading.turned(image, chunks.exif());
   }
 
   private void fill() throws ImageFormatException {
@@ -58,13 +60,13 @@ final class PngDecoder {
       }
       int alpha = index < chunks.transparency().length ? chunks.transparency()[index] & 0xff : 255;
       for (int c = 0; c < 3; c++) {
-        rgb[at + c] = (byte) onWhite(palette[3 * index + c] & 0xff, alpha);
+        rgb[at + c] = (byte) reading.visible(palette[3 * index + c] & 0xff, alpha);
       }
       return;
     }
     int alpha = n % 2 == 0 ? header.level(row, n * x + n - 1) : transparent(row, x) ? 0 : 255;
     for (int c = 0; c < 3; c++) {
-      rgb[at + c] = (byte) onWhite(header.level(row, n * x + (n < 3 ? 0 : c)), alpha);
+      rgb[at + c] = (byte) reading.visible(header.level(row, n * x + (n < 3 ? 0 : c)), alpha);
     }
   }
 
@@ -82,9 +84,5 @@ final class PngDecoder {
       }
     }
     return true;
-  }
-
-  static int onWhite(int value, int alpha) {
-    return (value * alpha + 255 * (255 - alpha) + 127) / 255;
   }
 }

@@ -18,13 +18,13 @@ final class WebpDecoder {
     return bytes.has(0, "RIFF") && bytes.has(8, "WEBP");
   }
 
-  static Image decode(byte[] file) throws ImageFormatException {
+  static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     WebpChunks chunks = WebpChunks.read(file);
     ImageReader reader = new WebPImageReaderSpi().createReaderInstance(null);
     try (var stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(chunks.stream()))) {
       reader.setInput(stream, true, true);
       ImageDecoder.requireSize(reader.getWidth(0), reader.getHeight(0));
-      return Orientation.apply(onWhite(reader.read(0)), Orientation.of(chunks.exif()));
+      return reading.turned(rgb(reader.read(0), reading), chunks.exif());
     } catch (ImageFormatException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -34,7 +34,7 @@ final class WebpDecoder {
     }
   }
 
-  private static Image onWhite(BufferedImage image) {
+  private static Image rgb(BufferedImage image, Reading reading) {
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
     byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
@@ -45,7 +45,7 @@ final class WebpDecoder {
         raster.getPixel(x, y, sample);
         int alpha = bands == 4 ? sample[3] : 255;
         for (int c = 0; c < 3; c++) {
-          rgb[at++] = (byte) PngDecoder.onWhite(sample[c], alpha);
+          rgb[at++] = (byte) reading.visible(sample[c], alpha);
         }
       }
     }

@@ -30,7 +30,7 @@ public record PngMetadata(Path file, Map<String, String> texts) {
   /** Keyword of the JSON from which this project generates the image again. */
   public static final String TCD4J = "tcd4j";
 
-  /** Longest text that is read, so that a small hostile file cannot fill the memory. */
+  /** Most text that is read of one file, so that a small hostile one cannot fill the memory. */
   private static final int LONGEST = 1 << 24;
 
   public PngMetadata {
@@ -43,19 +43,38 @@ public record PngMetadata(Path file, Map<String, String> texts) {
    * @throws PngException if it is missing, is no PNG or is cut off
    */
   public static PngMetadata read(Path file) {
+    try (InputStream in = new java.io.BufferedInputStream(Files.newInputStream(file))) {
+      return read(file, in);
+    } catch (NoSuchFileException e) {
+      throw new PngException(file + " does not exist", e);
+    } catch (IOException e) {
+      throw new PngException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the texts of a file that is in memory.
+   *
+   * @param name what to call it in messages
+   * @throws PngException if it is no PNG or is cut off
+   */
+  public static PngMetadata read(Path name, byte[] content) {
+    try {
+      return read(name, new ByteArrayInputStream(content));
+    } catch (IOException e) {
+      throw new PngException("cannot read " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static PngMetadata read(Path file, InputStream content) throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
-    try (DataInputStream in =
-        new DataInputStream(new java.io.BufferedInputStream(Files.newInputStream(file)))) {
+    try (DataInputStream in = new DataInputStream(content)) {
       if (!Arrays.equals(in.readNBytes(8), PngWriter.SIGNATURE)) {
         throw new PngException(file + " is not a PNG file");
       }
       while (readChunk(in, texts)) {}
-    } catch (NoSuchFileException e) {
-      throw new PngException(file + " does not exist", e);
     } catch (EOFException e) {
       throw new PngException(file + " ends before its end: it was cut off", e);
-    } catch (IOException e) {
-      throw new PngException("cannot read " + file + ": " + e.getMessage(), e);
     }
     return new PngMetadata(file, texts);
   }
@@ -122,7 +141,8 @@ public record PngMetadata(Path file, Map<String, String> texts) {
     start = Math.min(start, data.length);
     InputStream body = new ByteArrayInputStream(data, start, data.length - start);
     try (InputStream plain = compressed ? new InflaterInputStream(body) : body) {
-      texts.putIfAbsent(keyword, new String(plain.readNBytes(LONGEST), charset));
+      int room = LONGEST - texts.values().stream().mapToInt(String::length).sum();
+      texts.putIfAbsent(keyword, new String(plain.readNBytes(Math.max(0, room)), charset));
     }
   }
 

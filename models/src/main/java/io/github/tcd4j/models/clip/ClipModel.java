@@ -5,6 +5,7 @@ import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 
 /**
@@ -40,6 +41,13 @@ public record ClipModel(
   /** pixels (B, channels, image size, image size) to (B, P), not normalised. */
   public Tensor imageFeatures(Tensor pixels) {
     return visualProjection.forward(vision.forward(pixels).pooled(), Adapters.NONE);
+  }
+
+  /** Cosines (B) of pairs of features (B, P): text i with picture i. */
+  public Tensor cosines(Tensor texts, Tensor pictures) {
+    return Scope.result(
+        () ->
+            Functional.normalize(texts, 1).times(Functional.normalize(pictures, 1)).sum(false, 1));
   }
 
   /** Features of T texts (T, P) and I pictures (I, P), of any length, to their logits (T, I). */

@@ -11,8 +11,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text to the ids that CLIP's text models read, equal to transformers' {@code CLIPTokenizer}:
@@ -37,9 +40,20 @@ public final class ClipTokenizer {
   private final int eos;
   private final int pad;
   private final int maxLength;
+  private final UnaryOperator<String> cleaning;
+  private final Function<String, List<String>> cutting;
 
   private ClipTokenizer(TokenizerFiles files) {
+    this(files, ClipText::clean, ClipText::words);
+  }
+
+  private ClipTokenizer(
+      TokenizerFiles files,
+      UnaryOperator<String> cleaning,
+      Function<String, List<String>> cutting) {
     this.files = files;
+    this.cleaning = cleaning;
+    this.cutting = cutting;
     vocabulary = files.vocabulary();
     vocabulary.forEach((token, id) -> tokens.put(id, token));
     bos = id(files.bos());
@@ -49,7 +63,7 @@ public final class ClipTokenizer {
     pairs = new BytePairs(vocabulary, files.merges(), id(files.unknown()));
     for (TokenizerFiles.AddedToken t : files.added()) {
       if (t.normalized()) {
-        cleaned.put(ClipText.clean(t.text()), id(t.text()));
+        cleaned.put(cleaning.apply(t.text()), id(t.text()));
       } else {
         raw.put(t.text(), id(t.text()));
       }
@@ -84,6 +98,21 @@ public final class ClipTokenizer {
     return OfClip.TOKENIZER;
   }
 
+  /** Made when it is first asked for. */
+  private static final class OfOpenClip {
+    static final ClipTokenizer TOKENIZER =
+        new ClipTokenizer(ClipVocabulary.openClipFiles(), OpenClipText::clean, OpenClipText::words);
+  }
+
+  /**
+   * The tokenizer of OpenAI's and OpenCLIP's own packages, which HPS and the models of OpenCLIP
+   * were trained with: same vocabulary, another cleaning (typographic quotes, HTML's references),
+   * rows filled up with 0.
+   */
+  public static ClipTokenizer ofOpenClip() {
+    return OfOpenClip.TOKENIZER;
+  }
+
   /** Whether a token is in the vocabulary. */
   public boolean knows(String token) {
     return vocabulary.containsKey(token);
@@ -91,7 +120,7 @@ public final class ClipTokenizer {
 
   /** The same with rows filled up by another token: OpenCLIP's models were trained with "!". */
   public ClipTokenizer paddedWith(String token) {
-    return new ClipTokenizer(files.withPad(token));
+    return new ClipTokenizer(files.withPad(token), cleaning, cutting);
   }
 
   /** Ids in every row, the begin and end tokens included. */
@@ -158,13 +187,18 @@ public final class ClipTokenizer {
         ids.add(special);
         continue;
       }
-      for (String inner : split(cleanedPattern, ClipText.clean(outer))) {
+      for (String inner : split(cleanedPattern, cleaning.apply(outer))) {
         Integer normalized = cleaned.get(inner);
         if (normalized != null) {
           ids.add(normalized);
           continue;
         }
-        for (String word : ClipText.words(inner)) {
+        for (String word : cutting.apply(inner)) {
+          Integer named = named(word);
+          if (named != null) {
+            ids.add(named);
+            continue;
+          }
           for (int id : pairs.encode(ByteAlphabet.write(word))) {
             ids.add(id);
           }
@@ -172,6 +206,13 @@ public final class ClipTokenizer {
       }
     }
     return ids;
+  }
+
+  /** The id of a word that stands for the begin or the end, in the rules of OpenCLIP. */
+  private @Nullable Integer named(String word) {
+    return word.equals(OpenClipText.START) || word.equals(OpenClipText.END)
+        ? vocabulary.get(word)
+        : null;
   }
 
   /** The text in pieces: those that match, and those between them. */

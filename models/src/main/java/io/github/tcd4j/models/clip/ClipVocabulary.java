@@ -44,6 +44,23 @@ public final class ClipVocabulary {
         TokenizerFiles.CLIP_LENGTH);
   }
 
+  /** The same by OpenCLIP's names, none of which is found before a text is cut into words. */
+  static TokenizerFiles openClipFiles() {
+    List<String[]> merges = merges();
+    Map<String, Integer> vocabulary = vocabulary(merges);
+    vocabulary.put(OpenClipText.START, vocabulary.getOrDefault(TokenizerFiles.BOS, 0));
+    vocabulary.put(OpenClipText.END, vocabulary.getOrDefault(TokenizerFiles.EOS, 0));
+    return new TokenizerFiles(
+        vocabulary,
+        merges,
+        List.of(),
+        OpenClipText.START,
+        OpenClipText.END,
+        "!",
+        OpenClipText.END,
+        TokenizerFiles.CLIP_LENGTH);
+  }
+
   /** Writes {@code vocab.json} and {@code merges.txt} into a folder that is there. */
   public static void write(Path folder) throws IOException {
     List<String[]> merges = merges();

@@ -4,13 +4,14 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.file.TensorFile;
 
 /** The shapes under one prefix of a file, from which a network's configuration is derived. */
-record CheckpointShapes(TensorFile file, String prefix) {
-  boolean has(String name) {
+public record CheckpointShapes(TensorFile file, String prefix) {
+  /** Whether there is a tensor of that name. */
+  public boolean has(String name) {
     return file.names().contains(prefix + name);
   }
 
   /** One side of the shape of a tensor that must be there. */
-  int size(String name, int dimension) {
+  public int size(String name, int dimension) {
     if (!has(name)) {
       throw new ConfigException("the checkpoint lacks " + prefix + name);
     }
@@ -22,12 +23,13 @@ record CheckpointShapes(TensorFile file, String prefix) {
     return (int) shape[dimension];
   }
 
-  int dimensions(String name) {
+  /** Its number of dimensions, 0 where it is not there. */
+  public int dimensions(String name) {
     return has(name) ? file.shape(prefix + name).length : 0;
   }
 
   /** How many of {@code before0after}, {@code before1after}, ... there are. */
-  int count(String before, String after) {
+  public int count(String before, String after) {
     int n = 0;
     while (has(before + n + after)) {
       n++;

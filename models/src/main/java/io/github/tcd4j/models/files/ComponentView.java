@@ -7,9 +7,10 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One network of a single file, under diffusers' names. */
-final class ComponentView implements TensorFile {
+public final class ComponentView implements TensorFile {
   private final TensorFile file;
   private final Map<String, TensorSource> places;
   private final Map<String, String> metadata;
@@ -23,6 +24,23 @@ final class ComponentView implements TensorFile {
     this.file = file;
     this.places = new TreeMap<>(places);
     this.metadata = metadata;
+  }
+
+  /**
+   * A network's tensors in a file, under diffusers' names; others are hidden.
+   *
+   * @param prefix what all its keys start with, perhaps empty
+   * @param table names behind the prefix; null where they are diffusers' own
+   */
+  public static TensorFile of(TensorFile file, String prefix, @Nullable KeyMapping table) {
+    KeyLayout layout = new KeyLayout(prefix, table, false);
+    Map<String, TensorSource> places = new TreeMap<>();
+    for (String key : file.names()) {
+      if (key.startsWith(prefix)) {
+        places.putAll(layout.places(key, file.shape(key).length));
+      }
+    }
+    return new ComponentView(file, places, Map.of());
   }
 
   private TensorSource place(String name) {

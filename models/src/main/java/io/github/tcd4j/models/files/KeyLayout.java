@@ -45,7 +45,9 @@ record KeyLayout(String prefix, @Nullable KeyMapping table, boolean openClip) {
   }
 
   private Piece piece(String rest, int dimensions) {
-    if (openClip && rest.equals(OpenClipKeys.PROJECTION)) {
+    boolean projection =
+        rest.equals(OpenClipKeys.PROJECTION) || rest.equals(OpenClipKeys.VISUAL_PROJECTION);
+    if (openClip && projection) {
       return Piece.TRANSPOSED;
     }
     return dimensions == 4 && rest.contains(".mid.attn_1.") ? Piece.FLAT : Piece.WHOLE;

@@ -12,7 +12,8 @@ public final class KeyMapping {
   private final Map<String, String> toOurs = new HashMap<>();
   private final Map<String, String> toTheirs = new HashMap<>();
 
-  KeyMapping put(String theirs, String ours) {
+  /** Adds a module to both directions. */
+  public KeyMapping put(String theirs, String ours) {
     if (toOurs.put(theirs, ours) != null || toTheirs.put(ours, theirs) != null) {
       throw new IllegalStateException(theirs + " or " + ours + " is in the table already");
     }

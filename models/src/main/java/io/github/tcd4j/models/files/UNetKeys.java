@@ -42,12 +42,55 @@ public final class UNetKeys {
     return paths.stream().anyMatch(p -> p.startsWith(prefix));
   }
 
+  /**
+   * The table for the encoder half alone, and for what a ControlNet has besides: {@code
+   * zero_convs}, {@code middle_block_out} and the layers of {@code input_hint_block}.
+   *
+   * @param resnets of each down block
+   * @param down whether each attends to the text
+   * @param hintLayers convolutions of the hint's embedding, the last included
+   */
+  public static KeyMapping ofControlNet(List<Integer> resnets, List<Boolean> down, int hintLayers) {
+    KeyMapping t = encoder(resnets, down);
+    for (int i = 0; i < hintLayers; i++) {
+      String ours = i == 0 ? "conv_in" : i == hintLayers - 1 ? "conv_out" : "blocks." + (i - 1);
+      t.put("input_hint_block." + 2 * i, "controlnet_cond_embedding." + ours);
+    }
+    int skips = resnets.stream().mapToInt(n -> n + 1).sum();
+    for (int i = 0; i < skips; i++) {
+      t.put("zero_convs." + i + ".0", "controlnet_down_blocks." + i);
+    }
+    return t.put("middle_block_out.0", "controlnet_mid_block");
+  }
+
   private static KeyMapping of(List<Integer> resnets, List<Boolean> down, List<Boolean> up) {
+    KeyMapping t = encoder(resnets, down);
+    t.put("out.0", "conv_norm_out").put("out.2", "conv_out");
+    int last = resnets.size() - 1;
+    int entry = 0;
+    for (int b = 0; b <= last; b++) {
+      String block = "up_blocks." + b;
+      boolean cross = up.get(b);
+      int layers = resnets.get(last - b);
+      for (int l = 0; l <= layers; l++, entry++) {
+        resnet(t, "output_blocks." + entry + ".0", block + ".resnets." + l);
+        if (cross) {
+          t.put("output_blocks." + entry + ".1", block + ".attentions." + l);
+        }
+        if (l == layers && b < last) {
+          t.put("output_blocks." + entry + (cross ? ".2" : ".1"), block + ".upsamplers.0");
+        }
+      }
+    }
+    return t;
+  }
+
+  private static KeyMapping encoder(List<Integer> resnets, List<Boolean> down) {
     KeyMapping t = new KeyMapping();
     t.put("time_embed.0", "time_embedding.linear_1").put("time_embed.2", "time_embedding.linear_2");
     t.put(GUIDANCE, "time_embedding.cond_proj");
     t.put("label_emb.0.0", "add_embedding.linear_1").put("label_emb.0.2", "add_embedding.linear_2");
-    t.put("input_blocks.0.0", "conv_in").put("out.0", "conv_norm_out").put("out.2", "conv_out");
+    t.put("input_blocks.0.0", "conv_in");
     int last = resnets.size() - 1;
     int entry = 1;
     for (int b = 0; b <= last; b++) {
@@ -65,21 +108,6 @@ public final class UNetKeys {
     resnet(t, "middle_block.0", "mid_block.resnets.0");
     t.put("middle_block.1", "mid_block.attentions.0");
     resnet(t, "middle_block.2", "mid_block.resnets.1");
-    entry = 0;
-    for (int b = 0; b <= last; b++) {
-      String block = "up_blocks." + b;
-      boolean cross = up.get(b);
-      int layers = resnets.get(last - b);
-      for (int l = 0; l <= layers; l++, entry++) {
-        resnet(t, "output_blocks." + entry + ".0", block + ".resnets." + l);
-        if (cross) {
-          t.put("output_blocks." + entry + ".1", block + ".attentions." + l);
-        }
-        if (l == layers && b < last) {
-          t.put("output_blocks." + entry + (cross ? ".2" : ".1"), block + ".upsamplers.0");
-        }
-      }
-    }
     return t;
   }
 

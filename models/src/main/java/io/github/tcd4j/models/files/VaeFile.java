@@ -4,8 +4,6 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * An autoencoder in a file of its own, under ldm's names or diffusers', or that of a whole model's
@@ -46,14 +44,6 @@ public record VaeFile(Path path, AutoencoderKLConfig config, boolean ldm, String
 
   /** Its parameters under diffusers' names. */
   public TensorFile open() {
-    TensorFile file = ScaledTensors.open(path);
-    KeyLayout layout = new KeyLayout(prefix, ldm ? VaeKeys.of(config) : null, false);
-    Map<String, TensorSource> places = new TreeMap<>();
-    for (String key : file.names()) {
-      if (key.startsWith(prefix)) {
-        places.putAll(layout.places(key, file.shape(key).length));
-      }
-    }
-    return new ComponentView(file, places, Map.of());
+    return ComponentView.of(ScaledTensors.open(path), prefix, ldm ? VaeKeys.of(config) : null);
   }
 }

@@ -34,6 +34,17 @@ public record Conv2d(
     return of(w, in, out, 3, 1, 1);
   }
 
+  /** Stride 1, the size kept; where new, all zeros: it adds nothing until it has learnt. */
+  public static Conv2d zeroInit(Weights w, long in, long out, int kernel) {
+    return new Conv2d(
+        w.path(),
+        w.get("weight", Init.ZEROS, out, in, kernel, kernel),
+        w.get("bias", Init.ZEROS, out),
+        1,
+        (kernel - 1) / 2,
+        w.arithmetic());
+  }
+
   /** x (B, in, H, W) to (B, out, H', W'). */
   public Tensor forward(Tensor x, Adapters adapters) {
     // Float32 layers take what they get: in mixed precision it is bfloat16 already.

@@ -181,6 +181,11 @@ public final class FileWeights implements Weights.Source {
   }
 
   @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
   public void skip(String name) {
     skipped.add(name);
   }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.layers;
 
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
@@ -21,6 +22,11 @@ public final class Weights {
     /** What linear layers and convolutions compute in. */
     default DType arithmetic() {
       return DType.F32;
+    }
+
+    /** Where the network is to compute. */
+    default Device device() {
+      return Device.CPU;
     }
 
     /** Notes that the network knows what is stored under that full name and has no use for it. */
@@ -60,6 +66,11 @@ public final class Weights {
           @Override
           public DType arithmetic() {
             return inner.arithmetic();
+          }
+
+          @Override
+          public Device device() {
+            return inner.device();
           }
 
           @Override
@@ -105,6 +116,11 @@ public final class Weights {
   /** What linear layers and convolutions compute in. */
   public DType arithmetic() {
     return source.arithmetic();
+  }
+
+  /** Where the network is to compute. */
+  public Device device() {
+    return source.device();
   }
 
   /** Says that {@code name} here may be stored but is not needed, such as a constant buffer. */

@@ -6,6 +6,10 @@ import io.github.tcd4j.files.Tcd4jException;
 public class WeightsException extends Tcd4jException {
   private static final long serialVersionUID = 1L;
 
+  public WeightsException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
   public WeightsException(String message) {
     super(message);
   }

@@ -5,6 +5,7 @@ import io.github.tcd4j.models.layers.Attention;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
 
 /**
  * Multi-head attention with projections without bias, from rows to rows of another sequence.
@@ -12,8 +13,16 @@ import io.github.tcd4j.tensor.Tensor;
  * @param upcast whether scores, softmax and sums are float32 whatever the projections compute in
  */
 record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads, boolean upcast) {
-  /** What is looked at, split into heads; of a prompt the same over all steps. */
-  record KeyValue(Tensor key, Tensor value) {}
+  /**
+   * What is attended to, split into heads; of a prompt the same over all steps.
+   *
+   * @param images keys and values of picture prompts, next to those of the text
+   */
+  record KeyValue(Tensor key, Tensor value, List<ImagePrompts.Branch> images) {
+    KeyValue(Tensor key, Tensor value) {
+      this(key, value, List.of());
+    }
+  }
 
   static CrossAttention of(Weights w, long channels, long context, int heads, boolean upcast) {
     return new CrossAttention(
@@ -32,9 +41,20 @@ record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads, boole
         Attention.heads(v.forward(context, adapters), heads, upcast));
   }
 
+  /** The same with keys and values of picture prompts, which are split into heads here. */
+  KeyValue keyValues(Tensor context, List<ImagePrompts.Branch> images, Adapters adapters) {
+    KeyValue text = keyValues(context, adapters);
+    List<ImagePrompts.Branch> split = images.stream().map(b -> b.inHeads(heads, upcast)).toList();
+    return new KeyValue(text.key(), text.value(), split);
+  }
+
   /** x (B, L, C) to (B, L, C). */
   Tensor forward(Tensor x, KeyValue seen, Adapters adapters) {
     Tensor query = Attention.heads(q.forward(x, adapters), heads, upcast);
-    return out.forward(Attention.mix(query, seen.key(), seen.value(), false), adapters);
+    Tensor mixed = Attention.mix(query, seen.key(), seen.value(), false);
+    for (ImagePrompts.Branch image : seen.images()) {
+      mixed = mixed.plus(image.mix(query));
+    }
+    return out.forward(mixed, adapters);
   }
 }

@@ -5,7 +5,6 @@ import io.github.tcd4j.models.blocks.ResnetBlock;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Tensor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,20 +31,38 @@ record DownBlock(
     return new DownBlock(resnets, attentions, down);
   }
 
-  /** Pushes what the up blocks will need onto {@code skips}. */
+  /**
+   * Adds what the up blocks will need at the end of {@code skips}.
+   *
+   * @param added a T2I-Adapter's feature; null for none. In a block that attends to the text it is
+   *     added before the downsampler, in any other to the block's output; in diffusers that output
+   *     is the last skip connection itself, which therefore changes too
+   */
   Tensor forward(
-      Tensor x, Tensor time, TextKeyValues seen, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x,
+      Tensor time,
+      TextKeyValues seen,
+      List<Tensor> skips,
+      @Nullable Tensor added,
+      Adapters adapters) {
     Tensor h = x;
     for (int j = 0; j < resnets.size(); j++) {
       h = resnets.get(j).forward(h, time, adapters);
       if (!attentions.isEmpty()) {
         h = attentions.get(j).forward(h, seen, adapters);
       }
-      skips.push(h);
+      boolean last = j == resnets.size() - 1;
+      if (added != null && last && (!attentions.isEmpty() || down == null)) {
+        h = h.plus(added);
+      }
+      skips.add(h);
     }
     if (down != null) {
       h = down.forward(h, adapters);
-      skips.push(h);
+      if (added != null && attentions.isEmpty()) {
+        h = h.plus(added);
+      }
+      skips.add(h);
     }
     return h;
   }

@@ -11,15 +11,27 @@ public final class PreparedConditioning {
   final Conditioning rows;
   final Adapters adapters;
   final TextKeyValues seen;
+  final AdditionalResiduals added;
 
   PreparedConditioning(Conditioning rows, Adapters adapters, TextKeyValues seen) {
+    this(rows, adapters, seen, AdditionalResiduals.NONE);
+  }
+
+  private PreparedConditioning(
+      Conditioning rows, Adapters adapters, TextKeyValues seen, AdditionalResiduals added) {
     this.rows = rows;
     this.adapters = adapters;
     this.seen = seen;
+    this.added = added;
   }
 
   /** The same text with {@code more} (B, T) added to the time embedding. */
   public PreparedConditioning plusTimeShift(Tensor more) {
-    return new PreparedConditioning(rows.plusTimeShift(more), adapters, seen);
+    return new PreparedConditioning(rows.plusTimeShift(more), adapters, seen, added);
+  }
+
+  /** The same with residuals of the current x and time, in the place of others. */
+  public PreparedConditioning with(AdditionalResiduals residuals) {
+    return new PreparedConditioning(rows, adapters, seen, residuals);
   }
 }

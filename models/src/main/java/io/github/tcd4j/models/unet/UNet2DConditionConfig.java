@@ -73,7 +73,11 @@ public record UNet2DConditionConfig(
     size("up_block_types", upCrossAttention, n);
     positive("block_out_channels", blockOutChannels, n);
     positive("layers_per_block", layersPerBlock, n);
-    positive("transformer_layers_per_block", transformerLayersPerBlock, n);
+    size("transformer_layers_per_block", transformerLayersPerBlock, n);
+    if (transformerLayersPerBlock.stream().anyMatch(v -> v < 0)) {
+      throw new ConfigException(
+          "transformer_layers_per_block must be at least 0 but is " + transformerLayersPerBlock);
+    }
     positive("attention_head_dim", heads, n);
     positive("cross_attention_dim", crossAttentionDim, n);
     positive("in_channels, out_channels", List.of(inChannels, outChannels), 2);
@@ -121,6 +125,11 @@ public record UNet2DConditionConfig(
 
   public static UNet2DConditionConfig of(JsonNode config) {
     return UNetConfigJson.parse(new ConfigFields("U-Net config", config));
+  }
+
+  /** The same of a configuration that messages call {@code origin}. */
+  public static UNet2DConditionConfig of(String origin, JsonNode config) {
+    return UNetConfigJson.parse(new ConfigFields(origin, config));
   }
 
   /** A {@code config.json} that diffusers loads too. */

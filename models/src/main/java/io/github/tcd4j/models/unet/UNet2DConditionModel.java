@@ -11,13 +11,9 @@ import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The denoising U-Net of Stable Diffusion 1.x, 2.x and XL, with the keys of diffusers' {@code
@@ -32,12 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class UNet2DConditionModel {
   private final UNet2DConditionConfig config;
   private final List<LayerShape> layers;
-  private final Conv2d convIn;
-  private final TimeEmbedding time;
-  private final List<DownBlock> downBlocks = new ArrayList<>();
-  private final @Nullable MidBlock mid;
+  private final UNetEncoder encoder;
   private final List<UpBlock> upBlocks = new ArrayList<>();
-  private final List<Transformer2D> transformers = new ArrayList<>();
+  private final List<CrossAttention> crossAttentions = new ArrayList<>();
   private final GroupNorm convNormOut;
   private final Conv2d convOut;
 
@@ -48,16 +41,8 @@ public final class UNet2DConditionModel {
     List<BlockSpec> levels = BlockSpec.of(config);
     int n = levels.size();
     long first = levels.get(0).channels();
-    int in = config.convInKernel();
     int out = config.convOutKernel();
-    convIn = Conv2d.of(w.at("conv_in"), config.inChannels(), first, in, 1, (in - 1) / 2);
-    time = TimeEmbedding.of(w, config);
-    for (int i = 0; i < n; i++) {
-      long from = levels.get(Math.max(0, i - 1)).channels();
-      Weights place = w.at("down_blocks").at(i);
-      downBlocks.add(DownBlock.of(place, from, levels.get(i), i == n - 1, config));
-    }
-    mid = config.midBlock() ? MidBlock.of(w.at("mid_block"), levels.get(n - 1), config) : null;
+    encoder = UNetEncoder.of(w, config);
     for (int i = n - 1; i >= 0; i--) {
       long below = levels.get(Math.min(n - 1, i + 1)).channels();
       long skip = levels.get(Math.max(0, i - 1)).channels();
@@ -68,11 +53,12 @@ public final class UNet2DConditionModel {
         GroupNorm.of(w.at("conv_norm_out"), config.normNumGroups(), first, config.normEps());
     convOut = Conv2d.of(w.at("conv_out"), first, config.outChannels(), out, 1, (out - 1) / 2);
     layers = LayerShape.of(read);
-    downBlocks.forEach(b -> transformers.addAll(b.attentions()));
-    if (mid != null) {
-      transformers.add(mid.attention());
-    }
-    upBlocks.forEach(b -> transformers.addAll(b.attentions()));
+    crossAttentions.addAll(encoder.downCrossAttentions());
+    upBlocks.stream()
+        .flatMap(b -> b.attentions().stream())
+        .flatMap(a -> a.blocks().stream())
+        .forEach(b -> crossAttentions.add(b.text()));
+    crossAttentions.addAll(encoder.midCrossAttentions());
   }
 
   public static UNet2DConditionModel of(Weights w, UNet2DConditionConfig config) {
@@ -86,7 +72,7 @@ public final class UNet2DConditionModel {
   /** Channels of each of {@link #features}. */
   public List<Integer> featureChannels() {
     List<Integer> channels = new ArrayList<>(config.blockOutChannels());
-    if (mid != null) {
+    if (config.midBlock()) {
       channels.add(channels.get(channels.size() - 1));
     }
     return channels;
@@ -105,11 +91,12 @@ public final class UNet2DConditionModel {
    * @param c B rows
    */
   public Tensor forward(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
-    return forward(x, t, looking(c, adapters));
+    return forward(x, t, UNetEncoder.inEachCall(c, adapters));
   }
 
-  private static PreparedConditioning looking(Conditioning c, Adapters adapters) {
-    return new PreparedConditioning(c, adapters, layer -> layer.keyValues(c.tokens(), adapters));
+  /** The number of cross-attention layers, each of which can have {@link ImagePrompts}. */
+  public int crossAttentions() {
+    return crossAttentions.size();
   }
 
   /**
@@ -118,27 +105,40 @@ public final class UNet2DConditionModel {
    * @param c rows for each of the calls to come
    */
   public PreparedConditioning prepare(Conditioning c, Adapters adapters) {
-    Map<CrossAttention, CrossAttention.KeyValue> seen = new IdentityHashMap<>();
-    for (Transformer2D transformer : transformers) {
-      for (TransformerBlock block : transformer.blocks()) {
-        seen.put(block.text(), block.text().keyValues(c.tokens(), adapters));
-      }
-    }
-    return new PreparedConditioning(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
+    return prepare(c, adapters, ImagePrompts.NONE);
+  }
+
+  /** The same with pictures as prompts, of as many rows. */
+  public PreparedConditioning prepare(Conditioning c, Adapters adapters, ImagePrompts images) {
+    return UNetEncoder.prepared(crossAttentions, c, adapters, images);
   }
 
   /** {@link #forward} with a conditioning that {@link #prepare} computed. */
   public Tensor forward(Tensor x, Tensor t, PreparedConditioning conditioning) {
     Adapters adapters = conditioning.adapters;
-    TextKeyValues seen = conditioning.seen;
-    Tensor emb = embed(x, t, conditioning.rows, adapters);
-    ArrayDeque<Tensor> skips = new ArrayDeque<>();
-    List<Tensor> levels = encode(x, emb, seen, skips, adapters);
-    Tensor h = levels.get(levels.size() - 1);
+    Tensor emb = encoder.embed(x, t, conditioning);
+    UNetEncoder.Features features = encoder.encode(x, emb, conditioning, null);
+    Tensor middle = conditioning.added.mid();
+    Tensor h = middle == null ? features.mid() : features.mid().plus(middle);
+    ArrayDeque<Tensor> skips = skips(features.skips(), conditioning.added.skips());
     for (UpBlock block : upBlocks) {
-      h = block.forward(h, emb, seen, skips, adapters);
+      h = block.forward(h, emb, conditioning.seen, skips, adapters);
     }
     return answer(h, adapters);
+  }
+
+  /** The last one on top. */
+  private static ArrayDeque<Tensor> skips(List<Tensor> skips, List<Tensor> added) {
+    if (!added.isEmpty() && added.size() != skips.size()) {
+      throw new IllegalArgumentException(
+          ("this U-Net has " + skips.size() + " skip connections but got residuals for ")
+              + added.size());
+    }
+    ArrayDeque<Tensor> stack = new ArrayDeque<>();
+    for (int i = 0; i < skips.size(); i++) {
+      stack.push(added.isEmpty() ? skips.get(i) : skips.get(i).plus(added.get(i)));
+    }
+    return stack;
   }
 
   /**
@@ -157,31 +157,12 @@ public final class UNet2DConditionModel {
    * and last that of the middle block where there is one. Arguments as in {@link #forward}.
    */
   public List<Tensor> features(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
-    TextKeyValues seen = looking(c, adapters).seen;
-    return encode(x, embed(x, t, c, adapters), seen, new ArrayDeque<>(), adapters);
-  }
-
-  private Tensor embed(Tensor x, Tensor t, Conditioning c, Adapters adapters) {
-    if (t.dim() != 1 || t.size(0) != x.size(0) || c.rows() != x.size(0)) {
-      throw new IllegalArgumentException(
-          ("latents " + Arrays.toString(x.shape()) + " need as many times and rows of conditioning")
-              + (" but got times " + Arrays.toString(t.shape()) + " and " + c.rows() + " rows"));
+    UNetEncoder.Features features =
+        encoder.forward(x, t, UNetEncoder.inEachCall(c, adapters), null);
+    List<Tensor> all = new ArrayList<>(features.levels());
+    if (config.midBlock()) {
+      all.add(features.mid());
     }
-    return Functional.silu(time.forward(t, c, adapters));
-  }
-
-  private List<Tensor> encode(
-      Tensor x, Tensor emb, TextKeyValues seen, ArrayDeque<Tensor> skips, Adapters adapters) {
-    List<Tensor> levels = new ArrayList<>();
-    Tensor h = convIn.forward(x.channelsLast(), adapters);
-    skips.push(h);
-    for (DownBlock block : downBlocks) {
-      h = block.forward(h, emb, seen, skips, adapters);
-      levels.add(h);
-    }
-    if (mid != null) {
-      levels.add(mid.forward(h, emb, seen, adapters));
-    }
-    return levels;
+    return all;
   }
 }

@@ -12,6 +12,8 @@ final class PipelineClass {
   /** Whether its models are SDXL's, with two text encoders. */
   private static final Map<String, Boolean> XL =
       Map.of(
+          "StableDiffusionInstructPix2PixPipeline", false,
+          "StableDiffusionXLInstructPix2PixPipeline", true,
           "StableDiffusionPipeline", false,
           "StableDiffusionImg2ImgPipeline", false,
           "StableDiffusionInpaintPipeline", false,

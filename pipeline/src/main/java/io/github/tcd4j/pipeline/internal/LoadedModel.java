@@ -281,7 +281,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** The autoencoder in float32; null where it is that already. */
-  @Nullable AutoencoderKL fullVae() {
+  public @Nullable AutoencoderKL fullVae() {
     if (vaePrecision().equals(Precision.FULL)) {
       return null;
     }
@@ -291,7 +291,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Frees it, so that it is read in its own precision when it is next needed. */
-  void dropVae() {
+  public void dropVae() {
     free(Set.of(Component.VAE));
   }
 

@@ -4,6 +4,7 @@ import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class A1111Parameters {
     pair(pairs, "CFG scale", number(s.guidance()));
     pair(pairs, "Seed", Seed.text(s.seed()));
     pair(pairs, "Size", s.width() + "x" + s.height());
+    input(pairs, s.input());
     pair(pairs, "Model hash", brief(s.model().fingerprint(), 10));
     pair(pairs, "Model", FileName.stem(s.model().name()));
     if (s.model().overrides().vae() != null) {
@@ -58,6 +60,21 @@ public final class A1111Parameters {
     pair(pairs, "RNG", "CPU");
     pair(pairs, "Version", "tcd4j " + s.version());
     return text.append(String.join(", ", pairs)).toString();
+  }
+
+  private static void input(List<String> pairs, InputSettings input) {
+    if (!input.present()) {
+      return;
+    }
+    if (input.strength() != null) {
+      pair(pairs, "Denoising strength", number(input.strength()));
+    }
+    if (input.imageGuidance() != null) {
+      pair(pairs, "Image CFG scale", number(input.imageGuidance()));
+    }
+    if (input.maskBlur() != null) {
+      pair(pairs, "Mask blur", number(input.maskBlur()));
+    }
   }
 
   private static void sampler(List<String> pairs, String name) {

@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.metadata;
 
+import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.PromptSettings;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompt its text and how it was read
  * @param sampling sampler, steps and guidance, filled in
  * @param size filled in
+ * @param input the picture that it was made from, its strength or image guidance filled in
  * @param loras in order
  * @param position in its batch
  * @param compute precision and threads, filled in
@@ -26,6 +28,7 @@ public record GenerationSettings(
     PromptSettings prompt,
     SamplingSettings sampling,
     ImageSize size,
+    InputSettings input,
     List<ResolvedLora> loras,
     BatchPosition position,
     ComputeSettings compute,
@@ -91,26 +94,31 @@ public record GenerationSettings(
 
   public GenerationSettings withModel(ModelIdentity other) {
     return new GenerationSettings(
-        other, prompt, sampling, size, loras, position, compute, machine, version);
+        other, prompt, sampling, size, input, loras, position, compute, machine, version);
   }
 
   public GenerationSettings withPrompt(PromptSettings other) {
     return new GenerationSettings(
-        model, other, sampling, size, loras, position, compute, machine, version);
+        model, other, sampling, size, input, loras, position, compute, machine, version);
   }
 
   public GenerationSettings withSampling(SamplingSettings other) {
     return new GenerationSettings(
-        model, prompt, other, size, loras, position, compute, machine, version);
+        model, prompt, other, size, input, loras, position, compute, machine, version);
+  }
+
+  public GenerationSettings withInput(InputSettings other) {
+    return new GenerationSettings(
+        model, prompt, sampling, size, other, loras, position, compute, machine, version);
   }
 
   public GenerationSettings withLoras(List<ResolvedLora> others) {
     return new GenerationSettings(
-        model, prompt, sampling, size, others, position, compute, machine, version);
+        model, prompt, sampling, size, input, others, position, compute, machine, version);
   }
 
   public GenerationSettings withPosition(BatchPosition other) {
     return new GenerationSettings(
-        model, prompt, sampling, size, loras, other, compute, machine, version);
+        model, prompt, sampling, size, input, loras, other, compute, machine, version);
   }
 }

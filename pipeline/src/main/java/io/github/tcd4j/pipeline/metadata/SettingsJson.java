@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SettingsJson {
   /** Raised when an old reader would misunderstand. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** Of pictures that were made from text alone, which the first version reads too. */
+  private static final int WITHOUT_INPUT = 1;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,7 +41,7 @@ public final class SettingsJson {
   /** On one line, the keys in a fixed order. */
   public static String write(GenerationSettings s) {
     ObjectNode o = JSON.createObjectNode();
-    o.put("format", FORMAT);
+    o.put("format", s.input().present() ? FORMAT : WITHOUT_INPUT);
     o.put("version", s.version());
     o.put("engine", s.machine().engine());
     write(o, s.model());
@@ -55,6 +58,9 @@ public final class SettingsJson {
     o.put("height", s.height());
     if (!s.size().conditioning().equals(SizeConditioning.OWN)) {
       o.set("framing", JSON.valueToTree(s.size().conditioning()));
+    }
+    if (s.input().present()) {
+      InputJson.write(o.putObject("input"), s.input());
     }
     write(o.putObject("reading"), s.prompt());
     var loras = o.putArray("loras");
@@ -136,15 +142,17 @@ public final class SettingsJson {
     try {
       ConfigFields f = new ConfigFields(origin, JSON.readTree(text));
       int format = f.integer("format", 0);
-      if (format != FORMAT) {
+      if (format < WITHOUT_INPUT || format > FORMAT) {
         throw new ModelException(
-            origin + " holds settings of format " + format + " but only " + FORMAT + " is known");
+            (origin + " holds settings of format " + format + " but only those up to " + FORMAT)
+                + " are known");
       }
       return new GenerationSettings(
           model(f),
           prompt(f),
           sampling(f),
           new ImageSize(f.integer("width", 0), f.integer("height", 0), conditioning(f)),
+          InputJson.read(f),
           loras(f),
           position(f),
           new ComputeSettings(

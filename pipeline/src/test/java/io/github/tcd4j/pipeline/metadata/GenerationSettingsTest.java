@@ -11,6 +11,9 @@ import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import io.github.tcd4j.pipeline.input.InputFile;
+import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.input.Outpainting;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
@@ -39,6 +42,14 @@ class GenerationSettingsTest {
               .withKnobs(SamplerSettings.ofSteps(4).withGamma(0.3))
               .withGuidance(1.0),
           new ImageSize(64, 128, SizeConditioning.OWN.withOriginal(1024, 768).withCrop(-3, 5)),
+          new InputSettings(
+              new InputFile("room.jpg", "12".repeat(32), null),
+              0.1 + 0.2,
+              new InputFile("sofa.png", "34".repeat(32), null),
+              4.5,
+              new Outpainting(8, 0, 16, 24),
+              false,
+              null),
           List.of(new ResolvedLora("tcd", 0.1 + 0.2, "ab".repeat(32))),
           new BatchPosition(40, 5, 2),
           new ComputeSettings(DType.F32, true, 2),
@@ -133,6 +144,12 @@ class GenerationSettingsTest {
                   random.nextBoolean()
                       ? SizeConditioning.OWN
                       : SizeConditioning.OWN.withTarget(1, 2)),
+              random.nextBoolean()
+                  ? InputSettings.NONE
+                  : InputSettings.NONE
+                      .withImage(new InputFile("a:b", "00", null))
+                      .withStrength(random.nextBoolean() ? null : 1 - random.nextDouble())
+                      .withImageGuidance(random.nextBoolean() ? null : 1 + random.nextDouble()),
               List.of(new ResolvedLora("a:b", random.nextGaussian(), "00")),
               new BatchPosition(random.nextLong() >>> 1, batch, random.nextInt(batch)),
               new ComputeSettings(

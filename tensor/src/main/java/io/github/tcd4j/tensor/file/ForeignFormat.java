@@ -6,25 +6,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Formats that stand where safetensors or the zip of {@code torch.save} are expected and are not
- * read, by their first eight bytes. As the length of a safetensors header each of them would be
- * more than such a file may have.
+ * read, by their first bytes. As the length of a safetensors header each of them would be more than
+ * such a file may have.
  */
 final class ForeignFormat {
   /** Bytes by which a format is known. */
-  static final int START = 8;
+  static final int START = 15;
+
+  /** Bytes by which texts are known. */
+  private static final int TEXT = 8;
 
   private ForeignFormat() {}
 
   /** What the file is and what to do; null where nothing speaks against reading it. */
   static @Nullable String fault(byte[] start) {
-    if (start.length < START) {
+    if (start.length < TEXT) {
       return null;
     }
     if (isPickle(start)) {
-      return "it is a bare pickle, as torch.save wrote before PyTorch 1.6; where you trust it, load"
-          + " it with PyTorch and save it again, or use the same model as safetensors";
+      return "it is a pickle of Python objects but none of torch.save; where you trust it, load it"
+          + " with PyTorch and save its tensors, or use the same model as safetensors";
     }
-    String text = new String(start, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+    String text = new String(start, 0, TEXT, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
     if (text.startsWith("gguf")) {
       return "it is GGUF, which is not supported; use the model as safetensors in float16, bfloat16"
           + " or float32";

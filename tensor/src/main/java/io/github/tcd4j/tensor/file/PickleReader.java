@@ -55,8 +55,8 @@ final class PickleReader {
   private final List<Object> stack = new ArrayList<>();
   private final Map<Integer, Object> memo = new HashMap<>();
 
-  private PickleReader(byte[] pickle, Builder builder) {
-    in = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN);
+  private PickleReader(ByteBuffer pickle, Builder builder) {
+    in = pickle.order(ByteOrder.LITTLE_ENDIAN);
     this.builder = builder;
   }
 
@@ -66,6 +66,15 @@ final class PickleReader {
    * @throws Fault if it is damaged, or asks for what is not allowed, which is named
    */
   static Object read(byte[] pickle, Builder builder) {
+    return read(ByteBuffer.wrap(pickle), builder);
+  }
+
+  /**
+   * The same of the pickle at the buffer's position, which is behind it afterwards.
+   *
+   * @throws Fault as before
+   */
+  static Object read(ByteBuffer pickle, Builder builder) {
     try {
       return new PickleReader(pickle, builder).run();
     } catch (BufferUnderflowException e) {
@@ -248,8 +257,14 @@ final class PickleReader {
 
   private String line() {
     int start = in.position();
-    while (in.get() != '\n') {}
-    return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+    while (in.get() != '\n') {
+      if (in.position() - start > MAX_TEXT) {
+        throw new Fault("the pickle has a line of more than " + MAX_TEXT + " bytes");
+      }
+    }
+    byte[] bytes = new byte[in.position() - 1 - start];
+    in.get(start, bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   static String string(@Nullable Object value) {

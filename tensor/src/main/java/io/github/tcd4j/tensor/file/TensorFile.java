@@ -80,6 +80,9 @@ public interface TensorFile extends AutoCloseable {
         throw TensorFileException.unreadable(file, String.valueOf(e.getMessage()), e);
       }
     }
+    if (LegacyTorchFile.is(start)) {
+      return TorchFile.open(file);
+    }
     String fault = ForeignFormat.fault(start);
     if (fault != null) {
       throw TensorFileException.unreadable(file, fault);

@@ -18,10 +18,13 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.LongOptional;
 
 /**
- * The tensors in a file of {@code torch.save} ({@code .ckpt}, {@code .bin}, {@code .pt}): a zip
- * with a pickle and the storages beside it. Storages are mapped, not copied; the pickle is read and
- * not executed, see {@link PickleReader}. Names are the keys of the dictionary that was saved; of a
- * dictionary inside of it, both keys with a dot between them, and {@code state_dict} is left out.
+ * The tensors in a file of {@code torch.save} ({@code .ckpt}, {@code .bin}, {@code .pt}, {@code
+ * .pth}): a zip with a pickle and the storages beside it, or, of before PyTorch 1.6, pickles and
+ * storages one after the other ({@link LegacyTorchFile}); also the parameters of a network that
+ * {@code torch.jit.save} wrote, whose code is not looked at. Storages are mapped, not copied; the
+ * pickle is read and not executed, see {@link PickleReader}. Names are the keys of the dictionary
+ * that was saved; of a dictionary inside of it, both keys with a dot between them, and {@code
+ * state_dict} is left out.
  */
 public final class TorchFile implements TensorFile {
   /** The entry of {@link #metadata} that has how long the network was trained, where it says so. */
@@ -62,6 +65,9 @@ public final class TorchFile implements TensorFile {
     try {
       FileChannel channel = FileChannel.open(file);
       try {
+        if (LegacyTorchFile.is(channel)) {
+          return of(file, channel, LegacyTorchFile.read(channel));
+        }
         return opened(file, channel);
       } catch (IOException | RuntimeException e) {
         channel.close();
@@ -89,7 +95,12 @@ public final class TorchFile implements TensorFile {
     }
     ZipDirectory.Entry program = zip.entries().get(pickle);
     byte[] code = program == null ? new byte[0] : bytes(file, channel, program);
-    Object root = PickleReader.read(code, new TorchPickle(folder, zip));
+    Object root = PickleReader.read(code, new TorchPickle(new ZipStorages(folder, zip)));
+    return of(file, channel, root);
+  }
+
+  /** Of what a pickle described. */
+  private static TorchFile of(Path file, FileChannel channel, Object root) {
     Map<String, TorchTensor> tensors = new TreeMap<>();
     collect(root, "", tensors, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
     if (tensors.isEmpty()) {
@@ -109,6 +120,25 @@ public final class TorchFile implements TensorFile {
       }
     }
     return metadata;
+  }
+
+  /** The storages of a zip: one entry each, in a folder of that name. */
+  private record ZipStorages(String folder, ZipDirectory zip) implements TorchPickle.Storages {
+    @Override
+    public TorchTensor.Storage find(String name, DType type, long expected) {
+      String key = folder + "data/" + name;
+      ZipDirectory.Entry entry = zip.entries().get(key);
+      if (entry == null) {
+        throw new PickleReader.Fault("it lacks the storage " + key);
+      }
+      long numel = (entry.end() - entry.begin()) / type.bytes();
+      if (expected != numel) {
+        throw new PickleReader.Fault(
+            ("storage " + key + " should have " + expected + " elements of " + type)
+                + (" but has " + (entry.end() - entry.begin()) + " bytes"));
+      }
+      return new TorchTensor.Storage(type, entry.begin(), numel);
+    }
   }
 
   private static byte[] bytes(Path file, FileChannel channel, ZipDirectory.Entry entry)

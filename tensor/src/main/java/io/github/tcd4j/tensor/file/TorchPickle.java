@@ -11,8 +11,27 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The few names that a pickle of tensors may use, and what we make of them ourselves. */
-record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Builder {
+/**
+ * The few names that a pickle of tensors may use, and what we make of them ourselves.
+ *
+ * @param storages where the bytes are that the pickle names
+ */
+record TorchPickle(Storages storages) implements PickleReader.Builder {
+  /** Finds what is stored outside of the pickle. */
+  interface Storages {
+    /**
+     * The storage of that name.
+     *
+     * @throws PickleReader.Fault if there is none, or of another length
+     */
+    TorchTensor.Storage find(String key, DType type, long numel);
+  }
+
+  /**
+   * How the names of classes of a compiled network begin, all of which are read as dictionaries.
+   */
+  private static final String COMPILED = "__torch__.";
+
   private static final String ORDERED_DICT = "collections.OrderedDict";
 
   /** A network that is nothing but a dictionary, as which it is read. */
@@ -40,6 +59,10 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
       Set.of(
           "torch.Size",
           "torch.device",
+          "torch.jit._pickle.build_intlist",
+          "torch.jit._pickle.build_doublelist",
+          "torch.jit._pickle.build_boollist",
+          "torch.jit._pickle.restore_type_tag",
           "__builtin__.set",
           "_codecs.encode",
           "numpy.dtype",
@@ -49,6 +72,11 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
 
   /** The entries of a {@link #PARAMETER_DICT}, which come as an attribute. */
   private static final class Parameters extends LinkedHashMap<Object, Object> {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** A module of TorchScript: its tensors, numbers and inner modules, which are its attributes. */
+  private static final class Module extends LinkedHashMap<Object, Object> {
     private static final long serialVersionUID = 1L;
   }
 
@@ -62,6 +90,7 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
         && !full.equals(PARAMETER_DICT)
         && !full.equals(TENSOR)
         && !full.equals(PARAMETER)
+        && !full.startsWith(COMPILED)
         && !STORAGES.containsKey(full)
         && !LEFT_ALONE.contains(full)) {
       throw new PickleReader.Fault(
@@ -81,7 +110,7 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
       case PARAMETER_DICT -> new Parameters();
       case TENSOR -> tensor(arguments);
       case PARAMETER -> argument(arguments, 0);
-      default -> PickleReader.NONE;
+      default -> name.text.startsWith(COMPILED) ? new Module() : PickleReader.NONE;
     };
   }
 
@@ -102,6 +131,8 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
         && attributes instanceof Map<?, ?> map
         && map.get("_parameters") instanceof Map<?, ?> entries) {
       parameters.putAll(entries);
+    } else if (object instanceof Module module && attributes instanceof Map<?, ?> entries) {
+      module.putAll(entries);
     }
   }
 
@@ -115,18 +146,7 @@ record TorchPickle(String folder, ZipDirectory zip) implements PickleReader.Buil
       throw new PickleReader.Fault(
           "its pickle has a storage that is not one of " + new TreeSet<>(STORAGES.keySet()));
     }
-    String key = folder + "data/" + string(argument(parts, 2));
-    ZipDirectory.Entry entry = zip.entries().get(key);
-    if (entry == null) {
-      throw new PickleReader.Fault("it lacks the storage " + key);
-    }
-    long numel = (entry.end() - entry.begin()) / type.bytes();
-    if (integer(argument(parts, 4)) != numel) {
-      throw new PickleReader.Fault(
-          ("storage " + key + " should have " + argument(parts, 4) + " elements of " + type)
-              + (" but has " + (entry.end() - entry.begin()) + " bytes"));
-    }
-    return new TorchTensor.Storage(type, entry.begin(), numel);
+    return storages.find(string(argument(parts, 2)), type, integer(argument(parts, 4)));
   }
 
   private static Object argument(List<?> arguments, int i) {

@@ -9,12 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The directory of a zip file whose entries are stored as they are, with the place of each entry's
- * bytes, which {@code java.util.zip} does not tell: so they can be mapped. Reads zip64.
+ * bytes, which {@code java.util.zip} does not tell: so they can be mapped. Reads zip64. Of the code
+ * of a compiled network, which is compressed, there are no entries.
  */
 record ZipDirectory(Map<String, Entry> entries) {
+  /** Folders of {@code torch.jit.save} with nothing but code. */
+  private static final Pattern CODE = Pattern.compile("(.*/)?code/.*");
+
   /** The start of every zip file with at least one entry. */
   static final byte[] MAGIC = {'P', 'K', 3, 4};
 
@@ -105,6 +110,9 @@ record ZipDirectory(Map<String, Entry> entries) {
         at += 4 + length;
       }
       d.position(next);
+      if (CODE.matcher(name).matches()) {
+        return;
+      }
       if (method != 0 || packed != plain) {
         throw fault(name + " in it is compressed, which torch.save does not do");
       }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of {@code oracle/make_torch_fixture.py}. */
 class TorchFileTest {
@@ -38,10 +39,12 @@ class TorchFileTest {
     }
   }
 
-  @Test
-  void everyTensorHasTheBitsThatSafetensorsHas() {
+  /** The second is of before the zips, of a GPU. */
+  @ParameterizedTest
+  @ValueSource(strings = {"small.ckpt", "old.ckpt"})
+  void everyTensorHasTheBitsThatSafetensorsHas(String saved) {
     try (Scope scope = Scope.inference();
-        TensorFile torch = TensorFile.open(resource("small.ckpt"));
+        TensorFile torch = TensorFile.open(resource(saved));
         TensorFile safe = TensorFile.open(resource("small.safetensors"))) {
       assertThat(torch).isInstanceOf(TorchFile.class);
       assertThat(safe).isInstanceOf(SafeTensors.class);
@@ -86,9 +89,32 @@ class TorchFileTest {
         .hasMessageContaining("it lacks tensor nothing, which pytorch_model.bin.index.json lists");
   }
 
+  /** Its modules are dictionaries; its code, which the archive compresses, is not looked at. */
   @Test
-  void aCallOfAnythingElseIsRefusedByItsName() {
-    assertThatThrownBy(() -> TensorFile.open(resource("evil.ckpt")))
+  void theParametersOfTorchScriptAreReadByTheirPaths() {
+    try (Scope scope = Scope.inference();
+        TensorFile file = TensorFile.open(resource("script.pt"))) {
+      assertThat(file.names())
+          .containsExactlyInAnyOrder(
+              "output.bias",
+              "output.weight",
+              "tower.0.bn.bias",
+              "tower.0.bn.num_batches_tracked",
+              "tower.0.bn.running_mean",
+              "tower.0.bn.running_var",
+              "tower.0.bn.weight",
+              "tower.0.conv.weight");
+      assertThat(file.get("tower.0.conv.weight").toFloatArray()).containsExactly(1, 1);
+      assertThat(file.get("tower.0.bn.running_var").toFloatArray()).containsExactly(1, 1);
+      assertThat(file.get("output.weight").toFloatArray()).containsExactly(4, 4);
+      assertThat(file.get("output.bias").item()).isEqualTo(5);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"evil.ckpt", "old-evil.ckpt"})
+  void aCallOfAnythingElseIsRefusedByItsName(String evil) {
+    assertThatThrownBy(() -> TensorFile.open(resource(evil)))
         .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
             "cannot read .*evil.ckpt: its pickle needs (posix|nt).system, which is not one of"
@@ -96,12 +122,12 @@ class TorchFileTest {
   }
 
   @Test
-  void aFileOfBeforeTheZipsSaysWhatItIsAndWhatToDo() {
-    assertThatThrownBy(() -> TensorFile.open(resource("old.ckpt")))
+  void aPickleOfOtherThingsSaysWhatItIsAndWhatToDo() {
+    assertThatThrownBy(() -> TensorFile.open(resource("bare.ckpt")))
         .isInstanceOf(TensorFileException.class)
         .hasMessageMatching(
-            "cannot read .*old.ckpt: it is a bare pickle, as torch.save wrote before PyTorch 1.6;"
-                + " where you trust it, load it with PyTorch and save it again, or use the same"
+            "cannot read .*bare.ckpt: it is a pickle of Python objects but none of torch.save;"
+                + " where you trust it, load it with PyTorch and save its tensors, or use the same"
                 + " model as safetensors");
   }
 
@@ -143,14 +169,20 @@ class TorchFileTest {
     }
   }
 
-  @Test
-  void aFileThatWasCutShortIsRefused() throws IOException {
-    byte[] whole = Files.readAllBytes(resource("small.ckpt"));
+  @ParameterizedTest
+  @CsvSource({
+    "small.ckpt, 0.5, 'was it cut short?'",
+    "old.ckpt, 0.5, 'the pickle ends early'",
+    "old.ckpt, 0.99, 'is cut short; was the file?'"
+  })
+  void aFileThatWasCutShortIsRefused(String name, double part, String fault) throws IOException {
+    byte[] whole = Files.readAllBytes(resource(name));
     Path cut = folder.resolve("cut.ckpt");
-    Files.write(cut, java.util.Arrays.copyOf(whole, whole.length / 2));
+    Files.write(cut, java.util.Arrays.copyOf(whole, (int) (whole.length * part)));
     assertThatThrownBy(() -> TensorFile.open(cut))
         .isInstanceOf(TensorFileException.class)
-        .hasMessageContaining("was it cut short?");
+        .hasMessageStartingWith("cannot read " + cut)
+        .hasMessageContaining(fault);
   }
 
   /** Half of the blows fall on the pickle, a quarter on the zip's directory, the rest anywhere. */
@@ -159,12 +191,27 @@ class TorchFileTest {
     byte[] original = Files.readAllBytes(resource("small.ckpt"));
     int pickle = find(original, 0, 0x80, 2);
     int pickleEnd = find(original, pickle, 'P', 'K', 7, 8);
-    int directory = find(original, 0, 'P', 'K', 1, 2);
+    mutate(original, pickle, pickleEnd, find(original, 0, 'P', 'K', 1, 2));
+  }
+
+  /**
+   * Half of the blows fall on the object's pickle, a quarter on the storages, the rest anywhere.
+   */
+  @Test
+  void everyMutantOfBeforeTheZipsIsReadWholeOrRefusedByName() throws IOException {
+    byte[] original = Files.readAllBytes(resource("old.ckpt"));
+    int object = find(original, 30, 0x80, 2, '}', 'q', 0, '(', 'X', 10);
+    int keys = find(original, object, 'u', '.', 0x80, 2) + 2;
+    mutate(original, object, keys, keys);
+  }
+
+  private void mutate(byte[] original, int pickle, int pickleEnd, int directory)
+      throws IOException {
     Random random = new Random(11);
     Set<String> faults = new TreeSet<>();
     int loaded = 0;
     // What is made once for all, for the first tensor that is mapped, is made before the count.
-    everyTensorHasTheBitsThatSafetensorsHas();
+    everyTensorHasTheBitsThatSafetensorsHas("old.ckpt");
     long objects = Engine.settledObjects();
     int held = MappedBytes.held();
     for (int i = 0; i < MUTANTS; i++) {

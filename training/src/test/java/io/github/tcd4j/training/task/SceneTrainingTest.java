@@ -8,18 +8,27 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.TrainingListener;
+import io.github.tcd4j.training.TrainingLoop;
 import io.github.tcd4j.training.dataset.FreshLatents;
 import io.github.tcd4j.training.dataset.LatentDataset;
 import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.Recipes;
+import io.github.tcd4j.training.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training on scenes without end: none is seen twice, and nothing is encoded beforehand. */
 class SceneTrainingTest {
@@ -53,7 +62,7 @@ class SceneTrainingTest {
   void everyTaskTrainsOnFreshScenesInTurn() throws IOException {
     Path cache = work.resolve("cache/latents.safetensors");
     Files.delete(cache);
-    for (String name : List.of("text-image", "autoencoder", "teacher")) {
+    for (String name : List.of("text-image", "autoencoder", "teacher", "tcd", "lcm", "ctm")) {
       Recipe recipe = tiny.recipe(name, "data=" + scenes);
       Task task = Tasks.create(recipe, tiny.places());
       int[] rows = task.order(recipe.seed()).rows(1_000_000, 3);
@@ -65,6 +74,56 @@ class SceneTrainingTest {
       task.export(work.resolve(name + "-product"));
     }
     assertThat(cache).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"teacher", "tcd"})
+  void aResumedRunReadsTheScenesThatAreDueAndEndsWithTheSameBits(String name) throws IOException {
+    run(name, "whole", 4);
+    run(name, "resumed", 2);
+    run(name, "resumed", 4);
+
+    for (String file : List.of("parameters", "optimizer", "average")) {
+      Path last = Path.of("checkpoints/step-4", file + ".safetensors");
+      assertThat(
+              Files.mismatch(
+                  work.resolve("whole").resolve(last), work.resolve("resumed").resolve(last)))
+          .as(file)
+          .isEqualTo(-1);
+    }
+    run(name, "other", 4, "seed=99");
+    Path parameters = Path.of("checkpoints/step-4/parameters.safetensors");
+    assertThat(
+            Files.mismatch(
+                work.resolve("whole").resolve(parameters),
+                work.resolve("other").resolve(parameters)))
+        .isNotEqualTo(-1);
+  }
+
+  /** Stops after so many steps in all, and goes on where the folder is there. */
+  private void run(String name, String folder, long stop, String... overrides) throws IOException {
+    List<String> settings = new ArrayList<>(List.of("data=" + scenes, "steps=4", "batch=4"));
+    settings.addAll(List.of("sample_every=4", "checkpoint_every=2"));
+    settings.addAll(List.of(overrides));
+    Recipe recipe = tiny.recipe(name, settings.toArray(String[]::new));
+    Path run = work.resolve(folder);
+    AtomicLong done = new AtomicLong();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void stepped(long step, int examples, double loss, Map<String, Double> figures) {
+            done.set(step);
+          }
+
+          @Override
+          public boolean cancelled() {
+            return done.get() == stop;
+          }
+        };
+    RunFolder opened = RunFolder.open(run, Recipes.toYaml(recipe), Files.exists(run));
+    try (Scope inner = Scope.open()) {
+      new TrainingLoop(recipe, Tasks.create(recipe, tiny.places()), opened, listener).run();
+    }
   }
 
   private static double loss(Task task, int[] rows) {

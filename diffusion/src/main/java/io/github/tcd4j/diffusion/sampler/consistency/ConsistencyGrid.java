@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * The grid of the few-step samplers TCD and LCM: n times spread evenly over those of the
- * distillation, {@code original_inference_steps} (50) in number, or over the lower part of them
- * that a strength leaves, or a list of times. Spacing and offset of the configuration play no part.
+ * distillation, {@code original_inference_steps} (50) in number, or a list of times. Spacing and
+ * offset of the configuration play no part.
  */
 final class ConsistencyGrid {
   private ConsistencyGrid() {}
@@ -33,29 +33,20 @@ final class ConsistencyGrid {
     }
     SolverTimesteps skipped = new SolverTimesteps(schedule.steps(), schedule.steps() / original);
     if (settings.timesteps() == null) {
-      double strength = settings.strength() == null ? 1 : settings.strength();
-      int left = strength == 1 ? original : (int) (original * strength);
-      if (settings.count() > left && settings.count() <= original) {
-        throw new InvalidRequestException(
-            "steps must be in [1, "
-                + left
-                + "] with a strength of "
-                + strength
-                + " but was "
-                + settings.count()
-                + "; use a greater strength or fewer steps");
-      }
-      double[] times = skipped.spread(Math.max(left, 1), settings.count());
+      double[] times = skipped.spread(original, settings.count());
       return new SamplingPlan(sampler, Grid.of(schedule, times, terminal));
     }
     double[] times = Grid.custom(schedule, settings.timesteps());
     return new SamplingPlan(
-        sampler, Grid.of(schedule, times, terminal), notes(times, skipped, original));
+        sampler,
+        Grid.of(schedule, times, terminal),
+        notes(times, skipped, original, settings.strength() == null));
   }
 
-  private static List<String> notes(double[] times, SolverTimesteps skipped, int original) {
+  private static List<String> notes(
+      double[] times, SolverTimesteps skipped, int original, boolean fromNoise) {
     List<String> notes = new ArrayList<>();
-    if (times[0] != skipped.steps() - 1) {
+    if (fromNoise && times[0] != skipped.steps() - 1) {
       notes.add(
           "timesteps start at "
               + times[0]

@@ -65,6 +65,11 @@ public record CtmSampler(Gamma gamma, double tauMin, TrajectoryFunction function
   }
 
   @Override
+  public Sampler forLast(int steps) {
+    return new CtmSampler(gamma.last(steps), tauMin, function);
+  }
+
+  @Override
   public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return StochasticSampling.along(
         grid,

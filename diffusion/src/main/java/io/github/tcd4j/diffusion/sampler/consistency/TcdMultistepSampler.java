@@ -38,6 +38,11 @@ public record TcdMultistepSampler(Gamma gamma, boolean firstOrderAtEnd) implemen
   }
 
   @Override
+  public Sampler forLast(int steps) {
+    return new TcdMultistepSampler(gamma.last(steps), firstOrderAtEnd);
+  }
+
+  @Override
   public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return StochasticSampling.along(
         grid,

@@ -67,6 +67,11 @@ public record TcdSampler(Gamma gamma, TrajectoryFunction function) implements Sa
   }
 
   @Override
+  public Sampler forLast(int steps) {
+    return new TcdSampler(gamma.last(steps), function);
+  }
+
+  @Override
   public Tensor denoise(Denoiser d, Tensor latents, Grid grid, NoiseSource noise, StepHook hook) {
     return StochasticSampling.along(
         grid,

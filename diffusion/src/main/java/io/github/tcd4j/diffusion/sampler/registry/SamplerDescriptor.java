@@ -89,8 +89,7 @@ public record SamplerDescriptor(
     }
     SamplingPlan plan =
         planner.plan(config, settings.hasLength() ? settings : settings.withSteps(defaultSteps));
-    boolean cut = distilledAs == null || settings.timesteps() != null;
-    return settings.strength() == null || !cut ? plan : plan.withStrength(settings.strength());
+    return settings.strength() == null ? plan : plan.withStrength(settings.strength());
   }
 
   private void check(String knob) {

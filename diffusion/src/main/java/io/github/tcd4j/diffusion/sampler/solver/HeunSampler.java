@@ -75,8 +75,9 @@ public record HeunSampler(boolean scaledStart, Thresholding limit) implements Sa
           if (s.sigma() == 0) {
             return new SamplingLoop.StepResult(euler, () -> first.x0(context.x(), t));
           }
-          Tensor time = PerSample.same(s.time(), euler);
-          Tensor epsThere = limit.apply(d.at(euler, time, time), euler, s).epsilon(euler, s);
+          Tensor there = hook.between(s, euler);
+          Tensor time = PerSample.same(s.time(), there);
+          Tensor epsThere = limit.apply(d.at(there, time, time), there, s).epsilon(there, s);
           double half = s.alpha() * (s.tau() - t.tau()) / 2;
           Tensor change = epsThere.minus(first.epsilon(context.x(), t));
           return new SamplingLoop.StepResult(

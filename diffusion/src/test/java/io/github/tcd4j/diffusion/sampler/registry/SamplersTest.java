@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
+import io.github.tcd4j.diffusion.sampler.Sampler;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
@@ -285,11 +287,11 @@ class SamplersTest {
   void withAStrengthTheGridBeginsInTheMiddle() {
     SamplerSettings four = SamplerSettings.ofSteps(4);
     assertThat(times(Samplers.named("tcd").plan(SHIPPED, four.withStrength(0.5))))
-        .containsExactly(499, 379, 259, 139);
-    assertThat(times(Samplers.named("lcm").plan(SHIPPED, four.withSteps(2).withStrength(0.5))))
         .containsExactly(499, 259);
+    assertThat(times(Samplers.named("lcm").plan(SHIPPED, four.withSteps(2).withStrength(0.5))))
+        .containsExactly(499);
     assertThat(times(Samplers.named("tcd").plan(SHIPPED, four.withSteps(8).withStrength(0.99))))
-        .containsExactly(979, 859, 739, 619, 499, 379, 259, 139);
+        .containsExactly(879, 759, 639, 499, 379, 259, 139);
     SchedulerConfig trailing = SHIPPED.with("timestep_spacing", "trailing");
     assertThat(times(Samplers.named("ddim").plan(trailing, four.withStrength(0.5))))
         .containsExactly(499, 249);
@@ -299,11 +301,25 @@ class SamplersTest {
   }
 
   @Test
+  void ofAGammaForEachStepTheLastAreThoseOfTheStepsThatRun() {
+    SamplerSettings falling =
+        SamplerSettings.ofSteps(4).withGamma(Gamma.of(List.of(0.9, 0.6, 0.3, 0.1)));
+    for (String name : List.of("tcd", "tcd-2m", "ctm")) {
+      Sampler end = Samplers.named(name).plan(SHIPPED, falling.withStrength(0.5)).sampler();
+      Sampler alone =
+          Samplers.named(name)
+              .plan(SHIPPED, SamplerSettings.ofSteps(2).withGamma(Gamma.of(List.of(0.3, 0.1))))
+              .sampler();
+      assertThat(end).isEqualTo(alone);
+    }
+  }
+
+  @Test
   void aStrengthThatLeavesTooFewTimesIsRefused() {
     refused(
         () -> Samplers.named("tcd").plan(SHIPPED, SamplerSettings.ofSteps(4).withStrength(0.05)),
-        "steps must be in [1, 2] with a strength of 0.05 but was 4; use a greater strength or"
-            + " fewer steps");
+        "strength must be in [0.25, 1] with 4 steps but was 0.05; use a greater strength or more"
+            + " steps");
     refused(
         () -> Samplers.named("ddim").plan(SHIPPED, SamplerSettings.ofSteps(4).withStrength(0.1)),
         "strength must be in [0.25, 1] with 4 steps but was 0.1; use a greater strength or more"

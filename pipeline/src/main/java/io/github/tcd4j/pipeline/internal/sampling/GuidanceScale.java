@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline.internal.sampling;
 
 import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.EditGuidance;
 import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -18,8 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param unet of the network
  * @param scale g, at least 0; off at 1 and less
+ * @param imageScale g_I of an InstructPix2Pix network, at least 1, which with g takes a third set
+ *     of rows; null for any other
  */
-public record GuidanceScale(UNet2DConditionConfig unet, double scale) {
+public record GuidanceScale(UNet2DConditionConfig unet, double scale, @Nullable Double imageScale) {
+  /** Of a network that reads no picture. */
+  public GuidanceScale(UNet2DConditionConfig unet, double scale) {
+    this(unet, scale, null);
+  }
+
   private boolean embedded() {
     return unet.timeCondProjDim() > 0;
   }
@@ -29,8 +37,8 @@ public record GuidanceScale(UNet2DConditionConfig unet, double scale) {
   }
 
   /**
-   * The rows of conditioning for which {@link #of} expects its network: one for each text, or twice
-   * as many.
+   * The rows of conditioning for which {@link #of} expects its network: one for each text, twice or
+   * three times as many.
    *
    * @param negative null for none at all
    * @param timeIds the sizes of {@code SizeConditioning}; used by networks of SDXL only
@@ -38,6 +46,11 @@ public record GuidanceScale(UNet2DConditionConfig unet, double scale) {
   public Conditioning rows(
       PromptEncoder prompts, List<String> texts, @Nullable String negative, float[] timeIds) {
     Conditioning rows = inPairs() ? prompts.encodePairs(texts, negative) : prompts.encode(texts);
+    if (inTriples()) {
+      // Text and picture, the picture alone, neither: the last two have the negative prompt.
+      long n = texts.size();
+      rows = Conditioning.cat(rows, rows.rows(n, n));
+    }
     Device device = rows.tokens().device();
     if (embedded()) {
       rows = rows.withGuidance(Tensor.full(scale - 1, DType.F32, texts.size()).to(device));
@@ -49,8 +62,30 @@ public record GuidanceScale(UNet2DConditionConfig unet, double scale) {
     return rows;
   }
 
+  private boolean inTriples() {
+    return inPairs() && imageScale != null;
+  }
+
+  /**
+   * A network that reads channels next to the latents, for as many rows as {@link #rows} has.
+   *
+   * @param channels one row for each text
+   */
+  public Denoiser reading(Denoiser network, Tensor channels) {
+    Tensor all = channels;
+    if (inTriples()) {
+      all = Tensor.cat(0, channels, channels, channels.zerosLike());
+    } else if (inPairs()) {
+      all = Tensor.cat(0, channels, channels);
+    }
+    return new ChannelDenoiser(network, all);
+  }
+
   /** The guided network of one that is conditioned on {@link #rows}. */
   public Denoiser of(Denoiser network) {
+    if (inPairs() && imageScale != null) {
+      return new EditGuidance(network, scale, imageScale);
+    }
     return inPairs() ? new Guidance(network).scaled(scale) : network;
   }
 }

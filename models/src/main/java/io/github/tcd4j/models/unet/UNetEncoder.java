@@ -1,0 +1,179 @@
+package io.github.tcd4j.models.unet;
+
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Conv2d;
+import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Functional;
+import io.github.tcd4j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The half of a U-Net that a ControlNet has too, under the same keys: the first convolution, the
+ * time embedding, the down blocks and the middle block.
+ */
+public final class UNetEncoder {
+  final Conv2d convIn;
+  final TimeEmbedding time;
+  final List<DownBlock> downBlocks = new ArrayList<>();
+  final @Nullable MidBlock mid;
+
+  /**
+   * Its features for noisy latents.
+   *
+   * @param skips outputs of the first convolution, of every layer and every downsampler of the down
+   *     blocks, in order
+   * @param levels outputs of the down blocks
+   * @param mid output of the middle block, of the last down block where there is none
+   */
+  public record Features(List<Tensor> skips, List<Tensor> levels, Tensor mid) {}
+
+  private UNetEncoder(Weights w, UNet2DConditionConfig config, boolean middleAttention) {
+    List<BlockSpec> levels = BlockSpec.of(config);
+    int n = levels.size();
+    long first = levels.get(0).channels();
+    int in = config.convInKernel();
+    convIn = Conv2d.of(w.at("conv_in"), config.inChannels(), first, in, 1, (in - 1) / 2);
+    time = TimeEmbedding.of(w, config);
+    for (int i = 0; i < n; i++) {
+      long from = levels.get(Math.max(0, i - 1)).channels();
+      Weights place = w.at("down_blocks").at(i);
+      downBlocks.add(DownBlock.of(place, from, levels.get(i), i == n - 1, config));
+    }
+    Weights middle = w.at("mid_block");
+    BlockSpec last = levels.get(n - 1);
+    if (!config.midBlock()) {
+      mid = null;
+    } else {
+      mid =
+          middleAttention
+              ? MidBlock.of(middle, last, config)
+              : MidBlock.plain(middle, last, config);
+    }
+  }
+
+  /** Of a U-Net. */
+  static UNetEncoder of(Weights w, UNet2DConditionConfig config) {
+    return new UNetEncoder(w, config, true);
+  }
+
+  /**
+   * Of a ControlNet.
+   *
+   * @param middleAttention whether the middle block attends to the text; else it is one resnet
+   */
+  public static UNetEncoder of(Weights w, UNet2DConditionConfig config, boolean middleAttention) {
+    return new UNetEncoder(w, config, middleAttention);
+  }
+
+  /** The channels of each of {@link Features#skips}. */
+  public static List<Integer> skipChannels(UNet2DConditionConfig config) {
+    List<Integer> channels = new ArrayList<>(List.of(config.blockOutChannels().get(0)));
+    int n = config.blockOutChannels().size();
+    for (int i = 0; i < n; i++) {
+      int layers = config.layersPerBlock().get(i) + (i == n - 1 ? 0 : 1);
+      for (int j = 0; j < layers; j++) {
+        channels.add(config.blockOutChannels().get(i));
+      }
+    }
+    return channels;
+  }
+
+  /** The cross-attention layers of the down blocks, then of the middle block. */
+  List<CrossAttention> crossAttentions() {
+    List<CrossAttention> layers = new ArrayList<>(downCrossAttentions());
+    layers.addAll(midCrossAttentions());
+    return layers;
+  }
+
+  List<CrossAttention> downCrossAttentions() {
+    return downBlocks.stream()
+        .flatMap(b -> b.attentions().stream())
+        .flatMap(t -> t.blocks().stream())
+        .map(TransformerBlock::text)
+        .toList();
+  }
+
+  List<CrossAttention> midCrossAttentions() {
+    return mid == null || mid.attention() == null
+        ? List.of()
+        : mid.attention().blocks().stream().map(TransformerBlock::text).toList();
+  }
+
+  /**
+   * What is the same at every step, done once.
+   *
+   * @param c rows for each of the calls to come
+   */
+  public PreparedConditioning prepare(Conditioning c, Adapters adapters) {
+    return prepared(crossAttentions(), c, adapters, ImagePrompts.NONE);
+  }
+
+  /** The same of these layers, which are numbered as {@link ImagePrompts#at} counts them. */
+  static PreparedConditioning prepared(
+      List<CrossAttention> layers, Conditioning c, Adapters adapters, ImagePrompts images) {
+    Map<CrossAttention, CrossAttention.KeyValue> seen = new IdentityHashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      CrossAttention layer = layers.get(i);
+      seen.put(layer, layer.keyValues(c.tokens(), images.at(i), adapters));
+    }
+    return new PreparedConditioning(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
+  }
+
+  /** The same made anew in each call, for one call or where gradients pass. */
+  public static PreparedConditioning inEachCall(Conditioning c, Adapters adapters) {
+    return new PreparedConditioning(c, adapters, layer -> layer.keyValues(c.tokens(), adapters));
+  }
+
+  /**
+   * The features for noisy latents.
+   *
+   * @param x (B, C, H, W)
+   * @param t (B) network times
+   * @param hint (B, C0, H, W), added to the output of the first convolution; null for none
+   */
+  public Features forward(
+      Tensor x, Tensor t, PreparedConditioning conditioning, @Nullable Tensor hint) {
+    return encode(x, embed(x, t, conditioning), conditioning, hint);
+  }
+
+  /** The time and what is added to it, through SiLU as all resnets take it: (B, T). */
+  Tensor embed(Tensor x, Tensor t, PreparedConditioning conditioning) {
+    Conditioning c = conditioning.rows;
+    if (t.dim() != 1 || t.size(0) != x.size(0) || c.rows() != x.size(0)) {
+      throw new IllegalArgumentException(
+          ("latents " + Arrays.toString(x.shape()) + " need as many times and rows of conditioning")
+              + (" but got times " + Arrays.toString(t.shape()) + " and " + c.rows() + " rows"));
+    }
+    return Functional.silu(time.forward(t, c, conditioning.adapters));
+  }
+
+  Features encode(Tensor x, Tensor emb, PreparedConditioning conditioning, @Nullable Tensor hint) {
+    Adapters adapters = conditioning.adapters;
+    TextKeyValues seen = conditioning.seen;
+    List<Tensor> blocks = conditioning.added.blocks();
+    List<Tensor> skips = new ArrayList<>();
+    List<Tensor> levels = new ArrayList<>();
+    Tensor h = convIn.forward(x.channelsLast(), adapters);
+    if (hint != null) {
+      h = h.plus(hint);
+    }
+    skips.add(h);
+    int n = downBlocks.size();
+    for (int i = 0; i < n; i++) {
+      Tensor added = i < blocks.size() ? blocks.get(i) : null;
+      h = downBlocks.get(i).forward(h, emb, seen, skips, added, adapters);
+      levels.add(h);
+    }
+    Tensor middle = mid == null ? h : mid.forward(h, emb, seen, adapters);
+    if (blocks.size() > n && Arrays.equals(blocks.get(n).shape(), middle.shape())) {
+      middle = middle.plus(blocks.get(n));
+    }
+    return new Features(skips, levels, middle);
+  }
+}

@@ -1,0 +1,120 @@
+"""Calls a running server with the clients that other people wrote.
+
+Start a server and run this against it:
+
+    ./tcd4j serve --port 7861
+    python3 -m venv /tmp/clients && /tmp/clients/bin/pip install openai==3.57.0 webuiapi==0.9.17
+    /tmp/clients/bin/python oracle/check_server_clients.py 127.0.0.1 7861
+
+Prints one line for each check; ends with an error at the first that fails.
+"""
+
+import base64
+import io
+import json
+import sys
+import threading
+import time
+
+import openai
+import webuiapi
+from PIL import Image
+
+
+def check(name, condition):
+    if not condition:
+        raise SystemExit(f"failed: {name}")
+    print(f"ok: {name}")
+
+
+def openai_images(host, port, token):
+    client = openai.OpenAI(base_url=f"http://{host}:{port}/v1", api_key=token or "none")
+    models = [m.id for m in client.models.list()]
+    check(f"openai lists models {models}", models)
+    check("openai retrieves a model", client.models.retrieve(models[0]).id == models[0])
+    extra = {"seed": 42, "steps": 4, "gamma": 0.3, "sampler": "tcd", "guidance_scale": 1,
+             "loras": [{"name": "tcd", "weight": 1}]}
+    first = client.images.generate(model=models[0], prompt="red apple, fluent 3d style", n=2,
+                                   size="64x64", extra_body=extra)
+    check("openai gets two pictures", len(first.data) == 2)
+    png = base64.b64decode(first.data[0].b64_json)
+    image = Image.open(io.BytesIO(png))
+    check("its picture has the size", image.size == (64, 64))
+    check("its picture has its parameters", "Seed: 42" in image.text["parameters"])
+    again = client.images.generate(model=models[0], prompt="red apple, fluent 3d style", n=2,
+                                   size="64x64", extra_body=extra)
+    check("the same request gives the same bytes", again.data[1].b64_json == first.data[1].b64_json)
+    if not token:
+        url = client.images.generate(prompt="a", response_format="url").data[0].url
+        import requests
+        check("openai gets an address", requests.get(url).content[1:4] == b"PNG")
+    for wrong, error in [({"gamma": 2}, openai.BadRequestError), ({"x": 1}, openai.BadRequestError)]:
+        try:
+            client.images.generate(prompt="a", extra_body=wrong)
+            check(f"openai is refused {wrong}", False)
+        except error as e:
+            check(f"openai reads the error: {e.body['message']}", e.body["type"] == "invalid_request_error")
+    try:
+        client.images.generate(prompt="a", model="dall-e-3")
+        check("openai is refused a model", False)
+    except openai.NotFoundError as e:
+        check(f"openai reads: {e.body['message']}", e.code == "model_not_found")
+
+
+def web_ui(host, port, token):
+    auth = {"username": "user", "password": token} if token else {}
+    api = webuiapi.WebUIApi(host=host, port=port, sampler="TCD", steps=4, **auth)
+    result = api.txt2img(prompt="red apple <lora:tcd:1>", seed=42, cfg_scale=1, width=64, height=64,
+                         batch_size=2, n_iter=2, override_settings={"gamma": 0.5})
+    check("webuiapi gets four pictures", len(result.images) == 4)
+    check("webuiapi reads the info", result.info["all_seeds"] == [42, 43, 44, 45])
+    check("its gamma arrived", result.info["gamma"] == [0.5])
+    info = api.png_info(result.image)
+    check("webuiapi reads a picture's text", "Steps: 4" in info.info)
+    check("webuiapi lists models", api.util_get_model_names())
+    api.util_set_model(api.util_get_model_names()[0])
+    check("webuiapi sets a model", api.get_options()["sd_model_checkpoint"] in api.util_get_model_names())
+    check("webuiapi lists samplers", "TCD" in api.util_get_sampler_names())
+    check("webuiapi lists LoRAs", any(l["name"] == "tcd" for l in api.get_loras()))
+    for call in ["get_cmd_flags", "get_upscalers", "get_hypernetworks", "get_face_restorers",
+                 "get_realesrgan_models", "get_prompt_styles", "get_embeddings", "get_memory",
+                 "get_schedulers", "get_sd_vae", "get_latent_upscale_modes", "get_scripts",
+                 "refresh_checkpoints", "util_get_current_model", "get_progress"]:
+        if hasattr(api, call):
+            getattr(api, call)()
+            check(f"webuiapi {call}", True)
+    slow = {}
+
+    def generate():
+        slow["result"] = api.txt2img(prompt="a", sampler_name="DDIM", steps=900, cfg_scale=7,
+                                     width=64, height=64, n_iter=8)
+
+    thread = threading.Thread(target=generate)
+    thread.start()
+    progress = 0
+    for _ in range(1000):
+        answer = api.get_progress()
+        progress = answer["progress"]
+        if answer["state"]["sampling_step"] > 2:
+            break
+        time.sleep(0.02)
+    check(f"webuiapi sees progress {progress:.3f}, {answer['eta_relative']:.0f} s left", progress > 0)
+    start = time.time()
+    api.interrupt()
+    thread.join(30)
+    check(f"webuiapi interrupts in {time.time() - start:.2f} s", slow["result"].info["interrupted"])
+    try:
+        api.txt2img(prompt="a", enable_hr=True)
+        check("webuiapi is refused", False)
+    except RuntimeError as e:
+        check(f"webuiapi reads {json.loads(e.args[1])['detail']}", e.args[0] == 400)
+
+
+def main():
+    host, port = sys.argv[1], int(sys.argv[2])
+    token = open(sys.argv[3]).readline().strip() if len(sys.argv) > 3 else ""
+    openai_images(host, port, token)
+    web_ui(host, port, token)
+
+
+main()

@@ -1,0 +1,320 @@
+package io.github.tcd4j.server.engine;
+
+import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Progress;
+import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.ResolvedRequest;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread that generates, and the queue before it. A job that fails, runs out of memory or is
+ * cancelled leaves the engine as it was; a cancelled one ends within one step.
+ */
+public final class GenerationEngine implements AutoCloseable {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final ModelCatalog catalog;
+  private final EngineSettings settings;
+  private final EngineListener listener;
+  private final FolderFilter filter;
+  private final LoadedModels models;
+  private final JobStore store;
+  private final @Nullable PictureFolder folder;
+  private final SpeedEstimate speed = new SpeedEstimate();
+  private final Thread thread;
+
+  private final Object lock = new Object();
+  private final Deque<Job> queue = new ArrayDeque<>();
+  private @Nullable Job running;
+  private boolean closed;
+
+  private volatile boolean ready;
+  private volatile @Nullable Failure unready;
+
+  /** Starts the thread, which first reads the default model. */
+  public GenerationEngine(ModelCatalog catalog, EngineSettings settings, EngineListener listener) {
+    this.catalog = catalog;
+    this.settings = settings;
+    this.listener = listener;
+    filter = catalog.filter();
+    models = new LoadedModels(settings.device(), settings.modelBytes(), listener);
+    store = new JobStore(settings.resultBytes(), settings.resultAge());
+    folder = settings.output() == null ? null : new PictureFolder(settings.output());
+    thread = new Thread(this::run, "tcd4j-engine-" + settings.device());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  public ModelCatalog catalog() {
+    return catalog;
+  }
+
+  public EngineSettings settings() {
+    return settings;
+  }
+
+  /** Learns what the engine does. */
+  public EngineListener listener() {
+    return listener;
+  }
+
+  /** Removes folders of this machine from messages. */
+  public FolderFilter filter() {
+    return filter;
+  }
+
+  /** Whether the default model is in memory and the queue has a place. */
+  public boolean isReady() {
+    synchronized (lock) {
+      return ready && !closed && queue.size() < settings.queue();
+    }
+  }
+
+  /** Why the default model could not be read; null if it could, or has not been tried yet. */
+  public @Nullable Failure unready() {
+    return unready;
+  }
+
+  /**
+   * Queues a request, completed and checked.
+   *
+   * @throws io.github.tcd4j.files.InvalidRequestException if it asks for what the model cannot do,
+   *     or for more than the limits
+   * @throws QueueFullException if no place is free
+   * @throws EngineClosedException if the server is shutting down
+   */
+  public Job submit(JobRequest asked) {
+    settings.limits().checkCount(asked.request());
+    JobRequest request = asked.with(withCompute(asked.request()));
+    ResolvedRequest resolved =
+        ResolvedRequest.of(request.model().folder(), request.request(), settings.device());
+    settings.limits().check(resolved.settings());
+    Job job = new Job(id(), request, resolved.settings());
+    synchronized (lock) {
+      if (closed) {
+        throw new EngineClosedException();
+      }
+      if (queue.size() >= settings.queue()) {
+        throw new QueueFullException(queue.size(), retryAfter());
+      }
+      store.add(job);
+      queue.add(job);
+      renumber();
+      lock.notifyAll();
+    }
+    return job;
+  }
+
+  /** Precision and threads are the server's: each change would read the networks anew. */
+  private Request withCompute(Request request) {
+    return request.toBuilder()
+        .dtype(settings.compute().dtype())
+        .tiling(settings.compute().tiling())
+        .threads(settings.compute().threads())
+        .build();
+  }
+
+  private static String id() {
+    byte[] bytes = new byte[16];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** When the running job will have made room. */
+  private Duration retryAfter() {
+    Duration left = running == null ? null : running.status().left();
+    long seconds = left == null ? 1 : left.toSeconds() + 1;
+    return Duration.ofSeconds(Math.max(1, Math.min(seconds, 600)));
+  }
+
+  /** Tells every waiting job its place, and when it is expected to have ended. */
+  private void renumber() {
+    Duration sum = running == null ? Duration.ZERO : running.status().left();
+    int place = 1;
+    for (Job job : queue) {
+      Duration own = speed.of(job.request().model().name(), RequestLimits.work(job.settings()));
+      sum = sum == null || own == null ? null : sum.plus(own);
+      job.queuedAt(place++, sum);
+    }
+  }
+
+  /** The job of an id; null if there is none, or it has been forgotten. */
+  public @Nullable Job job(String id) {
+    return store.get(id);
+  }
+
+  /** All jobs, the newest first. */
+  public List<Job> jobs() {
+    return store.newest();
+  }
+
+  /** The job that is worked on; null if none is. */
+  public @Nullable Job running() {
+    synchronized (lock) {
+      return running;
+    }
+  }
+
+  /** How many jobs wait. */
+  public int waiting() {
+    synchronized (lock) {
+      return queue.size();
+    }
+  }
+
+  /** Estimated bytes of the networks in memory. */
+  public long modelBytes() {
+    return models.bytes();
+  }
+
+  /** Ends a job: at once if it waits, within one step if it runs. */
+  public void cancel(Job job) {
+    job.requestCancel();
+    synchronized (lock) {
+      if (queue.remove(job)) {
+        job.end(JobState.CANCELLED, null);
+        listener.ended(job);
+        renumber();
+      }
+    }
+  }
+
+  /** Ends a job and forgets it and its pictures. */
+  public void delete(Job job) {
+    cancel(job);
+    store.remove(job);
+  }
+
+  private void run() {
+    prepare();
+    try {
+      for (Job job = next(); job != null; job = next()) {
+        generate(job);
+      }
+    } finally {
+      models.close();
+    }
+  }
+
+  private void prepare() {
+    try {
+      Request request = withCompute(Request.builder("").build());
+      models.open(catalog.standard(), request, Progress.SILENT);
+      ready = true;
+    } catch (Throwable e) {
+      // Other models may work; readiness reports it.
+      unready = Failure.of(e, filter);
+      listener.unexpected(e);
+    }
+  }
+
+  private @Nullable Job next() {
+    synchronized (lock) {
+      running = null;
+      while (queue.isEmpty()) {
+        if (closed) {
+          return null;
+        }
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          // Nobody interrupts this thread: an interrupt would close files that stay open.
+          closed = true;
+        }
+      }
+      Job job = queue.remove();
+      running = job;
+      GenerationSettings s = job.settings();
+      job.start(speed.of(job.request().model().name(), RequestLimits.work(s)));
+      renumber();
+      return job;
+    }
+  }
+
+  private void generate(Job job) {
+    try {
+      generateOrThrow(job);
+      end(job, JobState.COMPLETED, null);
+    } catch (CancellationException e) {
+      end(job, JobState.CANCELLED, null);
+    } catch (Throwable e) {
+      Failure failure = Failure.of(e, filter);
+      if (failure.kind() == Failure.Kind.OUT_OF_MEMORY) {
+        // What was being read may be there by half; the next request reads it anew.
+        models.close();
+      }
+      if (failure.kind() == Failure.Kind.BUG) {
+        listener.unexpected(e);
+      }
+      end(job, JobState.FAILED, failure);
+    }
+  }
+
+  private void end(Job job, JobState state, @Nullable Failure failure) {
+    job.end(state, failure);
+    listener.ended(job);
+  }
+
+  private void generateOrThrow(Job job) {
+    long start = System.nanoTime();
+    listener.started(job);
+    job.checkCancelled();
+    JobProgress progress = new JobProgress(job, listener, filter);
+    Request request = job.request().request();
+    TextToImage model = models.open(job.request().model(), request, progress);
+    job.checkCancelled();
+    model.generate(
+        List.of(request.prompt().text()), request, progress, picture -> keep(job, picture));
+    speed.learn(
+        job.request().model().name(),
+        RequestLimits.work(job.settings()),
+        Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private void keep(Job job, Picture picture) {
+    byte[] png = picture.toPng();
+    if (folder != null) {
+      folder.write(job, job.status().pictures(), png);
+    }
+    job.add(new JobResult(png, picture.settings()));
+    job.checkCancelled();
+  }
+
+  /**
+   * Takes no more jobs, cancels those that wait, gives the running one time to end, then cancels it
+   * and frees the models.
+   */
+  public void close(Duration grace) {
+    List<Job> waiting;
+    synchronized (lock) {
+      closed = true;
+      waiting = List.copyOf(queue);
+      lock.notifyAll();
+    }
+    waiting.forEach(this::cancel);
+    Job last = running();
+    try {
+      if (last != null && !last.awaitEnd(grace).state().ended()) {
+        last.requestCancel();
+      }
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The same without any grace. */
+  @Override
+  public void close() {
+    close(Duration.ZERO);
+  }
+}

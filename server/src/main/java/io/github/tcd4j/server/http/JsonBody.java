@@ -1,0 +1,107 @@
+package io.github.tcd4j.server.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+
+/**
+ * Reads bodies of requests, of a limited number of bytes. JSON is read strictly: one object, no key
+ * twice, no NaN, numbers and nesting of limited length.
+ */
+public final class JsonBody {
+  /** Enough for a request without pictures. */
+  public static final int SMALL = 1 << 20;
+
+  /** Enough for pictures in base64. */
+  public static final int LARGE = 64 << 20;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(16)
+                          .maxNumberLength(64)
+                          .maxStringLength(LARGE)
+                          .maxNameLength(200)
+                          .build())
+                  .build())
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private JsonBody() {}
+
+  /** The body of a request as fields. */
+  public static JsonFields read(Context ctx, int most) {
+    String type = ctx.contentType();
+    // Any other type could be sent by a foreign page without the browser asking us first.
+    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+      throw new HttpProblem(
+          415, "not_json", "the request must have the Content-Type application/json");
+    }
+    return parse(bytes(ctx, most));
+  }
+
+  /** Fields of a text. */
+  public static JsonFields parse(byte[] body) {
+    try {
+      JsonNode node = MAPPER.readTree(body);
+      if (!(node instanceof ObjectNode object)) {
+        throw new HttpProblem(400, "not_an_object", "the request must be one JSON object");
+      }
+      return new JsonFields(object, "");
+    } catch (JsonProcessingException e) {
+      String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+      String where =
+          e.getLocation() == null
+              ? ""
+              : " at line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr();
+      throw new HttpProblem(
+          400, "not_json", "the request is not valid JSON" + where + ": " + shortened(reason));
+    } catch (IOException e) {
+      throw new HttpProblem(400, "not_json", "the request is not text in UTF-8");
+    }
+  }
+
+  /** At most so many bytes of the body. */
+  public static byte[] bytes(Context ctx, int most) {
+    if (ctx.req().getContentLengthLong() > most) {
+      throw tooLarge(most);
+    }
+    try (InputStream in = ctx.req().getInputStream()) {
+      byte[] bytes = in.readNBytes(most + 1);
+      if (bytes.length > most) {
+        throw tooLarge(most);
+      }
+      return bytes;
+    } catch (EOFException e) {
+      throw new HttpProblem(400, "cut_off", "the request ended before its end");
+    } catch (IOException e) {
+      throw new HttpProblem(400, "cut_off", "the request could not be read to its end");
+    }
+  }
+
+  private static HttpProblem tooLarge(int most) {
+    return new HttpProblem(413, "too_large", "the request must have at most " + most + " bytes");
+  }
+
+  /** Values of a request in messages: short, on one line. */
+  static String shortened(String text) {
+    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    return line.length() <= 120 ? line : line.substring(0, 120) + "...";
+  }
+}

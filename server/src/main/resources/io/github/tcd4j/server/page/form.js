@@ -1,0 +1,150 @@
+// The form: what is empty is chosen by the model.
+
+const byId = (id) => document.getElementById(id);
+const NUMBERS = ["steps", "guidance", "count", "width", "height"];
+const STORED = "tcd4j-form";
+
+let models = [];
+let samplers = [];
+
+/** Fills the lists, and the values that this browser had last. */
+export function prepare(someModels, someSamplers) {
+  models = someModels;
+  samplers = someSamplers;
+  byId("model").replaceChildren(...models.map((m) => new Option(m.name, m.name)));
+  byId("sampler").replaceChildren(
+    new Option("model's choice", ""),
+    ...samplers.map((s) => new Option(`${s.label} (${s.summary})`, s.name)));
+  byId("model").addEventListener("change", () => showModel());
+  byId("sampler").addEventListener("change", () => showSampler());
+  byId("reset").addEventListener("click", reset);
+  let last = null;
+  try {
+    last = JSON.parse(localStorage.getItem(STORED));
+  } catch {
+    // Nothing was stored, or nothing may be.
+  }
+  if (last && models.some((m) => m.name === last.model)) {
+    fill(last);
+  } else {
+    showModel();
+  }
+}
+
+function model() {
+  return models.find((m) => m.name === byId("model").value) ?? models[0];
+}
+
+function showModel(loras) {
+  const chosen = model();
+  const active = new Map((loras ?? chosen.defaults.loras).map((l) => [l.name, l.weight]));
+  byId("loras").hidden = chosen.loras.length === 0;
+  byId("lora-list").replaceChildren(...chosen.loras.map((name, i) => loraRow(name, i, active)));
+  for (const name of ["steps", "gamma", "guidance", "width", "height"]) {
+    const value = chosen.defaults[name];
+    byId(name).placeholder = value === undefined ? "" : String(value);
+  }
+  byId("sampler").options[0].text = `model's choice (${label(chosen.defaults.sampler)})`;
+  showSampler();
+}
+
+function label(name) {
+  return samplers.find((s) => s.name === name)?.label ?? name;
+}
+
+function loraRow(name, i, active) {
+  const row = document.createElement("div");
+  row.className = "lora";
+  const box = Object.assign(document.createElement("input"),
+    { type: "checkbox", id: `lora-${i}`, value: name, checked: active.has(name) });
+  const text = Object.assign(document.createElement("label"), { htmlFor: box.id, className: "check" });
+  text.append(box, name);
+  const weight = Object.assign(document.createElement("input"),
+    { type: "number", step: "0.05", value: active.get(name) ?? 1 });
+  weight.setAttribute("aria-label", `Weight of ${name}`);
+  row.append(text, weight);
+  return row;
+}
+
+/** Gamma acts with some samplers only. */
+function showSampler() {
+  const chosen = samplers.find((s) => s.name === (byId("sampler").value || model().defaults.sampler));
+  byId("gamma").disabled = chosen !== undefined && !chosen.parameters.includes("gamma");
+}
+
+function reset() {
+  for (const name of ["steps", "gamma", "guidance", "width", "height", "seed", "negative", "sampler"]) {
+    byId(name).value = "";
+  }
+  byId("count").value = "1";
+  showModel();
+}
+
+/** The request that the form describes. */
+export function read() {
+  const request = { prompt: byId("prompt").value, model: byId("model").value };
+  for (const name of NUMBERS) {
+    if (byId(name).value !== "") {
+      request[name] = Number(byId(name).value);
+    }
+  }
+  for (const name of ["negative", "sampler"]) {
+    if (byId(name).value !== "") {
+      request[name] = byId(name).value;
+    }
+  }
+  const seed = byId("seed").value.trim();
+  if (seed !== "") {
+    request.seed = seed;
+  }
+  const gamma = byId("gamma");
+  if (gamma.value.trim() !== "" && !gamma.disabled) {
+    const values = gamma.value.split(/[,;\s]+/).filter(Boolean).map(Number);
+    request.gamma = values.length === 1 ? values[0] : values;
+  }
+  request.loras = [...byId("lora-list").children]
+    .map((row) => ({ box: row.querySelector("[type=checkbox]"), weight: row.querySelector("[type=number]") }))
+    .filter((l) => l.box.checked)
+    .map((l) => ({ name: l.box.value, weight: Number(l.weight.value) }));
+  store(request);
+  return request;
+}
+
+function store(request) {
+  try {
+    localStorage.setItem(STORED, JSON.stringify(request));
+  } catch {
+    // A browser may forbid it; then the form starts empty.
+  }
+}
+
+/** Shows a request in the form. */
+export function fill(request) {
+  if (request.model && models.some((m) => m.name === request.model)) {
+    byId("model").value = request.model;
+  }
+  for (const name of ["prompt", "negative", "sampler", "seed", ...NUMBERS]) {
+    byId(name).value = request[name] ?? (name === "count" ? 1 : "");
+  }
+  byId("gamma").value = [request.gamma ?? []].flat().join(", ");
+  showModel(request.loras ?? undefined);
+}
+
+/** Marks the field that the server names, and moves there. */
+export function markWrong(field) {
+  clearWrong();
+  const name = String(field ?? "").replace(/[[.].*/, "").replace("negative_prompt", "negative");
+  const input = byId("form").elements.namedItem(name);
+  if (input instanceof HTMLElement) {
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-errormessage", "error");
+    input.focus();
+  }
+}
+
+export function clearWrong() {
+  for (const input of byId("form").querySelectorAll("[aria-invalid]")) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-errormessage");
+  }
+}

@@ -1,0 +1,139 @@
+package io.github.tcd4j.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.server.engine.EngineListener;
+import io.github.tcd4j.server.engine.EngineSettings;
+import io.github.tcd4j.server.engine.ModelCatalog;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/** A server of the tiny model on a free port, and a client of it. */
+final class Served implements AutoCloseable {
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Seconds of work for the tiny model, in steps of milliseconds. */
+  static final String LONG =
+      "{\"prompt\": \"a\", \"loras\": [], \"sampler\": \"ddim\", \"steps\": 900, \"seed\": 1, \"count\": 8,"
+          + " \"batch\": 1}";
+
+  static final String SHORT = "{\"prompt\": \"a\", \"seed\": 7, \"steps\": 2}";
+
+  final Server server;
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  Served(EngineSettings engine, ServerSettings settings, EngineListener... listeners) {
+    this(List.of(tiny()), engine, settings, listeners);
+  }
+
+  Served(
+      List<ModelFolder> models,
+      EngineSettings engine,
+      ServerSettings settings,
+      EngineListener... listeners) {
+    server =
+        Server.start(
+            new ModelCatalog(models, null),
+            engine,
+            settings.withAddress(settings.host(), 0).withGrace(Duration.ZERO),
+            List.of(listeners));
+  }
+
+  static Served usual() {
+    return new Served(EngineSettings.USUAL, ServerSettings.USUAL);
+  }
+
+  static Path tinyPath() {
+    try {
+      return Path.of(Objects.requireNonNull(Served.class.getResource("/tiny")).toURI());
+    } catch (java.net.URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static ModelFolder tiny() {
+    return ModelFolder.open("tiny", tinyPath());
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(server.address() + path))
+        .timeout(Duration.ofSeconds(30));
+  }
+
+  HttpResponse<byte[]> send(HttpRequest request) {
+    try {
+      return client.send(request, BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpResponse<byte[]> get(String path) {
+    return send(request(path).build());
+  }
+
+  HttpResponse<byte[]> post(String path, String json) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json))
+            .build());
+  }
+
+  HttpResponse<byte[]> delete(String path) {
+    return send(request(path).DELETE().build());
+  }
+
+  static JsonNode json(HttpResponse<byte[]> response) {
+    try {
+      return JSON.readTree(response.body());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Submits and gives the id. */
+  String submit(String json) {
+    HttpResponse<byte[]> response = post("/api/jobs", json);
+    if (response.statusCode() != 202) {
+      throw new AssertionError(
+          new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+    }
+    return json(response).get("id").asText();
+  }
+
+  JsonNode job(String id) {
+    return json(get("/api/jobs/" + id));
+  }
+
+  /** Waits until the job is in one of the states. */
+  JsonNode await(String id, String... states) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (System.nanoTime() < end) {
+      JsonNode job = job(id);
+      if (List.of(states).contains(job.get("state").asText())) {
+        return job;
+      }
+      Thread.sleep(5);
+    }
+    throw new AssertionError("the job is still " + job(id));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
