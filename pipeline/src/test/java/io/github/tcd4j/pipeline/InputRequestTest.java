@@ -284,7 +284,7 @@ class InputRequestTest {
     refused(
         "sd1",
         r -> r.image(source).sampler("ddim").steps(4).strength(0.2),
-        "strength must be in [0.25, 1] with 4 steps but was 0.2; take a greater strength or more"
+        "strength must be in [0.25, 1] with 4 steps but was 0.2; use a greater strength or more"
             + " steps");
   }
 
