@@ -22,7 +22,9 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +106,41 @@ class CtmTest {
 
   private double observed(String name, Distance distance) {
     return lose(distance, Ctm.NEVER, 0).metrics().get(name).item();
+  }
+
+  /** CTM, appendix: half of tau lognormal(-1.2, 1.2), half even in the noisier 0.7 of the grid. */
+  @Test
+  void theDenoisingTermIsTheWeightedErrorAtTimesOfTheTwoDistributions() {
+    int rows = 4000;
+    List<double[]> asked = new ArrayList<>();
+    Denoiser blank =
+        (y, t, s) -> {
+          asked.add(t.toDoubleArray());
+          return new Prediction(Kind.X0, y.times(scale).times(0));
+        };
+    Tensor twos = Tensor.full(2, DType.F32).plus(Tensor.zeros(DType.F32, rows, 1, 1, 1));
+    double denoising =
+        ctm(grid, 19, new HeunStep(), L2, Ctm.NEVER)
+            .losses(twos, players(blank), ve, new RandomSource(5), 0, 1)
+            .metrics()
+            .get("denoising")
+            .item();
+
+    double[] tau = asked.get(asked.size() - 1);
+    // The error is 2, so that its square is 4; sigma_data is 0.5.
+    double weighted = Arrays.stream(tau).map(u -> 4 * (u * u + 0.25) / (u * u * 0.25)).sum() / rows;
+    assertThat(denoising).isEqualTo(weighted, within(1e-4 * weighted));
+    double[] normal = {0.1587, 0.5, 0.8413, 0.9772};
+    for (int z = -1; z <= 2; z++) {
+      double x = Math.exp(1.2 * z - 1.2);
+      double even =
+          IntStream.range(0, 10_000).filter(i -> grid.tau(0.7 * i / 10_000 * 19) < x).count() / 1e4;
+      double share = Arrays.stream(tau).filter(u -> u < x).count() / (double) rows;
+      assertThat(share).as("share below " + x).isCloseTo((normal[z + 1] + even) / 2, within(0.032));
+    }
+    double middle = grid.tau(0.35 * 19);
+    double far = Arrays.stream(tau).filter(u -> u > middle).count() / (double) rows;
+    assertThat(far).isBetween(0.25, 0.25 + 0.5 * 0.03 + 0.032);
   }
 
   @Test
