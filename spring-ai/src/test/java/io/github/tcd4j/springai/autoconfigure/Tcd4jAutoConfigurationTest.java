@@ -16,11 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.springframework.ai.image.ImageModel;
 import org.springframework.ai.image.ImagePrompt;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.io.support.SpringFactoriesLoader;
 
 class Tcd4jAutoConfigurationTest {
   private static final Path TINY = Path.of("../pipeline/src/test/resources/tiny");
@@ -103,6 +106,26 @@ class Tcd4jAutoConfigurationTest {
     runner
         .withPropertyValues("spring.ai.tcd4j.image.options.gamma=3")
         .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("gamma"));
+  }
+
+  @Test
+  void itsFailureIsReportedInOneSentence() {
+    bare.withPropertyValues("spring.ai.tcd4j.model=nowhere")
+        .run(
+            context -> {
+              FailureAnalyzer analyzer =
+                  SpringFactoriesLoader.forDefaultResourceLocation()
+                      // Others want a bean factory.
+                      .load(FailureAnalyzer.class, (type, name, failure) -> {})
+                      .stream()
+                      .filter(Tcd4jFailureAnalyzer.class::isInstance)
+                      .findFirst()
+                      .orElseThrow();
+              FailureAnalysis analysis = analyzer.analyze(context.getStartupFailure());
+              assertThat(analysis).isNotNull();
+              assertThat(analysis.getDescription())
+                  .isEqualTo("The image model cannot start: model nowhere does not exist");
+            });
   }
 
   @Test
