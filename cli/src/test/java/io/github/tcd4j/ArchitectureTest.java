@@ -10,6 +10,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.core.importer.Locations;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,12 +36,30 @@ class ArchitectureTest {
           Set.of("diffusion", "models", "data"),
           Set.of("pipeline"),
           Set.of("training", "evaluation", "server"),
+          Set.of("springai", "langchain4j"),
           Set.of("cli"));
+
+  /**
+   * Root packages of the adapters and where they are compiled. The command line does not depend on
+   * them, not even for tests: who only starts it downloads no framework.
+   */
+  private static final Map<String, Path> ADAPTERS =
+      Map.of(
+          "springai", Path.of("../spring-ai/target/classes"),
+          "langchain4j", Path.of("../langchain4j/target/classes"));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("io.github.tcd4j");
+          .importLocations(locations());
+
+  private static Set<Location> locations() {
+    Set<Location> locations = new HashSet<>(Locations.ofPackage("io.github.tcd4j"));
+    ADAPTERS.values().stream()
+        .filter(Files::isDirectory)
+        .forEach(folder -> locations.add(Location.of(folder)));
+    return locations;
+  }
 
   private static String inside(String module) {
     return ROOT + module + "..";
@@ -49,7 +72,37 @@ class ArchitectureTest {
             .map(c -> c.getPackageName().substring(ROOT.length()).split("\\.", 2)[0])
             .collect(Collectors.toSet());
 
-    assertThat(modules).isEqualTo(FLOORS.stream().flatMap(Set::stream).collect(Collectors.toSet()));
+    Set<String> expected = FLOORS.stream().flatMap(Set::stream).collect(Collectors.toSet());
+    // A build of this module alone has none of them; a build of all has both.
+    ADAPTERS.forEach(
+        (name, folder) -> {
+          if (!Files.isDirectory(folder)) {
+            expected.remove(name);
+          }
+        });
+    assertThat(modules).isEqualTo(expected);
+  }
+
+  @Test
+  void adaptersUseThePipelineAndNobodyUsesThem() {
+    String[] adapters =
+        ADAPTERS.keySet().stream().map(ArchitectureTest::inside).toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAnyPackage(adapters)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            inside("data"), inside("training"), inside("evaluation"), inside("server"))
+        .allowEmptyShould(true)
+        .check(HOUSE);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(adapters)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(adapters)
+        .check(HOUSE);
   }
 
   @Test
@@ -70,6 +123,7 @@ class ArchitectureTest {
               .should()
               .dependOnClassesThat()
               .resideInAnyPackage(others)
+              .allowEmptyShould(ADAPTERS.containsKey(module))
               .check(HOUSE);
         }
       }
@@ -147,7 +201,7 @@ class ArchitectureTest {
   @Test
   void theRootOfAModuleIsItsFace() {
     Map<String, Long> roots = typesByPackage();
-    roots.keySet().retainAll(Set.of("pipeline", "cli", "evaluation", "training", "server"));
+    roots.keySet().retainAll(Set.of("pipeline", "cli", "evaluation", "training", "server", "springai", "langchain4j"));
     roots.values().removeIf(types -> types <= 15);
 
     assertThat(roots)

@@ -18,7 +18,16 @@ import org.junit.jupiter.api.Test;
 /** What the libraries say is for users of Java and of HTTP too: it names no option. */
 class LibraryMessagesTest {
   private static final List<String> LIBRARIES =
-      List.of("files", "tensor", "diffusion", "models", "pipeline", "training", "evaluation");
+      List.of(
+          "files",
+          "tensor",
+          "diffusion",
+          "models",
+          "pipeline",
+          "training",
+          "evaluation",
+          "langchain4j",
+          "spring-ai");
 
   private static final Pattern FLAG = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*--[a-z]");
 
