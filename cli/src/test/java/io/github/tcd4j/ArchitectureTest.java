@@ -201,7 +201,11 @@ class ArchitectureTest {
   @Test
   void theRootOfAModuleIsItsFace() {
     Map<String, Long> roots = typesByPackage();
-    roots.keySet().retainAll(Set.of("pipeline", "cli", "evaluation", "training", "server", "springai", "langchain4j"));
+    roots
+        .keySet()
+        .retainAll(
+            Set.of(
+                "pipeline", "cli", "evaluation", "training", "server", "springai", "langchain4j"));
     roots.values().removeIf(types -> types <= 15);
 
     assertThat(roots)

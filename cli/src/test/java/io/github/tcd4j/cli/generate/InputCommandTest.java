@@ -74,7 +74,7 @@ class InputCommandTest {
         .isEqualTo(
             moved
                 + " was generated with the picture room.png, which is not in the working folder or"
-                + " beside the picture; --input FILE names it");
+                + " next to the picture; --input FILE names it");
 
     Path renamed = Files.copy(room, folder.resolve("renamed.png"));
     Tcd4j named =

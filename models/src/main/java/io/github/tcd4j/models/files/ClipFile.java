@@ -7,6 +7,7 @@ import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.files.ClipShapes.OpenClipHeads;
 import io.github.tcd4j.models.files.TensorSource.Piece;
+import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.layers.NetworkFile;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.file.TensorFile;

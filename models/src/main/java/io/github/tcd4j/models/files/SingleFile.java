@@ -3,6 +3,7 @@ package io.github.tcd4j.models.files;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.tensor.file.TensorFile;

@@ -1,6 +1,7 @@
 package io.github.tcd4j.models.files;
 
 import io.github.tcd4j.models.config.ConfigException;
+import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.vae.AutoencoderTinyConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.controlnet.ControlNetConfig;
 import io.github.tcd4j.models.controlnet.ControlNetFile;
 import io.github.tcd4j.models.controlnet.T2IAdapterConfig;
-import io.github.tcd4j.models.files.ScaledTensors;
+import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;

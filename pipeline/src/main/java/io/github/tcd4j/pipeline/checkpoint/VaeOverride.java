@@ -1,9 +1,9 @@
 package io.github.tcd4j.pipeline.checkpoint;
 
 import io.github.tcd4j.models.config.ConfigFields;
-import io.github.tcd4j.models.files.ScaledTensors;
 import io.github.tcd4j.models.files.TinyVaeFile;
 import io.github.tcd4j.models.files.VaeFile;
+import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.models.vae.AutoencoderTinyConfig;

@@ -3,7 +3,7 @@ package io.github.tcd4j.pipeline.internal;
 import io.github.tcd4j.files.Notes;
 import io.github.tcd4j.models.controlnet.ControlNetModel;
 import io.github.tcd4j.models.controlnet.T2IAdapter;
-import io.github.tcd4j.models.files.ScaledTensors;
+import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.ipadapter.ImageEncoder;
 import io.github.tcd4j.models.ipadapter.IpAdapter;
 import io.github.tcd4j.models.layers.FileWeights;

@@ -1,4 +1,4 @@
-package io.github.tcd4j.models.files;
+package io.github.tcd4j.models.files.quantized;
 
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.tensor.DType;

@@ -1,4 +1,4 @@
-package io.github.tcd4j.models.files;
+package io.github.tcd4j.models.files.quantized;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

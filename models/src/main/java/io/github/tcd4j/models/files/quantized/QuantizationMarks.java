@@ -1,4 +1,4 @@
-package io.github.tcd4j.models.files;
+package io.github.tcd4j.models.files.quantized;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
