@@ -17,6 +17,8 @@ import io.github.tcd4j.cli.serve.ServeCommand;
 import io.github.tcd4j.cli.train.DistillCommand;
 import io.github.tcd4j.cli.train.TrainCommand;
 import io.github.tcd4j.pipeline.Version;
+import java.util.List;
+import java.util.Objects;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,26 +46,25 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "",
       "First picture:  ./tcd4j generate \"red apple, fluent 3d style\"",
       "Completion:     source <(./tcd4j generate-completion)",
-    },
-    subcommands = {
-      GenerateCommand.class,
-      UpscaleCommand.class,
-      DemoCommand.class,
-      TrainCommand.class,
-      DistillCommand.class,
-      EvaluateCommand.class,
-      ExperimentCommand.class,
-      ServeCommand.class,
-      MetadataCommand.class,
-      ReplayCommand.class,
-      PreprocessCommand.class,
-      ConvertCommand.class,
-      DataCommand.class,
-      DoctorCommand.class,
-      AutoComplete.GenerateCompletion.class,
-      CommandLine.HelpCommand.class
     })
 public final class Main implements Verbosity {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          GenerateCommand.class,
+          UpscaleCommand.class,
+          DemoCommand.class,
+          TrainCommand.class,
+          DistillCommand.class,
+          EvaluateCommand.class,
+          ExperimentCommand.class,
+          ServeCommand.class,
+          MetadataCommand.class,
+          ReplayCommand.class,
+          PreprocessCommand.class,
+          ConvertCommand.class,
+          DataCommand.class,
+          DoctorCommand.class);
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -78,13 +79,22 @@ public final class Main implements Verbosity {
   }
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
-  public static CommandLine commandLine() {
+  /**
+   * The command line with all commands; with the one alone that the first argument names, if it
+   * does, since to read the options of all takes a twentieth of a second.
+   */
+  public static CommandLine commandLine(String... args) {
     Main main = new Main();
-    return new CommandLine(main)
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine root = new CommandLine(main);
+    List<Class<?>> named =
+        COMMANDS.stream().filter(c -> args.length > 0 && name(c).equals(args[0])).toList();
+    (named.isEmpty() ? COMMANDS : named).forEach(root::addSubcommand);
+    root.addSubcommand(AutoComplete.GenerateCompletion.class);
+    root.addSubcommand(CommandLine.HelpCommand.class);
+    return root.setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, arguments) -> main.misused(e))
         .setExecutionExceptionHandler((e, command, result) -> main.report(e, command))
         .setExecutionStrategy(
@@ -95,6 +105,10 @@ public final class Main implements Verbosity {
                 return main.report(e, parsed.commandSpec().commandLine());
               }
             });
+  }
+
+  private static String name(Class<?> command) {
+    return Objects.requireNonNull(command.getAnnotation(Command.class)).name();
   }
 
   /** One sentence instead of the whole help, which would hide it. */
