@@ -40,27 +40,7 @@ public final class Functional {
    */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
-    if (ConvolutionKernel.isPacked(weight)) {
-      refuseGradient("conv2d", "kernel", x, weight);
-      return op(
-          "conv2d",
-          () -> ConvolutionKernel.convolve(x, weight, bias, stride, padding).handle(),
-          x,
-          weight);
-    }
-    return op(
-        "conv2d",
-        () ->
-            torch.conv2d(
-                x.handle(),
-                weight.handle(),
-                optional(bias),
-                new long[] {stride, stride},
-                new long[] {padding, padding},
-                new long[] {1, 1},
-                1),
-        x,
-        weight);
+    return conv2d(x, weight, bias, ConvolutionGeometry.of(stride, padding), false);
   }
 
   /**

@@ -1,9 +1,12 @@
 package io.github.tcd4j.evaluation.metric;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The delete-a-group jackknife (Kott 2001): the figure is computed again with each of {@value
@@ -49,6 +52,18 @@ public final class Jackknife {
       without.add(statistic.of(Arrays.copyOf(kept, count)));
     }
     return interval(value, without);
+  }
+
+  /** The same of a figure of feature rows (N, P). */
+  public static Estimate of(double value, Tensor x, ToDoubleFunction<Tensor> figure) {
+    return of(
+        value,
+        Math.toIntExact(x.size(0)),
+        rows -> {
+          try (Scope part = Scope.inference()) {
+            return figure.applyAsDouble(x.indexSelect(0, Tensor.of(rows)));
+          }
+        });
   }
 
   /** One figure minus another in whose replicates the same groups were left out. */

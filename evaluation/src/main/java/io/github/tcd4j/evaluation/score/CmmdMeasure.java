@@ -53,15 +53,7 @@ record CmmdMeasure(NetworkSource network) implements PictureMeasure {
       Spread spread = Spread.PLAIN;
       if (Jackknife.suits(sample.count())) {
         spread = Spread.JACKKNIFE;
-        estimate =
-            Jackknife.of(
-                value,
-                sample.count(),
-                rows -> {
-                  try (Scope part = Scope.inference()) {
-                    return distance.from(x.indexSelect(0, Tensor.of(rows)));
-                  }
-                });
+        estimate = Jackknife.of(value, x, distance::from);
       }
       String protocol = sample.protocol("cmmd", "Gaussian kernel of width 10, biased, f64, x1000");
       return List.of(new Score(CMMD, estimate, 1, sample.count(), protocol, spread, null));

@@ -68,15 +68,7 @@ record FidMeasure(NetworkSource network) implements PictureMeasure {
       Spread spread = Spread.PLAIN;
       if (Jackknife.suits(sample.count())) {
         spread = Spread.JACKKNIFE;
-        estimate =
-            Jackknife.of(
-                value,
-                sample.count(),
-                rows -> {
-                  try (Scope part = Scope.inference()) {
-                    return distance.applyAsDouble(x.indexSelect(0, Tensor.of(rows)));
-                  }
-                });
+        estimate = Jackknife.of(value, x, distance);
         estimate =
             new Estimate(
                 value,
