@@ -123,15 +123,10 @@ public final class ConvolutionKernel {
         : kernel.shared();
   }
 
-  /** What {@link Functional#conv2d} does with a packed kernel. */
-  static Tensor convolve(Tensor x, Tensor kernel, @Nullable Tensor bias, int stride, int padding) {
-    return convolve(x, kernel, bias, ConvolutionGeometry.of(stride, padding), "none");
-  }
-
   /**
-   * The same with what follows on each element while it is in the processor's cache.
+   * What {@link Functional#conv2d} does with a packed kernel.
    *
-   * @param then "none" or "relu"
+   * @param then what follows on each element while it is in the processor's cache: "none" or "relu"
    */
   static Tensor convolve(
       Tensor x, Tensor kernel, @Nullable Tensor bias, ConvolutionGeometry geometry, String then) {
