@@ -236,7 +236,6 @@ public final class GenerationEngine implements AutoCloseable {
 
   private @Nullable Job next() {
     synchronized (lock) {
-      running = null;
       while (queue.isEmpty()) {
         if (closed) {
           return null;
@@ -277,6 +276,10 @@ public final class GenerationEngine implements AutoCloseable {
   }
 
   private void end(Job job, JobState state, @Nullable Failure failure) {
+    synchronized (lock) {
+      // Before anybody learns of the end: whoever asks then must not be given this job.
+      running = null;
+    }
     job.end(state, failure);
     listener.ended(job);
   }

@@ -96,6 +96,26 @@ class GenerationEngineTest {
   }
 
   @Test
+  void aJobThatHasEndedIsNoLongerTheRunningOne() throws Exception {
+    ModelCatalog catalog = new ModelCatalog(List.of(tiny("a")), null);
+    AtomicReference<GenerationEngine> engine = new AtomicReference<>();
+    List<Boolean> idle = Collections.synchronizedList(new ArrayList<>());
+    EngineListener log =
+        new EngineListener() {
+          @Override
+          public void ended(Job job) {
+            idle.add(engine.get().running() == null);
+          }
+        };
+    engine.set(new GenerationEngine(catalog, EngineSettings.USUAL, log));
+    try (GenerationEngine closed = engine.get()) {
+      closed.submit(request(catalog, "a")).awaitEnd(LONG);
+    }
+
+    assertThat(idle).containsExactly(true);
+  }
+
+  @Test
   void aModelWhoseWeightsAreDamagedFailsWithoutItsFolderAndOthersGoOn(@TempDir Path folder)
       throws Exception {
     Path broken = folder.resolve("broken model");
