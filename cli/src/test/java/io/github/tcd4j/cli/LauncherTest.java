@@ -95,6 +95,26 @@ class LauncherTest {
   }
 
   @Test
+  void serveAloneHasTheJarsThatServe() throws Exception {
+    launch("--version");
+    calls();
+
+    launch("generate", "a server");
+    launch("--verbose", "serve", "--port", "0");
+
+    assertThat(calls())
+        .satisfiesExactly(
+            generate -> assertThat(generate).endsWith("tcd4j.jar generate a server"),
+            serve ->
+                assertThat(serve)
+                    .endsWith(
+                        "tcd4j.jar:"
+                            + folder.toRealPath()
+                            + "/cli/target/lib/serve/* io.github.tcd4j.cli.Main --verbose serve"
+                            + " --port 0"));
+  }
+
+  @Test
   void aSourceThatChangedIsBuiltAgain() throws Exception {
     launch("--version");
     calls();

@@ -125,6 +125,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    requireJars();
     PrintWriter out = spec.commandLine().getOut();
     List<ModelFolder> folders =
         models.stream().map(m -> ModelFolder.open(m, ModelOptions.place(m))).toList();
@@ -139,6 +140,18 @@ public final class ServeCommand implements Callable<Integer> {
       ended.await();
     }
     return ExitCode.OK;
+  }
+
+  /** What serves HTTP is not on the class path of the other commands. */
+  private static void requireJars() {
+    try {
+      Class.forName("io.javalin.Javalin");
+    } catch (ClassNotFoundException e) {
+      throw new InvalidRequestException(
+          "serve needs the jars of lib/serve: start ./tcd4j serve, or java -cp"
+              + " \"lib/tcd4j.jar:lib/serve/*\" io.github.tcd4j.cli.Main serve",
+          e);
+    }
   }
 
   private static synchronized void print(PrintWriter out, String line) {
