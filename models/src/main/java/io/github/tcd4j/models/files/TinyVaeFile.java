@@ -3,6 +3,7 @@ package io.github.tcd4j.models.files;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.vae.AutoencoderTinyConfig;
+import io.github.tcd4j.tensor.file.JoinedFiles;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +122,7 @@ public record TinyVaeFile(
     Map<String, TensorSource> others = new TreeMap<>();
     TensorFile second = ScaledTensors.open(encoder);
     place(others, second, encoderPrefix, "encoder.layers.", 0);
-    return new JoinedFiles(decoding, new ComponentView(second, others, Map.of()));
+    return JoinedFiles.of(decoding, new ComponentView(second, others, Map.of()));
   }
 
   private static void place(
