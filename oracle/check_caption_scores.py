@@ -66,8 +66,15 @@ def embeddings(net, pictures):
     return x.double() / x.double().norm(dim=1, keepdim=True)
 
 
-def cmmd_pixels(processor, file):
+def rgb(file):
+    """As transformers 4 has it; 5 composes on white what is said to be transparent."""
     p = Image.open(file).convert("RGB")
+    p.info.clear()
+    return p
+
+
+def cmmd_pixels(processor, file):
+    p = rgb(file)
     side = min(p.size)
     left, top = (p.width - side) // 2, (p.height - side) // 2
     p = p.crop((left, top, left + side, top + side)).resize((336, 336), Image.BICUBIC)

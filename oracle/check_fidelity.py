@@ -12,7 +12,9 @@ stop.
 Compared: every feature, to 1e-5 of the largest; FID, KID, precision, recall, IS, to 1e-6 of themselves. The tools
 take the root of a product of covariances that is singular for fewer pictures than features; what its rounding
 adds depends on the machine. So FID is compared with the exact trace as well: singular values, in double, of
-the tool's own features. The figures that a tool does not have are torch-fidelity's of its features, in double.
+the tool's own features. The figures that a tool does not have are torch-fidelity's of its features, in double:
+in single precision torch takes distances by a product of matrices, which puts pictures at the rim of a ball on
+the other side.
 Exits with 1 where something is farther off.
 """
 
@@ -140,7 +142,7 @@ def others(a, b, folder):
     kid = kid_features_to_metric(x.double(), y.double(), kid_subsets=100, kid_subset_size=min(1000, len(x), len(y)),
                                  kid_kernel="poly", kid_kernel_poly_degree=3, kid_kernel_poly_gamma=None,
                                  kid_kernel_poly_coef0=1, rng_seed=2020, verbose=False)
-    prc = prc_features_to_metric(x, y, prc_neighborhood=3, prc_batch_size=10000, save_cpu_ram=False, verbose=False)
+    prc = prc_features_to_metric(x.double(), y.double(), prc_neighborhood=3, prc_batch_size=10000, save_cpu_ram=False, verbose=False)
     state = torch.load(folder / "weights" / FILE)
     score = isc_features_to_metric(x @ state["fc.weight"].T)
     return {"kid": kid["kernel_inception_distance_mean"], "precision": prc["precision"], "recall": prc["recall"],

@@ -64,8 +64,11 @@ def tf1(p):
 def transformers_clip(p):
     from transformers import CLIPImageProcessorPil
 
+    # Version 5 composes what is transparent on white; 4, with which figures were published, did as here.
+    p = rgb(p)
+    p.info.clear()
     return CLIPImageProcessorPil(size={"shortest_edge": 224}, crop_size={"height": 224, "width": 224})(
-        rgb(p), return_tensors="pt")["pixel_values"]  # version 5 composes on white first, 4 did as here
+        p, return_tensors="pt")["pixel_values"]
 
 
 def cmmd(p):

@@ -26,17 +26,20 @@ import functools
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import types
 import warnings
 
-import check_caption_scores
 import measure_inputs
 import numpy as np
 import torch
 from formula import fill, value
 from PIL import Image
+
+if "published" not in sys.argv:  # The libraries of 2023 lack what this needs.
+    import check_caption_scores
 
 warnings.simplefilter("ignore")
 MED = dict(architectures=["BertModel"], attention_probs_dropout_prob=0.1, hidden_act="gelu", hidden_dropout_prob=0.1,
@@ -74,7 +77,7 @@ def command(folder, weights, measures):
                     *(["--reference", folder / "reference", "--allow-small"] if "cmmd" in measures else [])], check=True,
                    stdout=subprocess.DEVNULL)
     with open(out / "pictures.csv") as file:
-        rows = {r["name"]: r for r in csv.DictReader(file)}
+        rows = {r["file"]: r for r in csv.DictReader(file)}
     values = {r["measure"]: r["value"] for r in json.loads((out / "results.json").read_text())}
     return rows, values
 
@@ -157,7 +160,7 @@ def clip(folder, files, captions, args):
     cosines = []
     with torch.no_grad():
         for f, c in zip(files, captions, strict=True):
-            x = net.get_image_features(**processor(Image.open(f).convert("RGB"), return_tensors="pt")).pooler_output
+            x = net.get_image_features(**processor(check_caption_scores.rgb(f), return_tensors="pt")).pooler_output
             ids = words(c, truncation=True, max_length=77, return_tensors="pt")
             t = net.get_text_features(**ids).pooler_output
             cosines.append(float(torch.nn.functional.cosine_similarity(x.double(), t.double())))
@@ -167,6 +170,13 @@ def clip(folder, files, captions, args):
 
 
 def hps(folder, files, captions, args):
+    import open_clip
+
+    # The package lacks the vocabulary that it opens.
+    words = "bpe_simple_vocab_16e6.txt.gz"
+    package = next(pathlib.Path(p, "hpsv2/src/open_clip") for p in sys.path if pathlib.Path(p, "hpsv2").is_dir())
+    if not (package / words).exists():
+        shutil.copy(pathlib.Path(open_clip.__file__).parent / words, package)
     put("clint")
     put("clint.textui").progress = None
     import hpsv2.src.open_clip.factory as factory
