@@ -2,9 +2,7 @@ package io.github.tcd4j.evaluation.network;
 
 import io.github.tcd4j.evaluation.picture.PictureFile;
 import io.github.tcd4j.evaluation.preprocess.Preprocessor;
-import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.images.decode.ImageFormatException;
-import io.github.tcd4j.images.decode.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
@@ -36,7 +34,7 @@ record PicturePreparation(
       if (known.test(hash)) {
         return new PicturePreparation(picture, hash, null, null);
       }
-      float[] pixels = preprocessor.apply(ImageDecoder.decode(bytes, Reading.AS_STORED));
+      float[] pixels = preprocessor.read(bytes);
       return new PicturePreparation(picture, hash, pixels, null);
     } catch (ImageFormatException e) {
       return new PicturePreparation(picture, hash, null, String.valueOf(e.getMessage()));

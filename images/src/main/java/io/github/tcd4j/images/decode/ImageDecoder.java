@@ -46,6 +46,29 @@ public final class ImageDecoder {
   }
 
   /**
+   * The image in the bytes of a file as {@code Image.open} of Pillow has it, neither turned nor
+   * composed.
+   *
+   * @throws ImageFormatException if it is damaged, too large or of another format
+   */
+  public static StoredImage stored(byte[] file) throws ImageFormatException {
+    try {
+      if (PngDecoder.recognises(file)) {
+        return PngDecoder.stored(file);
+      }
+      if (JpegDecoder.recognises(file)) {
+        return JpegDecoder.stored(file);
+      }
+      if (WebpDecoder.recognises(file)) {
+        return WebpDecoder.stored(file);
+      }
+      return StoredImage.of(decodeAny(file, Reading.AS_STORED), StoredImage.Kind.COLOURS);
+    } catch (IndexOutOfBoundsException e) {
+      throw new ImageFormatException("its structure is damaged", e);
+    }
+  }
+
+  /**
    * Pixels that a file declares, for limits lower than {@link #MAX_PIXELS}; nothing is decoded.
    *
    * @throws ImageFormatException if it is damaged, or of another format

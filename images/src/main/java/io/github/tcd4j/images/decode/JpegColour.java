@@ -1,8 +1,8 @@
 package io.github.tcd4j.images.decode;
 
 /**
- * From the components of a JPEG to RGB, in the integers of libjpeg ({@code jdcolor.c}) and, for
- * four components, of Pillow: these are taken as inverted, as Adobe writes them.
+ * From the components of a JPEG to RGB, in the integers of libjpeg ({@code jdcolor.c}), or to four
+ * inks, as Pillow: these are taken as inverted, as Adobe writes them.
  */
 enum JpegColour {
   GREY,
@@ -27,7 +27,15 @@ enum JpegColour {
     return rgb && !file.jfif() ? RGB : YCC;
   }
 
-  /** Writes the colour of the components at {@code in[i]} as three bytes to {@code out[o]}. */
+  /** Whether a pixel has four components. */
+  boolean inks() {
+    return this == CMYK || this == YCCK;
+  }
+
+  /**
+   * Writes the colour of the components at {@code in[i]} to {@code out[o]}: three bytes, or four of
+   * inks, of which 255 is most.
+   */
   void convert(byte[] in, int i, byte[] out, int o) {
     int a = in[i] & 0xff;
     if (this == GREY) {
@@ -47,20 +55,10 @@ enum JpegColour {
       put(out, o, a, b, c);
       return;
     }
-    int k = in[i + 3] & 0xff;
     // YCCK holds inks as the inverse of RGB; both are then inverted, so that 255 is no ink.
     boolean inverse = this == YCCK;
-    put(
-        out,
-        o,
-        ink(inverse ? a : 255 - a, k),
-        ink(inverse ? b : 255 - b, k),
-        ink(inverse ? c : 255 - c, k));
-  }
-
-  private static int ink(int amount, int light) {
-    int product = amount * light + 128;
-    return clamp(light - (((product >> 8) + product) >> 8));
+    put(out, o, inverse ? a : 255 - a, inverse ? b : 255 - b, inverse ? c : 255 - c);
+    out[o + 3] = (byte) (255 - (in[i + 3] & 0xff));
   }
 
   private static int fix(double x) {

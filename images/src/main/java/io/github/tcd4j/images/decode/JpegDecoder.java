@@ -24,15 +24,27 @@ final class JpegDecoder {
 
   static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     JpegSegments segments = JpegSegments.read(file);
+    return reading.turned(stored(segments).rgb(), segments.exif());
+  }
+
+  static StoredImage stored(byte[] file) throws ImageFormatException {
+    return stored(JpegSegments.read(file));
+  }
+
+  private static StoredImage stored(JpegSegments segments) throws ImageFormatException {
     byte[] in = components(segments);
     int n = segments.ids().length;
+    int width = segments.width();
+    int height = segments.height();
     JpegColour colour = JpegColour.of(segments);
-    byte[] rgb = new byte[3 * segments.width() * segments.height()];
-    for (int i = 0; i < rgb.length / 3; i++) {
-      colour.convert(in, n * i, rgb, 3 * i);
+    int channels = colour.inks() ? 4 : 3;
+    byte[] out = new byte[channels * width * height];
+    for (int i = 0; i < width * height; i++) {
+      colour.convert(in, n * i, out, channels * i);
     }
-    Image image = new Image(segments.width(), segments.height(), rgb);
-    return reading.turned(image, segments.exif());
+    return colour.inks()
+        ? new StoredImage(StoredImage.ofInks(out, width, height), StoredImage.Kind.INKS, out)
+        : StoredImage.of(new Image(width, height, out), StoredImage.Kind.COLOURS);
   }
 
   /** Interleaved components, as large as the image. */

@@ -36,6 +36,24 @@ final class PngDecoder {
     return decode(file, reading, false);
   }
 
+  static StoredImage stored(byte[] file) throws ImageFormatException {
+    PngHeader header = PngHeader.read(PngChunks.read(file, SIGNATURE.length()).header());
+    Image rgb = decode(file, Reading.AS_STORED);
+    if (header.colour() == PngHeader.PALETTE || header.depth() == 1) {
+      return StoredImage.of(rgb, StoredImage.Kind.INDEXED);
+    }
+    if (header.channels() % 2 == 1) {
+      return StoredImage.of(rgb, StoredImage.Kind.COLOURS);
+    }
+    byte[] clear = decode(file, Reading.AS_STORED, true).rgb();
+    byte[] samples = new byte[clear.length / 3 * 4];
+    for (int i = 0; i < clear.length / 3; i++) {
+      System.arraycopy(rgb.rgb(), 3 * i, samples, 4 * i, 3);
+      samples[4 * i + 3] = (byte) ~clear[3 * i];
+    }
+    return new StoredImage(rgb, StoredImage.Kind.ALPHA, samples);
+  }
+
   /** Null where all is opaque. */
   static @Nullable Image transparency(byte[] file) throws ImageFormatException {
     PngChunks chunks = PngChunks.read(file, SIGNATURE.length());
@@ -66,11 +84,17 @@ final class PngDecoder {
   }
 
   private void fill() throws ImageFormatException {
+    boolean plain = header.colour() == PngHeader.RGB && header.depth() == 8;
+    boolean copied = plain && !header.interlaced() && chunks.transparency().length == 0 && !clear;
     try (PngRows rows = new PngRows(chunks.data())) {
       for (PngPass pass : PngPass.of(header)) {
         rows.startPass(header.rowBytes(pass.width()), header.pixelBytes());
         for (int y = 0; y < pass.height(); y++) {
           byte[] row = rows.next();
+          if (copied) {
+            System.arraycopy(row, 0, rgb, y * row.length, row.length);
+            continue;
+          }
           for (int x = 0; x < pass.width(); x++) {
             put(row, x, (long) pass.y(y) * header.width() + pass.x(x));
           }
@@ -97,8 +121,16 @@ final class PngDecoder {
     }
     int alpha = n % 2 == 0 ? header.level(row, n * x + n - 1) : transparent(row, x) ? 0 : 255;
     for (int c = 0; c < 3; c++) {
-      rgb[at + c] = value(header.level(row, n * x + (n < 3 ? 0 : c)), alpha);
+      rgb[at + c] = value(level(row, n * x + (n < 3 ? 0 : c)), alpha);
     }
+  }
+
+  /** Grey of 16 bits is cut off at 255 by Pillow. */
+  private int level(byte[] row, int i) {
+    boolean wide = header.depth() == 16 && header.colour() == PngHeader.GREY;
+    return wide && reading == Reading.AS_STORED
+        ? Math.min(255, header.sample(row, i))
+        : header.level(row, i);
   }
 
   /** Whether a pixel has the one colour that tRNS makes transparent. */

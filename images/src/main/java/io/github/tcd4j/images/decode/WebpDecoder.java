@@ -33,11 +33,30 @@ final class WebpDecoder {
 
   static Image decode(byte[] file, Reading reading) throws ImageFormatException {
     WebpChunks chunks = WebpChunks.read(file);
+    return reading.turned(rgb(pixels(chunks), reading), chunks.exif());
+  }
+
+  static StoredImage stored(byte[] file) throws ImageFormatException {
+    BufferedImage image = pixels(WebpChunks.read(file));
+    Image rgb = rgb(image, Reading.AS_STORED);
+    Raster raster = image.getRaster();
+    if (raster.getNumBands() < 4) {
+      return StoredImage.of(rgb, StoredImage.Kind.COLOURS);
+    }
+    int[] all = raster.getPixels(0, 0, image.getWidth(), image.getHeight(), (int[]) null);
+    byte[] samples = new byte[all.length];
+    for (int i = 0; i < all.length; i++) {
+      samples[i] = (byte) all[i];
+    }
+    return new StoredImage(rgb, StoredImage.Kind.ALPHA, samples);
+  }
+
+  private static BufferedImage pixels(WebpChunks chunks) throws ImageFormatException {
     ImageReader reader = new WebPImageReaderSpi().createReaderInstance(null);
     try (var stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(chunks.stream()))) {
       reader.setInput(stream, true, true);
       ImageDecoder.requireSize(reader.getWidth(0), reader.getHeight(0));
-      return reading.turned(rgb(reader.read(0), reading), chunks.exif());
+      return reader.read(0);
     } catch (ImageFormatException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

@@ -58,8 +58,7 @@ public enum Interpolation {
     int[] length = new int[newSize];
     double[] weights = new double[2 * newSize];
     for (int i = 0; i < newSize; i++) {
-      float place =
-          this == TENSORFLOW1_BILINEAR ? i * scale : Math.max(0, scale * (i + 0.5f) - 0.5f);
+      float place = this == TENSORFLOW1_BILINEAR ? i * scale : Math.max(0, centre(scale, i));
       first[i] = Math.min((int) place, size - 1);
       length[i] = first[i] < size - 1 ? 2 : 1;
       float upper = length[i] == 2 ? place - first[i] : 0;
@@ -69,6 +68,15 @@ public enum Interpolation {
     return new Taps(first, length, weights, 2);
   }
 
+  /**
+   * Where a pixel of the result lies in the source. PyTorch's compiler makes one operation of the
+   * product and the difference, rounded once; rounded twice, pixels between black and white are off
+   * by 1e-5.
+   */
+  private static float centre(float scale, int i) {
+    return Math.fma(scale, i + 0.5f, -0.5f);
+  }
+
   /** Four pixels; one that lies outside is the one at the border. */
   private static Taps cubic(int size, int newSize) {
     float scale = (float) size / newSize;
@@ -76,7 +84,7 @@ public enum Interpolation {
     int[] length = new int[newSize];
     double[] weights = new double[4 * newSize];
     for (int i = 0; i < newSize; i++) {
-      float place = scale * (i + 0.5f) - 0.5f;
+      float place = centre(scale, i);
       int whole = (int) Math.floor(place);
       double part = place - whole;
       first[i] = Math.max(0, Math.min(whole - 1, size - 1));
