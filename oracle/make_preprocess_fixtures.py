@@ -47,6 +47,12 @@ def cmmd(p):
     return CLIP(T.ToTensor()(p))
 
 
+def efflite(p):
+    side = min(p.size)
+    left, top = (p.width - side) // 2, (p.height - side) // 2
+    return (tensor(p.crop((left, top, left + side, top + side)).resize((224, 224), Image.BICUBIC)) - 127) / 128
+
+
 def hps(antialias):
     def prepare(p):
         x = T.ToTensor()(p)
@@ -68,6 +74,7 @@ PREPARE = {
         size={"shortest_edge": 224}, crop_size={"height": 224, "width": 224})(p, return_tensors="pt")["pixel_values"],
     "cmmd336": cmmd,
     "ic9600-512": T.Compose([T.Resize((512, 512)), T.ToTensor(), IMAGENET]),
+    "efflite224": efflite,
     "hps224": hps(False),
     "hps224-antialias": hps(True),
 }

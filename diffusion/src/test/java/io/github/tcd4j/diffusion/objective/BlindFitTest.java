@@ -38,7 +38,7 @@ class BlindFitTest {
       double teacher = distance(DATA.denoiser(schedule, Kind.X0));
       double fit = distance(this::fit);
       assertThat(teacher).isBetween(0.26, 0.30);
-      // PlaneTrainingTest holds its students within one and a half times this.
+      // PlaneTrainingTest holds its students within 1.2 times this.
       assertThat(fit).isBetween(0.13, 0.15);
     }
   }

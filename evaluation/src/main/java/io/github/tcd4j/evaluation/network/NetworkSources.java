@@ -8,6 +8,7 @@ import io.github.tcd4j.evaluation.preprocess.Preprocessor;
 import io.github.tcd4j.evaluation.preprocess.SquarePreprocessor;
 import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.efficientnet.EfficientNetLite0;
 import io.github.tcd4j.models.files.ClipFile;
 import io.github.tcd4j.models.icnet.IcNet;
 import io.github.tcd4j.models.inception.InceptionV3;
@@ -54,6 +55,23 @@ public final class NetworkSources {
         return scope.keep(Tensor.cat(1, features, network.logits(features)));
       }
     };
+  }
+
+  /**
+   * EfficientNet-Lite0, a classifier of ImageNet's photographs: rows of {@value
+   * EfficientNetLite0#FEATURES} features. No text belongs to it and no model here is conditioned on
+   * it, so it judges every generator alike.
+   */
+  public static NetworkSource efficientNetLite0() {
+    return new NetworkSource(
+        "efflite0",
+        List.of(List.of("efficientnet-lite0-57934424.pth", "efficientnet-lite0.safetensors")),
+        SquarePreprocessor.EFFICIENTNET_LITE0,
+        false,
+        (weights, device) -> {
+          EfficientNetLite0 network = EfficientNetLite0.open(weights.get(0), device);
+          return (pixels, captions) -> network.features(pixels);
+        });
   }
 
   /** CMMD's CLIP ViT-L/14-336: rows of embeddings, then the scale of the logits. */

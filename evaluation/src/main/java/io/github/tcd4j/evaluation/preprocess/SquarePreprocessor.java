@@ -8,7 +8,9 @@ public enum SquarePreprocessor implements Preprocessor {
   /** CMMD's: the middle square, Pillow's bicubic filter to 336, CLIP's mean and deviation. */
   CMMD("cmmd336", 336),
   /** IC9600's: all of the picture to 512x512 by Pillow's bilinear filter, ImageNet's mean. */
-  IC9600("ic9600-512", 512);
+  IC9600("ic9600-512", 512),
+  /** EfficientNet-Lite0's: the middle square, Pillow's bicubic filter to 224, (x - 127) / 128. */
+  EFFICIENTNET_LITE0("efflite224", 224);
 
   private final String id;
   private final int side;
@@ -38,7 +40,11 @@ public enum SquarePreprocessor implements Preprocessor {
     int left = (image.width() - length) / 2;
     int top = (image.height() - length) / 2;
     Image middle = Planes.crop(image, left, top, length, length);
-    float[] shares = Planes.shares(Resize.bicubic(middle, side, side));
+    Image square = Resize.bicubic(middle, side, side);
+    if (this == EFFICIENTNET_LITE0) {
+      return Planes.scaled(Planes.levels(square), 127, 128);
+    }
+    float[] shares = Planes.shares(square);
     return Planes.normalized(shares, Planes.CLIP_MEAN, Planes.CLIP_STD);
   }
 }

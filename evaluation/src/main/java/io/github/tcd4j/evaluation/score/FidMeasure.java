@@ -7,6 +7,7 @@ import io.github.tcd4j.evaluation.metric.Moments;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
+import io.github.tcd4j.models.efficientnet.EfficientNetLite0;
 import io.github.tcd4j.models.inception.InceptionV3;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -14,8 +15,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
-/** The Fréchet Inception Distance (Heusel et al. 2017). */
-record FidMeasure(NetworkSource network) implements PictureMeasure {
+/**
+ * The Fréchet Inception Distance (Heusel et al. 2017), and the same distance of the features of
+ * another network, which is no FID.
+ *
+ * @param column names it
+ * @param width of the features, with which a row of the network begins
+ * @param compares what it is compared with: statistics in files are exchanged for Inception alone
+ */
+record FidMeasure(NetworkSource network, Column column, int width, Need compares)
+    implements PictureMeasure {
   static final Column FID =
       new Column(
           "fid",
@@ -25,22 +34,39 @@ record FidMeasure(NetworkSource network) implements PictureMeasure {
           "Fréchet distance between the Inception features of the pictures and of the reference;"
               + " falls with the number of pictures");
 
-  /** Fewer pictures than features make the covariance singular, and the figure meaningless. */
-  private static final int USUAL = 2048;
+  static final Column EFFICIENT_NET =
+      new Column(
+          "fd-efflite0",
+          "FD-efflite0",
+          Better.LOWER,
+          2,
+          "Fréchet distance between EfficientNet-Lite0's features of the pictures and of the"
+              + " reference, which is no FID; falls with the number of pictures");
+
+  /** FID of Inception's features. */
+  FidMeasure(NetworkSource inception) {
+    this(inception, FID, InceptionV3.FEATURES, Need.REFERENCE);
+  }
+
+  /** FD-efflite0 of EfficientNet-Lite0's features. */
+  static FidMeasure ofEfficientNet(NetworkSource efficientNet) {
+    return new FidMeasure(
+        efficientNet, EFFICIENT_NET, EfficientNetLite0.FEATURES, Need.REFERENCE_PICTURES);
+  }
 
   @Override
   public String name() {
-    return "fid";
+    return column.id();
   }
 
   @Override
   public List<Column> columns() {
-    return List.of(FID);
+    return List.of(column);
   }
 
   @Override
   public Set<Need> needs() {
-    return Set.of(Need.REFERENCE);
+    return Set.of(compares);
   }
 
   @Override
@@ -48,20 +74,25 @@ record FidMeasure(NetworkSource network) implements PictureMeasure {
     return 2;
   }
 
+  /** Fewer pictures than features make the covariance singular, and the figure meaningless. */
   @Override
   public int leastUnbiased() {
-    return USUAL;
+    return width;
   }
 
-  /** The features among the numbers of a row. */
+  /** Inception's features among the numbers of a row. */
   static Tensor features(Tensor rows) {
     return rows.narrow(1, 0, InceptionV3.FEATURES);
+  }
+
+  private Tensor own(Tensor rows) {
+    return rows.narrow(1, 0, width);
   }
 
   @Override
   public List<Score> measure(Sample sample) {
     try (Scope scope = Scope.inference()) {
-      Tensor x = features(sample.pictures().rows());
+      Tensor x = own(sample.pictures().rows());
       ToDoubleFunction<Tensor> distance = distance(sample.requireReference(), sample.count());
       double value = distance.applyAsDouble(x);
       Estimate estimate = Estimate.exact(value);
@@ -76,23 +107,24 @@ record FidMeasure(NetworkSource network) implements PictureMeasure {
                 Math.max(0, estimate.high()),
                 estimate.replicates());
       }
-      String small = sample.count() < USUAL ? ", small sample: biased upwards" : "";
+      String small = sample.count() < width ? ", small sample: biased upwards" : "";
       String protocol =
-          sample.protocol("fid", "mean and unbiased covariance of 2048 features, f64" + small);
-      return List.of(new Score(FID, estimate, 1, sample.count(), protocol, spread, null));
+          sample.protocol(
+              name(), "mean and unbiased covariance of " + width + " features, f64" + small);
+      return List.of(new Score(column, estimate, 1, sample.count(), protocol, spread, null));
     }
   }
 
   /** Prepares the reference once, where that pays. */
-  private static ToDoubleFunction<Tensor> distance(ReferenceSet reference, int count) {
+  private ToDoubleFunction<Tensor> distance(ReferenceSet reference, int count) {
     Tensor rows = reference.rows();
     Moments known = reference.moments();
-    boolean few = count < InceptionV3.FEATURES;
-    if (rows != null && few && rows.size(0) < InceptionV3.FEATURES) {
-      Tensor y = features(rows);
+    boolean few = count < width;
+    if (rows != null && few && rows.size(0) < width) {
+      Tensor y = own(rows);
       return x -> FrechetDistance.between(x, y);
     }
-    Moments moments = known != null ? known : Moments.of(features(reference.requireRows()));
+    Moments moments = known != null ? known : Moments.of(own(reference.requireRows()));
     if (few) {
       return x -> FrechetDistance.between(x, moments);
     }

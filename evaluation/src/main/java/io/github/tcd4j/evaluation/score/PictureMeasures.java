@@ -32,12 +32,15 @@ public record PictureMeasures(List<PictureMeasure> all) {
    */
   public static PictureMeasures published(FidMode mode) {
     NetworkSource inception = NetworkSources.inception(mode);
+    NetworkSource efficientNet = NetworkSources.efficientNetLite0();
     return new PictureMeasures(
         List.of(
             new FidMeasure(inception),
             new KidMeasure(inception),
             new PrecisionRecallMeasure(inception),
             new InceptionScoreMeasure(inception),
+            FidMeasure.ofEfficientNet(efficientNet),
+            KidMeasure.ofEfficientNet(efficientNet),
             new CmmdMeasure(NetworkSources.cmmd()),
             complexity(),
             imageReward(),

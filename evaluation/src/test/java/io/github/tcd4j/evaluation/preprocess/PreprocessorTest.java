@@ -24,6 +24,7 @@ class PreprocessorTest {
           new ClipPreprocessor(224, Crop.TRANSFORMERS),
           SquarePreprocessor.CMMD,
           SquarePreprocessor.IC9600,
+          SquarePreprocessor.EFFICIENTNET_LITE0,
           new PaddedPreprocessor(false),
           new PaddedPreprocessor(true));
 

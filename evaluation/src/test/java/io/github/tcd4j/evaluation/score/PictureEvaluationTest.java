@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.evaluation.Formula;
+import io.github.tcd4j.evaluation.metric.FrechetDistance;
+import io.github.tcd4j.evaluation.metric.KernelDistance;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.network.PictureNetwork;
 import io.github.tcd4j.evaluation.preprocess.FidMode;
@@ -16,6 +18,7 @@ import io.github.tcd4j.evaluation.report.Column.Better;
 import io.github.tcd4j.evaluation.score.output.ResultFiles;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.models.efficientnet.EfficientNetLite0;
 import io.github.tcd4j.models.inception.InceptionV3;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -25,11 +28,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +133,23 @@ class PictureEvaluationTest {
     return doubles;
   }
 
+  /** A network of 1280 features, none of which is a logit. */
+  private PictureMeasures efficientNet() {
+    NetworkSource source =
+        new NetworkSource(
+            "efflite0",
+            List.of(List.of("colours.pth")),
+            MEANS,
+            false,
+            (weights, device) -> {
+              PictureNetwork wide = open();
+              return (pixels, captions) ->
+                  wide.rows(pixels, captions).narrow(1, 0, EfficientNetLite0.FEATURES);
+            });
+    return new PictureMeasures(
+        List.of(FidMeasure.ofEfficientNet(source), KidMeasure.ofEfficientNet(source)));
+  }
+
   private PictureNetwork open() {
     opened.incrementAndGet();
     Tensor mix = Tensor.of(Formula.uniform("mix", 3 * WIDTH), 3, WIDTH);
@@ -160,9 +182,13 @@ class PictureEvaluationTest {
   }
 
   private PictureResults run(PictureRequest request) {
+    return run(request, registry());
+  }
+
+  private PictureResults run(PictureRequest request, PictureMeasures registry) {
     return new PictureEvaluation(
             request,
-            registry(),
+            registry,
             new PictureListener() {
               @Override
               public void note(String message) {
@@ -341,6 +367,70 @@ class PictureEvaluationTest {
         .hasMessageContaining("there are no weights of inception in")
         .hasMessageContaining("colours.pth is expected there");
     assertThat(opened.get()).isZero();
+  }
+
+  @Test
+  void distancesOfEfficientNetAreOfAllItsFeaturesUnderTheirOwnNames() {
+    List<Score> scores =
+        run(request(null, real, "fd-efflite0", "kid-efflite0"), efficientNet()).first().scores();
+    Tensor[] features = new Tensor[2];
+    try (Scope scope = Scope.inference()) {
+      PictureNetwork network = open();
+      for (int set = 0; set < 2; set++) {
+        int count = set == 0 ? 24 : 30;
+        float[] pixels = new float[3 * count];
+        int row = 0;
+        for (int i : sorted(count)) {
+          String name = (set == 0 ? "generated" : "real") + i;
+          float[] means = MEANS.apply(Formula.blocks(name, 8 + i % 5, 6 + i % 4, 2));
+          System.arraycopy(means, 0, pixels, 3 * row++, 3);
+        }
+        features[set] =
+            network
+                .rows(Tensor.of(pixels, count, 3, 1, 1), List.of())
+                .narrow(1, 0, EfficientNetLite0.FEATURES);
+      }
+      double distance = FrechetDistance.between(features[0], features[1]);
+      assertThat(scores.get(0).estimate().value()).isCloseTo(distance, within(1e-4 * distance));
+      double[] subsets = KernelDistance.subsets(features[0], features[1], 100, 24, 2020);
+      double kernel = Arrays.stream(subsets).average().orElseThrow();
+      assertThat(scores.get(1).estimate().value())
+          .isCloseTo(kernel, within(1e-4 * Math.abs(kernel)));
+    }
+    assertThat(scores.get(0).protocol())
+        .startsWith("fd-efflite0; efflite0@")
+        .contains("of 1280 features", "biased upwards");
+    assertThat(scores.get(1).protocol()).startsWith("kid-efflite0; efflite0@");
+    assertThat(scores.stream().map(s -> s.column().id()))
+        .containsExactly("fd-efflite0", "kid-efflite0");
+  }
+
+  /** As the names of the files are sorted: every third picture is in a folder, which comes last. */
+  private static int[] sorted(int count) {
+    return IntStream.range(0, 2)
+        .flatMap(part -> IntStream.range(0, count).filter(i -> (i % 3 == 0) == (part == 1)))
+        .toArray();
+  }
+
+  @Test
+  void statisticsOfInceptionAreNoReferenceOfEfficientNet() {
+    Path npz = root.resolve("stats.npz");
+    try (Scope scope = Scope.inference()) {
+      FeatureStatistics.write(npz, Formula.features("feat.a", 8, 4), "inception@1");
+    }
+    assertThatThrownBy(() -> run(request(null, npz, "fd-efflite0"), efficientNet()))
+        .hasMessageContaining("fd-efflite0 needs reference pictures");
+  }
+
+  @Test
+  void theRegistryMeasuresByANetworkThatNoModelIsConditionedOn() {
+    List<PictureMeasure> found =
+        PictureMeasures.published(FidMode.CLEAN).named(List.of("fd-efflite0", "kid-efflite0"));
+    assertThat(found).extracting(m -> m.network().name()).containsOnly("efflite0");
+    assertThat(found.get(0).network().parts().get(0)).contains("efficientnet-lite0-57934424.pth");
+    assertThat(found.get(0).leastUnbiased()).isEqualTo(1280);
+    assertThat(found.get(1).leastUnbiased()).isZero();
+    assertThat(found).allMatch(m -> !m.needs().contains(Need.CAPTIONS));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.tcd4j.training.distill;
 
+import io.github.tcd4j.diffusion.BoundaryScaling;
 import io.github.tcd4j.diffusion.HeunStep;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  *     target is the student itself without gradient
  * @param conditionDropout share of the rows that are trained without their caption, in [0, 1].
  *     Absent is 0
+ * @param boundary c_skip and c_out of lcm: {@code scaled}, those of all released models and the
+ *     default, or {@code plain}, without them (paper, eq. 14)
  * @param guidanceMin lowest guidance scale of the teacher, at least 1
  * @param guidanceMax highest guidance scale of the teacher; where both are 1 it is not guided
  * @param loss name of the distance, see {@link Distance#named}
@@ -65,6 +68,7 @@ public record DistillationConfig(
     @Nullable Adversary adversary,
     @Nullable Double targetDecay,
     @Nullable Double conditionDropout,
+    @Nullable String boundary,
     double guidanceMin,
     double guidanceMax,
     String loss,
@@ -90,6 +94,10 @@ public record DistillationConfig(
               "skipped", new Destinations.Skipped(),
               "every", new Destinations.EveryTime(),
               "inference", new InferenceGrids(1, MOST_STEPS)));
+
+  /** The values of {@code boundary}. */
+  private static final Map<String, BoundaryScaling> BOUNDARIES =
+      new TreeMap<>(Map.of("plain", BoundaryScaling.PLAIN, "scaled", BoundaryScaling.LCM));
 
   /**
    * A discriminator on the features of the teacher's encoder.
@@ -122,6 +130,7 @@ public record DistillationConfig(
     entries.put("teacher_steps", teacherSteps);
     entries.put("adversary", adversary);
     entries.put("target_decay", targetDecay);
+    entries.put("boundary", boundary);
     DistillationMethod named = DistillationMethod.named(method);
     named.check(entries);
     if (!(guidanceMin >= 1 && guidanceMax >= guidanceMin)) {
@@ -156,7 +165,8 @@ public record DistillationConfig(
             Distance.named(loss, huberC),
             taught(trajectory),
             solving(solver),
-            drawing(destinations));
+            drawing(destinations),
+            scaling(boundary));
   }
 
   private static void count(String entry, @Nullable Integer value) {
@@ -270,6 +280,15 @@ public record DistillationConfig(
 
   Destinations draw() {
     return drawing(destinations);
+  }
+
+  /** c_skip and c_out of lcm. */
+  BoundaryScaling scaling() {
+    return scaling(boundary);
+  }
+
+  private static BoundaryScaling scaling(@Nullable String boundary) {
+    return chosen("boundary", BOUNDARIES, boundary == null ? "scaled" : boundary);
   }
 
   private static Destinations drawing(@Nullable String destinations) {

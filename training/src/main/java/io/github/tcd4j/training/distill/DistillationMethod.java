@@ -29,7 +29,11 @@ enum DistillationMethod {
       Set.of("skip"),
       Set.of("trajectory", "solver", "destinations", "target_decay"),
       (d, schedule) -> new Tcd(d.step(), d.function(), d.draw())),
-  LCM("lcm", Set.of("skip"), Set.of("solver", "target_decay"), (d, schedule) -> Lcm.of(d.step())),
+  LCM(
+      "lcm",
+      Set.of("skip"),
+      Set.of("solver", "target_decay", "boundary"),
+      (d, schedule) -> new Lcm(d.step(), d.scaling())),
   PCM(
       "tcd",
       Set.of("skip", "phases"),

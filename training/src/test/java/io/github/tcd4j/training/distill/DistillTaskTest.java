@@ -3,17 +3,22 @@ package io.github.tcd4j.training.distill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.tcd4j.diffusion.Denoiser;
+import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.models.lora.LoraMetadata;
+import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.training.ParameterGroup;
 import io.github.tcd4j.training.dataset.LatentDataset;
 import io.github.tcd4j.training.network.DiffusionNetwork;
 import io.github.tcd4j.training.network.FrozenComponents;
 import io.github.tcd4j.training.network.Teacher;
 import io.github.tcd4j.training.recipe.Recipe;
+import io.github.tcd4j.training.recipe.Recipes;
 import io.github.tcd4j.training.task.FirstLoss;
 import io.github.tcd4j.training.task.TinyModel;
 import java.io.IOException;
@@ -152,6 +157,54 @@ class DistillTaskTest {
                 ROWS,
                 SEED);
     assertThat(loss(task)).isCloseTo(expected, withinPercentage(0.01));
+  }
+
+  @Test
+  void theErrorsAreThoseOfJumpsUnderTheMiddleOfTheGuidanceWithAllCaptions() throws IOException {
+    DistillTask task = task("tcd", 0.9);
+    learn(task);
+    Map<String, Double> errors = task.errors(ROWS, new RandomSource(SEED));
+    RandomSource random = new RandomSource(SEED);
+    Tensor x0 = corpus.latents(ROWS, random);
+    Tensor noise = random.normal(x0.shape());
+    Conditioning own = corpus.conditioning(ROWS, 0, random);
+    // The recipe's guidance is from 2 to 8.
+    Recipe middle =
+        tiny.recipe(
+            "tcd", "settings.objective.guidance_min=5", "settings.objective.guidance_max=5");
+    JumpError jumps =
+        new JumpError(
+            Recipes.settings(middle, DistillTask.Settings.class).objective(), teacher.schedule());
+    Denoiser both = teacher.network().with(Conditioning.cat(own, own.withText(corpus.empty())));
+    Map<String, Double> expected =
+        jumps.of(lora(task.parameters()).with(own), new Guidance(both), x0, noise);
+    assertThat(errors).containsKeys("jump_error", "jump_error/999").isEqualTo(expected);
+    assertThat(task.size()).isEqualTo(corpus.size());
+  }
+
+  @Test
+  void ctmsDiscriminatorLearnsAtItsOwnRateFromTheStepOnThatTheRecipeNames() throws IOException {
+    DistillTask task = task("ctm", 0);
+    learn(task);
+    assertThat(task.groups())
+        .extracting(ParameterGroup::name)
+        .containsExactly(Losses.STUDENT, Losses.DISCRIMINATOR);
+    ParameterGroup judge = task.groups().get(1);
+    assertThat(judge.rate().at(0, 12)).isEqualTo(1e-3);
+    assertThat(judge.rate().at(11, 12)).isEqualTo(1e-3);
+    assertThat(judge.parameters().values()).isNotEmpty().allMatch(Tensor::requiresGrad);
+    assertThat(task.losses(ROWS, new RandomSource(SEED), 2, 12).losses())
+        .containsOnlyKeys(Losses.STUDENT);
+    Losses third = task.losses(ROWS, new RandomSource(SEED), 3, 12);
+    third.of(Losses.DISCRIMINATOR).backward();
+    assertThat(judge.parameters().values())
+        .anyMatch(p -> p.hasGradient() && p.gradient().abs().max().item() > 0);
+    assertThat(task.parameters().values())
+        .as("the student is not moved by the discriminator's loss")
+        .noneMatch(Tensor::hasGradient);
+    assertThat(task.takesGradients()).isTrue();
+    assertThat(task("tcd", 0).takesGradients()).isFalse();
+    assertThat(task("tcd", 0).groups()).hasSize(1);
   }
 
   private static Map<String, Tensor> copy(Map<String, Tensor> parameters) {

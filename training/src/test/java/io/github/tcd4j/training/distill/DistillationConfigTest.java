@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.tcd4j.diffusion.BoundaryScaling;
 import io.github.tcd4j.diffusion.HeunStep;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
@@ -192,6 +193,25 @@ class DistillationConfigTest {
   }
 
   @Test
+  void latentConsistencyHasTheScalingOfReleasedModelsUnlessItIsPlain() {
+    assertThat(((Lcm) of("lcm", "skip: 20").objective(SCHEDULE)).scaling())
+        .isEqualTo(BoundaryScaling.LCM)
+        .isEqualTo(((Lcm) of("lcm", "skip: 20", "boundary: scaled").objective(SCHEDULE)).scaling());
+    assertThat(((Lcm) of("lcm", "skip: 20", "boundary: plain").objective(SCHEDULE)).scaling())
+        .isEqualTo(BoundaryScaling.PLAIN);
+  }
+
+  @Test
+  void theEndsOfTheRangesOfEntriesAreAllowed() {
+    assertThat(of("tcd", "skip: 1", "target_decay: 0", "condition_dropout: 0").decay(0, 9))
+        .isZero();
+    assertThat(of("tscd", "skip: 20", "phases: 50").objective(SCHEDULE)).isNotNull();
+    assertThat(of("pcm", "skip: 20", "phases: 1").objective(SCHEDULE)).isNotNull();
+    assertThat(of("ctm", "scales: 2", "sigma_data: 1", "teacher_steps: 1", "target_decay: 0"))
+        .isNotNull();
+  }
+
+  @Test
   void theDrawCanBeThatOfFewStepSampling() {
     Tcd tcd = (Tcd) of("tcd", "skip: 20", "destinations: inference").objective(SCHEDULE);
     assertThat(tcd.destinations()).isEqualTo(new InferenceGrids(1, 8));
@@ -276,6 +296,10 @@ class DistillationConfigTest {
         "tscd | {skip: 20, phases: 51} | phases must be at most 50, the times that few-step sampling chooses among, but was 51",
         "tcd | {skip: 20, trajectory: tcf3} | trajectory must be one of [tcf1, tcf2, tcf-s+] but was tcf3",
         "lcm | {skip: 20, solver: euler} | solver must be one of [ddim, dpm++2s, dpm-solver-2, heun] but was euler",
+        "lcm | {skip: 20, boundary: soft} | boundary must be one of [plain, scaled] but was soft",
+        "tcd | {skip: 20, boundary: plain} | boundary has no effect on tcd; leave it out",
+        "tcd | {skip: 20, target_decay: -0.1} | target_decay must be in [0, 1) but was -0.1",
+        "pcm | {skip: 20, phases: 51} | phases must be at most 50, the times that few-step sampling chooses among, but was 51",
         "tcd | {skip: 20, destinations: here} | destinations must be one of [every, inference, skipped] but was here",
         "ctm | {scales: 1, sigma_data: 1, teacher_steps: 2, target_decay: 0} | scales must be at least 2 but was 1",
         "ctm | {scales: 9, sigma_data: 0, teacher_steps: 2, target_decay: 0} | sigma_data must be above 0 but was 0.0",

@@ -352,6 +352,13 @@ class StudentTest {
   @Test
   void aStudentIsALoraOrAWholeNetworkButNotBoth() {
     assertThatThrownBy(() -> new DistillTask.Full(3)).hasMessageContaining("must be even");
+    assertThatThrownBy(() -> new DistillTask.Full(-2))
+        .hasMessageContaining("at least 0 but was -2");
+    assertThat(new DistillTask.Full(0).timeCondProjDim()).isZero();
+    for (String small : List.of("rank=0", "alpha=0")) {
+      assertThatThrownBy(() -> Tasks.create(tiny.recipe("tcd", "settings." + small), places))
+          .hasMessageContaining("settings.rank must be at least 1 and settings.alpha above 0");
+    }
     assertThatThrownBy(() -> Tasks.create(tiny.recipe("tcd-full", "settings.full=null"), places))
         .hasMessageContaining(
             "settings needs either rank and alpha, for a LoRA, or full, for a whole network");

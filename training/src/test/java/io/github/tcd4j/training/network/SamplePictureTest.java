@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.files.Notes;
@@ -17,6 +18,8 @@ import io.github.tcd4j.training.task.TinyModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -76,25 +79,30 @@ class SamplePictureTest {
   }
 
   private int[] byHand(Noise noise) throws IOException {
-    Tensor x =
-        Tensor.cat(
-            0,
-            new RandomSource(11).normal(1, 4, 16, 16),
-            new RandomSource(12).normal(1, 4, 16, 16));
-    for (int i = 0; i < 2; i++) {
-      float t = (float) TIMES[i];
-      Tensor eps = noise.at(x, Tensor.of(new float[] {t, t})).detach();
-      double alpha = teacher.schedule().alpha(TIMES[i]);
-      double sigma = teacher.schedule().sigma(TIMES[i]);
+    return byHand(2, TIMES, noise);
+  }
+
+  /** Pictures of the seeds from 11 on by DDIM through these times. */
+  private int[] byHand(int count, double[] times, Noise noise) throws IOException {
+    Tensor[] starts = new Tensor[count];
+    for (int b = 0; b < count; b++) {
+      starts[b] = new RandomSource(11 + b).normal(1, 4, 16, 16);
+    }
+    Tensor x = Tensor.cat(0, starts);
+    for (int i = 0; i + 1 < times.length; i++) {
+      Tensor t = x.select(1, 0).select(1, 0).select(1, 0).zerosLike().plus(times[i]);
+      Tensor eps = noise.at(x, t).detach();
+      double alpha = teacher.schedule().alpha(times[i]);
+      double sigma = teacher.schedule().sigma(times[i]);
       Tensor x0 = x.minus(eps.times(sigma)).div(alpha);
       x =
-          x0.times(teacher.schedule().alpha(TIMES[i + 1]))
-              .plus(eps.times(teacher.schedule().sigma(TIMES[i + 1])));
+          x0.times(teacher.schedule().alpha(times[i + 1]))
+              .plus(eps.times(teacher.schedule().sigma(times[i + 1])));
     }
     Path png = work.resolve("expected.png");
     PngWriter.write(
         png,
-        ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 2).render(),
+        ContactSheet.of(ImageTensors.toImages(parts.decode(x).detach()), 8).render(),
         Map.of());
     return pixels(png);
   }
@@ -160,5 +168,29 @@ class SamplePictureTest {
         .with(captions(PROMPTS).withGuidance(Tensor.of(new float[] {w, w})))
         .at(x, t, t)
         .output();
+  }
+
+  /** 64 pictures of this size are sampled together; what comes after has the seeds that are due. */
+  @Test
+  void pictureNumberIHasSeedPlusIAlsoInTheSecondBatch() throws IOException {
+    List<String> prompts = new ArrayList<>(Collections.nCopies(65, PROMPTS.get(0)));
+    prompts.set(64, PROMPTS.get(1));
+    Path all = work.resolve("all.png");
+    DiffusionNetwork network = network(0);
+    SamplePicture.Settings settings = new SamplePicture.Settings(prompts, 1, 1, 11);
+    SamplingPlan plan = settings.plan(teacher.scheduler(), "ddim", null);
+    new SamplePicture(settings, parts, network, plan).write(all);
+    double[] once = {TIMES[1], TIMES[2]};
+    int[] expected = byHand(65, once, (x, t) -> output(network, prompts, x, t));
+    assertThat(difference(pixels(all), expected)).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void noPromptOrNoStepIsRefused() {
+    assertThatThrownBy(() -> new SamplePicture.Settings(List.of(), 2, 1, 0))
+        .hasMessageContaining("at least one prompt and one step but has 0 and 2");
+    assertThatThrownBy(() -> new SamplePicture.Settings(PROMPTS, 0, 1, 0))
+        .hasMessageContaining("but has 2 and 0");
+    assertThat(new SamplePicture.Settings(PROMPTS, 1, 1, 0).steps()).isEqualTo(1);
   }
 }

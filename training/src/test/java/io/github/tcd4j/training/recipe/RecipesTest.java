@@ -218,4 +218,66 @@ class RecipesTest {
     assertThatThrownBy(() -> new Ema(decay, true))
         .hasMessageContaining("ema.decay must be in [0, 1) but was " + decay);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "steps=0 | steps must be at least 1 but was 0",
+        "batch=0 | batch must be at least 1 but was 0",
+        "accumulate=0 | accumulate must be at least 1 but was 0",
+        "threads=0 | threads must be at least 1 but was 0",
+        "checkpoint_every=0 | checkpoint_every must be at least 1 but was 0",
+        "keep=0 | keep must be at least 1 but was 0",
+        "sample_every=-1 | sample_every must be at least 0 but was -1",
+        "probe_every=-1 | probe_every must be at least 0 but was -1",
+        "rate.peak=0 | rate.peak must be above 0 but was 0.0",
+        "rate.warmup=-1 | rate.warmup must be at least 0 but was -1",
+        "rate.floor=1.5 | rate.floor must be in [0, 1] but was 1.5",
+        "rate.floor=-0.5 | rate.floor must be in [0, 1] but was -0.5",
+        "optimizer.clip=0 | optimizer.clip must be above 0 but was 0.0"
+      })
+  void anEntryOutOfItsRangeIsRefused(String override, String sentence) {
+    assertThatThrownBy(() -> Recipes.read(TEACHER, List.of(override)))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageEndingWith(sentence);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "steps=1",
+        "batch=1",
+        "accumulate=1",
+        "threads=1",
+        "checkpoint_every=1",
+        "keep=1",
+        "sample_every=0",
+        "probe_every=0",
+        "rate.warmup=0",
+        "rate.floor=0",
+        "rate.floor=1",
+        "ema={decay: 0, warmup: false}"
+      })
+  void theEndsOfARangeAreAllowed(String override) throws IOException {
+    assertThat(Recipes.read(TEACHER, List.of(override))).isNotNull();
+  }
+
+  @Test
+  void probesAreAsFrequentAsTheySayOrAsSamplesOrAsCheckpoints() throws IOException {
+    List<String> own = List.of("probe_every=0", "sample_every=7", "checkpoint_every=9");
+    assertThat(Recipes.read(TEACHER, own).probeRhythm()).isZero();
+    List<String> samples = List.of("probe_every=null", "sample_every=7", "checkpoint_every=9");
+    assertThat(Recipes.read(TEACHER, samples).probeRhythm()).isEqualTo(7);
+    List<String> none = List.of("probe_every=null", "sample_every=0", "checkpoint_every=9");
+    assertThat(Recipes.read(TEACHER, none).probeRhythm()).isEqualTo(9);
+  }
+
+  @Test
+  void anOverrideOfAGroupThatIsNotThereNamesThoseThatAre() {
+    assertThatThrownBy(() -> Recipes.read(TEACHER, List.of("pace.peak=1")))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageStartingWith("override pace.peak=1: the recipe has no group pace; it has task, ")
+        .hasMessageContaining(", settings");
+  }
 }

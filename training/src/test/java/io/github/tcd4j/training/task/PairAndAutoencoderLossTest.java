@@ -70,13 +70,47 @@ class PairAndAutoencoderLossTest {
 
   @Test
   void everyCaptionLooksForItsPictureAndEveryPictureForItsCaption() throws IOException {
-    Recipe recipe = tiny.recipe("text-image", "settings.shift=0");
-    Task task = Tasks.create(recipe, tiny.places());
+    double[] both = byHand("settings.shift=0", corpus().pictures(ROWS));
+    assertThat(both[0]).isNotCloseTo(both[1], within(1e-3));
+    Task task = Tasks.create(tiny.recipe("text-image", "settings.shift=0"), tiny.places());
+    assertThat(value(losses(task, 1))).isCloseTo((both[0] + both[1]) / 2, within(1e-4));
+  }
+
+  @Test
+  void theBatchMovesByOneOffsetAndWhatAppearsIsWhite() throws IOException {
+    Task task = Tasks.create(tiny.recipe("text-image", "settings.shift=5"), tiny.places());
+    for (long seed : new long[] {1, 2}) {
+      long[] drawn = new RandomSource(seed).integers(11, 2).toLongArray();
+      int dx = (int) drawn[0] - 5;
+      int dy = (int) drawn[1] - 5;
+      assertThat(dx).isNotEqualTo(dy).isNotZero();
+      double[] both = byHand("settings.shift=5", moved(corpus().pictures(ROWS), dx, dy));
+      assertThat(value(losses(task, seed))).isCloseTo((both[0] + both[1]) / 2, within(1e-4));
+    }
+  }
+
+  private static Tensor moved(Tensor pictures, int dx, int dy) {
+    float[] from = pictures.contiguous().toFloatArray();
+    float[] to = new float[from.length];
+    for (int k = 0; k < to.length; k++) {
+      int x = k % 64 - dx;
+      int y = k / 64 % 64 - dy;
+      boolean inside = x >= 0 && x < 64 && y >= 0 && y < 64;
+      to[k] = inside ? from[k / 4096 * 4096 + y * 64 + x] : 1;
+    }
+    return Tensor.of(to, pictures.shape());
+  }
+
+  /** The mean cross entropy of pictures among captions, and of captions among pictures. */
+  private double[] byHand(String override, Tensor pixels) throws IOException {
+    Recipe recipe = tiny.recipe("text-image", override);
     ClipModel model =
-        ClipModel.of(weights(task), ClipConfig.of(recipe.settings().required("model")));
+        ClipModel.of(
+            weights(Tasks.create(recipe, tiny.places())),
+            ClipConfig.of(recipe.settings().required("model")));
     List<String> captions = corpus().captions(ROWS);
     Tensor ids = ClipTokenizer.load(Path.of("../emoji/tokenizer")).encode(captions);
-    double[] image = model.imageFeatures(corpus().pictures(ROWS)).toDoubleArray();
+    double[] image = model.imageFeatures(pixels.channelsLast()).toDoubleArray();
     double[] text = model.textFeatures(ids).toDoubleArray();
     int n = ROWS.length;
     double[][] logits = new double[n][n];
@@ -93,8 +127,7 @@ class PairAndAutoencoderLossTest {
                 j -> missed(IntStream.range(0, n).mapToDouble(i -> logits[i][j]).toArray(), j))
             .average()
             .orElseThrow();
-    assertThat(pictures).isNotCloseTo(words, within(1e-3));
-    assertThat(value(losses(task, 1))).isCloseTo((pictures + words) / 2, within(1e-4));
+    return new double[] {pictures, words};
   }
 
   private static double cosine(double[] a, int i, double[] b, int j) {
@@ -160,6 +193,26 @@ class PairAndAutoencoderLossTest {
     assertThat(losses.metrics().get("kl").item()).isCloseTo(kl, within(1e-5));
     assertThat(losses.metrics().get("pixels").item()).isCloseTo(pixels, within(1e-5));
     assertThat(value(losses)).isCloseTo(pixels + 0.5 * (right + lower) + 0.25 * kl, within(1e-5));
+  }
+
+  @Test
+  void theSignalToNoiseRatioIsOfPixelsFromZeroToOne() throws IOException {
+    Recipe recipe = tiny.recipe("autoencoder", "settings.validation=" + tiny.data());
+    Task task = Tasks.create(recipe, tiny.places());
+    TinyModel.disturb(task.parameters(), 0.05, 3);
+    AutoencoderKL model =
+        AutoencoderKL.of(
+            weights(task), AutoencoderKLConfig.of(recipe.settings().required("model")));
+    Tensor x = corpus().pictures(IntStream.range(0, corpus().size()).toArray());
+    double[] pixels = x.contiguous().toDoubleArray();
+    double[] copies = model.decode(model.encode(x).mean()).contiguous().toDoubleArray();
+    double squares =
+        mean(
+            pixels.length,
+            k -> Math.pow((Math.max(-1, Math.min(1, copies[k])) - pixels[k]) / 2, 2));
+    assertThat(task.sample(work.resolve("sample.png")).get("psnr"))
+        .isCloseTo(-10 * Math.log10(squares), within(1e-4));
+    assertThat(task.size()).isEqualTo(corpus().size());
   }
 
   private static double mean(int n, java.util.function.IntToDoubleFunction of) {
