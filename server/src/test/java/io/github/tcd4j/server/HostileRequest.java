@@ -202,6 +202,6 @@ record HostileRequest(byte[] bytes, boolean whole) {
     for (int i = random.nextInt(4); i >= 0; i--) {
       bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
     }
-    return random.nextInt(3) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+    return random.nextInt(3) == 0 ? Arrays.copyOf(bytes, 1 + random.nextInt(bytes.length)) : bytes;
   }
 }

@@ -66,7 +66,7 @@ class HostileRequestsTest {
       send(served, SEED, REQUESTS);
       settle(served);
 
-      assertThat(Engine.settledObjects()).as("native objects").isEqualTo(objects);
+      assertThat(Engine.settledObjects()).as("native objects").isLessThanOrEqualTo(objects);
       assertThat(usedHeap()).as("bytes of the heap").isLessThan(memory + (16 << 20));
       assertThat(Thread.activeCount()).as("threads").isLessThan(threads + 3 * SENDERS);
       // All kinds were there: served, refused, not found, of another type, with headers that are

@@ -243,7 +243,7 @@ class JobsApiTest {
       served.await(id, "cancelled");
     }
 
-    assertThat(Engine.settledObjects()).isEqualTo(before);
+    assertThat(Engine.settledObjects()).isLessThanOrEqualTo(before);
     served.await(served.submit(Served.SHORT), "completed");
   }
 
