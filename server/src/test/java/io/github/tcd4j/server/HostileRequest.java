@@ -103,8 +103,8 @@ record HostileRequest(byte[] bytes, boolean whole) {
     if (random.nextInt(16) == 0) {
       return new HostileRequest(damaged(random, bytes), false);
     }
-    // Headers and chunks may promise more than comes.
-    return new HostileRequest(bytes, kind < 9 || kind > 11);
+    // Headers, chunks and garbage may promise more than comes.
+    return new HostileRequest(bytes, kind < 9 || kind > 12);
   }
 
   /** All texts here hold bytes: one for each character. */
