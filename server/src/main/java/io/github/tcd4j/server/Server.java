@@ -31,6 +31,8 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -185,6 +187,17 @@ public final class Server implements AutoCloseable {
                 new HttpProblem(400, "bad_http", "the body of the request is not valid HTTP"),
                 ctx,
                 engine));
+    for (Class<? extends IllegalArgumentException> unknown :
+        List.of(UnsupportedCharsetException.class, IllegalCharsetNameException.class)) {
+      config.routes.exception(
+          unknown,
+          (e, ctx) ->
+              answer(
+                  new HttpProblem(
+                      415, "bad_charset", "the charset of the Content-Type is not known"),
+                  ctx,
+                  engine));
+    }
     config.routes.exception(IOException.class, (e, ctx) -> gone(e, ctx, engine));
     config.routes.exception(Exception.class, (e, ctx) -> answer(e, ctx, engine));
   }

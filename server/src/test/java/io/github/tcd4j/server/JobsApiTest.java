@@ -183,7 +183,11 @@ class JobsApiTest {
             new Case("{}", 400, "prompt must be given"),
             new Case("{\"prompt\": NaN}", 400, "not valid JSON"),
             new Case("{\"prompt\": 1, \"prompt\": 2}", 400, "Duplicate"),
-            new Case("[[[[[[[[[[[[[[[[[[[[", 400, "not valid JSON"),
+            new Case("[[[[[[[[[[[[[[[[[[[[", 400, "nested more than 16 deep"),
+            new Case("{\"a\": 1} {", 400, "column 10: there is more after its end"),
+            new Case("{\"a\": ", 400, "column 7: it ends too early"),
+            new Case(
+                "{\"a\": x}", 400, "column 7: Unrecognized token 'x': was expecting (JSON String"),
             new Case("", 400, "must be one JSON object"))) {
       HttpResponse<byte[]> response = served.post("/api/jobs", c.json);
       JsonNode body = Served.json(response);
@@ -226,7 +230,8 @@ class JobsApiTest {
   @Test
   void cancelsAtRandomMomentsLeaveNoMemoryBehind() throws Exception {
     String first = served.submit(Served.LONG);
-    served.await(first, "running");
+    // Before its first step the network still holds what the job before it had loaded.
+    served.awaitStep(first);
     served.post("/api/jobs/" + first + "/cancel", "");
     served.await(first, "cancelled");
     long before = Engine.settledObjects();
@@ -238,7 +243,7 @@ class JobsApiTest {
       served.await(id, "cancelled");
     }
 
-    assertThat(Engine.settledObjects()).isEqualTo(before);
+    assertThat(Engine.settledObjects()).isLessThanOrEqualTo(before);
     served.await(served.submit(Served.SHORT), "completed");
   }
 

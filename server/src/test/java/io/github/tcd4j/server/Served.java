@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /** A server of the tiny model on a free port, and a client of it. */
 final class Served implements AutoCloseable {
@@ -121,10 +122,19 @@ final class Served implements AutoCloseable {
 
   /** Waits until the job is in one of the states. */
   JsonNode await(String id, String... states) throws InterruptedException {
+    return await(id, job -> List.of(states).contains(job.get("state").asText()));
+  }
+
+  /** Waits until the job has made a step. */
+  JsonNode awaitStep(String id) throws InterruptedException {
+    return await(id, job -> job.get("step").asInt() > 0);
+  }
+
+  private JsonNode await(String id, Predicate<JsonNode> so) throws InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (System.nanoTime() < end) {
       JsonNode job = job(id);
-      if (List.of(states).contains(job.get("state").asText())) {
+      if (so.test(job)) {
         return job;
       }
       Thread.sleep(5);

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
@@ -87,7 +90,6 @@ public final class JsonBody {
       }
       return new JsonFields(object, "");
     } catch (JsonProcessingException e) {
-      String reason = e.getOriginalMessage().lines().findFirst().orElse("");
       String where =
           e.getLocation() == null
               ? ""
@@ -96,10 +98,26 @@ public final class JsonBody {
                   + ", column "
                   + e.getLocation().getColumnNr();
       throw new HttpProblem(
-          400, "not_json", "the request is not valid JSON" + where + ": " + shortened(reason));
+          400, "not_json", "the request is not valid JSON" + where + ": " + reason(e));
     } catch (IOException e) {
       throw new HttpProblem(400, "not_json", "the request is not text in UTF-8");
     }
+  }
+
+  /** Of the parser's own words, those that name none of its classes and settings. */
+  private static String reason(JsonProcessingException e) {
+    if (e instanceof StreamConstraintsException) {
+      return "it is nested more than 16 deep, or has a number of more than 64 characters or a name of"
+          + " more than 200";
+    }
+    if (e instanceof MismatchedInputException) {
+      return "there is more after its end";
+    }
+    if (e instanceof JsonEOFException) {
+      return "it ends too early";
+    }
+    String line = e.getOriginalMessage().lines().findFirst().orElse("");
+    return shortened(line.replaceAll("(: enable| \\((start marker|bound as)).*", ""));
   }
 
   /** At most so many bytes of the body. */

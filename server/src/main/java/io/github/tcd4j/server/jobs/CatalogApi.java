@@ -8,6 +8,7 @@ import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.Version;
+import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.server.api.Answer;
 import io.github.tcd4j.server.api.RequestJson;
 import io.github.tcd4j.server.engine.EngineSettings;
@@ -43,7 +44,9 @@ public final class CatalogApi {
       engine.catalog().loras(model).forEach(m.putArray("loras")::add);
       ResolvedRequest usual =
           ResolvedRequest.of(
-              model.folder(), Request.builder("").build(), engine.settings().device());
+              model.folder(),
+              Request.builder("").syntax(PromptSyntax.A1111).build(),
+              engine.settings().device());
       ObjectNode defaults = RequestJson.of(usual.settings(), 1);
       defaults.remove("prompt");
       defaults.remove("seed");

@@ -1,11 +1,17 @@
 // The form: what is empty is chosen by the model.
 
+import { FieldError } from "./api.js";
+
 const byId = (id) => document.getElementById(id);
 const NUMBERS = ["steps", "guidance", "count", "width", "height"];
 const STORED = "tcd4j-form";
 
 let models = [];
 let samplers = [];
+
+/** What a request may have and the form has no field for; it stays as it is in the image. */
+const FURTHER = ["timesteps", "eta", "clip_skip", "syntax", "prediction", "spacing", "strength"];
+let further = {};
 
 /** Fills the lists, and the values that this browser had last. */
 export function prepare(someModels, someSamplers) {
@@ -18,6 +24,12 @@ export function prepare(someModels, someSamplers) {
   byId("model").addEventListener("change", () => showModel());
   byId("sampler").addEventListener("change", () => showSampler());
   byId("reset").addEventListener("click", reset);
+  byId("further-clear").addEventListener("click", () => showFurther({}));
+  byId("steps").addEventListener("input", () => {
+    // Timesteps are steps already.
+    const { timesteps, ...others } = further;
+    showFurther(others);
+  });
   let last = null;
   try {
     last = JSON.parse(localStorage.getItem(STORED));
@@ -60,7 +72,7 @@ function loraRow(name, i, active) {
   const text = Object.assign(document.createElement("label"), { htmlFor: box.id, className: "check" });
   text.append(box, name);
   const weight = Object.assign(document.createElement("input"),
-    { type: "number", step: "0.05", value: active.get(name) ?? 1 });
+    { type: "number", name: `lora-weight-${i}`, step: "any", value: active.get(name) ?? 1 });
   weight.setAttribute("aria-label", `Weight of ${name}`);
   row.append(text, weight);
   return row;
@@ -77,15 +89,51 @@ function reset() {
     byId(name).value = "";
   }
   byId("count").value = "1";
+  showFurther({});
   showModel();
+}
+
+function showFurther(settings) {
+  further = settings;
+  byId("further").hidden = Object.keys(settings).length === 0;
+  byId("further-list").textContent = Object.entries(settings)
+    .map(([name, value]) => name === "strength"
+      ? `strength ${value}, of an image that is to be chosen above` : `${name} ${[value].flat().join(", ")}`)
+    .join(" · ");
+}
+
+function number(name) {
+  const input = byId(name);
+  if (input.validity.badInput) {
+    throw new FieldError(name, `${name} must be a number`);
+  }
+  return input.value === "" ? undefined : Number(input.value);
+}
+
+function weight(row) {
+  const input = row.querySelector("[type=number]");
+  if (input.value === "") {
+    throw new FieldError(input.name, `the weight of ${row.querySelector("[type=checkbox]").value} must be a number`);
+  }
+  return Number(input.value);
+}
+
+function gammas(text) {
+  return text.split(/[,;\s]+/).filter(Boolean).map((one) => {
+    if (Number.isNaN(Number(one))) {
+      throw new FieldError("gamma", `gamma must be a number, or one for each step, but was ${one}`);
+    }
+    return Number(one);
+  });
 }
 
 /** The request that the form describes. */
 export function read() {
-  const request = { prompt: byId("prompt").value, model: byId("model").value };
+  const request = { prompt: byId("prompt").value, model: byId("model").value, ...further };
   for (const name of NUMBERS) {
-    if (byId(name).value !== "") {
-      request[name] = Number(byId(name).value);
+    const value = number(name);
+    if (value !== undefined) {
+      request[name] = value;
     }
   }
   for (const name of ["negative", "sampler"]) {
@@ -99,13 +147,12 @@ export function read() {
   }
   const gamma = byId("gamma");
   if (gamma.value.trim() !== "" && !gamma.disabled) {
-    const values = gamma.value.split(/[,;\s]+/).filter(Boolean).map(Number);
+    const values = gammas(gamma.value);
     request.gamma = values.length === 1 ? values[0] : values;
   }
   request.loras = [...byId("lora-list").children]
-    .map((row) => ({ box: row.querySelector("[type=checkbox]"), weight: row.querySelector("[type=number]") }))
-    .filter((l) => l.box.checked)
-    .map((l) => ({ name: l.box.value, weight: Number(l.weight.value) }));
+    .filter((row) => row.querySelector("[type=checkbox]").checked)
+    .map((row) => ({ name: row.querySelector("[type=checkbox]").value, weight: weight(row) }));
   store(request);
   return request;
 }
@@ -128,6 +175,9 @@ export function fill(request) {
   }
   byId("gamma").value = [request.gamma ?? []].flat().join(", ");
   showModel(request.loras ?? undefined);
+  const usual = model().defaults;
+  showFurther(Object.fromEntries(
+    FURTHER.filter((name) => request[name] !== undefined && request[name] !== usual[name]).map((name) => [name, request[name]])));
 }
 
 /** Marks the field that the server names, and moves there. */

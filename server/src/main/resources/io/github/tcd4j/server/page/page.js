@@ -23,7 +23,7 @@ function fail(error) {
   }
   byId("error").textContent = error.message;
   byId("error").hidden = false;
-  if (error instanceof api.ApiError && error.field) {
+  if (error.field) {
     form.markWrong(error.field);
   }
 }
@@ -46,6 +46,22 @@ function login(message) {
   if (!byId("login").open) {
     byId("login").showModal();
   }
+}
+
+/** What the form describes, and nothing where a value is wrong, which is then marked. */
+function submitForm({ anySeed = false } = {}) {
+  clearError();
+  let request;
+  try {
+    request = form.read();
+    if (anySeed) {
+      delete request.seed;
+    }
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  submit(request);
 }
 
 async function submit(request) {
@@ -110,9 +126,7 @@ function finish(job) {
   announce(job.state === "completed" ? `Done, seed ${job.request.seed}` : job.state, true);
   refresh();
   if (byId("forever").checked && job.state === "completed" && watched.size === 0) {
-    const again = form.read();
-    delete again.seed;
-    submit(again);
+    submitForm({ anySeed: true });
   }
 }
 
@@ -254,12 +268,12 @@ function listen() {
   start.listen(fail);
   byId("form").addEventListener("submit", (event) => {
     event.preventDefault();
-    submit(form.read());
+    submitForm();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !byId("login").open) {
       event.preventDefault();
-      submit(form.read());
+      submitForm();
     }
   });
   byId("cancel").addEventListener("click", async () => {

@@ -1,18 +1,21 @@
-"""Calls a running server with the clients that other people wrote.
+"""Starts a server by the README's command and calls it with the clients that other people wrote.
 
-Start a server and run this against it:
-
-    ./tcd4j serve --port 7861
     python3 -m venv /tmp/clients && /tmp/clients/bin/pip install openai==3.57.0 webuiapi==0.9.17
-    /tmp/clients/bin/python oracle/check_server_clients.py 127.0.0.1 7861
+    npm install --prefix /tmp/clients openai@7.59.0
+    /tmp/clients/bin/python oracle/clients.py --node /tmp/clients/node_modules
 
-Prints one line for each check; ends with an error at the first that fails.
+Each generates, edits, lists, watches where it can, and cancels. Prints one line for each check, then
+the table of docs/server.md; ends with an error at the first check that fails. Without --node the npm
+client is left out. --address HOST:PORT calls a server that runs already, --token its token.
 """
 
+import argparse
 import base64
 import io
 import json
-import sys
+import os
+import pathlib
+import subprocess
 import threading
 import time
 
@@ -20,11 +23,40 @@ import openai
 import webuiapi
 from PIL import Image
 
+from served import Served, serve
+
+CHECKS = []
+LONG = {"prompt": "a", "sampler": "ddim", "steps": 900, "n": 8, "batch": 1, "loras": []}
+
 
 def check(name, condition):
     if not condition:
         raise SystemExit(f"failed: {name}")
+    CHECKS.append(name)
     print(f"ok: {name}")
+
+
+def running_job(server, known, seconds=20):
+    """The job that runs and is not among those known."""
+    end = time.time() + seconds
+    while time.time() < end:
+        for job in server.get("/api/jobs")["jobs"]:
+            if job["id"] not in known and job["state"] == "running" and job["step"] > 0:
+                return job["id"]
+        time.sleep(0.02)
+    raise SystemExit("failed: no job runs")
+
+
+def cancels_by_leaving(server, name, leave):
+    """A client that goes away takes its job with it."""
+    known = {job["id"] for job in server.get("/api/jobs")["jobs"]}
+    thread = threading.Thread(target=leave)
+    thread.start()
+    job = running_job(server, known)
+    thread.join(30)
+    start = time.time()
+    server.wait(job, "cancelled", seconds=15)
+    check(f"{name} goes away and its job ends, {time.time() - start:.1f} s later", True)
 
 
 def openai_images(host, port, token):
@@ -39,11 +71,11 @@ def openai_images(host, port, token):
     check("openai gets two pictures", len(first.data) == 2)
     png = base64.b64decode(first.data[0].b64_json)
     image = Image.open(io.BytesIO(png))
-    check("its picture has the size", image.size == (64, 64))
-    check("its picture has its parameters", "Seed: 42" in image.text["parameters"])
+    check("openai its picture has the size", image.size == (64, 64))
+    check("openai its picture has its parameters", "Seed: 42" in image.text["parameters"])
     again = client.images.generate(model=models[0], prompt="red apple, fluent 3d style", n=2,
                                    size="64x64", extra_body=extra)
-    check("the same request gives the same bytes", again.data[1].b64_json == first.data[1].b64_json)
+    check("openai the same request gives the same bytes", again.data[1].b64_json == first.data[1].b64_json)
     hole = Image.open(io.BytesIO(png)).convert("RGBA")
     hole.paste((0, 0, 0, 0), (0, 0, 64, 32))
     mask = io.BytesIO()
@@ -79,7 +111,7 @@ def web_ui(host, port, token):
                          batch_size=2, n_iter=2, override_settings={"gamma": 0.5})
     check("webuiapi gets four pictures", len(result.images) == 4)
     check("webuiapi reads the info", result.info["all_seeds"] == [42, 43, 44, 45])
-    check("its gamma arrived", result.info["gamma"] == [0.5])
+    check("webuiapi its gamma arrived", result.info["gamma"] == [0.5])
     changed = api.img2img(images=[result.image], prompt="green apple", seed=42, steps=4, cfg_scale=1,
                           denoising_strength=0.5, width=64, height=64)
     check("webuiapi changes a picture", "Denoising strength: 0.5" in changed.info["infotexts"][0])
@@ -124,11 +156,79 @@ def web_ui(host, port, token):
         check(f"webuiapi reads {json.loads(e.args[1])['detail']}", e.args[0] == 400)
 
 
+def openai_leaves(server, token):
+    client = openai.OpenAI(
+        base_url=f"http://{server.host}:{server.port}/v1", api_key=token or "none", timeout=2, max_retries=0)
+
+    def leave():
+        try:
+            client.images.generate(
+                prompt="a", n=8, size="64x64", extra_body={k: v for k, v in LONG.items() if k not in ("prompt", "n")})
+        except openai.APITimeoutError:
+            pass
+
+    cancels_by_leaving(server, "openai", leave)
+
+
+def npm_openai(server, token, modules):
+    script = pathlib.Path(__file__).with_suffix(".mjs")
+    address = f"http://{server.host}:{server.port}"
+    # The module is found beside the script that imports it, and nowhere else.
+    environment = {**os.environ, "OPENAI_MODULE": str(pathlib.Path(modules).resolve() / "openai" / "index.mjs")}
+    process = subprocess.run(
+        ["node", str(script), address, token or "none"], env=environment, text=True, stdout=subprocess.PIPE, timeout=120)
+    for line in process.stdout.splitlines():
+        if not line.startswith("ok: "):
+            raise SystemExit(line)
+        check(line[4:], True)
+    if process.returncode != 0:
+        raise SystemExit("failed: npm openai")
+
+
+def jobs(server):
+    """Our own API with nothing but HTTP: submit, watch the events, cancel, read, forget."""
+    job = server.submit({"prompt": "red apple, fluent 3d style", "seed": 1})
+    names = [line.split()[1] for line in server.call("GET", f"/api/jobs/{job}/events")[2].decode().splitlines()
+             if line.startswith("event: ")]
+    check(f"jobs watches {sorted(set(names))}", names[-1] == "completed")
+    check("jobs reads the picture", server.call("GET", f"/api/jobs/{job}/images/0")[2][1:4] == b"PNG")
+    long = server.submit({**{k: v for k, v in LONG.items() if k != "n"}, "count": 8})
+    running_job(server, {job})
+    start = time.time()
+    server.call("POST", f"/api/jobs/{long}/cancel")
+    server.wait(long, "cancelled")
+    check(f"jobs cancels in {time.time() - start:.2f} s", True)
+    check("jobs forgets", server.call("DELETE", f"/api/jobs/{job}")[0] == 204
+          and server.call("GET", f"/api/jobs/{job}")[0] == 404)
+
+
+def all_clients(server, token, modules):
+    openai_images(server.host, server.port, token)
+    web_ui(server.host, server.port, token)
+    if not token:
+        # They look at the list of jobs, which the token would guard.
+        openai_leaves(server, token)
+        jobs(server)
+    if modules:
+        npm_openai(server, token, modules)
+    print("\n| client | checks that passed |\n| --- | --- |")
+    for name, label in [("openai", f"`openai` {openai.__version__}, Python"), ("npm", "`openai` 7.59.0, npm"),
+                        ("webuiapi", "`webuiapi` 0.9.17, Python"), ("jobs", "HTTP alone, jobs API")]:
+        print(f"| {label} | {sum(c.split()[0] == name for c in CHECKS)} |")
+
+
 def main():
-    host, port = sys.argv[1], int(sys.argv[2])
-    token = open(sys.argv[3]).readline().strip() if len(sys.argv) > 3 else ""
-    openai_images(host, port, token)
-    web_ui(host, port, token)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--address")
+    parser.add_argument("--token", default="")
+    parser.add_argument("--node")
+    args = parser.parse_args()
+    if args.address:
+        host, port = args.address.rsplit(":", 1)
+        all_clients(Served(None, host, int(port)), args.token, args.node)
+    else:
+        with serve() as server:
+            all_clients(server, "", args.node)
 
 
 main()
