@@ -36,8 +36,8 @@ record Reassembly(
     }
     int k = (int) factor;
     Tensor bias = resize.get("bias", Init.fan(channels), channels);
+    Tensor stored = resize.get("weight", Init.fan(channels), channels, channels, k, k);
     try (Scope scope = Scope.inference()) {
-      Tensor stored = resize.get("weight", Init.fan(channels), channels, channels, k, k);
       Tensor turned = ConvolutionKernel.unpack(stored).permute(1, 2, 3, 0).contiguous();
       Tensor matrix = turned.reshape((long) channels * k * k, channels);
       return new Reassembly(projection, scope.keep(matrix), bias, null);
