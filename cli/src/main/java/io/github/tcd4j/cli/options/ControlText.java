@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code MODEL[@KIND]=IMAGE[:WEIGHT[:START-END]]} of {@code --control}. */
-final class ControlText {
+public final class ControlText {
   static final String FORM = "MODEL[@KIND]=IMAGE[:WEIGHT[:START-END]]";
 
   /** No folder: what comes after the last @ has no separator in it. */
@@ -22,15 +22,29 @@ final class ControlText {
 
   private final String text;
   private final List<String> fields;
+  private final @Nullable Path usual;
 
-  private ControlText(String text, List<String> fields) {
+  private ControlText(String text, List<String> fields, @Nullable Path usual) {
     this.text = text;
     this.fields = fields;
+    this.usual = usual;
   }
 
   static ControlSettings parse(String text) {
+    return parse(text, null);
+  }
+
+  /**
+   * The same where the hint may be left out: {@code MODEL} or {@code MODEL=:WEIGHT...}.
+   *
+   * @param usual the hint then; null if it may not
+   */
+  public static ControlSettings parse(String text, @Nullable Path usual) {
     int equals = AdapterText.indexOf(text, '=');
-    if (equals < 1 || equals == text.length() - 1) {
+    if (equals < 0 && usual != null) {
+      return parse(text + "=", usual);
+    }
+    if (equals < 1 || (equals == text.length() - 1 && usual == null)) {
       throw new InvalidRequestException("--control must be " + FORM + " but was " + text);
     }
     String network = text.substring(0, equals);
@@ -41,7 +55,7 @@ final class ControlText {
         AdapterModel.of(
             "ControlNet", Path.of(AdapterText.plain(named ? network.substring(0, at) : network)));
     List<String> fields = new ArrayList<>(AdapterText.split(text.substring(equals + 1), ':'));
-    return new ControlText(text, fields).settings(model, type);
+    return new ControlText(text, fields, usual).settings(model, type);
   }
 
   private ControlSettings settings(AdapterModel model, @Nullable ControlType type) {
@@ -66,6 +80,9 @@ final class ControlText {
 
   private HintPicture hint() {
     String first = fields.remove(0);
+    if (first.isEmpty() && usual != null) {
+      return HintPicture.of(InputFile.of("hint", usual));
+    }
     if (first.equals("depth")) {
       if (fields.size() < 2) {
         throw wrong();

@@ -111,8 +111,7 @@ class ControlNetUnionModelTest {
 
       ControlNetFile read = ControlNetFile.of(file, expected.network().encoder());
 
-      assertThat(read.union())
-          .isEqualTo(new ControlNetUnionConfig(read.config(), 8, 8, 2));
+      assertThat(read.union()).isEqualTo(new ControlNetUnionConfig(read.config(), 8, 8, 2));
       assertThat(read.config().embeddingChannels())
           .isEqualTo(expected.network().embeddingChannels());
     }

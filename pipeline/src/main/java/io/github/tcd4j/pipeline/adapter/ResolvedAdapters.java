@@ -103,6 +103,7 @@ public record ResolvedAdapters(
    * @param width of the generated picture; hints and masks of another size are resized without
    *     cropping
    * @param height likewise
+   * @param window most that networks see at once of a side of the picture
    * @throws io.github.tcd4j.files.InvalidRequestException if one does not fit the model
    */
   public static ResolvedAdapters of(
@@ -111,11 +112,14 @@ public record ResolvedAdapters(
       UNet2DConditionConfig base,
       int pixels,
       int width,
-      int height) {
+      int height,
+      int window) {
     List<Control> controls = new ArrayList<>();
     for (int i = 0; i < hints.size(); i++) {
       ControlSettings c = settings.controls().get(i);
-      ControlSource source = ControlSource.of(c.model(), base, pixels, width, height);
+      ControlSource source =
+          ControlSource.of(
+              c.model(), base, pixels, Math.min(width, window), Math.min(height, window));
       DepthSource depth = depth(c.hint(), hints.get(i));
       controls.add(new Control(c, source, kind(c, source), hints.get(i), depth, width, height));
     }

@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline.internal.sampling;
 
 import io.github.tcd4j.models.controlnet.ControlNetModel;
 import io.github.tcd4j.models.controlnet.ControlNetUnionModel;
+import io.github.tcd4j.models.controlnet.T2IAdapter;
 import io.github.tcd4j.models.unet.AdditionalResiduals;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.PreparedConditioning;
@@ -24,12 +25,15 @@ import java.util.Set;
  * what they add is summed up. In guess mode they see the rows with the prompt alone, which come
  * first, and add zeros to the others. A T2I-Adapter's features are the same in all rows and all
  * evaluations. All hints of one ControlNet-union go through it at once.
+ *
+ * <p>Where a network sees latents window by window, each window has its part of the hints, as if it
+ * were a picture of its own.
  */
 public final class ControlResiduals implements ResidualSource {
   /** A network bound to its hints. */
   private interface Bound {
-    /** What it adds in evaluation i. */
-    AdditionalResiduals at(int i, Tensor x, Tensor t);
+    /** What it adds to window w in evaluation i. */
+    AdditionalResiduals at(int i, int w, Tensor x, Tensor t);
   }
 
   private final List<Bound> controls = new ArrayList<>();
@@ -38,14 +42,19 @@ public final class ControlResiduals implements ResidualSource {
   private final boolean guess;
   private final long rows;
   private final int evaluations;
+  private final List<Window> windows;
+  private final int scale;
   private int done;
+  private int window;
 
   /**
    * Reads the networks. What is the same in all evaluations belongs to the scope that is open here.
    *
    * @param conditioning of the U-Net
    * @param prompts rows with the prompt, the first of the conditioning
-   * @param evaluations of the U-Net in the sampling to come
+   * @param evaluations of all latents in the sampling to come
+   * @param windows in which the network sees them; one, of all, as a rule
+   * @param scale pixels that one latent element stands for
    */
   public ControlResiduals(
       ResolvedAdapters adapters,
@@ -53,9 +62,13 @@ public final class ControlResiduals implements ResidualSource {
       Conditioning conditioning,
       long prompts,
       int evaluations,
+      List<Window> windows,
+      int scale,
       Device device) {
     this.networks = networks;
     this.device = device;
+    this.windows = List.copyOf(windows);
+    this.scale = scale;
     guess = adapters.guess();
     rows = guess ? prompts : conditioning.rows();
     this.evaluations = evaluations;
@@ -69,9 +82,11 @@ public final class ControlResiduals implements ResidualSource {
       } else if (c.source() instanceof ControlSource.OfControlNet source) {
         controls.add(bound(networks.control(source), c, seen));
       } else if (c.source() instanceof ControlSource.OfT2IAdapter source) {
-        AdditionalResiduals features =
-            networks.control(source).forward(hint(c), c.settings().weight());
-        controls.add((i, x, t) -> weight(c, i) == 0 ? AdditionalResiduals.NONE : features);
+        T2IAdapter network = networks.control(source);
+        List<AdditionalResiduals> features =
+            parts(hint(c)).stream().map(h -> network.forward(h, c.settings().weight())).toList();
+        controls.add(
+            (i, w, x, t) -> weight(c, i) == 0 ? AdditionalResiduals.NONE : features.get(w));
       }
     }
   }
@@ -85,14 +100,24 @@ public final class ControlResiduals implements ResidualSource {
     return c.source().grey() ? hint.narrow(1, 0, 1) : hint;
   }
 
+  /** What each window sees of a hint. */
+  private List<Tensor> parts(Tensor hint) {
+    return windows.stream().map(w -> w.of(hint, scale)).toList();
+  }
+
+  /** The windows come one after the other, the first of them at the beginning of an evaluation. */
+  public void lookAt(int number) {
+    window = number;
+  }
+
   private Bound bound(ControlNetModel network, ResolvedAdapters.Control c, Conditioning seen) {
-    Tensor features = network.embed(hint(c));
+    List<Tensor> features = parts(hint(c)).stream().map(network::embed).toList();
     PreparedConditioning text = network.prepare(seen);
-    return (i, x, t) ->
+    return (i, w, x, t) ->
         weight(c, i) == 0
             ? AdditionalResiduals.NONE
             : network
-                .forward(own(x), own(t), text, features, weight(c, i), guess)
+                .forward(own(x), own(t), text, features.get(w), weight(c, i), guess)
                 .zeroPadded(x.size(0));
   }
 
@@ -103,19 +128,33 @@ public final class ControlResiduals implements ResidualSource {
   private Bound bound(
       ControlNetUnionModel network, List<ResolvedAdapters.Control> hints, Conditioning seen) {
     List<Integer> kinds = hints.stream().map(c -> c.type().ordinal()).toList();
-    List<Tensor> pictures = hints.stream().map(this::hint).toList();
+    List<List<Tensor>> pictures = hints.stream().map(c -> parts(hint(c))).toList();
     PreparedConditioning text = network.prepare(seen, kinds);
-    Map<List<Double>, Tensor> features = new HashMap<>();
+    Map<List<Double>, List<Tensor>> features = new HashMap<>();
     for (int i = 0; i < evaluations; i++) {
-      features.computeIfAbsent(weights(hints, i), w -> network.embed(pictures, kinds, w));
+      features.computeIfAbsent(weights(hints, i), w -> embedded(network, pictures, kinds, w));
     }
-    return (i, x, t) -> {
+    return (i, w, x, t) -> {
       List<Double> weights = weights(hints, i);
-      Tensor own = features.get(weights);
+      List<Tensor> own = features.get(weights);
       return own == null || weights.equals(List.of(0.0))
           ? AdditionalResiduals.NONE
-          : network.forward(own(x), own(t), text, own, weights, guess).zeroPadded(x.size(0));
+          : network.forward(own(x), own(t), text, own.get(w), weights, guess).zeroPadded(x.size(0));
     };
+  }
+
+  /** The features of each window. */
+  private List<Tensor> embedded(
+      ControlNetUnionModel network,
+      List<List<Tensor>> pictures,
+      List<Integer> kinds,
+      List<Double> weights) {
+    List<Tensor> features = new ArrayList<>();
+    for (int w = 0; w < windows.size(); w++) {
+      int at = w;
+      features.add(network.embed(pictures.stream().map(p -> p.get(at)).toList(), kinds, weights));
+    }
+    return features;
   }
 
   private List<Double> weights(List<ResolvedAdapters.Control> hints, int i) {
@@ -128,10 +167,13 @@ public final class ControlResiduals implements ResidualSource {
 
   @Override
   public AdditionalResiduals at(Tensor x, Tensor t) {
-    int i = Math.min(done++, evaluations - 1);
+    int i = Math.min(done, evaluations - 1);
+    if (window == windows.size() - 1) {
+      done++;
+    }
     AdditionalResiduals sum = AdditionalResiduals.NONE;
     for (Bound c : controls) {
-      sum = sum.plus(c.at(i, x, t));
+      sum = sum.plus(c.at(i, window, x, t));
     }
     return sum;
   }
