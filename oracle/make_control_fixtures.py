@@ -13,7 +13,7 @@ import json
 import re
 
 import torch
-from diffusers import ControlNetModel, UNet2DConditionModel
+from diffusers import ControlNetModel, ControlNetUnionModel, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import convert_controlnet_checkpoint
 from safetensors.torch import save_file
 
@@ -118,6 +118,32 @@ def ldm_names(model, config):
     (RESOURCES / "control" / "sd1-ldm.json").write_text(json.dumps(names, indent=0) + "\n")
 
 
+UNION = dict(CONTROLNETS["sdxl"][0], conditioning_embedding_out_channels=[4, 6, 8], num_control_type=8, num_trans_channel=8,
+             num_trans_head=2, num_trans_layer=2, num_proj_channel=8)
+
+
+def union(case):
+    """One hint and three of other weights, plain and in guess mode; the rows have the same hints."""
+    model = randomise(ControlNetUnionModel(**UNION), case)
+    b, h, w = 2, 8, 4
+    x, text, t = normal(1, b, 4, h, w), normal(2, b, 6, 10), torch.tensor([500, 1])
+    pooled = normal(3, b, 7)
+    ids = torch.tensor([[64.0 + r, 48, 0, 8 * r, 64, 64] for r in range(b)])
+    hints = [normal(4 + i, 1, 3, 4 * h, 4 * w).sigmoid() for i in range(3)]
+    tensors = {"x": x, "t": t, "tokens": text, "pooled": pooled, "time_ids": ids}
+    tensors |= {f"hint.{i}": v for i, v in enumerate(hints)}
+    for name, kinds, scales in (("one", [3], [0.7]), ("three", [6, 1, 3], [0.7, 0.0, 1.3])):
+        flags = torch.zeros(b, 8, dtype=torch.double)
+        flags[:, kinds] = 1
+        for mode in ("plain", "guess"):
+            skips, mid = model(x.double(), t, text.double(), [v.double().repeat(b, 1, 1, 1) for v in hints[:len(kinds)]], flags, kinds,
+                               list(scales), added_cond_kwargs={"text_embeds": pooled.double(), "time_ids": ids},
+                               guess_mode=mode == "guess", return_dict=False)
+            tensors |= {f"{name}.{mode}.{i}": s for i, s in enumerate([*skips, mid])}
+    loss(case, *skips, mid).backward()
+    write("control", "union", model, case, tensors)
+
+
 UNET = dict(down_block_types=[DOWN, CROSS_DOWN, CROSS_DOWN, DOWN], up_block_types=[UP, CROSS_UP, CROSS_UP, UP],
             block_out_channels=[4, 8, 12, 12], layers_per_block=2, attention_head_dim=2, cross_attention_dim=6,
             norm_num_groups=2, sample_size=8)
@@ -159,6 +185,7 @@ def main():
     for case, (name, row) in enumerate(CONTROLNETS.items(), start=200):
         controlnet(case, name, *row)
     residuals(220)
+    union(230)
 
 
 if __name__ == "__main__":

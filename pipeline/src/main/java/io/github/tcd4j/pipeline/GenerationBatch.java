@@ -28,6 +28,7 @@ import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
 import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.internal.sampling.MaskBlend;
+import io.github.tcd4j.pipeline.internal.sampling.Window;
 import io.github.tcd4j.pipeline.internal.sampling.WindowedDenoiser;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -183,6 +184,7 @@ final class GenerationBatch {
       throw new IllegalStateException("the prompts have not been read");
     }
     UNet2DConditionModel unet = networks.unet();
+    ControlResiduals residuals = residuals(conditioning);
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
     Denoiser plain =
@@ -190,25 +192,38 @@ final class GenerationBatch {
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared(
                 imagePrompts.rows(texts.size(), conditioning.rows(), networks.device),
-                residuals(conditioning));
+                residuals == null ? ResidualSource.NONE : residuals);
     progress.samplingStarted();
     Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
-    return windowed(guided);
+    return windowed(guided, residuals);
   }
 
   /** Of an upscaled picture the network sees a window at a time. */
-  private Denoiser windowed(Denoiser network) {
+  private Denoiser windowed(Denoiser network, @Nullable ControlResiduals residuals) {
     Upscaling up = settings.input().upscaling();
     if (up == null || up.tile() == null || up.overlap() == null) {
       return network;
     }
     int scale = folder.autoencoder().downscale();
-    return new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale);
+    return residuals == null
+        ? new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale)
+        : new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale, residuals::lookAt);
   }
 
-  private ResidualSource residuals(Conditioning rows) {
+  /** What the network sees at once. */
+  private List<Window> windows() {
+    int scale = folder.autoencoder().downscale();
+    int height = settings.height() / scale;
+    int width = settings.width() / scale;
+    Upscaling up = settings.input().upscaling();
+    return up == null || up.tile() == null || up.overlap() == null
+        ? List.of(new Window(0, 0, height, width))
+        : WindowedDenoiser.windows(up.tile() / scale, up.overlap() / scale, height, width);
+  }
+
+  private @Nullable ControlResiduals residuals(Conditioning rows) {
     if (resolution.adapters().controls().isEmpty()) {
-      return ResidualSource.NONE;
+      return null;
     }
     SamplingPlan plan = resolution.plan();
     return new ControlResiduals(
@@ -217,6 +232,8 @@ final class GenerationBatch {
         rows,
         texts.size(),
         plan.sampler().evaluations(plan.grid()),
+        windows(),
+        folder.autoencoder().downscale(),
         networks.device);
   }
 

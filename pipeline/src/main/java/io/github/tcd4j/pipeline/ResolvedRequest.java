@@ -136,10 +136,10 @@ public record ResolvedRequest(
     List<Image> hints = ResolvedAdapters.hints(chosen);
     Upscaling up = input.upscaling();
     if (up != null) {
-      if (!hints.isEmpty()) {
+      if (chosen.imagePrompts().stream().anyMatch(p -> !p.masks().isEmpty())) {
         throw new InvalidRequestException(
-            "a picture is enlarged window by window, where control pictures cannot be used; leave"
-                + " them out");
+            "a picture is enlarged window by window, where masks of picture prompts cannot be used;"
+                + " leave them out");
       }
       input = input.withUpscaling(up.filled(trained, scale));
     }
@@ -155,7 +155,9 @@ public record ResolvedRequest(
       request.size().withSides(width, height);
     }
     pictures = pictures == null ? null : pictures.resized(width, height);
-    ResolvedAdapters adapters = ResolvedAdapters.of(chosen, hints, unet, scale, width, height);
+    int window = input.upscaling() == null ? Integer.MAX_VALUE : input.upscaling().window();
+    ResolvedAdapters adapters =
+        ResolvedAdapters.of(chosen, hints, unet, scale, width, height, window);
     boolean embeds = unet.timeCondProjDim() > 0;
     DistilledGuidance embedded =
         embeds ? FileErrors.in(folder.weights(Component.UNET), folder::guidance) : null;

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
+import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.DepthSource;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.depth.DepthCase;
+import io.github.tcd4j.pipeline.depth.DepthMap;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import io.github.tcd4j.tensor.Device;
@@ -180,13 +185,13 @@ class AdapterInputTest {
 
       assertThat(r.settings().width()).isEqualTo(44);
       assertThat(r.settings().height()).isEqualTo(38);
-      assertThat(r.adapters().controls().get(0).hint().width()).isEqualTo(44);
+      assertThat(r.adapters().controls().get(0).width()).isEqualTo(44);
     }
   }
 
   @Test
   void aPictureKeepsItsAdaptersAndRepeatsTheSameBytes() {
-    HintPicture edges = new HintPicture(HINT.file(), new Canny(20, 60));
+    HintPicture edges = HintPicture.ofEdges(HINT.file(), new Canny(20, 60));
     ControlSettings c = new ControlSettings(control("control-sd1").model(), edges, 0.7, 0, 0.75);
     AdapterSettings p = prompt("ip-sd1-plus.safetensors", AdapterCase.resource("encoder"));
     AdapterSettings all = new AdapterSettings(List.of(c), true, p.imagePrompts(), p.imageEncoder());
@@ -207,6 +212,48 @@ class AdapterInputTest {
 
       assertThat(again.image().rgb()).isEqualTo(picture.image().rgb());
       assertThat(plain.image().rgb()).isNotEqualTo(picture.image().rgb());
+    }
+  }
+
+  @Test
+  void depthIsEstimatedOnceAndIsThatOfTheHintItself(@TempDir Path folder) throws IOException {
+    AdapterModel depth = AdapterModel.of("depth model", DepthCase.write(folder.resolve("depth")));
+    Image map =
+        DepthMap.of(DepthSource.of(depth), HINT.file().decode("hint"), Device.CPU).toImage();
+    Path hint = folder.resolve("depth.png");
+    PngWriter.write(hint, map, Map.of());
+    AdapterModel net = control("control-sd1").model();
+    AdapterSettings asked =
+        AdapterSettings.ofControls(
+            List.of(new ControlSettings(net, HintPicture.ofDepth(HINT.file(), depth))), false);
+    AdapterSettings given =
+        AdapterSettings.ofControls(
+            List.of(new ControlSettings(net, HintPicture.of(InputFile.of("hint", hint)))), false);
+    try (TextToImage loaded = TextToImage.load(FidelityCases.resource("sd1"), Device.CPU)) {
+      Request request = Request.builder("cat").size(16, 24).steps(2).adapters(asked).build();
+      Picture one = loaded.generate(request).get(0);
+      Files.delete(folder.resolve("depth/preprocessor_config.json"));
+      Picture other = loaded.generate(request.toBuilder().adapters(given).build()).get(0);
+
+      assertThat(one.image().rgb()).isEqualTo(other.image().rgb());
+      assertThat(SettingsJson.write(one.settings()))
+          .contains("\"depth\":{\"name\":\"depth\"")
+          .doesNotContain("/");
+      // A depth model is no ControlNet, nor the other way round.
+      refused(
+          () ->
+              resolved(
+                  "sd1",
+                  AdapterSettings.ofControls(List.of(new ControlSettings(depth, HINT)), false)),
+          "is no ControlNet: its config.json says that it is a DepthAnythingForDepthEstimation");
+      refused(
+          () ->
+              resolved(
+                  "sd1",
+                  AdapterSettings.ofControls(
+                      List.of(new ControlSettings(net, HintPicture.ofDepth(HINT.file(), net))),
+                      false)),
+          "ControlNetModel, which is no depth model");
     }
   }
 

@@ -132,6 +132,20 @@ public final class Functional {
         x);
   }
 
+  /** Bicubic resize to height and width without antialiasing, a = -0.75; edges coincide. */
+  public static Tensor upsampleBicubic(Tensor x, long height, long width) {
+    return op(
+        "upsampleBicubic",
+        () ->
+            torch.upsample_bicubic2d(
+                x.handle(),
+                new long[] {height, width},
+                false,
+                new DoubleOptional(),
+                new DoubleOptional()),
+        x);
+  }
+
   /** Normalises groups of channels to mean 0 and variance 1, then scales and shifts. */
   public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
     if (GradMode.is_enabled() && weight.requiresGrad() && !x.requiresGrad()) {

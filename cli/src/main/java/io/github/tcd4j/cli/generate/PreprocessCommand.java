@@ -2,20 +2,21 @@ package io.github.tcd4j.cli.generate;
 
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.options.CannyText;
-import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
-import io.github.tcd4j.images.png.PngWriter;
-import io.github.tcd4j.pipeline.input.InputFile;
+import io.github.tcd4j.pipeline.adapter.AdapterModel;
+import io.github.tcd4j.pipeline.adapter.DepthSource;
+import io.github.tcd4j.pipeline.depth.DepthMap;
+import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code tcd4j preprocess KIND IN OUT}: the hint pictures of ControlNets. */
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Compute the hint picture of a ControlNet from a picture.",
-    subcommands = PreprocessCommand.CannyCommand.class)
+    subcommands = {PreprocessCommand.CannyCommand.class, PreprocessCommand.DepthCommand.class})
 public final class PreprocessCommand {
   /** {@code tcd4j preprocess canny IN OUT}. */
   @Command(
@@ -34,15 +35,7 @@ public final class PreprocessCommand {
       footer = {"", "Example:", "  tcd4j preprocess canny cat.jpg edges.png --thresholds 50,150"})
   static final class CannyCommand implements Callable<Integer> {
     @Spec CommandSpec spec;
-
-    @Parameters(index = "0", paramLabel = "IN", description = "A picture: PNG, JPEG or WebP.")
-    Path in;
-
-    @Parameters(
-        index = "1",
-        paramLabel = "OUT",
-        description = "The hint, a PNG file; replaced if it is there.")
-    Path out;
+    @Mixin HintFiles files = new HintFiles();
 
     @Option(
         names = "--thresholds",
@@ -54,19 +47,74 @@ public final class PreprocessCommand {
     @Override
     public Integer call() throws IOException {
       Canny canny = CannyText.parse(thresholds);
-      Path parent = out.toAbsolutePath().getParent();
-      if (parent != null && Files.exists(parent) && !Files.isDirectory(parent)) {
-        throw new InvalidRequestException(
-            out + " cannot be written: " + parent + " is not a folder");
-      }
-      Image picture = InputFile.of("picture", in).decode("picture");
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
-      PngWriter.write(out, canny.apply(picture), Map.of());
-      spec.commandLine().getOut().println(out);
-      spec.commandLine().getOut().flush();
-      return ExitCode.OK;
+      Path out = files.output();
+      HintFiles.write(out, canny.apply(files.picture()));
+      return written(spec, out);
     }
+  }
+
+  /** {@code tcd4j preprocess depth --model DIR IN OUT}. */
+  @Command(
+      name = "depth",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Depth by Depth-Anything (V1, V2) or DPT, near white and far black, at the picture's size.",
+        "Of models that give distances the picture is turned round, since ControlNets want near"
+            + " white."
+      },
+      footer = {
+        "",
+        "Example:",
+        "  tcd4j preprocess depth --model Depth-Anything-V2-Small-hf cat.jpg depth.png"
+      })
+  static final class DepthCommand implements Callable<Integer> {
+    @Spec CommandSpec spec;
+    @Mixin HintFiles files = new HintFiles();
+
+    @Option(
+        names = {"-m", "--model"},
+        required = true,
+        paramLabel = "DIR",
+        description =
+            "Folder of transformers' DepthAnythingForDepthEstimation or DPTForDepthEstimation:"
+                + " config.json, preprocessor_config.json, model.safetensors.")
+    Path model = Path.of("");
+
+    @Option(
+        names = "--depth-out",
+        paramLabel = "FILE",
+        description =
+            "Also write the numbers of the network at the picture's size: safetensors, key depth,"
+                + " float32, (H, W).")
+    @Nullable Path numbers;
+
+    @Option(
+        names = "--device",
+        paramLabel = "cpu|cuda[:N]|mps",
+        converter = MachineOptions.DeviceConverter.class,
+        description = "Device to compute on. Default: cpu.")
+    Device device = Device.CPU;
+
+    @Override
+    public Integer call() throws IOException {
+      Path out = files.output();
+      DepthSource source = DepthSource.of(AdapterModel.of(DepthSource.WHAT, model));
+      if (numbers != null) {
+        HintFiles.parent(numbers);
+      }
+      Image picture = files.picture();
+      DepthMap map = DepthMap.of(source, picture, device.requireAvailable());
+      HintFiles.write(out, map.toImage());
+      if (numbers != null) {
+        map.write(numbers);
+      }
+      return written(spec, out);
+    }
+  }
+
+  private static int written(CommandSpec spec, Path out) {
+    spec.commandLine().getOut().println(out);
+    spec.commandLine().getOut().flush();
+    return ExitCode.OK;
   }
 }

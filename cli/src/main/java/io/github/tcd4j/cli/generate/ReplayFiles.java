@@ -202,10 +202,13 @@ record ReplayFiles(
     List<ControlSettings> found = new ArrayList<>();
     for (ControlSettings c : then.adapters().controls()) {
       InputFile hint = c.hint().file();
+      AdapterModel depth = c.hint().depth();
       found.add(
           c.with(
               c.model().at(adapter("the ControlNet", c.model())),
-              c.hint().at(hint.at(input("the hint", hint)))));
+              c.hint()
+                  .at(hint.at(input("the hint", hint)))
+                  .withDepth(depth == null ? null : depth.at(adapter("the depth model", depth)))));
     }
     return found;
   }

@@ -3,6 +3,7 @@ package io.github.tcd4j.cli.generate;
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.GenerationProgress;
 import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.options.ControlText;
 import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.cli.options.SamplingOptions;
@@ -12,6 +13,8 @@ import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.adapter.AdapterSettings;
+import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.Upscaling;
 import java.io.IOException;
@@ -43,7 +46,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  tcd4j upscale apple.png --scale 2 --prompt \"red apple, fluent 3d style\"",
-      "  tcd4j upscale photo.jpg -m MODEL_DIR -l TCD_LORA.safetensors --strength 0.4 --steps 8"
+      "  tcd4j upscale photo.jpg -m MODEL_DIR -l TCD_LORA.safetensors --strength 0.4 --steps 8",
+      "  tcd4j upscale photo.jpg -m MODEL_DIR --control control_v11f1e_sd15_tile --strength 0.8"
     })
 public final class UpscaleCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -85,6 +89,17 @@ public final class UpscaleCommand implements Callable<Integer> {
   @Nullable Double strength;
 
   @Option(
+      names = "--control",
+      paramLabel = "MODEL[@KIND][=[IMAGE][:WEIGHT[:START-END]]]",
+      order = 0,
+      description = {
+        "ControlNet or T2I-Adapter that every window follows, repeatable. Without IMAGE its hint is"
+            + " the picture itself, as ControlNet tile wants it: MODEL, or MODEL=:0.7.",
+        "The parts are those of generate's --control."
+      })
+  List<String> controls = List.of();
+
+  @Option(
       names = "--prompt",
       paramLabel = "TEXT",
       order = 0,
@@ -122,6 +137,12 @@ public final class UpscaleCommand implements Callable<Integer> {
       description = "A name that ends in .png, or a folder. No file is ever replaced.")
   @Nullable Path output;
 
+  private AdapterSettings adapters(Path image) {
+    List<ControlSettings> settings =
+        controls.stream().map(c -> ControlText.parse(c, image)).toList();
+    return AdapterSettings.ofControls(settings, false);
+  }
+
   @Override
   public Integer call() throws IOException {
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
@@ -136,6 +157,7 @@ public final class UpscaleCommand implements Callable<Integer> {
               .image(image)
               .strength(strength)
               .upscaling(new Upscaling(scale, tile, overlap))
+              .adapters(adapters(image))
               .loras(model.choices())
               .policy(model.policy())
               .build();

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Text with signs between names of files. A backslash before one of {@code : + =} makes it a part
+ * Text with signs between names of files. A backslash before one of {@code : + = @} makes it a part
  * of the name.
  */
 final class AdapterText {
-  private static final String SIGNS = ":+=";
+  private static final String SIGNS = ":+=@";
 
   private AdapterText() {}
 

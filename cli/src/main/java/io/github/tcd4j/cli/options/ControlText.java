@@ -4,36 +4,61 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.ControlType;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.input.InputFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** {@code MODEL=IMAGE[:WEIGHT[:START-END]]} of {@code --control}. */
-final class ControlText {
-  static final String FORM = "MODEL=IMAGE[:WEIGHT[:START-END]]";
+/** {@code MODEL[@KIND]=IMAGE[:WEIGHT[:START-END]]} of {@code --control}. */
+public final class ControlText {
+  static final String FORM = "MODEL[@KIND]=IMAGE[:WEIGHT[:START-END]]";
+
+  /** No folder: what comes after the last @ has no separator in it. */
+  private static final Pattern KIND = Pattern.compile("@[a-z_0-9]+$");
 
   private final String text;
   private final List<String> fields;
+  private final @Nullable Path usual;
 
-  private ControlText(String text, List<String> fields) {
+  private ControlText(String text, List<String> fields, @Nullable Path usual) {
     this.text = text;
     this.fields = fields;
+    this.usual = usual;
   }
 
   static ControlSettings parse(String text) {
-    int equals = AdapterText.indexOf(text, '=');
-    if (equals < 1 || equals == text.length() - 1) {
-      throw new InvalidRequestException("--control must be " + FORM + " but was " + text);
-    }
-    AdapterModel model =
-        AdapterModel.of("ControlNet", Path.of(AdapterText.plain(text.substring(0, equals))));
-    List<String> fields = new ArrayList<>(AdapterText.split(text.substring(equals + 1), ':'));
-    return new ControlText(text, fields).settings(model);
+    return parse(text, null);
   }
 
-  private ControlSettings settings(AdapterModel model) {
+  /**
+   * The same where the hint may be left out: {@code MODEL} or {@code MODEL=:WEIGHT...}.
+   *
+   * @param usual the hint then; null if it may not
+   */
+  public static ControlSettings parse(String text, @Nullable Path usual) {
+    int equals = AdapterText.indexOf(text, '=');
+    if (equals < 0 && usual != null) {
+      return parse(text + "=", usual);
+    }
+    if (equals < 1 || (equals == text.length() - 1 && usual == null)) {
+      throw new InvalidRequestException("--control must be " + FORM + " but was " + text);
+    }
+    String network = text.substring(0, equals);
+    int at = network.lastIndexOf('@');
+    boolean named = at > 0 && network.charAt(at - 1) != '\\' && KIND.matcher(network).find();
+    ControlType type = named ? ControlType.of(network.substring(at + 1)) : null;
+    AdapterModel model =
+        AdapterModel.of(
+            "ControlNet", Path.of(AdapterText.plain(named ? network.substring(0, at) : network)));
+    List<String> fields = new ArrayList<>(AdapterText.split(text.substring(equals + 1), ':'));
+    return new ControlText(text, fields, usual).settings(model, type);
+  }
+
+  private ControlSettings settings(AdapterModel model, @Nullable ControlType type) {
     HintPicture hint = hint();
     double weight = fields.isEmpty() ? 1 : number(fields.remove(0));
     double start = 0;
@@ -50,14 +75,21 @@ final class ControlText {
     if (!fields.isEmpty()) {
       throw wrong();
     }
-    return new ControlSettings(model, hint, weight, start, end);
+    return new ControlSettings(model, type, hint, weight, start, end);
   }
 
   private HintPicture hint() {
     String first = fields.remove(0);
+    if (first.isEmpty() && usual != null) {
+      return HintPicture.of(InputFile.of("hint", usual));
+    }
     if (first.equals("depth")) {
-      throw new InvalidRequestException(
-          "depth maps cannot be computed yet; give a picture of the depth in " + text);
+      if (fields.size() < 2) {
+        throw wrong();
+      }
+      AdapterModel model =
+          AdapterModel.of("depth model", Path.of(AdapterText.plain(fields.remove(0))));
+      return HintPicture.ofDepth(file(fields.remove(0)), model);
     }
     if (!first.equals("canny")) {
       return HintPicture.of(file(first));
@@ -69,7 +101,7 @@ final class ControlText {
     if (fields.isEmpty()) {
       throw wrong();
     }
-    return new HintPicture(file(fields.remove(0)), canny);
+    return HintPicture.ofEdges(file(fields.remove(0)), canny);
   }
 
   private static InputFile file(String name) {
@@ -88,7 +120,7 @@ final class ControlText {
     return new InvalidRequestException(
         "--control must be "
             + FORM
-            + ", where IMAGE may be canny:FILE or canny:LOW,HIGH:FILE, but was "
+            + ", where IMAGE may be canny:FILE, canny:LOW,HIGH:FILE or depth:DEPTH_MODEL:FILE, but was "
             + text
             + "; put a backslash before a : or = that belongs to a name");
   }

@@ -10,11 +10,14 @@ import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.models.controlnet.ControlNetConfig;
 import io.github.tcd4j.models.controlnet.ControlNetModel;
+import io.github.tcd4j.models.depth.DepthConfig;
+import io.github.tcd4j.models.depth.DepthModel;
 import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -141,7 +144,7 @@ class AdapterCommandTest {
       assertThat(run.sentence()).as(wrong).doesNotContain("Exception");
     }
     assertThat(generate("wrong", "--control", net + "=" + escaped() + ":1:0.5").sentence())
-        .contains("--control must be MODEL=IMAGE[:WEIGHT[:START-END]]");
+        .contains("--control must be MODEL[@KIND]=IMAGE[:WEIGHT[:START-END]]");
     assertThat(generate("wrong", "--control-guess").sentence()).contains("without a ControlNet");
     assertThat(generate("wrong", "--image-encoder", net).sentence())
         .contains("without an IP-Adapter");
@@ -152,6 +155,85 @@ class AdapterCommandTest {
         .contains("--image-encoder DIR");
     assertThat(generate("wrong", "--ip-adapter", net + "=a++b").sentence())
         .contains("--ip-adapter must be FILE=IMAGE[+IMAGE...][:SCALE]");
+  }
+
+  /** A depth model of random weights. */
+  private Path depth() throws IOException {
+    Path model = Files.createDirectories(folder.resolve("depth"));
+    String config =
+        "{\"model_type\": \"depth_anything\", \"backbone_config\": {\"model_type\": \"dinov2\","
+            + " \"hidden_size\": 16, \"num_hidden_layers\": 2, \"num_attention_heads\": 2,"
+            + " \"image_size\": 42, \"out_indices\": [1, 2]}, \"reassemble_hidden_size\": 16,"
+            + " \"neck_hidden_sizes\": [8, 8], \"reassemble_factors\": [2, 1],"
+            + " \"fusion_hidden_size\": 8, \"depth_estimation_type\": \"metric\"}";
+    Files.writeString(model.resolve("config.json"), config);
+    Files.writeString(
+        model.resolve("preprocessor_config.json"),
+        "{\"size\": {\"height\": 42, \"width\": 42}, \"ensure_multiple_of\": 14}");
+    try (Scope scope = Scope.inference()) {
+      InitializedWeights fresh = new InitializedWeights(5);
+      DepthModel.of(Weights.of(fresh), DepthConfig.read(model.resolve("config.json")));
+      SafeTensorsWriter.write(model.resolve("model.safetensors"), fresh.parameters(), Map.of());
+    }
+    return model;
+  }
+
+  @Test
+  void preprocessWritesTheDepthThatAControlNetCanBeGiven() throws IOException {
+    Path model = depth();
+    Path out = folder.resolve("new/depth.png");
+    Path numbers = folder.resolve("depth.safetensors");
+    Tcd4j run =
+        Tcd4j.run("preprocess", "depth", "--model", model, hint, "-o", out, "--depth-out", numbers);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    Image map = ImageDecoder.decode(Files.readAllBytes(out));
+    assertThat(map.width()).isEqualTo(40);
+    byte[] levels = map.rgb();
+    assertThat(levels).contains(0, -1);
+    try (Scope scope = Scope.inference();
+        SafeTensors stored = SafeTensors.open(numbers)) {
+      float[] metres = stored.get("depth").toFloatArray();
+      int far = 0;
+      for (int i = 0; i < metres.length; i++) {
+        far = metres[i] > metres[far] ? i : far;
+      }
+      assertThat(levels[3 * far]).as("the farthest is black").isZero();
+    }
+
+    Path net = control("net", false);
+    String asked = net + "=depth:" + model + ":" + escaped();
+    assertThat(generate("asked", "--control", asked).exitCode()).isZero();
+    assertThat(generate("given", "--control", net + "=" + out).exitCode()).isZero();
+    assertThat(pixels("asked")).isEqualTo(pixels("given"));
+    Path moved = Files.move(model, folder.resolve("elsewhere"));
+    Path picture = folder.resolve("asked.png");
+    assertThat(Tcd4j.run("replay", picture, "-m", Tcd4j.tiny(), "-o", folder).sentence())
+        .contains("the depth model depth")
+        .contains("--input PATH names it");
+    Path back = Files.createDirectories(folder.resolve("back")).resolve("depth");
+    Files.move(moved, back);
+    Tcd4j again =
+        Tcd4j.run(
+            "replay", picture, "-m", Tcd4j.tiny(), "--input", back, "-o", folder.resolve("b.png"));
+    assertThat(again.err()).contains("the same bytes as");
+  }
+
+  @Test
+  void whatIsNoDepthModelIsRefused() throws IOException {
+    Path net = control("net", true);
+    Path model = depth();
+    Path out = folder.resolve("depth.png");
+    assertThat(Tcd4j.run("preprocess", "depth", "-m", net, hint, out).sentence())
+        .contains("ControlNetModel, which is no depth model");
+    assertThat(Tcd4j.run("preprocess", "depth", "-m", folder.resolve("no"), hint, out).sentence())
+        .contains("no does not exist");
+    assertThat(Tcd4j.run("preprocess", "depth", "-m", model, hint).sentence())
+        .contains("one file to write the hint to");
+    assertThat(generate("x", "--control", model + "=" + escaped()).sentence()).contains("depth");
+    assertThat(generate("x", "--control", net + "=depth:" + net + ":" + escaped()).sentence())
+        .contains("ControlNetModel, which is no depth model");
+    assertThat(generate("x", "--control", net + "=depth:" + escaped()).sentence())
+        .contains("depth:DEPTH_MODEL:FILE");
   }
 
   @Test

@@ -104,6 +104,21 @@ public record ConfigFields(String origin, JsonNode node) {
     return values;
   }
 
+  /** A list of numbers. */
+  public List<Double> numbers(String key, Double... absent) {
+    if (!has(key)) {
+      return List.of(absent);
+    }
+    List<Double> values = new ArrayList<>();
+    for (JsonNode n : array(key)) {
+      if (!n.isNumber()) {
+        throw wrong(key, "a list of numbers");
+      }
+      values.add(n.doubleValue());
+    }
+    return values;
+  }
+
   /** A list of {@code n} integers; one integer stands for n equal ones. */
   public List<Integer> integerOrList(String key, int n, int absent) {
     if (!has(key) || !node.get(key).isArray()) {

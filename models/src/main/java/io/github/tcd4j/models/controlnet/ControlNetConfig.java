@@ -107,8 +107,13 @@ public record ControlNetConfig(
   }
 
   private static ControlNetConfig of(ConfigFields f) {
+    return of(f, CLASS, EMBEDDING);
+  }
+
+  /** The same of a network that has more besides, whose class is another. */
+  static ControlNetConfig of(ConfigFields f, String type, List<Integer> usualEmbedding) {
     f.requireUnquantized();
-    f.require("_class_name", CLASS);
+    f.require("_class_name", type);
     f.require("mid_block_type", MID, PLAIN_MID);
     f.require(ORDER, "rgb", "bgr");
     ObjectNode unet = f.node().deepCopy();
@@ -128,8 +133,8 @@ public record ControlNetConfig(
         f.text("mid_block_type", MID).equals(MID),
         f.integer("conditioning_channels", 3),
         f.isNull(EMBEDDING_KEY)
-            ? EMBEDDING
-            : f.integers(EMBEDDING_KEY, EMBEDDING.toArray(Integer[]::new)),
+            ? usualEmbedding
+            : f.integers(EMBEDDING_KEY, usualEmbedding.toArray(Integer[]::new)),
         f.text(ORDER, "rgb").equals("bgr"),
         f.flag("global_pool_conditions", false));
   }

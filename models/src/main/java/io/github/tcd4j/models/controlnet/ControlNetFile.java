@@ -23,9 +23,16 @@ import org.jspecify.annotations.Nullable;
  * @param config of the network
  * @param prefix what all its keys start with, perhaps empty
  * @param table ldm's names; null where they are diffusers' own
+ * @param union where it is one for several kinds of hints; else null
  */
 public record ControlNetFile(
-    Path path, ControlNetConfig config, String prefix, @Nullable KeyMapping table) {
+    Path path,
+    ControlNetConfig config,
+    String prefix,
+    @Nullable KeyMapping table,
+    @Nullable ControlNetUnionConfig union) {
+  private static final String TASKS = "task_embedding";
+
   private static final String OURS = "controlnet_cond_embedding.conv_in.weight";
   private static final String LDM = "input_hint_block.0.weight";
 
@@ -45,11 +52,20 @@ public record ControlNetFile(
         if (control || file.names().contains(prefix + OURS)) {
           KeyMapping table = control ? ldm(new CheckpointShapes(file, prefix)) : null;
           TensorFile named = ComponentView.of(file, prefix, table);
-          return new ControlNetFile(path, ControlNetShapes.config(named, base), prefix, table);
+          ControlNetConfig config = ControlNetShapes.config(named, base);
+          return new ControlNetFile(path, config, prefix, table, union(named, config));
         }
       }
       throw new ConfigException(path + " is no ControlNet: " + guess(file));
     }
+  }
+
+  private static @Nullable ControlNetUnionConfig union(TensorFile named, ControlNetConfig config) {
+    CheckpointShapes s = new CheckpointShapes(named, "");
+    return s.has(TASKS)
+        ? ControlNetUnionConfig.of(
+            config, s.size(TASKS, 0), s.count("transformer_layes.", ".ln_1.weight"))
+        : null;
   }
 
   private static KeyMapping ldm(CheckpointShapes s) {

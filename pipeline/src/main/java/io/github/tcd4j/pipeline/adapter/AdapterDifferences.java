@@ -24,6 +24,7 @@ public final class AdapterDifferences {
       ControlSettings a = then.controls().get(i);
       ControlSettings b = now.controls().get(i);
       d.add("ControlNet", a.model(), b.model());
+      d.add("depth model", a.hint().depth(), b.hint().depth());
       d.add("hint", List.of(a.hint().file()), List.of(b.hint().file()));
     }
     for (int i = 0; i < Math.min(then.imagePrompts().size(), now.imagePrompts().size()); i++) {

@@ -1,11 +1,14 @@
 package io.github.tcd4j.pipeline.adapter;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One ControlNet with its hint.
  *
  * @param model its network
+ * @param type what the hint shows, for networks of several kinds; null where it follows from the
+ *     hint, and for networks of one
  * @param hint the picture that it sees
  * @param weight factor on what it adds; 1 as it was trained
  * @param start share of the sampling before which it adds nothing, in [0, 1)
@@ -14,7 +17,12 @@ import io.github.tcd4j.files.InvalidRequestException;
  *     end of 0.5 leaves the first two, and of 1 step any end below 1 leaves none
  */
 public record ControlSettings(
-    AdapterModel model, HintPicture hint, double weight, double start, double end) {
+    AdapterModel model,
+    @Nullable ControlType type,
+    HintPicture hint,
+    double weight,
+    double start,
+    double end) {
   /**
    * Checks the ranges.
    *
@@ -35,6 +43,12 @@ public record ControlSettings(
     }
   }
 
+  /** Of one kind. */
+  public ControlSettings(
+      AdapterModel model, HintPicture hint, double weight, double start, double end) {
+    this(model, null, hint, weight, start, end);
+  }
+
   /** With its usual weight, in all steps. */
   public ControlSettings(AdapterModel model, HintPicture hint) {
     this(model, hint, 1, 0, 1);
@@ -45,12 +59,29 @@ public record ControlSettings(
     return !((double) i / n < start || (double) (i + 1) / n > end);
   }
 
+  /** Its weight in evaluation i of n: 0 where it does not act. */
+  public double weight(int i, int n) {
+    return acts(i, n) ? weight : 0;
+  }
+
+  /** What its hint shows, of a network that must know. */
+  @Nullable ControlType shown() {
+    if (type != null) {
+      return type;
+    }
+    return switch (hint.method()) {
+      case "canny" -> ControlType.CANNY;
+      case "depth" -> ControlType.DEPTH;
+      default -> null;
+    };
+  }
+
   ControlSettings current() {
     return with(model.current("ControlNet"), hint.current());
   }
 
   /** The same with its files at other places. */
   public ControlSettings with(AdapterModel network, HintPicture picture) {
-    return new ControlSettings(network, picture, weight, start, end);
+    return new ControlSettings(network, type, picture, weight, start, end);
   }
 }

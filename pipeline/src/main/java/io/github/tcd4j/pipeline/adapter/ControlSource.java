@@ -6,6 +6,7 @@ import io.github.tcd4j.files.Tcd4jException;
 import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.controlnet.ControlNetConfig;
 import io.github.tcd4j.models.controlnet.ControlNetFile;
+import io.github.tcd4j.models.controlnet.ControlNetUnionConfig;
 import io.github.tcd4j.models.controlnet.T2IAdapterConfig;
 import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -43,6 +44,25 @@ public sealed interface ControlSource {
     @Override
     public boolean grey() {
       return config.conditioningChannels() == 1;
+    }
+  }
+
+  /**
+   * A ControlNet for several kinds of hints.
+   *
+   * @param file how a single file's names are read; null for a folder
+   */
+  record OfUnion(
+      AdapterModel model, ControlNetUnionConfig config, Path weights, @Nullable ControlNetFile file)
+      implements ControlSource {
+    @Override
+    public TensorFile open() {
+      return file == null ? ScaledTensors.open(weights) : file.open();
+    }
+
+    @Override
+    public boolean grey() {
+      return config.network().conditioningChannels() == 1;
     }
   }
 
@@ -85,13 +105,13 @@ public sealed interface ControlSource {
         }
         return new OfT2IAdapter(model, adapter, model.weights("T2I-Adapter"));
       }
-      OfControlNet source = controlNet(model, base);
-      source.config.requireFits(base);
-      if (source.config.downscale() != pixels) {
+      ControlSource source = controlNet(model, base);
+      ControlNetConfig network =
+          source instanceof OfUnion union ? union.config.network() : ((OfControlNet) source).config;
+      network.requireFits(base);
+      if (network.downscale() != pixels) {
         throw new InvalidRequestException(
-            ("it reads hints of "
-                    + source.config.downscale()
-                    + " pixels to a latent element but the")
+            ("it reads hints of " + network.downscale() + " pixels to a latent element but the")
                 + (" model has " + pixels + "; use one that was trained for this model"));
       }
       return source;
@@ -103,14 +123,19 @@ public sealed interface ControlSource {
     }
   }
 
-  private static OfControlNet controlNet(AdapterModel model, UNet2DConditionConfig base) {
+  private static ControlSource controlNet(AdapterModel model, UNet2DConditionConfig base) {
     Path weights = model.weights("ControlNet");
     Path config = model.config();
     if (config == null) {
       ControlNetFile file = ControlNetFile.of(weights, base);
-      return new OfControlNet(model, file.config(), weights, file);
+      return file.union() == null
+          ? new OfControlNet(model, file.config(), weights, file)
+          : new OfUnion(model, file.union(), weights, file);
     }
     String type = type(config);
+    if (type.equals("ControlNetUnionModel")) {
+      return new OfUnion(model, ControlNetUnionConfig.read(config), weights, null);
+    }
     if (!type.isEmpty() && !type.equals("ControlNetModel")) {
       throw new InvalidRequestException(
           model.name() + " is no ControlNet: its config.json says that it is a " + type);

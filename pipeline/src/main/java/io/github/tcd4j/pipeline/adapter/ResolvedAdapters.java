@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.adapter;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.resize.PassOrder;
 import io.github.tcd4j.images.resize.Resample;
@@ -8,6 +9,9 @@ import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.pipeline.input.InputPictures;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +39,32 @@ public record ResolvedAdapters(
    *
    * @param settings as requested
    * @param source where it is read from
-   * @param hint of the size of the generated picture
+   * @param kind what the hint shows, of a network for several kinds; null of others
+   * @param picture the hint at its own size; where it is depth, the picture to estimate it of
+   * @param depth the model of that estimate; null where the hint is there
+   * @param width of the generated picture
+   * @param height likewise
    */
-  public record Control(ControlSettings settings, ControlSource source, Image hint) {}
+  public record Control(
+      ControlSettings settings,
+      ControlSource source,
+      @Nullable ControlType kind,
+      Image picture,
+      @Nullable DepthSource depth,
+      int width,
+      int height) {
+    /** What the hint shows, of a network for several kinds. */
+    public ControlType type() {
+      return Objects.requireNonNull(kind);
+    }
+
+    /** A hint of any size as the network sees it: at the size of the generated picture. */
+    public Image fitted(Image hint) {
+      Image seen = source.grey() ? grey(hint) : hint;
+      boolean same = seen.width() == width && seen.height() == height;
+      return same ? seen : LANCZOS.resize(seen, width, height);
+    }
+  }
 
   /**
    * An IP-Adapter and its pictures.
@@ -59,7 +86,7 @@ public record ResolvedAdapters(
   }
 
   /**
-   * The hints at their own sizes, in order.
+   * The hints at their own sizes, in order; of depth the pictures to estimate it of.
    *
    * @throws io.github.tcd4j.files.InvalidRequestException if one is no picture
    */
@@ -76,6 +103,7 @@ public record ResolvedAdapters(
    * @param width of the generated picture; hints and masks of another size are resized without
    *     cropping
    * @param height likewise
+   * @param window most that networks see at once of a side of the picture
    * @throws io.github.tcd4j.files.InvalidRequestException if one does not fit the model
    */
   public static ResolvedAdapters of(
@@ -84,19 +112,18 @@ public record ResolvedAdapters(
       UNet2DConditionConfig base,
       int pixels,
       int width,
-      int height) {
+      int height,
+      int window) {
     List<Control> controls = new ArrayList<>();
     for (int i = 0; i < hints.size(); i++) {
       ControlSettings c = settings.controls().get(i);
-      ControlSource source = ControlSource.of(c.model(), base, pixels, width, height);
-      Image hint = source.grey() ? grey(hints.get(i)) : hints.get(i);
-      boolean same = hint.width() == width && hint.height() == height;
-      controls.add(new Control(c, source, same ? hint : LANCZOS.resize(hint, width, height)));
+      ControlSource source =
+          ControlSource.of(
+              c.model(), base, pixels, Math.min(width, window), Math.min(height, window));
+      DepthSource depth = depth(c.hint(), hints.get(i));
+      controls.add(new Control(c, source, kind(c, source), hints.get(i), depth, width, height));
     }
-    boolean pooled =
-        !controls.isEmpty()
-            && controls.get(0).source() instanceof ControlSource.OfControlNet net
-            && net.config().globalPool();
+    boolean pooled = !controls.isEmpty() && pools(controls.get(0).source());
     AdapterModel encoder = settings.imageEncoder();
     ImageEncoderSource images = encoder == null ? null : ImageEncoderSource.of(encoder);
     List<ImagePrompt> prompts = new ArrayList<>();
@@ -112,6 +139,49 @@ public record ResolvedAdapters(
       }
     }
     return new ResolvedAdapters(controls, settings.guess() || pooled, prompts, images);
+  }
+
+  private static @Nullable ControlType kind(ControlSettings c, ControlSource source) {
+    if (!(source instanceof ControlSource.OfUnion union)) {
+      if (c.type() != null) {
+        throw new InvalidRequestException(
+            (c.model().name() + " is for one kind of hints, so that " + c.type().key())
+                + " has no effect; leave it out");
+      }
+      return null;
+    }
+    ControlType type = c.shown();
+    if (type == null || type.ordinal() >= union.config().types()) {
+      int n = Math.min(union.config().types(), ControlType.values().length);
+      throw new InvalidRequestException(
+          ("ControlNet-union " + c.model().name() + " needs to know what its hint shows, one of ")
+              + Stream.of(ControlType.values())
+                  .limit(n)
+                  .map(ControlType::key)
+                  .collect(Collectors.joining(", "))
+              + (type == null ? "; write it after the network and @" : ", but was " + type.key()));
+    }
+    return type;
+  }
+
+  /** The hints of one network, in order. */
+  public List<Control> sharing(ControlSource source) {
+    return controls.stream().filter(c -> c.source().equals(source)).toList();
+  }
+
+  private static @Nullable DepthSource depth(HintPicture hint, Image picture) {
+    AdapterModel model = hint.depth();
+    if (model == null) {
+      return null;
+    }
+    DepthSource source = DepthSource.of(model);
+    source.size(picture);
+    return source;
+  }
+
+  private static boolean pools(ControlSource source) {
+    return source instanceof ControlSource.OfControlNet net && net.config().globalPool()
+        || source instanceof ControlSource.OfUnion union && union.config().network().globalPool();
   }
 
   /** Three equal channels, as Pillow's mode L. */

@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline.input;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,11 @@ public record Upscaling(double scale, @Nullable Integer tile, @Nullable Integer 
     int side = Math.max(step, (tile == null ? trained : tile) / step * step);
     int shared = (overlap == null ? side / 4 : overlap) / step * step;
     return new Upscaling(scale, side, Math.min(shared, side - step));
+  }
+
+  /** Side of a window in pixels, once {@link #filled}. */
+  public int window() {
+    return Objects.requireNonNull(tile);
   }
 
   /** A side of the enlarged picture, cut down to a multiple of {@code step}. */

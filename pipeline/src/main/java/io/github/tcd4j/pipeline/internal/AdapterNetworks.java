@@ -1,7 +1,9 @@
 package io.github.tcd4j.pipeline.internal;
 
 import io.github.tcd4j.files.Notes;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.controlnet.ControlNetModel;
+import io.github.tcd4j.models.controlnet.ControlNetUnionModel;
 import io.github.tcd4j.models.controlnet.T2IAdapter;
 import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.ipadapter.ImageEncoder;
@@ -11,9 +13,12 @@ import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.ControlSource;
+import io.github.tcd4j.pipeline.adapter.DepthSource;
 import io.github.tcd4j.pipeline.adapter.ImageEncoderSource;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
+import io.github.tcd4j.pipeline.depth.DepthMap;
+import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.file.Prefetch;
@@ -35,8 +40,12 @@ import org.jspecify.annotations.Nullable;
 public final class AdapterNetworks implements AutoCloseable {
   private record Loaded(Object network, NetworkFile file) {}
 
+  /** A picture and the model that estimates its depth. */
+  private record DepthKey(AdapterModel model, InputFile file) {}
+
   private final Device device;
   private final Map<AdapterModel, Loaded> loaded = new LinkedHashMap<>();
+  private final Map<DepthKey, Image> depths = new LinkedHashMap<>();
   private Precision precision = Precision.FULL;
   private Notes notes = Notes.NONE;
 
@@ -51,6 +60,7 @@ public final class AdapterNetworks implements AutoCloseable {
       close();
       precision = required;
     }
+    keepDepths(adapters);
     Set<AdapterModel> needed = new HashSet<>();
     adapters.controls().forEach(c -> needed.add(c.source().model()));
     adapters.imagePrompts().forEach(p -> needed.add(p.source().model()));
@@ -58,6 +68,28 @@ public final class AdapterNetworks implements AutoCloseable {
       needed.add(adapters.imageEncoder().model());
     }
     List.copyOf(loaded.keySet()).stream().filter(m -> !needed.contains(m)).forEach(this::free);
+  }
+
+  /** A hint at the size of the generated picture; depth is estimated once for a request. */
+  public Image hint(ResolvedAdapters.Control c) {
+    DepthSource depth = c.depth();
+    if (depth == null) {
+      return c.fitted(c.picture());
+    }
+    DepthKey key = new DepthKey(depth.model(), c.settings().hint().file());
+    return c.fitted(
+        depths.computeIfAbsent(key, k -> DepthMap.of(depth, c.picture(), device).toImage()));
+  }
+
+  /** Forgets what other requests estimated. */
+  private void keepDepths(ResolvedAdapters adapters) {
+    Set<DepthKey> wanted = new HashSet<>();
+    for (ResolvedAdapters.Control c : adapters.controls()) {
+      if (c.depth() != null) {
+        wanted.add(new DepthKey(c.depth().model(), c.settings().hint().file()));
+      }
+    }
+    depths.keySet().retainAll(wanted);
   }
 
   /** A ControlNet's network. */
@@ -69,6 +101,17 @@ public final class AdapterNetworks implements AutoCloseable {
             source::open,
             precision,
             w -> ControlNetModel.of(w, source.config()));
+  }
+
+  /** A ControlNet-union's network. */
+  public ControlNetUnionModel control(ControlSource.OfUnion source) {
+    return (ControlNetUnionModel)
+        network(
+            source.model(),
+            source.weights(),
+            source::open,
+            precision,
+            w -> ControlNetUnionModel.of(w, source.config()));
   }
 
   /** A T2I-Adapter's network. */
@@ -86,6 +129,8 @@ public final class AdapterNetworks implements AutoCloseable {
   public void read(ControlSource source) {
     if (source instanceof ControlSource.OfControlNet net) {
       control(net);
+    } else if (source instanceof ControlSource.OfUnion union) {
+      control(union);
     } else if (source instanceof ControlSource.OfT2IAdapter adapter) {
       control(adapter);
     }

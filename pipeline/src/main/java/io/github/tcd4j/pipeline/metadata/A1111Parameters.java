@@ -85,7 +85,7 @@ public final class A1111Parameters {
     List<ControlSettings> controls = adapters.controls();
     for (int i = 0; i < controls.size(); i++) {
       ControlSettings c = controls.get(i);
-      String module = c.hint().canny() == null ? "none" : "canny";
+      String module = c.hint().method();
       String model = FileName.stem(c.model().name()) + " [" + brief(c.model().sha256(), 8) + "]";
       pair(
           pairs,

@@ -10,6 +10,7 @@ import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.ControlType;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
@@ -24,9 +25,15 @@ final class AdapterJson {
     for (ControlSettings c : adapters.controls()) {
       ObjectNode control = o.withArray("controls").addObject();
       model(control.putObject("model"), c.model());
+      if (c.type() != null) {
+        control.put("type", c.type().key());
+      }
       InputJson.file(control, "hint", c.hint().file());
       if (c.hint().canny() != null) {
         control.putArray("canny").add(c.hint().canny().low()).add(c.hint().canny().high());
+      }
+      if (c.hint().depth() != null) {
+        model(control.putObject("depth"), c.hint().depth());
       }
       control.put("weight", c.weight()).put("start", c.start()).put("end", c.end());
     }
@@ -65,7 +72,12 @@ final class AdapterJson {
       ConfigFields c = new ConfigFields(a.origin() + ", controls", node);
       controls.add(
           new ControlSettings(
-              model(c), hint(c), c.number("weight", 1), c.number("start", 0), c.number("end", 1)));
+              model(c),
+              c.has("type") ? ControlType.of(c.text("type", "")) : null,
+              hint(c),
+              c.number("weight", 1),
+              c.number("start", 0),
+              c.number("end", 1)));
     }
     List<ImagePromptSettings> prompts = new ArrayList<>();
     for (JsonNode node : a.node().path("imagePrompts")) {
@@ -117,6 +129,7 @@ final class AdapterJson {
         file,
         canny.isMissingNode()
             ? null
-            : new Canny(canny.path(0).asDouble(), canny.path(1).asDouble()));
+            : new Canny(canny.path(0).asDouble(), canny.path(1).asDouble()),
+        f.has("depth") ? model(f, "depth") : null);
   }
 }

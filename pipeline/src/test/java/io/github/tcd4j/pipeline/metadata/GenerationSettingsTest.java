@@ -62,11 +62,16 @@ class GenerationSettingsTest {
               List.of(
                   new ControlSettings(
                       new AdapterModel("edges", "56".repeat(32)),
-                      new HintPicture(
+                      HintPicture.ofEdges(
                           new InputFile("cat.jpg", "78".repeat(32), null), new Canny(50.5, 120)),
                       0.1 + 0.2,
                       0.25,
-                      0.75)),
+                      0.75),
+                  new ControlSettings(
+                      new AdapterModel("far", "12".repeat(32)),
+                      HintPicture.ofDepth(
+                          new InputFile("street.jpg", "34".repeat(32), null),
+                          new AdapterModel("anything", "57".repeat(32))))),
               true,
               List.of(
                   new ImagePromptSettings(
@@ -216,7 +221,7 @@ class GenerationSettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, ControlNet 0: \"Module: canny, Model: edges [56565656], Weight: 0.30000000000000004, Guidance Start: 0.25, Guidance End: 0.75\", Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
+                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, ControlNet 0: \"Module: canny, Model: edges [56565656], Weight: 0.30000000000000004, Guidance Start: 0.25, Guidance End: 0.75\", ControlNet 1: \"Module: depth, Model: far [12121212], Weight: 1, Guidance Start: 0, Guidance End: 1\", Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }

@@ -10,6 +10,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 
 /**
  * A network on latents that are larger than those it was trained for (MultiDiffusion, Bar-Tal et
@@ -24,8 +25,15 @@ import java.util.Objects;
  * @param network predicts one window
  * @param tile side of a window in latent elements, at least 1
  * @param overlap of neighbouring windows, in [0, tile)
+ * @param listener is called with the number of each of {@link #windows} before it is predicted
  */
-public record WindowedDenoiser(Denoiser network, int tile, int overlap) implements Denoiser {
+public record WindowedDenoiser(Denoiser network, int tile, int overlap, IntConsumer listener)
+    implements Denoiser {
+  /** Without a listener. */
+  public WindowedDenoiser(Denoiser network, int tile, int overlap) {
+    this(network, tile, overlap, i -> {});
+  }
+
   public WindowedDenoiser {
     if (tile < 1 || overlap < 0 || overlap >= tile) {
       throw new IllegalArgumentException(
@@ -41,28 +49,27 @@ public record WindowedDenoiser(Denoiser network, int tile, int overlap) implemen
     int height = Math.toIntExact(x.size(2));
     int width = Math.toIntExact(x.size(3));
     if (height <= tile && width <= tile) {
+      listener.accept(0);
       return network.at(x, t, s);
     }
-    List<Integer> rows = starts(height);
-    List<Integer> columns = starts(width);
+    List<Window> windows = windows(tile, overlap, height, width);
     Prediction.Kind[] kind = new Prediction.Kind[1];
     Tensor output =
         Scope.result(
             () -> {
               Tensor sum = null;
               double[] weights = new double[height * width];
-              for (int top : rows) {
-                for (int left : columns) {
-                  int h = Math.min(tile, height);
-                  int w = Math.min(tile, width);
-                  Tensor window = x.narrow(2, top, h).narrow(3, left, w).contiguous();
-                  Prediction p = network.at(window, t, s);
-                  kind[0] = p.kind();
-                  Tensor weighted = p.output().times(weight(h, w, x.device()));
-                  Tensor placed = placed(weighted, top, left, height, width);
-                  sum = sum == null ? placed : sum.plus(placed);
-                  addWeight(weights, top, left, h, w, width);
-                }
+              for (int i = 0; i < windows.size(); i++) {
+                Window window = windows.get(i);
+                listener.accept(i);
+                Prediction p = network.at(window.of(x, 1), t, s);
+                kind[0] = p.kind();
+                Tensor weight = weight(window.height(), window.width(), x.device());
+                Tensor weighted = p.output().times(weight);
+                Tensor placed = placed(weighted, window.top(), window.left(), height, width);
+                sum = sum == null ? placed : sum.plus(placed);
+                addWeight(
+                    weights, window.top(), window.left(), window.height(), window.width(), width);
               }
               Tensor total = Tensor.of(weights, 1, 1, height, width).to(DType.F32);
               return Objects.requireNonNull(sum).div(total.to(x.device()));
@@ -70,8 +77,23 @@ public record WindowedDenoiser(Denoiser network, int tile, int overlap) implemen
     return new Prediction(kind[0], output);
   }
 
+  /** The windows of latents in the order in which they are predicted, row by row. */
+  public static List<Window> windows(int tile, int overlap, int height, int width) {
+    List<Window> windows = new ArrayList<>();
+    for (int top : starts(tile, overlap, height)) {
+      for (int left : starts(tile, overlap, width)) {
+        windows.add(new Window(top, left, Math.min(tile, height), Math.min(tile, width)));
+      }
+    }
+    return windows;
+  }
+
   /** Where windows begin: equally spaced, the last at the end. */
   List<Integer> starts(int size) {
+    return starts(tile, overlap, size);
+  }
+
+  private static List<Integer> starts(int tile, int overlap, int size) {
     if (size <= tile) {
       return List.of(0);
     }
