@@ -22,8 +22,8 @@ import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
-import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
+import io.github.tcd4j.tensor.file.TensorFile;
 import io.github.tcd4j.training.ParameterGroup;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.dataset.ImageDataset;
@@ -134,7 +134,7 @@ public final class IpAdapterTask implements Task {
   private static Checkpoint saved(Path file, TrainingEnvironment places) {
     Map<String, Tensor> all = new LinkedHashMap<>();
     try (Scope scope = Scope.inference();
-        SafeTensors saved = SafeTensors.open(file)) {
+        TensorFile saved = TensorFile.open(file)) {
       for (String name : saved.names()) {
         all.put(name, scope.keep(saved.get(name).to(DType.F32).copy().to(places.device())));
       }
