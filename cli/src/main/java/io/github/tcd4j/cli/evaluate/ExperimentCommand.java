@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
-    subcommands = GateCommand.class,
+    subcommands = {GateCommand.class, AdaptersCommand.class},
     description = {
       "Make a table or figure of the paper again on a model, in the paper's own form, with the"
           + " paper's numbers for comparison.",
@@ -70,7 +70,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       paramLabel = "EXPERIMENT",
       arity = "0..1", // There is none before a subcommand.
       completionCandidates = Names.class,
-      description = "One of ${COMPLETION-CANDIDATES}; or the command gate.")
+      description = "One of ${COMPLETION-CANDIDATES}; or the command gate or adapters.")
   @Nullable String name;
 
   @Option(

@@ -5,6 +5,7 @@ import io.github.tcd4j.data.DataException;
 import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -34,6 +35,21 @@ public record ImageDataset(Dataset data, Device device) {
     CaptionedImage first = images.get(0);
     Tensor chosen = Tensor.of(pixels(images), rows.length, 3, first.height(), first.width());
     return chosen.to(device).to(DType.F32).div(127.5).minus(1).channelsLast();
+  }
+
+  /** The images {@code rows} as they are in the data set. */
+  public List<Image> originals(int[] rows) {
+    return images(rows).stream().map(ImageDataset::image).toList();
+  }
+
+  private static Image image(CaptionedImage captioned) {
+    byte[] planes = captioned.pixels();
+    byte[] rgb = new byte[planes.length];
+    int area = planes.length / 3;
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = planes[i % 3 * area + i / 3];
+    }
+    return new Image(captioned.width(), captioned.height(), rgb);
   }
 
   /** Each is read once. Those of an endless data set are made by all processors at once. */

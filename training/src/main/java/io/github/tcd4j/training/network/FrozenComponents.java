@@ -115,7 +115,11 @@ public record FrozenComponents(
 
   /** The corpus at {@code data}: encoded as a whole, or batch by batch where it has no end. */
   public LatentSource latents(String data, TrainingEnvironment places) throws IOException {
-    ImageDataset corpus = new ImageDataset(places.dataset(data), device);
+    return latents(new ImageDataset(places.dataset(data), device), places);
+  }
+
+  /** The same of images that are open already. */
+  public LatentSource latents(ImageDataset corpus, TrainingEnvironment places) throws IOException {
     return corpus.isEndless()
         ? new FreshLatents(
             corpus, vae.model(), rows -> captions(corpus, rows, Notes.NONE), emptyCaption())

@@ -12,10 +12,9 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.models.unet.Conditioning;
-import io.github.tcd4j.models.unet.UNet2DConditionConfig;
-import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.internal.ImageTensors;
+import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.tensor.Scope;
@@ -75,30 +74,51 @@ public record SamplePicture(
     }
   }
 
+  /** Binds a network with its conditioning to what else it is to see. */
+  @FunctionalInterface
+  public interface Binding {
+    /** Nothing else. */
+    Binding NONE = (network, from, n) -> network.prepared();
+
+    /**
+     * @param network with the rows of prompts {@code from .. from + n - 1}, and as many more
+     *     without them where it is guided
+     */
+    Denoiser bind(UNetDenoiser network, int from, int n);
+  }
+
   public void write(Path png) throws IOException {
-    UNet2DConditionConfig unet = network.unet().config();
-    AutoencoderKLConfig vae = parts.vae().config();
-    int side = FamilyDefaults.of(parts.family()).side(unet, vae);
-    int size = side / vae.downscale();
+    Files.createDirectories(png.toAbsolutePath().getParent());
+    PngWriter.write(png, ContactSheet.of(images(Binding.NONE), COLUMNS).render(), Map.of());
+  }
+
+  /** Side of the pictures in pixels. */
+  public int side() {
+    return FamilyDefaults.of(parts.family()).side(network.unet().config(), parts.vae().config());
+  }
+
+  /** The pictures of all prompts, of a network that sees more than they say. */
+  public List<Image> images(Binding binding) {
+    int side = side();
+    int size = side / parts.vae().config().downscale();
     int together = Math.toIntExact(Math.max(1, AREA / ((long) size * size)));
     List<String> prompts = settings.prompts();
     List<Image> images = new ArrayList<>();
     for (int from = 0; from < prompts.size(); from += together) {
       List<String> some = prompts.subList(from, Math.min(prompts.size(), from + together));
-      images.addAll(images(some, settings.seed() + from, side, size));
+      images.addAll(images(some, from, side, size, binding));
     }
-    Files.createDirectories(png.toAbsolutePath().getParent());
-    PngWriter.write(png, ContactSheet.of(images, COLUMNS).render(), Map.of());
+    return images;
   }
 
-  private List<Image> images(List<String> prompts, long seed, int side, int size) {
+  private List<Image> images(List<String> prompts, int from, int side, int size, Binding binding) {
     try (Scope scope = Scope.inference()) {
       int n = prompts.size();
       GuidanceScale guidance = new GuidanceScale(network.unet().config(), settings.guidance());
       float[] timeIds = SizeConditioning.OWN.timeIds(side, side);
       Conditioning rows = guidance.rows(parts.prompts(Notes.NONE), prompts, null, timeIds);
-      Denoiser denoiser = guidance.of(network.with(rows).prepared());
-      NoiseSource noise = NoiseSource.seeded(seed, n);
+      Denoiser denoiser = guidance.of(binding.bind(network.with(rows), from, n));
+      NoiseSource noise = NoiseSource.seeded(settings.seed() + from, n);
       Tensor start = noise.draw(n, parts.vae().config().latentChannels(), size, size);
       Tensor latents = plan.sample(denoiser, start.to(parts.device()), noise, StepHook.NONE);
       return ImageTensors.toImages(parts.decode(latents));

@@ -1,6 +1,9 @@
 package io.github.tcd4j.training.task;
 
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.adapter.ControlNetTask;
+import io.github.tcd4j.training.adapter.IpAdapterTask;
+import io.github.tcd4j.training.adapter.TinyAutoencoderTask;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.distill.DistillTask;
 import io.github.tcd4j.training.recipe.Recipe;
@@ -22,6 +25,9 @@ public final class Tasks {
               "text-image", TextImageTask::new,
               "autoencoder", AutoencoderTask::new,
               "teacher", TeacherTask::new,
+              "tiny-autoencoder", TinyAutoencoderTask::new,
+              "controlnet", ControlNetTask::new,
+              "ip-adapter", IpAdapterTask::new,
               "distill", DistillTask::new));
 
   private Tasks() {}

@@ -12,15 +12,12 @@ import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.recipe.Recipes;
-import io.github.tcd4j.training.task.TestShard;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
+import io.github.tcd4j.training.task.TwoPictures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,11 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class DistillationGradientTest {
   private static final Path MODELS = Path.of("../pipeline/src/test/resources/fidelity");
-  private static final List<String> CAPTIONS = List.of("red apple, fluent 3d style!", "green");
-  private static final List<String> SIZES =
-      List.of(
-          "{\"original_height\": 20, \"original_width\": 30}",
-          "{\"original_height\": 18, \"original_width\": 18}");
 
   /**
    * Share of the largest gradient below which a tensor's own is a difference of rounded numbers.
@@ -59,7 +51,7 @@ class DistillationGradientTest {
     Path golden = Path.of("src/test/resources/distill", model + ".safetensors");
     try (Scope scope = Scope.open();
         SafeTensors file = SafeTensors.open(golden)) {
-      DistillTask task = task(model, method, data(size));
+      DistillTask task = task(model, method, TwoPictures.write(work.resolve("two.tar"), size));
       Map<String, Tensor> parameters = new TreeMap<>(task.parameters());
       fill(parameters, file.get("lora"));
       Tensor loss = task.losses(new int[] {0, 1}, new RandomSource(9), 0, 12).of(Losses.STUDENT);
@@ -85,33 +77,6 @@ class DistillationGradientTest {
     return new DistillTask(
         Recipes.read(recipe, overrides),
         new TrainingEnvironment(work, work.resolve("cache"), note -> {}));
-  }
-
-  private Path data(int size) throws IOException {
-    Path file = work.resolve("two.tar");
-    try (TestShard shard = new TestShard(file)) {
-      for (int b = 0; b < 2; b++) {
-        shard.add("p" + b + ".png", pixels(b, size)).add("p" + b + ".txt", CAPTIONS.get(b));
-        shard.add("p" + b + ".json", SIZES.get(b));
-      }
-    }
-    return file;
-  }
-
-  private static byte[] pixels(int b, int size) throws IOException {
-    BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < size; y++) {
-      for (int x = 0; x < size; x++) {
-        int rgb = 0;
-        for (int c = 0; c < 3; c++) {
-          rgb = rgb << 8 | (37 * b + 50 * c + 5 * y + (11 + 2 * b) * x) % 256;
-        }
-        image.setRGB(x, y, rgb);
-      }
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(image, "png", bytes);
-    return bytes.toByteArray();
   }
 
   /** The parameters in the order of their names are the values one after the other. */
