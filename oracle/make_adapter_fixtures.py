@@ -6,6 +6,10 @@ Reads the folders in `fidelity/` and the pictures in `input/`, and writes `adapt
 every tensor random, zero convolutions too), `encoder` for picture prompts, IP-Adapters under the keys of their authors'
 files, `cases.json` with all runs, and for each case NAME.safetensors (float32)
 with the final latents of each run. Runs with a picture or a mask are made as by make_input_fixtures.py.
+
+    python oracle/make_adapter_fixtures.py pipeline/src/test/resources union
+
+makes the runs of the ControlNet-union alone anew, and leaves the others as they are.
 """
 
 import inspect
@@ -19,12 +23,13 @@ from diffusers import (
     ControlNetModel, StableDiffusionControlNetImg2ImgPipeline, StableDiffusionControlNetInpaintPipeline,
     StableDiffusionControlNetPipeline, StableDiffusionXLControlNetImg2ImgPipeline,
     StableDiffusionImg2ImgPipeline, StableDiffusionPipeline, StableDiffusionXLControlNetInpaintPipeline,
-    StableDiffusionAdapterPipeline, StableDiffusionXLAdapterPipeline, StableDiffusionXLControlNetPipeline,
+    ControlNetUnionModel, StableDiffusionXLControlNetUnionImg2ImgPipeline, StableDiffusionXLControlNetUnionInpaintPipeline,
+    StableDiffusionXLControlNetUnionPipeline, StableDiffusionAdapterPipeline, StableDiffusionXLAdapterPipeline, StableDiffusionXLControlNetPipeline,
     StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline, T2IAdapter,
 )
 from diffusers.image_processor import IPAdapterMaskProcessor
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from make_fidelity_fixtures import NEGATIVE, PROMPT, SIZES, STEADY, unsteady
@@ -197,6 +202,48 @@ def t2i_runs(case):
     return made
 
 
+UNION_PIPELINES = (StableDiffusionXLControlNetUnionPipeline, StableDiffusionXLControlNetUnionImg2ImgPipeline,
+                   StableDiffusionXLControlNetUnionInpaintPipeline)
+# Numbers of the kinds in the network, and their names in requests.
+TYPES = ("openpose", "depth", "softedge", "canny", "normal", "segment")
+UNION = "control-sdxl-union"
+
+
+def union(pipe):
+    """A ControlNet-union for the U-Net, every tensor random."""
+    scale = len(pipe.vae.config.block_out_channels)
+    config = {k: v for k, v in pipe.unet.config.items() if k in inspect.signature(ControlNetUnionModel.__init__).parameters}
+    channels = config["block_out_channels"][0]
+    net = ControlNetUnionModel(**dict(config, conditioning_embedding_out_channels=(4, 6, 8, 8)[:scale], num_control_type=6,
+                                      num_trans_channel=channels, num_trans_head=2, num_proj_channel=channels))
+    randomise(net, torch.Generator().manual_seed(77))
+    return net
+
+
+def union_runs(case):
+    """One hint and two, of other weights and shares, by sampler, unguided and guided, in guess mode, with a picture."""
+    made = []
+    for kind in KINDS if case == "sdxl" else ():
+        for sampler in ("tcd", "ddim", "lcm", "heun", "euler", "euler-ancestral") if kind == "text" else ("tcd", "ddim"):
+            for guided in (False, True):
+                n = len(made)
+                run = dict(sampler=sampler, steps=4, seed=SEEDS[n % 3], count=1 + (n % 5 == 0), kind=kind, union=True,
+                           width=SIZES[n % 4][0], height=SIZES[n % 4][1], guess=n % 4 == 2)  # guided, diffusers fails in guess mode
+                nets = [dict(net=UNION, type=TYPES[n % 6], scale=SCALES[n % 4], start=WINDOWS[n % 5][0], end=WINDOWS[n % 5][1])]
+                if n % 3:
+                    start, end = WINDOWS[(n + 2) % 5]
+                    nets.append(dict(net=UNION, type=TYPES[(n + 2) % 6], scale=SCALES[(n + 1) % 4], start=start, end=end))
+                run["controls"] = nets
+                if sampler == "tcd":
+                    run["gamma"] = GAMMAS[n % 3]
+                if kind != "text":
+                    run["strength"] = (0.6, 1.0, 0.8)[n % 3]
+                if guided:
+                    run |= dict(guidance=GUIDANCE[case], negative=NEGATIVE)
+                made.append(run)
+    return made
+
+
 def runs(case):
     made = []
     # With a picture, diffusers' ControlNet pipelines do not know networks that embed their guidance.
@@ -230,7 +277,11 @@ def runs(case):
 
 def form(pipe, kind, nets):
     xl = isinstance(pipe, StableDiffusionXLPipeline)
-    if kind == "t2i":
+    one_net = bool(nets) and isinstance(nets[0], ControlNetUnionModel)
+    if one_net:
+        nets = nets[:1]
+        cls = UNION_PIPELINES[KINDS.index(kind)]
+    elif kind == "t2i":
         cls = StableDiffusionXLAdapterPipeline if xl else StableDiffusionAdapterPipeline
     elif nets:
         cls = (XL_PIPELINES if xl else PIPELINES)[KINDS.index(kind)]
@@ -297,7 +348,7 @@ def one(pipe, run, seed):
                 masks.append(m.reshape(1, m.shape[0], m.shape[2], m.shape[3]))
             arguments["cross_attention_kwargs"] = {"ip_adapter_masks": masks}
     hints = [hint(i) for i in range(len(nets))]
-    several = len(nets) > 1
+    several = len(nets) > 1 or "union" in run
     for key, ours in (("controlnet_conditioning_scale", "scale"), ("control_guidance_start", "start"),
                       ("control_guidance_end", "end")) if nets else ():
         arguments[key] = [n[ours] for n in nets] if several else nets[0][ours]
@@ -307,10 +358,12 @@ def one(pipe, run, seed):
         arguments["negative_prompt"] = [run["negative"]]
     if "strength" in run:
         arguments["strength"] = run["strength"]
+    if "union" in run:
+        arguments["control_mode"] = [TYPES.index(n["type"]) for n in nets]
     control = hints if several else hints[0] if nets else None
     if run["kind"] == "text":
         if nets:
-            arguments["image"] = control
+            arguments["control_image" if "union" in run else "image"] = control
     elif run["kind"] == "t2i":
         pass
     elif not nets:
@@ -336,6 +389,34 @@ def steady(pipe, config, run):
         print("rounding moves", run, "by", moved)
         run = dict(run, seed=run["seed"] + 100)
     raise SystemExit("no seed is steady")
+
+
+def network(out, run, name):
+    kind = T2IAdapter if run["kind"] == "t2i" else ControlNetUnionModel if "union" in run else ControlNetModel
+    return kind.from_pretrained(out / name, dtype=torch.float32)
+
+
+def unions(resources):
+    """The runs of `union_runs` in the place of those that are there."""
+    out = resources / "adapter"
+    described = json.loads((out / "cases.json").read_text())
+    pipe, _ = pipeline(resources / "fidelity", "sdxl")
+    pipe.text_encoder.__dict__.setdefault("text_model", pipe.text_encoder)
+    config = dict(pipe.scheduler.config)
+    union(pipe).to(torch.float16).save_pretrained(out / UNION)
+    written = next(c for c in described["cases"] if c["case"] == "sdxl")
+    stored = load_file(out / "sdxl.safetensors")
+    kept = [r for r in written["runs"] if "union" not in r]
+    latents = {f"run {i}": stored[f"run {i}"] for i in range(len(kept))}
+    for run in union_runs("sdxl"):
+        nets = [network(out, run, n["net"]) for n in run["controls"]]
+        with torch.inference_mode():
+            run, latents[f"run {len(kept)}"] = steady(form(pipe, run["kind"], nets), config, run)
+        kept.append(run)
+    written["runs"] = kept
+    save_file({k: v.contiguous() for k, v in latents.items()} | {k: v for k, v in stored.items() if not k.startswith("run ")},
+              out / "sdxl.safetensors")
+    (out / "cases.json").write_text(json.dumps(described, separators=(",", ":")) + "\n")
 
 
 def main(resources):
@@ -367,8 +448,7 @@ def main(resources):
                 pipe.load_ip_adapter([str(out)] * len(names), subfolder=[""] * len(names), weight_name=names,
                                      image_encoder_folder=None)
                 pipe.set_ip_adapter_scale([ip["scale"] for ip in run["ip"]])
-            kind = T2IAdapter if run["kind"] == "t2i" else ControlNetModel
-            nets = [kind.from_pretrained(out / n["net"], dtype=torch.float32) for n in run.get("controls", [])]
+            nets = [network(out, run, n["net"]) for n in run.get("controls", [])]
             with torch.inference_mode():
                 run, expected[f"run {i}"] = steady(form(pipe, run["kind"], nets), config, run)
             if "ip" in run:
@@ -378,9 +458,10 @@ def main(resources):
         described.append({"case": case, "runs": written})
         print(case, len(written), "runs", flush=True)
     (out / "cases.json").write_text(json.dumps({"cases": described}, separators=(",", ":")) + "\n")
+    unions(resources)
     for file in out.rglob("*.safetensors"):
         file.chmod(0o644)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    (unions if sys.argv[2:] == ["union"] else main)(Path(sys.argv[1]))

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.ControlType;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
@@ -68,6 +69,9 @@ record AdapterCase(String model, int number, JsonNode settings) {
     if (kind.equals("t2i")) {
       return "T2I-Adapter: " + settings.path("sampler").asText() + guided;
     }
+    if (settings.has("union")) {
+      kind = "union, " + kind;
+    }
     return kind + ": " + settings.path("sampler").asText() + guided + guess;
   }
 
@@ -77,6 +81,7 @@ record AdapterCase(String model, int number, JsonNode settings) {
       controls.add(
           new ControlSettings(
               AdapterModel.of("ControlNet", resource(c.path("net").asText())),
+              c.has("type") ? ControlType.of(c.path("type").asText()) : null,
               HintPicture.of(InputFile.of("hint", InputCase.resource(HINTS.get(controls.size())))),
               c.path("scale").asDouble(),
               c.path("start").asDouble(),

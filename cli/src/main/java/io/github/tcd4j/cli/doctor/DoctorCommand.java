@@ -5,9 +5,13 @@ import io.github.tcd4j.cli.doctor.CheckResult.State;
 import io.github.tcd4j.cli.options.ComponentOptions;
 import io.github.tcd4j.cli.options.ImageSizeConverter;
 import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Version;
+import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +45,14 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Mixin ComponentOptions parts = new ComponentOptions();
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "PATH",
+      description =
+          "ControlNet, T2I-Adapter or IP-Adapter that is used with the MODEL, a folder or a file;"
+              + " repeatable.")
+  List<Path> adapters = List.of();
+
   @Option(names = "--vae-tiling", description = "With the autoencoder in tiles, as in generate.")
   boolean tiling;
 
@@ -57,8 +69,18 @@ public final class DoctorCommand implements Callable<Integer> {
       ModelFolder folder = parts.open(model);
       PrintWriter out = spec.commandLine().getOut();
       folder.notes().forEach(out::println);
-      new MemoryReport(MemoryEstimate.of(folder), size, tiling).print(out);
+      MemoryEstimate needs = MemoryEstimate.of(folder);
+      for (Path adapter : adapters) {
+        try (TensorFile file =
+            TensorFile.open(AdapterModel.of("adapter", adapter).weights("adapter"))) {
+          needs = needs.with(FileName.of(adapter.toString()), file);
+        }
+      }
+      new MemoryReport(needs, size, tiling).print(out);
       return ExitCode.OK;
+    }
+    if (!adapters.isEmpty()) {
+      throw new InvalidRequestException("--adapter needs the MODEL that it is used with");
     }
     return examine();
   }

@@ -4,6 +4,7 @@ import io.github.tcd4j.cli.options.ImageSizeConverter;
 import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
 import io.github.tcd4j.tensor.DType;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** The memory that a model needs, as lines for the user. */
 record MemoryReport(MemoryEstimate needs, @Nullable ImageSizeConverter size, boolean tiling) {
   void print(PrintWriter out) {
-    for (MemoryEstimate.Network n : needs.networks()) {
+    List<MemoryEstimate.Network> all = new ArrayList<>(needs.networks());
+    all.addAll(needs.adapters());
+    for (MemoryEstimate.Network n : all) {
       String types =
           n.bytes().keySet().stream().map(MemoryReport::name).collect(Collectors.joining(" and "));
       out.println(

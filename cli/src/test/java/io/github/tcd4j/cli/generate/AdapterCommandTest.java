@@ -138,7 +138,9 @@ class AdapterCommandTest {
             net + "=" + escaped() + ":1:0.5",
             net + "=" + escaped() + ":1:0-1:2",
             net + "=" + escaped() + ":much",
-            net + "=canny:20,60")) {
+            net + "=canny:20,60",
+            net + "@sketch=" + escaped(),
+            net + "@canny=" + escaped())) {
       Tcd4j run = generate("wrong", "--control", wrong);
       assertThat(run.exitCode()).as(wrong).isEqualTo(ExitCode.USAGE);
       assertThat(run.sentence()).as(wrong).doesNotContain("Exception");
@@ -234,6 +236,33 @@ class AdapterCommandTest {
         .contains("ControlNetModel, which is no depth model");
     assertThat(generate("x", "--control", net + "=depth:" + escaped()).sentence())
         .contains("depth:DEPTH_MODEL:FILE");
+  }
+
+  @Test
+  void upscaleFollowsThePictureItselfOrAnother() throws IOException {
+    Path net = control("net", false);
+    Path picture = Files.copy(hint, folder.resolve("picture.png"));
+    List<byte[]> made = new ArrayList<>();
+    for (String control : List.of("", net.toString(), net + "=:1", net + "=" + escaped())) {
+      Path out = folder.resolve("up" + made.size() + ".png");
+      List<Object> arguments =
+          new ArrayList<>(List.of("upscale", picture, "-m", Tcd4j.tiny(), "--scale", 1.6));
+      arguments.addAll(List.of("--seed", 3, "--steps", 4, "--strength", 0.5, "-o", out));
+      if (!control.isEmpty()) {
+        arguments.addAll(List.of("--control", control));
+      }
+      Tcd4j run = Tcd4j.run(arguments.toArray());
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      made.add(ImageDecoder.decode(Files.readAllBytes(out)).rgb());
+    }
+    assertThat(made.get(1)).isNotEqualTo(made.get(0)).isEqualTo(made.get(2)).isEqualTo(made.get(3));
+    assertThat(
+            Tcd4j.run("upscale", picture, "-m", Tcd4j.tiny(), "--control", folder.resolve("no"))
+                .sentence())
+        .contains("no does not exist");
+    Tcd4j doctor = Tcd4j.run("doctor", Tcd4j.tiny(), "--adapter", net);
+    assertThat(doctor.out()).contains("net ");
+    assertThat(Tcd4j.run("doctor", "--adapter", net).sentence()).contains("needs the MODEL");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.Objects;
 
 /**
  * A layer in which a ControlNet-union mixes its hints ({@code ResidualAttentionBlock}, with torch's
@@ -32,7 +33,7 @@ record HintAttention(
         new Linear(
             attention.path() + ".in_proj",
             attention.get("in_proj_weight", Init.fan(channels), 3L * channels, channels),
-            attention.get("in_proj_bias", Init.ZEROS, 3L * channels).to(w.arithmetic()),
+            attention.get("in_proj_bias", Init.ZEROS, 3L * channels),
             w.arithmetic());
     return new HintAttention(
         in,
@@ -46,7 +47,10 @@ record HintAttention(
 
   /** x (B, hints, C) to the same shape. */
   Tensor forward(Tensor x) {
-    Tensor[] parts = in.forward(norm1.forward(x), Adapters.NONE).transpose(0, 1).chunk(3, 2);
+    // Its bias is stored under a name of its own, and so in float32.
+    Tensor bias = Objects.requireNonNull(in.bias()).to(in.arithmetic());
+    Linear exact = new Linear(in.path(), in.weight(), bias, in.arithmetic());
+    Tensor[] parts = exact.forward(norm1.forward(x), Adapters.NONE).transpose(0, 1).chunk(3, 2);
     Tensor mixed = Attention.multiHead(parts[0], parts[1], parts[2], heads, false);
     Tensor h = x.plus(out.forward(mixed.transpose(0, 1), Adapters.NONE));
     Tensor inner = Functional.quickGelu(first.forward(norm2.forward(h), Adapters.NONE));

@@ -17,12 +17,17 @@ import java.util.Map;
  * read.
  *
  * @param networks in order
+ * @param adapters networks that are there while the U-Net is, such as ControlNets
  * @param unet shape of its U-Net
  * @param vae shape of its autoencoder
  * @param side in pixels of the pictures that it was trained for
  */
 public record MemoryEstimate(
-    List<Network> networks, UNet2DConditionConfig unet, AutoencoderConfig vae, int side) {
+    List<Network> networks,
+    List<Network> adapters,
+    UNet2DConditionConfig unet,
+    AutoencoderConfig vae,
+    int side) {
   /** The program, its libraries, its heap, and what the allocator holds back. */
   private static final long PROGRAM = 680L << 20;
 
@@ -56,6 +61,20 @@ public record MemoryEstimate(
 
   public MemoryEstimate {
     networks = List.copyOf(networks);
+    adapters = List.copyOf(adapters);
+  }
+
+  /** Without adapters. */
+  public MemoryEstimate(
+      List<Network> networks, UNet2DConditionConfig unet, AutoencoderConfig vae, int side) {
+    this(networks, List.of(), unet, vae, side);
+  }
+
+  /** The same with one more network that is there while the U-Net is. */
+  public MemoryEstimate with(String name, TensorFile file) {
+    List<Network> more = new ArrayList<>(adapters);
+    more.add(network(name, file));
+    return new MemoryEstimate(networks, more, unet, vae, side);
   }
 
   /** Reads the headers. */
@@ -102,7 +121,9 @@ public record MemoryEstimate(
       if (network.name().equals(Component.UNET.folder())) {
         long rows = guided ? 2 : 1;
         long maps = rows * positions * unetMaps() * arithmetic.bytes();
-        most = Math.max(most, network.held(type) + maps);
+        // Each adds its own copy of the skips, which the U-Net's maps are about twice of.
+        long beside = adapters.stream().mapToLong(a -> a.held(type) + maps / 2).sum();
+        most = Math.max(most, network.held(type) + maps + beside);
       } else if (network.name().equals(Component.VAE.folder())) {
         long side =
             tiling && vae instanceof AutoencoderKLConfig kl ? kl.sampleSize() : Long.MAX_VALUE;

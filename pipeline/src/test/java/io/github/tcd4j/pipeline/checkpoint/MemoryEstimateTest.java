@@ -43,6 +43,23 @@ class MemoryEstimateTest {
   }
 
   @Test
+  void anAdapterIsCountedWhereTheUNetIs() {
+    Path file =
+        Path.of("src/test/resources/adapter/control-sd1/diffusion_pytorch_model.safetensors");
+    try (SafeTensors control = SafeTensors.open(file)) {
+      MemoryEstimate more = needs.with("control", control);
+      MemoryEstimate two = more.with("control", control);
+      long bytes = more.adapters().get(0).held(DType.F32);
+
+      assertThat(more.adapters().get(0).parameters()).isPositive();
+      long plain = needs.peak(DType.F32, 16, 16, false, false);
+      // The tiny model's U-Net is the largest of its networks.
+      assertThat(more.peak(DType.F32, 16, 16, false, false) - plain).isGreaterThan(bytes);
+      assertThat(two.peak(DType.F32, 16, 16, false, false) - plain).isGreaterThan(2 * bytes);
+    }
+  }
+
+  @Test
   void tilesTakeWhatAPictureOfTheirSizeTakes() {
     AutoencoderKLConfig vae = (AutoencoderKLConfig) needs.vae();
     MemoryEstimate decoding =
