@@ -91,7 +91,7 @@ def whole(path):
 def kill(folder, chance, promised):
     """Works until the process is killed; keeps the ids of the jobs that were seen completed, with their pictures."""
     with serve("--output", folder) as server:
-        end = time.time() + 0.3 + chance.random()
+        before = len(promised)
 
         def client():
             while True:
@@ -107,7 +107,10 @@ def kill(folder, chance, promised):
         threads = [threading.Thread(target=client) for _ in range(3)]
         for thread in threads:
             thread.start()
-        time.sleep(max(0.0, end - time.time()))
+        end = time.time() + 30
+        while len(promised) == before and time.time() < end:
+            time.sleep(0.01)
+        time.sleep(chance.random())
         server.process.kill()
         server.process.wait()
         for thread in threads:

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher with a java and a mvn that only write down how they were called. */
 @DisabledOnOs(OS.WINDOWS)
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LauncherTest {
   private static final List<String> MODULES =
       List.of("tensor", "diffusion", "models", "pipeline", "training", "evaluation", "cli");

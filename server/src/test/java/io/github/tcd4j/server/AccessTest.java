@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AccessTest {
   private static final String TOKEN = "a token of 24 characters";
   private static Served open;
@@ -48,7 +48,7 @@ class AccessTest {
   static String raw(Served served, String request) throws IOException {
     URI address = URI.create(served.server.address());
     try (Socket socket = new Socket(address.getHost(), address.getPort())) {
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(30_000);
       OutputStream out = socket.getOutputStream();
       out.write(request.getBytes(StandardCharsets.ISO_8859_1));
       out.flush();

@@ -25,7 +25,7 @@ import org.openqa.selenium.interactions.Actions;
 
 /** Chromium without a window, on the page of a server. A test is skipped where it is missing. */
 final class Browser implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** It warns that it does not know the newest browsers' own protocol, of which two calls serve. */
   private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");

@@ -140,7 +140,7 @@ class HostileRequestsTest {
   private static List<String> send(URI address, HostileRequest request) throws IOException {
     List<String> answers = new ArrayList<>();
     try (Socket socket = new Socket(address.getHost(), address.getPort())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       OutputStream out = socket.getOutputStream();
       out.write(request.bytes());
       out.flush();

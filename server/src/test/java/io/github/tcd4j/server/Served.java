@@ -32,7 +32,7 @@ final class Served implements AutoCloseable {
 
   final Server server;
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(30)).build();
 
   Served(EngineSettings engine, ServerSettings settings, EngineListener... listeners) {
     this(List.of(tiny()), engine, settings, listeners);
@@ -69,7 +69,7 @@ final class Served implements AutoCloseable {
 
   HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(server.address() + path))
-        .timeout(Duration.ofSeconds(30));
+        .timeout(Duration.ofSeconds(120));
   }
 
   HttpResponse<byte[]> send(HttpRequest request) {
@@ -131,7 +131,7 @@ final class Served implements AutoCloseable {
   }
 
   private JsonNode await(String id, Predicate<JsonNode> so) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (System.nanoTime() < end) {
       JsonNode job = job(id);
       if (so.test(job)) {

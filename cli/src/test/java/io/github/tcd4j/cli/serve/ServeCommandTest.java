@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.tcd4j.cli.Main;
 import io.github.tcd4j.cli.Tcd4j;
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.images.decode.ImageDecoder;
 import java.io.BufferedReader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,8 +15,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -25,8 +28,10 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServeCommandTest {
+  private static final Pattern BASE64 = Pattern.compile("\"b64_json\":\"([^\"]*)\"");
+
   @TempDir Path folder;
   private @Nullable Process process;
 
@@ -62,23 +67,14 @@ class ServeCommandTest {
   void itServesTheEmbeddedModelAtThePrintedAddressUntilItIsTerminated() throws Exception {
     Process server = start("serve", "--port", 0, "--log", "--output", folder.resolve("out"));
     BufferedReader out = server.inputReader();
-    String line = out.readLine();
-    while (!line.startsWith("serving on ")) {
-      line = out.readLine();
-    }
-    String address = line.split(" ")[2];
-    HttpClient client = HttpClient.newHttpClient();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(address + "/v1/images/generations"))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\": \"red apple\", \"seed\": 1}"))
-            .build();
-    HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+    String address = address(out);
+    HttpResponse<String> answer =
+        post(address, "/v1/images/generations", "{\"prompt\": \"red apple\", \"seed\": 1}");
     server.toHandle().destroy();
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).contains("\"b64_json\":\"iVBORw0KGgo");
-    assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(out.lines().toList())
         .anyMatch(l -> l.contains("\"event\":\"job\"") && l.contains("\"state\":\"completed\""))
         .noneMatch(l -> l.contains("red apple"))
@@ -88,6 +84,63 @@ class ServeCommandTest {
     assertThat(Files.readString(folder.resolve("err"))).isEqualTo("\ntcd4j: shutting down\n");
     try (Stream<Path> pictures = Files.list(folder.resolve("out"))) {
       assertThat(pictures).hasSize(1);
+    }
+  }
+
+  private static String address(BufferedReader out) throws Exception {
+    String line = out.readLine();
+    while (!line.startsWith("serving on ")) {
+      line = out.readLine();
+    }
+    return line.split(" ")[2];
+  }
+
+  private static HttpResponse<String> post(String address, String path, String json)
+      throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(address + path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whatAClientGotIsWholeInTheFolderAfterTheProcessIsKilledAndTheNextOneGoesOn()
+      throws Exception {
+    Path kept = folder.resolve("kept");
+    List<String> promised = new ArrayList<>();
+    for (int life = 1; life <= 2; life++) {
+      Process server = start("serve", "-m", Tcd4j.tiny(), "--port", 0, "--output", kept);
+      String address = address(server.inputReader());
+      String request = "{\"prompt\": \"a\", \"steps\": 1, \"n\": 2, \"seed\": " + life + "}";
+      HttpResponse<String> answer = post(address, "/v1/images/generations", request);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      BASE64.matcher(answer.body()).results().forEach(m -> promised.add(m.group(1)));
+      // It works on, and writes, while it is killed.
+      for (int i = 0; i < 20; i++) {
+        post(
+            address, "/api/jobs", "{\"prompt\": \"a\", \"steps\": 1, \"count\": 64, \"batch\": 1}");
+      }
+      server.destroyForcibly().waitFor();
+    }
+
+    assertThat(promised).hasSize(4);
+    try (Stream<Path> files = Files.list(kept)) {
+      List<Path> pictures = files.filter(f -> !f.getFileName().toString().startsWith(".")).toList();
+      assertThat(pictures)
+          .hasSizeGreaterThanOrEqualTo(promised.size())
+          .allSatisfy(
+              f -> {
+                assertThat(f).hasExtension("png");
+                assertThat(ImageDecoder.decode(Files.readAllBytes(f)).width()).isEqualTo(16);
+              });
+      List<String> contents = new ArrayList<>();
+      for (Path picture : pictures) {
+        contents.add(Base64.getEncoder().encodeToString(Files.readAllBytes(picture)));
+      }
+      assertThat(contents).containsAll(promised);
     }
   }
 

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GenerationEngineTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   private static ModelFolder tiny(String name) throws Exception {
     return ModelFolder.open(
@@ -163,11 +163,13 @@ class GenerationEngineTest {
               .batch(1)
               .build();
       Job job = engine.submit(new JobRequest(catalog.standard(), slow, "test"));
-      long version = 0;
-      while (job.preview() == null && !job.status().state().ended()) {
+      // Read once: the next moment it may be gone, with the end of its picture.
+      byte[] preview = job.preview();
+      for (long version = 0; preview == null && !job.status().state().ended(); ) {
         version = job.await(version, Duration.ofMillis(50)).version();
+        preview = job.preview();
       }
-      assertThat(job.preview()).startsWith(0x89, 'P', 'N', 'G');
+      assertThat(preview).startsWith(0x89, 'P', 'N', 'G');
       engine.cancel(job);
       job.awaitEnd(LONG);
       assertThat(engine.submit(request(catalog, "a")).awaitEnd(LONG).state())
