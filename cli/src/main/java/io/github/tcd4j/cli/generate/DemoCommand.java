@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = AdapterDemoCommand.class,
     description = {
       "Generate one contact sheet that compares teacher, LCM and TCD at 2 to"
           + " 25 steps, and a sweep of gamma.",

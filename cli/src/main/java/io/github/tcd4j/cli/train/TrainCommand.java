@@ -6,5 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
-    description = "Train the text-image pair, the autoencoder or the teacher.")
+    description =
+        "Train the text-image pair, the autoencoder, the teacher, or for a finished model a"
+            + " ControlNet, an IP-Adapter or a tiny autoencoder.")
 public final class TrainCommand extends RecipeCommand {}

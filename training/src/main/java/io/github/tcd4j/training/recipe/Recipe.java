@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a training run does.
  *
- * @param task what is trained: {@code text-image}, {@code autoencoder}, {@code teacher} or {@code
- *     distill}
+ * @param task what is trained: {@code text-image}, {@code autoencoder}, {@code teacher}, {@code
+ *     distill}, {@code controlnet}, {@code ip-adapter} or {@code tiny-autoencoder}
  * @param data folder of WebDataset shards
  * @param seed from which every random number of the run follows
  * @param steps optimiser steps

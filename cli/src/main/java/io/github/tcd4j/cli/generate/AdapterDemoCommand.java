@@ -1,0 +1,107 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.console.Interrupt;
+import io.github.tcd4j.cli.console.QuietProgress;
+import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.cli.options.SeedConverter;
+import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.sheet.ContactSheet;
+import io.github.tcd4j.pipeline.TextToImage;
+import io.github.tcd4j.pipeline.adapter.OwnAdapters;
+import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.tensor.Device;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tcd4j demo adapters}: one contact sheet of what a picture can be to a model. */
+@Command(
+    name = "adapters",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Generate one contact sheet: img2img at four strengths, an inpainting, an outpainting, edges to"
+          + " picture, a picture as prompt, upscaling.",
+      "A row is left out where the model has no adapter for it."
+    })
+final class AdapterDemoCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      description = "Default: the embedded one.")
+  String model = ModelOptions.EMBEDDED;
+
+  @Option(
+      names = "--adapters",
+      paramLabel = "DIR",
+      description =
+          "Folder with controlnet/ and ip-adapter/, as the training tasks of these names write them."
+              + " Default: MODEL/adapters.")
+  @Nullable Path adapters;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = SeedConverter.class,
+      description = "Seed of all pictures (${DEFAULT-VALUE}).")
+  long seed = 0;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE|DIR",
+      description = "A name that ends in .png, or a folder. No file is ever replaced.")
+  @Nullable Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    ModelOptions choice = new ModelOptions();
+    choice.model = model;
+    ModelFolder folder = choice.folder(model);
+    OwnAdapters own = adapters == null ? OwnAdapters.of(folder.root()) : new OwnAdapters(adapters);
+    PictureFiles files = PictureFiles.of(output).prepare();
+    PrintWriter err = spec.commandLine().getErr();
+    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
+        TextToImage loaded = TextToImage.load(folder, Device.CPU)) {
+      List<ContactSheet.Row> rows =
+          new AdapterDemo(
+                  loaded,
+                  own,
+                  seed,
+                  new QuietProgress(interrupt, note -> say(err, "note: " + note)),
+                  row -> say(err, "demo adapters: " + row),
+                  sentence -> say(err, "note: " + sentence))
+              .rows();
+      Image sheet = new ContactSheet("", List.of(), rows).render();
+      String what =
+          "Made by tcd4j demo adapters with the model " + FileName.of(model) + ", seed " + seed;
+      Path file =
+          interrupt.shielded(
+              () ->
+                  files.write(
+                      "demo adapters",
+                      name -> PngWriter.writeNew(name, sheet, Map.of("Description", what))));
+      spec.commandLine().getOut().println(file);
+      spec.commandLine().getOut().flush();
+    }
+    return ExitCode.OK;
+  }
+
+  private static void say(PrintWriter err, String line) {
+    err.println(line);
+    err.flush();
+  }
+}
