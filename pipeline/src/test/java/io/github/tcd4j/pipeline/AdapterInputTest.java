@@ -180,7 +180,7 @@ class AdapterInputTest {
 
       assertThat(r.settings().width()).isEqualTo(44);
       assertThat(r.settings().height()).isEqualTo(38);
-      assertThat(r.adapters().controls().get(0).hint().width()).isEqualTo(44);
+      assertThat(r.adapters().controls().get(0).hints().get(0).width()).isEqualTo(44);
     }
   }
 

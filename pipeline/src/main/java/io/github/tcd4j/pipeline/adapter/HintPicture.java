@@ -3,10 +3,11 @@ package io.github.tcd4j.pipeline.adapter;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.pipeline.input.InputFile;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The picture that a ControlNet sees.
+ * The picture that a ControlNet sees, or a folder with one for each frame of an animation.
  *
  * @param file the hint itself, or the picture that it is computed from
  * @param canny how its edges are found at its own size; null where the file is the hint
@@ -19,10 +20,9 @@ public record HintPicture(InputFile file, @Nullable Canny canny) {
     return new HintPicture(file, null);
   }
 
-  /** The hint at the size of the file. */
-  public Image read() {
-    Image picture = file.decode(WHAT);
-    return canny == null ? picture : canny.apply(picture);
+  /** The hints at the size of their files: one, or those of a folder in order. */
+  public List<Image> read() {
+    return file.pictures(WHAT).stream().map(p -> canny == null ? p : canny.apply(p)).toList();
   }
 
   HintPicture current() {

@@ -17,15 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param guess whether in guess mode, also where the first ControlNet pools its residuals
  * @param imagePrompts the IP-Adapters in order
  * @param imageEncoder of the IP-Adapters; null without any
+ * @param motion the motion adapter; null for pictures, which do not move
  */
 public record ResolvedAdapters(
     List<Control> controls,
     boolean guess,
     List<ImagePrompt> imagePrompts,
-    @Nullable ImageEncoderSource imageEncoder) {
+    @Nullable ImageEncoderSource imageEncoder,
+    @Nullable Motion motion) {
   /** No adapter. */
   public static final ResolvedAdapters NONE =
-      new ResolvedAdapters(List.of(), false, List.of(), null);
+      new ResolvedAdapters(List.of(), false, List.of(), null, null);
 
   /** Diffusers' image processor. */
   private static final Resizer LANCZOS = new Resizer(Resample.LANCZOS, PassOrder.PILLOW_13);
@@ -35,9 +37,26 @@ public record ResolvedAdapters(
    *
    * @param settings as requested
    * @param source where it is read from
-   * @param hint of the size of the generated picture
+   * @param hints of the size of the generated picture: one, or one for each frame of an animation
    */
-  public record Control(ControlSettings settings, ControlSource source, Image hint) {}
+  public record Control(ControlSettings settings, ControlSource source, List<Image> hints) {
+    public Control {
+      hints = List.copyOf(hints);
+    }
+  }
+
+  /**
+   * A motion adapter.
+   *
+   * @param settings as requested, the number of frames filled in
+   * @param source where it is read from
+   */
+  public record Motion(MotionSettings settings, MotionSource source) {
+    /** Whether frames are seen in windows at all. */
+    public boolean windowed() {
+      return settings.windows() != null && settings.count() > settings.windows().length();
+    }
+  }
 
   /**
    * An IP-Adapter and its pictures.
@@ -59,11 +78,11 @@ public record ResolvedAdapters(
   }
 
   /**
-   * The hints at their own sizes, in order.
+   * The hints of each ControlNet at their own sizes, in order.
    *
    * @throws io.github.tcd4j.files.InvalidRequestException if one is no picture
    */
-  public static List<Image> hints(AdapterSettings settings) {
+  public static List<List<Image>> hints(AdapterSettings settings) {
     return settings.controls().stream().map(c -> c.hint().read()).toList();
   }
 
@@ -80,18 +99,23 @@ public record ResolvedAdapters(
    */
   public static ResolvedAdapters of(
       AdapterSettings settings,
-      List<Image> hints,
+      List<List<Image>> hints,
       UNet2DConditionConfig base,
       int pixels,
       int width,
       int height) {
+    Motion motion = FrameCount.motion(settings, hints, base);
     List<Control> controls = new ArrayList<>();
     for (int i = 0; i < hints.size(); i++) {
       ControlSettings c = settings.controls().get(i);
       ControlSource source = ControlSource.of(c.model(), base, pixels, width, height);
-      Image hint = source.grey() ? grey(hints.get(i)) : hints.get(i);
-      boolean same = hint.width() == width && hint.height() == height;
-      controls.add(new Control(c, source, same ? hint : LANCZOS.resize(hint, width, height)));
+      List<Image> fitted = new ArrayList<>();
+      for (Image picture : hints.get(i)) {
+        Image hint = source.grey() ? grey(picture) : picture;
+        boolean same = hint.width() == width && hint.height() == height;
+        fitted.add(same ? hint : LANCZOS.resize(hint, width, height));
+      }
+      controls.add(new Control(c, source, fitted));
     }
     boolean pooled =
         !controls.isEmpty()
@@ -111,7 +135,7 @@ public record ResolvedAdapters(
         prompts.add(new ImagePrompt(p, source, seen, masks));
       }
     }
-    return new ResolvedAdapters(controls, settings.guess() || pooled, prompts, images);
+    return new ResolvedAdapters(controls, settings.guess() || pooled, prompts, images, motion);
   }
 
   /** Three equal channels, as Pillow's mode L. */

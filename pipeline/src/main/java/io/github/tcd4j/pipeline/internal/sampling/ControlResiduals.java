@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline.internal.sampling;
 import io.github.tcd4j.models.controlnet.ControlNetModel;
 import io.github.tcd4j.models.unet.AdditionalResiduals;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.InsertedLayers;
 import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSource;
@@ -28,6 +29,7 @@ public final class ControlResiduals implements ResidualSource {
   private final List<Bound> controls = new ArrayList<>();
   private final boolean guess;
   private final long rows;
+  private final FrameRange frames;
   private final int evaluations;
   private int done;
 
@@ -36,6 +38,8 @@ public final class ControlResiduals implements ResidualSource {
    *
    * @param conditioning of the U-Net
    * @param prompts rows with the prompt, the first of the conditioning
+   * @param frames of an animation that go through the U-Net together, {@link FrameRange#PICTURE}
+   *     for pictures
    * @param evaluations of the U-Net in the sampling to come
    */
   public ControlResiduals(
@@ -43,20 +47,25 @@ public final class ControlResiduals implements ResidualSource {
       AdapterNetworks networks,
       Conditioning conditioning,
       long prompts,
+      FrameRange frames,
       int evaluations,
       Device device) {
     guess = adapters.guess();
     rows = guess ? prompts : conditioning.rows();
+    this.frames = frames;
     this.evaluations = evaluations;
     Conditioning seen = conditioning.rows(0, rows);
     for (ResolvedAdapters.Control c : adapters.controls()) {
-      Tensor hint = ImageTensors.unit(c.hint()).to(device);
+      Tensor hint = ImageTensors.unit(frames.of(c.hints())).to(device);
       Tensor seenHint = c.source().grey() ? hint.narrow(1, 0, 1) : hint;
       if (c.source() instanceof ControlSource.OfControlNet source) {
         controls.add(new Bound(c.settings(), bound(networks.control(source), c, seen, seenHint)));
       } else if (c.source() instanceof ControlSource.OfT2IAdapter source) {
         AdditionalResiduals features =
-            networks.control(source).forward(seenHint, c.settings().weight());
+            networks
+                .control(source)
+                .forward(seenHint, c.settings().weight())
+                .repeated(hint.size(0) == 1 ? 1 : conditioning.rows());
         controls.add(new Bound(c.settings(), (x, t) -> features));
       }
     }
@@ -65,11 +74,17 @@ public final class ControlResiduals implements ResidualSource {
   private ResidualSource bound(
       ControlNetModel network, ResolvedAdapters.Control c, Conditioning seen, Tensor hint) {
     Tensor features = network.embed(hint);
-    PreparedConditioning text = network.prepare(seen);
+    PreparedConditioning text = network.prepare(seen).inFrames(frames.count(), InsertedLayers.NONE);
     double weight = c.settings().weight();
     return (x, t) ->
         network
-            .forward(x.narrow(0, 0, rows), t.narrow(0, 0, rows), text, features, weight, guess)
+            .forward(
+                x.narrow(0, 0, rows * frames.count()),
+                t.narrow(0, 0, rows),
+                text,
+                features,
+                weight,
+                guess)
             .zeroPadded(x.size(0));
   }
 
