@@ -54,5 +54,7 @@ public enum Hint {
   /** Say where the pictures are that a picture was made from. */
   INPUT_PLACES,
   /** Name the folder of a CLIP vision encoder. */
-  IMAGE_ENCODER
+  IMAGE_ENCODER,
+  /** Generate an animation in overlapping windows of frames. */
+  FRAME_WINDOWS
 }

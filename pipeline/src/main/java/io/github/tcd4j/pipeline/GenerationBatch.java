@@ -8,10 +8,15 @@ import io.github.tcd4j.diffusion.schedule.Grid;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.motion.FrameWindows;
+import io.github.tcd4j.models.motion.MotionAdapter;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.models.unet.ImagePrompts;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderConfig;
+import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
@@ -23,17 +28,21 @@ import io.github.tcd4j.pipeline.internal.ResidualSource;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.pipeline.internal.sampling.ControlResiduals;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
+import io.github.tcd4j.pipeline.internal.sampling.FrameRange;
+import io.github.tcd4j.pipeline.internal.sampling.FreeNoise;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
 import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
 import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.internal.sampling.MaskBlend;
+import io.github.tcd4j.pipeline.internal.sampling.VideoDenoiser;
 import io.github.tcd4j.pipeline.internal.sampling.Window;
 import io.github.tcd4j.pipeline.internal.sampling.WindowedDenoiser;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptEncoder;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -41,6 +50,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,14 +130,17 @@ final class GenerationBatch {
   /** Samples: from noise, or from the picture, to latents. */
   void sample() {
     AutoencoderConfig vae = folder.autoencoder();
-    int scale = vae.downscale();
-    long[] shape = {
-      texts.size(), vae.latentChannels(), settings.height() / scale, settings.width() / scale
-    };
-    NoiseSource noise = NoiseSource.seeded(settings.position().batchSeed(), texts.size());
     SamplingPlan plan = resolution.plan();
     try (Scope scope = Scope.inference()) {
-      InputDraws draws = draws(noise, vae.scalingFactor(), shape);
+      List<RandomSource> random =
+          IntStream.range(0, texts.size())
+              .mapToObj(i -> new RandomSource(settings.position().batchSeed() + i))
+              .toList();
+      NoiseSource noise = NoiseSource.of(random);
+      InputDraws draws = draws(noise, vae.scalingFactor(), shape(vae));
+      if (freeNoise() != null) {
+        draws = draws.from(FreeNoise.shuffled(draws.noise(), random, freeNoise()));
+      }
       Denoiser denoiser = denoiser(draws.channels());
       StepHook hook = hook(draws);
       Tensor clean = settings.input().startsFromNoise() ? null : draws.clean();
@@ -137,6 +150,25 @@ final class GenerationBatch {
                   ? plan.sample(denoiser, draws.noise(), noise, hook)
                   : plan.denoise(denoiser, plan.start(clean, draws.noise()), noise, hook));
     }
+  }
+
+  /** Of the latents: (B, C, h, w), of animations (B, C, F, h, w). */
+  private long[] shape(AutoencoderConfig vae) {
+    long n = texts.size();
+    long h = settings.height() / vae.downscale();
+    long w = settings.width() / vae.downscale();
+    ResolvedAdapters.Motion motion = resolution.adapters().motion();
+    return motion == null
+        ? new long[] {n, vae.latentChannels(), h, w}
+        : new long[] {n, vae.latentChannels(), motion.settings().count(), h, w};
+  }
+
+  /** The windows of FreeNoise; null where there are none. */
+  private @Nullable FrameWindows freeNoise() {
+    ResolvedAdapters.Motion motion = resolution.adapters().motion();
+    return motion != null && motion.windowed() && motion.settings().freeNoise()
+        ? motion.settings().windows()
+        : null;
   }
 
   private InputDraws draws(NoiseSource noise, double factor, long[] shape) {
@@ -184,15 +216,19 @@ final class GenerationBatch {
       throw new IllegalStateException("the prompts have not been read");
     }
     UNet2DConditionModel unet = networks.unet();
-    ControlResiduals residuals = residuals(conditioning);
     List<DestinationEmbedding> destinations = new ArrayList<>(networks.destinations());
     destinations.addAll(loraDestinations);
-    Denoiser plain =
+    UNetDenoiser network =
         new UNetDenoiser(
-                unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
-            .prepared(
-                imagePrompts.rows(texts.size(), conditioning.rows(), networks.device),
-                residuals == null ? ResidualSource.NONE : residuals);
+            unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction());
+    ImagePrompts images = imagePrompts.rows(texts.size(), conditioning.rows(), networks.device);
+    ResolvedAdapters.Motion motion = resolution.adapters().motion();
+    ControlResiduals residuals =
+        motion == null ? residuals(conditioning, FrameRange.PICTURE) : null;
+    Denoiser plain =
+        motion == null
+            ? network.prepared(images, residuals == null ? ResidualSource.NONE : residuals)
+            : moving(network, images, conditioning, motion);
     progress.samplingStarted();
     Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
     return windowed(guided, residuals);
@@ -221,7 +257,32 @@ final class GenerationBatch {
         : WindowedDenoiser.windows(up.tile() / scale, up.overlap() / scale, height, width);
   }
 
-  private @Nullable ControlResiduals residuals(Conditioning rows) {
+  /** All frames at once, or in windows, of which each has its share of the hints. */
+  private Denoiser moving(
+      UNetDenoiser network,
+      ImagePrompts images,
+      Conditioning rows,
+      ResolvedAdapters.Motion motion) {
+    int all = motion.settings().count();
+    FrameWindows free = freeNoise();
+    FrameWindows windows = motion.windowed() && free == null ? motion.settings().windows() : null;
+    MotionAdapter modules = adapters.motion(motion.source());
+    Adapters loras = adapters.motionAdapters(motion.source());
+    int together = windows == null ? all : windows.length();
+    List<UNetDenoiser.Frames> groups = new ArrayList<>();
+    for (int start : windows == null ? List.of(0) : windows.starts(all)) {
+      ControlResiduals residuals = residuals(rows, new FrameRange(start, together));
+      groups.add(
+          new UNetDenoiser.Frames(
+              together,
+              modules.layers(together, free, loras),
+              residuals == null ? ResidualSource.NONE : residuals));
+    }
+    return new VideoDenoiser(network.prepared(images, groups), windows);
+  }
+
+  /** Null where nothing controls the pictures. */
+  private @Nullable ControlResiduals residuals(Conditioning rows, FrameRange frames) {
     if (resolution.adapters().controls().isEmpty()) {
       return null;
     }
@@ -231,6 +292,7 @@ final class GenerationBatch {
         adapters,
         rows,
         texts.size(),
+        frames,
         plan.sampler().evaluations(plan.grid()),
         windows(),
         folder.autoencoder().downscale(),
@@ -239,22 +301,59 @@ final class GenerationBatch {
 
   /** Makes the pictures of the latents. */
   List<Picture> decode() {
+    List<Latents> all = latents();
+    List<Image> images = images();
+    return IntStream.range(0, images.size())
+        .mapToObj(i -> new Picture(pasted(images.get(i)), settings(i), all.get(i)))
+        .toList();
+  }
+
+  /** Makes the animations of the latents. */
+  List<Animation> decodeAnimations() {
+    List<Latents> all = latents();
+    List<Image> images = images();
+    int n = images.size() / texts.size();
+    return IntStream.range(0, texts.size())
+        .mapToObj(
+            i ->
+                new Animation(
+                    images.subList(i * n, (i + 1) * n),
+                    settings(i),
+                    all.subList(i * n, (i + 1) * n)))
+        .toList();
+  }
+
+  /** Of number i of the batch. */
+  private GenerationSettings settings(int i) {
+    BatchPosition position = new BatchPosition(settings.position().batchSeed(), texts.size(), i);
+    return settings.withPrompt(settings.prompt().withText(texts.get(i))).withPosition(position);
+  }
+
+  private List<Image> images() {
+    try (Scope scope = Scope.inference()) {
+      return new LatentDecoder(
+              networks, folder.autoencoder(), settings.compute().tiling(), progress)
+          .images(rows());
+    }
+  }
+
+  private List<Latents> latents() {
+    try (Scope scope = Scope.inference()) {
+      Tensor rows = rows();
+      List<Latents> all = new ArrayList<>();
+      for (long i = 0; i < rows.size(0); i++) {
+        all.add(Latents.of(rows.narrow(0, i, 1)));
+      }
+      return all;
+    }
+  }
+
+  /** Pictures, or the frames of all animations, (N, C, h, w). */
+  private Tensor rows() {
     if (latents == null) {
       throw new IllegalStateException("there are no latents yet");
     }
-    List<Picture> pictures = new ArrayList<>();
-    List<Image> images =
-        new LatentDecoder(networks, folder.autoencoder(), settings.compute().tiling(), progress)
-            .images(latents);
-    for (int i = 0; i < images.size(); i++) {
-      BatchPosition position = new BatchPosition(settings.position().batchSeed(), texts.size(), i);
-      GenerationSettings own =
-          settings.withPrompt(settings.prompt().withText(texts.get(i))).withPosition(position);
-      try (Scope scope = Scope.inference()) {
-        pictures.add(new Picture(pasted(images.get(i)), own, Latents.of(latents.narrow(0, i, 1))));
-      }
-    }
-    return pictures;
+    return latents.dim() == 4 ? latents : VideoDenoiser.rows(latents);
   }
 
   private Image pasted(Image generated) {

@@ -19,6 +19,10 @@ import java.util.Map;
 public record Picture(Image image, GenerationSettings settings, Latents latents) {
   /** The texts that its PNG carries. */
   public Map<String, String> texts() {
+    return texts(settings);
+  }
+
+  static Map<String, String> texts(GenerationSettings settings) {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put(PngMetadata.PARAMETERS, A1111Parameters.of(settings));
     texts.put(PngMetadata.TCD4J, SettingsJson.write(settings));

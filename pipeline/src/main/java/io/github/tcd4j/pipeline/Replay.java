@@ -4,12 +4,12 @@ import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.adapter.AdapterDifferences;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.FileTexts;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
@@ -45,15 +45,16 @@ public record Replay(GenerationSettings settings) {
   }
 
   /**
-   * Reads the settings inside a picture.
+   * Reads the settings inside a picture or animation.
    *
    * @throws io.github.tcd4j.images.png.PngException if it is no PNG or holds none
+   * @throws io.github.tcd4j.images.gif.GifException if it is a GIF and holds none
    * @throws ModelException if they cannot be understood
    * @throws InvalidRequestException if the picture was made with a sampler or step hook of the
    *     calling program
    */
   public static Replay of(Path png) {
-    return new Replay(SettingsJson.read(png.toString(), PngMetadata.read(png).settings()));
+    return new Replay(SettingsJson.read(png.toString(), FileTexts.read(png).settings()));
   }
 
   /**
@@ -101,6 +102,16 @@ public record Replay(GenerationSettings settings) {
    */
   public Picture generate(TextToImage model, Request request, Progress progress) {
     return model.generate(request, progress).get(settings.position().index());
+  }
+
+  /** The same of an animation. */
+  public Animation animate(TextToImage model, Request request, Progress progress) {
+    return model.animate(request, progress).get(settings.position().index());
+  }
+
+  /** Whether it is an animation. */
+  public boolean moves() {
+    return settings.adapters().motion() != null;
   }
 
   /** Reasons why the bytes may differ, one sentence each; empty where there are none. */

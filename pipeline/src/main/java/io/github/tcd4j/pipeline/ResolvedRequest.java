@@ -94,6 +94,9 @@ public record ResolvedRequest(
 
   private static final int LARGEST_BATCH = 16;
 
+  /** Frames from which a motion adapter moves anything. */
+  private static final int FEW_FRAMES = 8;
+
   /** Pixels from which an upscaled picture is encoded and decoded in tiles. */
   private static final long LARGE = 1L << 20;
 
@@ -133,7 +136,7 @@ public record ResolvedRequest(
     int width = size("width", request.size().width(), trained, scale);
     int height = size("height", request.size().height(), trained, scale);
     AdapterSettings chosen = request.adapters().current();
-    List<Image> hints = ResolvedAdapters.hints(chosen);
+    List<List<Image>> hints = ResolvedAdapters.hints(chosen);
     Upscaling up = input.upscaling();
     if (up != null) {
       if (chosen.imagePrompts().stream().anyMatch(p -> !p.masks().isEmpty())) {
@@ -144,7 +147,7 @@ public record ResolvedRequest(
       input = input.withUpscaling(up.filled(trained, scale));
     }
     if (pictures != null || !hints.isEmpty()) {
-      Image own = pictures == null ? hints.get(0) : pictures.image();
+      Image own = pictures == null ? hints.get(0).get(0) : pictures.image();
       if (request.size().width() == null) {
         width = side("width", own.width(), scale, up);
       }
@@ -158,6 +161,11 @@ public record ResolvedRequest(
     int window = input.upscaling() == null ? Integer.MAX_VALUE : input.upscaling().window();
     ResolvedAdapters adapters =
         ResolvedAdapters.of(chosen, hints, unet, scale, width, height, window);
+    ResolvedAdapters.Motion motion = adapters.motion();
+    if (motion != null) {
+      chosen = chosen.withMotion(motion.settings());
+      notes.addAll(notes(motion, input));
+    }
     boolean embeds = unet.timeCondProjDim() > 0;
     DistilledGuidance embedded =
         embeds ? FileErrors.in(folder.weights(Component.UNET), folder::guidance) : null;
@@ -213,6 +221,7 @@ public record ResolvedRequest(
                   + " nor does the model say that it is one"));
     }
     int area = width / scale * (height / scale);
+    area *= motion == null ? 1 : motion.settings().count();
     int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
     int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
     boolean listed = sampling.timesteps() != null;
@@ -250,6 +259,30 @@ public record ResolvedRequest(
         batch,
         request.policy(),
         notes);
+  }
+
+  /** What an animation cannot be, and what has no effect in it. */
+  private static List<Note> notes(ResolvedAdapters.Motion motion, InputSettings input) {
+    if (input.present()) {
+      throw new InvalidRequestException(
+          "an animation starts from noise, where a picture cannot be used; leave out the picture or"
+              + " the motion adapter");
+    }
+    List<Note> notes = new ArrayList<>();
+    int frames = motion.settings().count();
+    if (frames < FEW_FRAMES) {
+      notes.add(
+          Note.of(
+              ("motion adapters are trained with 16 frames, and with " + frames)
+                  + (" there is hardly any motion; " + FEW_FRAMES + " or more are usual")));
+    }
+    if (motion.settings().windows() != null && !motion.windowed()) {
+      notes.add(
+          Note.of(
+              ("windows of " + motion.settings().windows().length())
+                  + (" frames have no effect: the animation has " + frames)));
+    }
+    return notes;
   }
 
   private static String sampler(

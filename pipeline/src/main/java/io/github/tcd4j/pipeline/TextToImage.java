@@ -1,8 +1,10 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
@@ -133,6 +135,9 @@ public final class TextToImage implements AutoCloseable {
       networks.readAll();
       resolution.adapters().controls().forEach(c -> adapters.read(c.source()));
       imagePrompts(resolution.adapters());
+      if (resolution.adapters().motion() != null) {
+        adapters.motionAdapters(resolution.adapters().motion().source());
+      }
     } finally {
       networks.endChanges();
     }
@@ -175,11 +180,51 @@ public final class TextToImage implements AutoCloseable {
   public void generate(
       List<String> prompts, Request request, Progress progress, Consumer<Picture> made) {
     ResolvedRequest resolution = resolve(request);
+    requireStill(resolution);
     generate(
         prompts.stream().map(p -> Collections.nCopies(request.count(), p)).toList(),
         resolution,
         progress,
-        made);
+        batch -> batch.decode().forEach(made));
+  }
+
+  private static void requireStill(ResolvedRequest resolution) {
+    if (resolution.adapters().motion() != null) {
+      throw new InvalidRequestException(
+          "a request with a motion adapter makes animations, not pictures; call animate");
+    }
+  }
+
+  /** Generates the animations of a request with a motion adapter, in order. */
+  public List<Animation> animate(Request request) {
+    return animate(request, Progress.SILENT);
+  }
+
+  /** Generates the animations of a request with a motion adapter, in order. */
+  public List<Animation> animate(Request request, Progress progress) {
+    List<Animation> animations = new ArrayList<>();
+    animate(List.of(request.prompt().text()), request, progress, animations::add);
+    return animations;
+  }
+
+  /**
+   * Generates the animations of a request for each of several prompts instead of its own.
+   *
+   * @param made receives each animation as soon as it is decoded, in order
+   * @throws InvalidRequestException if the request has no motion adapter
+   */
+  public void animate(
+      List<String> prompts, Request request, Progress progress, Consumer<Animation> made) {
+    ResolvedRequest resolution = resolve(request);
+    if (resolution.adapters().motion() == null) {
+      throw new InvalidRequestException(
+          "an animation needs a motion adapter, which the request does not have");
+    }
+    generate(
+        prompts.stream().map(p -> Collections.nCopies(request.count(), p)).toList(),
+        resolution,
+        progress,
+        batch -> batch.decodeAnimations().forEach(made));
   }
 
   /**
@@ -187,8 +232,9 @@ public final class TextToImage implements AutoCloseable {
    * seed, the next with seed + 1, and so on.
    */
   public List<Picture> generate(List<String> texts, ResolvedRequest resolution, Progress progress) {
+    requireStill(resolution);
     List<Picture> pictures = new ArrayList<>();
-    generate(List.of(texts), resolution, progress, pictures::add);
+    generate(List.of(texts), resolution, progress, batch -> batch.decode().forEach(pictures::add));
     return pictures;
   }
 
@@ -197,7 +243,7 @@ public final class TextToImage implements AutoCloseable {
       List<List<String>> lists,
       ResolvedRequest resolution,
       Progress progress,
-      Consumer<Picture> made) {
+      Consumer<GenerationBatch> sampled) {
     requireOpen();
     GenerationSettings settings = resolution.settings();
     List<String> known = folder.predicting(settings.sampling().prediction()).notes();
@@ -212,7 +258,7 @@ public final class TextToImage implements AutoCloseable {
       List<GenerationBatch> batches = batches(lists, resolution, input, images, progress);
       for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
-        generate(together, made);
+        generate(together, sampled);
       }
     } finally {
       networks.endChanges();
@@ -253,7 +299,7 @@ public final class TextToImage implements AutoCloseable {
    * Each network is read once for all of these, and done before the next is read. Where one cannot
    * be sampled, those before it are decoded all the same.
    */
-  private void generate(List<GenerationBatch> batches, Consumer<Picture> made) {
+  private void generate(List<GenerationBatch> batches, Consumer<GenerationBatch> decode) {
     ModelException failure = null;
     try (Scope scope = Scope.inference()) {
       batches.forEach(GenerationBatch::encode);
@@ -271,7 +317,7 @@ public final class TextToImage implements AutoCloseable {
       if (!keep) {
         adapters.close();
       }
-      sampled.forEach(batch -> batch.decode().forEach(made));
+      sampled.forEach(decode);
     }
     if (failure != null) {
       throw failure;
@@ -282,13 +328,21 @@ public final class TextToImage implements AutoCloseable {
     GenerationSettings settings = resolution.settings();
     MatchPolicy policy = resolution.policy();
     Precision precision = precision(settings.compute().dtype(), progress);
-    boolean inMemory = loras.are(settings.loras()) && networks.isInMemory(precision);
+    ResolvedAdapters.Motion motion = resolution.adapters().motion();
+    MotionSource moving = motion == null ? null : motion.source();
+    boolean inMemory =
+        loras.are(settings.loras(), moving)
+            && networks.isInMemory(precision)
+            && (moving == null || adapters.holds(moving, precision));
     if (inMemory) {
       loras.require(policy);
     }
     networks.use(
-        precision, inMemory ? null : loras.use(settings.loras(), policy, progress), progress);
+        precision,
+        inMemory ? null : loras.use(settings.loras(), moving, policy, progress),
+        progress);
     adapters.use(resolution.adapters(), precision, progress);
+    adapters.changeMotion(inMemory ? null : loras.motionChanges());
   }
 
   private Precision precision(DType dtype, Progress progress) {

@@ -55,6 +55,7 @@ public final class HintText {
       case INPUT_MASK -> "use --mask FILE";
       case INPUT_PLACES -> "use --input FILE";
       case IMAGE_ENCODER -> "use --image-encoder DIR";
+      case FRAME_WINDOWS -> "use --context N[,OVERLAP]";
     };
   }
 }

@@ -8,10 +8,12 @@ import io.github.tcd4j.cli.options.ImageSizeConverter;
 import io.github.tcd4j.cli.options.InputOptions;
 import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.cli.options.ModelOptions;
+import io.github.tcd4j.cli.options.MotionOptions;
 import io.github.tcd4j.cli.options.PromptOptions;
 import io.github.tcd4j.cli.options.SamplingOptions;
 import io.github.tcd4j.cli.options.SeedConverter;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.Animation;
 import io.github.tcd4j.pipeline.Latents;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Request;
@@ -53,7 +55,8 @@ import picocli.CommandLine.Spec;
       "  tcd4j generate \"a lovely cat\" -m MODEL_DIR -l TCD_LORA.safetensors --sampler tcd",
       "  tcd4j generate green apple --image apple.png --strength 0.5",
       "  tcd4j generate cat face --image room.png --mask sofa.png --mask-blur 4",
-      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR --control CONTROLNET=canny:cat.jpg:0.8"
+      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR --control CONTROLNET=canny:cat.jpg:0.8",
+      "  tcd4j generate \"a lovely cat\" -m MODEL_DIR --motion MOTION_DIR --frames 16 -o cat.gif"
     })
 public final class GenerateCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -73,10 +76,13 @@ public final class GenerateCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nWith adapters%n", order = 5)
   AdapterOptions adapters = new AdapterOptions();
 
-  @ArgGroup(validate = false, heading = "%nPictures%n", order = 6)
+  @ArgGroup(validate = false, heading = "%nMoving%n", order = 6)
+  MotionOptions motion = new MotionOptions();
+
+  @ArgGroup(validate = false, heading = "%nPictures%n", order = 7)
   PictureOptions pictures = new PictureOptions();
 
-  @ArgGroup(validate = false, heading = "%nMachine%n", order = 7)
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 8)
   MachineOptions machine = new MachineOptions();
 
   /** How many, how large, and where to. */
@@ -126,7 +132,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
         names = {"-o", "--output"},
         paramLabel = "FILE|DIR",
-        description = "A name that ends in .png, or a folder. No file is ever replaced.")
+        description =
+            "A name that ends in .png, or a folder; of an animation .gif, .png, or a folder for its"
+                + " frames. No file is ever replaced.")
     @Nullable Path output;
 
     @Option(
@@ -190,26 +198,44 @@ public final class GenerateCommand implements Callable<Integer> {
     }
     // Needs no weights, so a mistake in any of them is reported before the first picture.
     groups.keySet().forEach(request -> ResolvedRequest.of(folder, request, machine.device()));
-    PictureFiles files = PictureFiles.of(pictures.output).prepare();
+    boolean moves = motion.moves();
+    PictureFiles files = PictureFiles.of(moves ? null : pictures.output);
+    AnimationFiles clips = AnimationFiles.of(moves ? pictures.output : null);
+    if (moves) {
+      clips.prepare();
+    } else {
+      files.prepare();
+    }
     pictures.requireFolderOfLatents();
     List<Latents> generated = new ArrayList<>();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage loaded = machine.model(folder, machine.device())) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
+      int all = prompts.size() * pictures.count;
       OrderedEmitter<Picture> order =
           new OrderedEmitter<>(
-              prompts.size() * pictures.count,
+              all,
               picture -> {
-                write(picture, files, interrupt);
-                if (pictures.latents != null) {
-                  generated.add(picture.latents());
-                }
+                String prompt = picture.settings().prompt().text();
+                print(interrupt.shielded(() -> files.write(prompt, picture::writeNew)));
+                keep(generated, List.of(picture.latents()));
+              });
+      OrderedEmitter<Animation> moving =
+          new OrderedEmitter<>(
+              all,
+              animation -> {
+                print(interrupt.shielded(() -> clips.write(animation)));
+                keep(generated, animation.latents());
               });
       groups.forEach(
           (request, places) -> {
             List<String> texts = places.stream().map(p -> prompts.get(p).text()).toList();
             Iterator<Integer> next = pictures.places(places);
-            loaded.generate(texts, request, progress, picture -> order.put(next.next(), picture));
+            if (moves) {
+              loaded.animate(texts, request, progress, made -> moving.put(next.next(), made));
+            } else {
+              loaded.generate(texts, request, progress, made -> order.put(next.next(), made));
+            }
           });
       if (pictures.latents != null) {
         Path file = pictures.latents;
@@ -231,15 +257,19 @@ public final class GenerateCommand implements Callable<Integer> {
         .prompt(prompt.settings().withNegative(LoraTags.none(prompt.negative, prompt.syntax)))
         .sizeConditioning(pictures.sizes())
         .input(input.settings())
-        .adapters(adapters.settings())
+        .adapters(adapters.settings().withMotion(motion.settings()))
         .loras(tagged.choices(model.choices(), folder, model.loraFolder))
         .policy(model.policy())
         .build();
   }
 
-  private void write(Picture picture, PictureFiles files, Interrupt interrupt) {
-    String prompt = picture.settings().prompt().text();
-    Path file = interrupt.shielded(() -> files.write(prompt, picture::writeNew));
+  private void keep(List<Latents> generated, List<Latents> more) {
+    if (pictures.latents != null) {
+      generated.addAll(more);
+    }
+  }
+
+  private void print(Path file) {
     spec.commandLine().getOut().println(file);
     spec.commandLine().getOut().flush();
   }

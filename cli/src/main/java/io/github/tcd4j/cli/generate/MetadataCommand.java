@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.images.png.PngException;
 import io.github.tcd4j.images.png.PngMetadata;
+import io.github.tcd4j.pipeline.metadata.FileTexts;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -24,7 +25,7 @@ public final class MetadataCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "A PNG file.")
+  @Parameters(paramLabel = "FILE", description = "A PNG or GIF file.")
   Path file;
 
   @Option(names = "--json", description = "Print only the JSON that replay reads.")
@@ -32,7 +33,7 @@ public final class MetadataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PngMetadata metadata = PngMetadata.read(file);
+    PngMetadata metadata = FileTexts.read(file);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       pretty(metadata.settings()).lines().forEach(line -> out.println(printable(line)));

@@ -7,6 +7,7 @@ import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.pipeline.Animation;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Replay;
@@ -19,10 +20,12 @@ import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +55,7 @@ import picocli.CommandLine.Spec;
 public final class ReplayCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "A PNG file that tcd4j wrote.")
+  @Parameters(paramLabel = "FILE", description = "A PNG or GIF file that tcd4j wrote.")
   Path file;
 
   @ArgGroup(validate = false, heading = "%nModel%n", order = 1)
@@ -115,7 +118,18 @@ public final class ReplayCommand implements Callable<Integer> {
                 .map(change -> changed(replay, folder, change))
                 .toList();
     ResolvedRequest first = ResolvedRequest.of(folder, requests.get(0), device);
-    PictureFiles pictures = PictureFiles.of(output).prepare();
+    boolean moves = replay.moves();
+    if (moves && !axes.isEmpty()) {
+      throw new InvalidRequestException(
+          "animations make no contact sheet; give one value of each change");
+    }
+    AnimationFiles clips = AnimationFiles.of(moves ? likeOld(output) : null);
+    PictureFiles pictures = PictureFiles.of(moves ? null : output);
+    if (moves) {
+      clips.prepare();
+    } else {
+      pictures.prepare();
+    }
     PrintWriter err = spec.commandLine().getErr();
     List<String> differences = replay.differences(first.settings());
     differences.forEach(d -> err.println("note: " + d));
@@ -127,7 +141,17 @@ public final class ReplayCommand implements Callable<Integer> {
         TextToImage loaded =
             axes.isEmpty() ? machine.model(folder, device) : TextToImage.load(folder, device)) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
-      if (axes.isEmpty()) {
+      if (moves) {
+        Animation animation =
+            same
+                ? replay.animate(loaded, requests.get(0), progress)
+                : loaded.animate(requests.get(0), progress).get(0);
+        Path to = interrupt.shielded(() -> clips.write(animation));
+        if (same && Files.isRegularFile(to) && isAnimation()) {
+          compare(err, to, differences.isEmpty());
+        }
+        print(to);
+      } else if (axes.isEmpty()) {
         Picture picture =
             same
                 ? replay.generate(loaded, requests.get(0), progress)
@@ -144,6 +168,19 @@ public final class ReplayCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** In the format that the old one has, unless another is named. */
+  private @Nullable Path likeOld(@Nullable Path named) {
+    boolean png = FileName.of(file.toString()).toLowerCase(Locale.ROOT).endsWith("png");
+    String subject = PictureFiles.slug(FileName.of(file.toString()).replaceAll("\\.\\w+$", ""));
+    return named == null && png ? Path.of(subject + ".png") : named;
+  }
+
+  /** Whether the file is an animation itself, and not one of its frames. */
+  private boolean isAnimation() throws IOException {
+    String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    return bytes.startsWith("GIF8") || bytes.contains("acTL");
   }
 
   private static List<String> named(ComponentOverrides others) {

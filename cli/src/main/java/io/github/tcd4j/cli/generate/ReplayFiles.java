@@ -7,6 +7,7 @@ import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
+import io.github.tcd4j.pipeline.adapter.MotionSettings;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
@@ -195,7 +196,14 @@ record ReplayFiles(
         controls(),
         adapters.guess(),
         prompts,
-        encoder == null ? null : encoder.at(adapter("the image encoder", encoder)));
+        encoder == null ? null : encoder.at(adapter("the image encoder", encoder)),
+        moving(adapters.motion()));
+  }
+
+  private @Nullable MotionSettings moving(@Nullable MotionSettings motion) {
+    return motion == null
+        ? null
+        : motion.at(motion.model().at(adapter("the motion adapter", motion.model())));
   }
 
   private List<ControlSettings> controls() {
@@ -207,10 +215,26 @@ record ReplayFiles(
           c.with(
               c.model().at(adapter("the ControlNet", c.model())),
               c.hint()
-                  .at(hint.at(input("the hint", hint)))
+                  .at(hint.at(hint(hint)))
                   .withDepth(depth == null ? null : depth.at(adapter("the depth model", depth)))));
     }
     return found;
+  }
+
+  /** A file, or the folder with one for each frame. */
+  private Path hint(InputFile hint) {
+    String name = FileName.of(hint.file());
+    List<Path> there =
+        Stream.concat(
+                inputs.stream().filter(i -> fileName(i).equals(name)),
+                candidates(hint.file(), List.of()))
+            .filter(Files::isDirectory)
+            .distinct()
+            .toList();
+    return there.stream()
+        .filter(folder -> InputFile.hashNow(folder).equals(hint.sha256()))
+        .findFirst()
+        .orElseGet(() -> there.isEmpty() ? input("the hint", hint) : there.get(0));
   }
 
   /** A file or folder. */

@@ -105,7 +105,7 @@ public final class ControlText {
   }
 
   private static InputFile file(String name) {
-    return InputFile.of("hint", Path.of(AdapterText.plain(name)));
+    return InputFile.ofFileOrFolder("hint", Path.of(AdapterText.plain(name)));
   }
 
   private double number(String field) {

@@ -67,7 +67,7 @@ public final class PngWriter {
     return bytes.toByteArray();
   }
 
-  private static byte[] header(Image image) throws IOException {
+  static byte[] header(Image image) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt(image.width());
@@ -78,7 +78,7 @@ public final class PngWriter {
   }
 
   /** Keyword, not compressed, no language, no translation, text. */
-  private static byte[] text(String keyword, String text) throws IOException {
+  static byte[] text(String keyword, String text) throws IOException {
     if (!keyword.matches("[!-~]{1,79}")) {
       throw new IllegalArgumentException(
           "a PNG keyword must have 1 to 79 printable ASCII characters but was " + keyword);
@@ -91,7 +91,7 @@ public final class PngWriter {
     return bytes.toByteArray();
   }
 
-  private static byte[] data(Image image) throws IOException {
+  static byte[] data(Image image) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
     try (DeflaterOutputStream out = new DeflaterOutputStream(bytes, deflater)) {
@@ -108,7 +108,7 @@ public final class PngWriter {
     return bytes.toByteArray();
   }
 
-  private static void chunk(DataOutputStream out, String type, byte[] data) throws IOException {
+  static void chunk(DataOutputStream out, String type, byte[] data) throws IOException {
     byte[] name = type.getBytes(StandardCharsets.US_ASCII);
     CRC32 crc = new CRC32();
     crc.update(name);

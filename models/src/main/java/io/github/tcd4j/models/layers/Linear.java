@@ -33,7 +33,10 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType ar
   /** Where new, all zeros: it adds nothing until it has learnt. */
   public static Linear zeroInit(Weights w, long in, long out) {
     return new Linear(
-        w.path(), w.get("weight", Init.ZEROS, out, in), w.get("bias", Init.ZEROS, out));
+        w.path(),
+        w.get("weight", Init.ZEROS, out, in),
+        w.get("bias", Init.ZEROS, out),
+        w.arithmetic());
   }
 
   /** x (..., in) to (..., out). */

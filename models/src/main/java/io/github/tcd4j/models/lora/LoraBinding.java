@@ -6,6 +6,7 @@ import io.github.tcd4j.models.files.UNetKeys;
 import io.github.tcd4j.models.layers.LayerShape;
 import io.github.tcd4j.models.layers.WeightChange;
 import io.github.tcd4j.models.lora.delta.LoraException;
+import io.github.tcd4j.models.motion.MotionKeys;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -111,7 +112,12 @@ public record LoraBinding(
 
   /** The names that the U-Net's layers have in ldm and sgm, which kohya's SDXL files use. */
   private static void addLdmNames(Map<String, LayerShape> table, List<LayerShape> layers) {
-    KeyMapping names = UNetKeys.of(layers.stream().map(LayerShape::path).toList());
+    KeyMapping names =
+        UNetKeys.of(
+            layers.stream()
+                .map(LayerShape::path)
+                .filter(path -> !path.contains(MotionKeys.MODULES))
+                .toList());
     for (LayerShape layer : layers) {
       String theirs = names.theirs(layer.path());
       if (theirs != null) {
@@ -153,6 +159,11 @@ public record LoraBinding(
       LoraModule module, @Nullable LayerShape layer, Map<String, LayerShape> table) {
     if (layer == null && behindLast(module, table)) {
       return LoraMatchReport.Unmatched.absent(module.name(), "a layer that is not read");
+    }
+    if (module.path().contains(MotionKeys.MODULES)
+        && table.keySet().stream().noneMatch(path -> path.contains(MotionKeys.MODULES))) {
+      return new LoraMatchReport.Unmatched(
+          module.name(), "of a motion adapter, which the request does not have");
     }
     return layer == null
         ? new LoraMatchReport.Unmatched(module.name(), "no such layer")

@@ -2,6 +2,7 @@ package io.github.tcd4j.models.lora;
 
 import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.lora.delta.Lycoris;
+import io.github.tcd4j.models.motion.MotionKeys;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +142,7 @@ record LoraKey(LoraStyle style, Component component, String module, String path,
    */
   private static String plain(Component component, String path, Ending ending) {
     String p = path.replace(".processor.", ".");
+    p = p.contains(MotionKeys.MODULES) ? MotionKeys.ours(p) : p;
     if (!ending.text.startsWith("_lora") && !ending.text.startsWith(".lora.")) {
       return p;
     }

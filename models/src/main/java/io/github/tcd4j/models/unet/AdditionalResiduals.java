@@ -60,6 +60,18 @@ public record AdditionalResiduals(List<Tensor> skips, @Nullable Tensor mid, List
     return sums;
   }
 
+  /** All rows so many times, one set behind the other. */
+  public AdditionalResiduals repeated(long times) {
+    return new AdditionalResiduals(
+        skips.stream().map(t -> repeated(t, times)).toList(),
+        mid == null ? null : repeated(mid, times),
+        blocks.stream().map(t -> repeated(t, times)).toList());
+  }
+
+  private static Tensor repeated(Tensor t, long times) {
+    return times == 1 ? t : t.repeat(times, 1, 1, 1);
+  }
+
   /** With rows of zeros after these, to {@code rows} in all. */
   public AdditionalResiduals zeroPadded(long rows) {
     return new AdditionalResiduals(

@@ -48,13 +48,20 @@ record CrossAttention(Linear q, Linear k, Linear v, Linear out, int heads, boole
     return new KeyValue(text.key(), text.value(), split);
   }
 
-  /** x (B, L, C) to (B, L, C). */
+  /**
+   * x (B, L, C) to (B, L, C).
+   *
+   * @param seen of B rows, or of fewer, each for as many rows of x that follow each other: these
+   *     are one long sequence then, since no position depends on another
+   */
   Tensor forward(Tensor x, KeyValue seen, Adapters adapters) {
-    Tensor query = Attention.heads(q.forward(x, adapters), heads, upcast);
+    long rows = seen.key().size(0);
+    Tensor projected = q.forward(x, adapters).reshape(rows, -1, x.size(2));
+    Tensor query = Attention.heads(projected, heads, upcast);
     Tensor mixed = Attention.mix(query, seen.key(), seen.value(), false);
     for (ImagePrompts.Branch image : seen.images()) {
-      mixed = mixed.plus(image.mix(query));
+      mixed = mixed.plus(image.mix(query, x.size(1)));
     }
-    return out.forward(mixed, adapters);
+    return out.forward(mixed.reshape(x.shape()), adapters);
   }
 }

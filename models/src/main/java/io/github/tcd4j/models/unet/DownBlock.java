@@ -4,6 +4,7 @@ import io.github.tcd4j.models.blocks.Downsample;
 import io.github.tcd4j.models.blocks.ResnetBlock;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ record DownBlock(
   /**
    * Adds what the up blocks will need at the end of {@code skips}.
    *
+   * @param inserted layers of another network behind each of its own
    * @param added a T2I-Adapter's feature; null for none. In a block that attends to the text it is
    *     added before the downsampler, in any other to the block's output; in diffusers that output
    *     is the last skip connection itself, which therefore changes too
@@ -42,15 +44,13 @@ record DownBlock(
       Tensor x,
       Tensor time,
       TextKeyValues seen,
+      InsertedLayers.InBlock inserted,
       List<Tensor> skips,
       @Nullable Tensor added,
       Adapters adapters) {
     Tensor h = x;
     for (int j = 0; j < resnets.size(); j++) {
-      h = resnets.get(j).forward(h, time, adapters);
-      if (!attentions.isEmpty()) {
-        h = attentions.get(j).forward(h, seen, adapters);
-      }
+      h = layer(j, h, time, seen, inserted, adapters);
       boolean last = j == resnets.size() - 1;
       if (added != null && last && (!attentions.isEmpty() || down == null)) {
         h = h.plus(added);
@@ -65,5 +65,22 @@ record DownBlock(
       skips.add(h);
     }
     return h;
+  }
+
+  private Tensor layer(
+      int j,
+      Tensor x,
+      Tensor time,
+      TextKeyValues seen,
+      InsertedLayers.InBlock inserted,
+      Adapters adapters) {
+    return Scope.result(
+        () -> {
+          Tensor h = resnets.get(j).forward(x, time, adapters);
+          if (!attentions.isEmpty()) {
+            h = attentions.get(j).forward(h, seen, adapters);
+          }
+          return inserted.after(j, h);
+        });
   }
 }

@@ -40,10 +40,18 @@ public interface ImagePrompts {
           Attention.heads(key, heads, upcast), Attention.heads(value, heads, upcast), scale, mask);
     }
 
-    /** query (B, heads, L, C / heads) to (B, L, C). */
-    Tensor mix(Tensor query) {
+    /**
+     * query (B, heads, L, C / heads) to (B, L, C).
+     *
+     * @param pixels of a feature map, of which a row has one or more
+     */
+    Tensor mix(Tensor query, long pixels) {
       Tensor mixed = Attention.mix(query, key, value, false).times(scale);
-      return mask == null ? mixed : mixed.times(mask.apply(query.size(2)).to(mixed.dtype()));
+      if (mask == null) {
+        return mixed;
+      }
+      Tensor maps = mixed.reshape(-1, pixels, mixed.size(2));
+      return maps.times(mask.apply(pixels).to(mixed.dtype())).reshape(mixed.shape());
     }
   }
 }

@@ -28,11 +28,18 @@ record MidBlock(
     return new MidBlock(only, null, null);
   }
 
-  Tensor forward(Tensor x, Tensor time, TextKeyValues seen, Adapters adapters) {
+  /**
+   * x (B, C, H, W) to the same shape.
+   *
+   * @param inserted a layer of another network behind the transformer
+   */
+  Tensor forward(
+      Tensor x, Tensor time, TextKeyValues seen, InsertedLayers inserted, Adapters adapters) {
     Tensor h = before.forward(x, time, adapters);
     if (attention != null) {
       h = attention.forward(h, seen, adapters);
     }
+    h = inserted.middle(h);
     return after == null ? h : after.forward(h, time, adapters);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.tcd4j.models.unet;
 
+import io.github.tcd4j.models.blocks.FeedForward;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.LayerNorm;
 import io.github.tcd4j.models.layers.Weights;

@@ -113,7 +113,10 @@ public final class UNet2DConditionModel {
     return UNetEncoder.prepared(crossAttentions, c, adapters, images);
   }
 
-  /** {@link #forward} with a conditioning that {@link #prepare} computed. */
+  /**
+   * {@link #forward} with a conditioning that {@link #prepare} computed; where that is {@link
+   * PreparedConditioning#inFrames in frames}, x has as many rows more than t.
+   */
   public Tensor forward(Tensor x, Tensor t, PreparedConditioning conditioning) {
     Adapters adapters = conditioning.adapters;
     Tensor emb = encoder.embed(x, t, conditioning);
@@ -121,8 +124,9 @@ public final class UNet2DConditionModel {
     Tensor middle = conditioning.added.mid();
     Tensor h = middle == null ? features.mid() : features.mid().plus(middle);
     ArrayDeque<Tensor> skips = skips(features.skips(), conditioning.added.skips());
-    for (UpBlock block : upBlocks) {
-      h = block.forward(h, emb, conditioning.seen, skips, adapters);
+    for (int i = 0; i < upBlocks.size(); i++) {
+      InsertedLayers.InBlock inserted = conditioning.inserted.up(i);
+      h = upBlocks.get(i).forward(h, emb, conditioning.seen, inserted, skips, adapters);
     }
     return answer(h, adapters);
   }

@@ -134,8 +134,9 @@ public final class UNetEncoder {
    * The features for noisy latents.
    *
    * @param x (B, C, H, W)
-   * @param t (B) network times
-   * @param hint (B, C0, H, W), added to the output of the first convolution; null for none
+   * @param t (B) network times, with frames one for each row of conditioning
+   * @param hint (B, C0, H, W), of one row or of one row for each frame, added to the output of the
+   *     first convolution; null for none
    */
   public Features forward(
       Tensor x, Tensor t, PreparedConditioning conditioning, @Nullable Tensor hint) {
@@ -145,36 +146,51 @@ public final class UNetEncoder {
   /** The time and what is added to it, through SiLU as all resnets take it: (B, T). */
   Tensor embed(Tensor x, Tensor t, PreparedConditioning conditioning) {
     Conditioning c = conditioning.rows;
-    if (t.dim() != 1 || t.size(0) != x.size(0) || c.rows() != x.size(0)) {
+    int frames = conditioning.frames;
+    if (t.dim() != 1 || t.size(0) != c.rows() || c.rows() * frames != x.size(0)) {
       throw new IllegalArgumentException(
           ("latents " + Arrays.toString(x.shape()) + " need as many times and rows of conditioning")
+              + (frames == 1 ? "" : " for every " + frames + " frames")
               + (" but got times " + Arrays.toString(t.shape()) + " and " + c.rows() + " rows"));
     }
-    return Functional.silu(time.forward(t, c, conditioning.adapters));
+    Tensor emb = Functional.silu(time.forward(t, c, conditioning.adapters));
+    long width = emb.size(1);
+    return frames == 1 ? emb : emb.unsqueeze(1).expand(c.rows(), frames, width).reshape(-1, width);
   }
 
   Features encode(Tensor x, Tensor emb, PreparedConditioning conditioning, @Nullable Tensor hint) {
     Adapters adapters = conditioning.adapters;
     TextKeyValues seen = conditioning.seen;
+    InsertedLayers inserted = conditioning.inserted;
     List<Tensor> blocks = conditioning.added.blocks();
     List<Tensor> skips = new ArrayList<>();
     List<Tensor> levels = new ArrayList<>();
     Tensor h = convIn.forward(x.channelsLast(), adapters);
     if (hint != null) {
-      h = h.plus(hint);
+      h = withHint(h, hint);
     }
     skips.add(h);
     int n = downBlocks.size();
     for (int i = 0; i < n; i++) {
       Tensor added = i < blocks.size() ? blocks.get(i) : null;
-      h = downBlocks.get(i).forward(h, emb, seen, skips, added, adapters);
+      h = downBlocks.get(i).forward(h, emb, seen, inserted.down(i), skips, added, adapters);
       levels.add(h);
     }
-    Tensor middle = mid == null ? h : mid.forward(h, emb, seen, adapters);
+    Tensor middle = mid == null ? h : mid.forward(h, emb, seen, inserted, adapters);
     if (blocks.size() > n && sameButRows(blocks.get(n), middle)) {
       middle = middle.plus(blocks.get(n));
     }
     return new Features(skips, levels, middle);
+  }
+
+  /** One row counts for all rows, those of all frames for the frames of every row. */
+  private static Tensor withHint(Tensor h, Tensor hint) {
+    long n = hint.size(0);
+    if (n == 1 || n == h.size(0)) {
+      return h.plus(hint);
+    }
+    Tensor videos = h.reshape(h.size(0) / n, n, h.size(1), h.size(2), h.size(3));
+    return videos.plus(hint.unsqueeze(0)).reshape(h.shape());
   }
 
   /** A feature of one row is that of all rows. */

@@ -4,6 +4,7 @@ import io.github.tcd4j.models.blocks.ResnetBlock;
 import io.github.tcd4j.models.blocks.Upsample;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,20 +43,44 @@ record UpBlock(List<ResnetBlock> resnets, List<Transformer2D> attentions, @Nulla
     return new UpBlock(resnets, attentions, up);
   }
 
-  /** Pops its skip connections; enlarges to the size of the next, which may be odd. */
+  /**
+   * Pops its skip connections; enlarges to the size of the next, which may be odd.
+   *
+   * @param inserted layers of another network behind each of its own
+   */
   Tensor forward(
-      Tensor x, Tensor time, TextKeyValues seen, ArrayDeque<Tensor> skips, Adapters adapters) {
+      Tensor x,
+      Tensor time,
+      TextKeyValues seen,
+      InsertedLayers.InBlock inserted,
+      ArrayDeque<Tensor> skips,
+      Adapters adapters) {
     Tensor h = x;
     for (int j = 0; j < resnets.size(); j++) {
-      h = resnets.get(j).forward(Tensor.cat(1, h, skips.pop()), time, adapters);
-      if (!attentions.isEmpty()) {
-        h = attentions.get(j).forward(h, seen, adapters);
-      }
+      h = layer(j, h, skips.pop(), time, seen, inserted, adapters);
     }
     if (up == null) {
       return h;
     }
     Tensor next = skips.element();
     return up.forward(h, next.size(2), next.size(3), adapters);
+  }
+
+  private Tensor layer(
+      int j,
+      Tensor x,
+      Tensor skip,
+      Tensor time,
+      TextKeyValues seen,
+      InsertedLayers.InBlock inserted,
+      Adapters adapters) {
+    return Scope.result(
+        () -> {
+          Tensor h = resnets.get(j).forward(Tensor.cat(1, x, skip), time, adapters);
+          if (!attentions.isEmpty()) {
+            h = attentions.get(j).forward(h, seen, adapters);
+          }
+          return inserted.after(j, h);
+        });
   }
 }

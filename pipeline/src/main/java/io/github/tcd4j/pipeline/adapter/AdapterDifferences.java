@@ -35,6 +35,10 @@ public final class AdapterDifferences {
       d.add("mask", a.masks(), b.masks());
     }
     d.add("image encoder", then.imageEncoder(), now.imageEncoder());
+    d.add(
+        MotionSource.WHAT,
+        then.motion() == null ? null : then.motion().model(),
+        now.motion() == null ? null : now.motion().model());
     return d.found;
   }
 

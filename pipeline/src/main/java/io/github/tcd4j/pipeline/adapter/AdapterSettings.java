@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  *     than deep ones (diffusers' guess mode)
  * @param imagePrompts IP-Adapters, whose contributions are added up
  * @param imageEncoder the CLIP vision encoder of the IP-Adapters; null without any
+ * @param motion the motion adapter; null for pictures, which do not move
  */
 public record AdapterSettings(
     List<ControlSettings> controls,
     boolean guess,
     List<ImagePromptSettings> imagePrompts,
-    @Nullable AdapterModel imageEncoder) {
+    @Nullable AdapterModel imageEncoder,
+    @Nullable MotionSettings motion) {
   /** No adapter. */
   public static final AdapterSettings NONE = new AdapterSettings(List.of(), false, List.of(), null);
 
@@ -46,6 +48,15 @@ public record AdapterSettings(
     }
   }
 
+  /** Of pictures, which do not move. */
+  public AdapterSettings(
+      List<ControlSettings> controls,
+      boolean guess,
+      List<ImagePromptSettings> imagePrompts,
+      @Nullable AdapterModel imageEncoder) {
+    this(controls, guess, imagePrompts, imageEncoder, null);
+  }
+
   /** ControlNets alone. */
   public static AdapterSettings ofControls(List<ControlSettings> controls, boolean guess) {
     return new AdapterSettings(controls, guess, List.of(), null);
@@ -53,7 +64,12 @@ public record AdapterSettings(
 
   /** Whether there is any. */
   public boolean present() {
-    return !controls.isEmpty() || !imagePrompts.isEmpty();
+    return !controls.isEmpty() || !imagePrompts.isEmpty() || motion != null;
+  }
+
+  /** The same with a motion adapter in the place of another; null for none. */
+  public AdapterSettings withMotion(@Nullable MotionSettings other) {
+    return new AdapterSettings(controls, guess, imagePrompts, imageEncoder, other);
   }
 
   /** With the files as they are now, whatever a picture remembers of them. */
@@ -62,6 +78,7 @@ public record AdapterSettings(
         controls.stream().map(ControlSettings::current).toList(),
         guess,
         imagePrompts.stream().map(ImagePromptSettings::current).toList(),
-        imageEncoder == null ? null : imageEncoder.current("image encoder"));
+        imageEncoder == null ? null : imageEncoder.current("image encoder"),
+        motion == null ? null : motion.current());
   }
 }

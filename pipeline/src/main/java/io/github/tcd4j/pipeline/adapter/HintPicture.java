@@ -3,10 +3,11 @@ package io.github.tcd4j.pipeline.adapter;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.pipeline.input.InputFile;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The picture that a ControlNet sees.
+ * The picture that a ControlNet sees, or a folder with one for each frame of an animation.
  *
  * @param file the hint itself, or the picture that it is computed from at its own size
  * @param canny how its edges are found; null where they are not the hint
@@ -36,10 +37,12 @@ public record HintPicture(InputFile file, @Nullable Canny canny, @Nullable Adapt
     return new HintPicture(file, null, model);
   }
 
-  /** The hint at the size of the file; where it is depth, the picture to estimate it of. */
-  public Image read() {
-    Image picture = file.decode(WHAT);
-    return canny == null ? picture : canny.apply(picture);
+  /**
+   * The hints at the size of their files: one, or those of a folder in order; where they are depth,
+   * the pictures to estimate it of.
+   */
+  public List<Image> read() {
+    return file.pictures(WHAT).stream().map(p -> canny == null ? p : canny.apply(p)).toList();
   }
 
   /** What it is made by: canny, depth or none. */

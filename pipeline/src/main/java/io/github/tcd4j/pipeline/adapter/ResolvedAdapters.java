@@ -21,15 +21,17 @@ import org.jspecify.annotations.Nullable;
  * @param guess whether in guess mode, also where the first ControlNet pools its residuals
  * @param imagePrompts the IP-Adapters in order
  * @param imageEncoder of the IP-Adapters; null without any
+ * @param motion the motion adapter; null for pictures, which do not move
  */
 public record ResolvedAdapters(
     List<Control> controls,
     boolean guess,
     List<ImagePrompt> imagePrompts,
-    @Nullable ImageEncoderSource imageEncoder) {
+    @Nullable ImageEncoderSource imageEncoder,
+    @Nullable Motion motion) {
   /** No adapter. */
   public static final ResolvedAdapters NONE =
-      new ResolvedAdapters(List.of(), false, List.of(), null);
+      new ResolvedAdapters(List.of(), false, List.of(), null, null);
 
   /** Diffusers' image processor. */
   private static final Resizer LANCZOS = new Resizer(Resample.LANCZOS, PassOrder.PILLOW_13);
@@ -40,8 +42,9 @@ public record ResolvedAdapters(
    * @param settings as requested
    * @param source where it is read from
    * @param kind what the hint shows, of a network for several kinds; null of others
-   * @param picture the hint at its own size; where it is depth, the picture to estimate it of
-   * @param depth the model of that estimate; null where the hint is there
+   * @param pictures the hint at its own size, or one for each frame of an animation; where it is
+   *     depth, the pictures to estimate it of
+   * @param depth the model of that estimate; null where the hints are there
    * @param width of the generated picture
    * @param height likewise
    */
@@ -49,10 +52,14 @@ public record ResolvedAdapters(
       ControlSettings settings,
       ControlSource source,
       @Nullable ControlType kind,
-      Image picture,
+      List<Image> pictures,
       @Nullable DepthSource depth,
       int width,
       int height) {
+    public Control {
+      pictures = List.copyOf(pictures);
+    }
+
     /** What the hint shows, of a network for several kinds. */
     public ControlType type() {
       return Objects.requireNonNull(kind);
@@ -63,6 +70,19 @@ public record ResolvedAdapters(
       Image seen = source.grey() ? grey(hint) : hint;
       boolean same = seen.width() == width && seen.height() == height;
       return same ? seen : LANCZOS.resize(seen, width, height);
+    }
+  }
+
+  /**
+   * A motion adapter.
+   *
+   * @param settings as requested, the number of frames filled in
+   * @param source where it is read from
+   */
+  public record Motion(MotionSettings settings, MotionSource source) {
+    /** Whether frames are seen in windows at all. */
+    public boolean windowed() {
+      return settings.windows() != null && settings.count() > settings.windows().length();
     }
   }
 
@@ -86,11 +106,12 @@ public record ResolvedAdapters(
   }
 
   /**
-   * The hints at their own sizes, in order; of depth the pictures to estimate it of.
+   * The hints of each ControlNet at their own sizes, in order; of depth the pictures to estimate it
+   * of.
    *
    * @throws io.github.tcd4j.files.InvalidRequestException if one is no picture
    */
-  public static List<Image> hints(AdapterSettings settings) {
+  public static List<List<Image>> hints(AdapterSettings settings) {
     return settings.controls().stream().map(c -> c.hint().read()).toList();
   }
 
@@ -108,18 +129,24 @@ public record ResolvedAdapters(
    */
   public static ResolvedAdapters of(
       AdapterSettings settings,
-      List<Image> hints,
+      List<List<Image>> hints,
       UNet2DConditionConfig base,
       int pixels,
       int width,
       int height,
       int window) {
+    Motion motion = FrameCount.motion(settings, hints, base);
     List<Control> controls = new ArrayList<>();
     for (int i = 0; i < hints.size(); i++) {
       ControlSettings c = settings.controls().get(i);
       ControlSource source =
           ControlSource.of(
               c.model(), base, pixels, Math.min(width, window), Math.min(height, window));
+      if (motion != null && source instanceof ControlSource.OfUnion) {
+        throw new InvalidRequestException(
+            ("ControlNet-union " + c.model().name() + " is for single pictures, not for")
+                + " animations; use a ControlNet for one kind of hints");
+      }
       DepthSource depth = depth(c.hint(), hints.get(i));
       controls.add(new Control(c, source, kind(c, source), hints.get(i), depth, width, height));
     }
@@ -138,7 +165,7 @@ public record ResolvedAdapters(
         prompts.add(new ImagePrompt(p, source, seen, masks));
       }
     }
-    return new ResolvedAdapters(controls, settings.guess() || pooled, prompts, images);
+    return new ResolvedAdapters(controls, settings.guess() || pooled, prompts, images, motion);
   }
 
   private static @Nullable ControlType kind(ControlSettings c, ControlSource source) {
@@ -169,13 +196,13 @@ public record ResolvedAdapters(
     return controls.stream().filter(c -> c.source().equals(source)).toList();
   }
 
-  private static @Nullable DepthSource depth(HintPicture hint, Image picture) {
+  private static @Nullable DepthSource depth(HintPicture hint, List<Image> pictures) {
     AdapterModel model = hint.depth();
     if (model == null) {
       return null;
     }
     DepthSource source = DepthSource.of(model);
-    source.size(picture);
+    pictures.forEach(source::size);
     return source;
   }
 

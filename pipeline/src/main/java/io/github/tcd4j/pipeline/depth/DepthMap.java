@@ -13,6 +13,8 @@ import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,21 +28,35 @@ import java.util.Map;
 public record DepthMap(int width, int height, float[] depth, boolean distance) {
   /** The depth of a picture; the network is read for it and freed. */
   public static DepthMap of(DepthSource source, Image picture, Device device) {
-    int width = picture.width();
-    int height = picture.height();
-    float[] depth;
+    return of(source, List.of(picture), device).get(0);
+  }
+
+  /** The depth of each picture alone; the network is read once for them and freed. */
+  public static List<DepthMap> of(DepthSource source, List<Image> pictures, Device device) {
+    List<DepthMap> maps = new ArrayList<>();
     try (Scope scope = Scope.inference();
         TensorFile file = ScaledTensors.open(source.weights())) {
       DepthModel model =
           DepthModel.open(source.weights().toString(), file, source.config(), device);
-      DepthPixels.Size size = source.size(picture);
-      float[] seen = source.pixels().of(picture, size);
-      Tensor pixels = Tensor.of(seen, 1, 3, size.height(), size.width()).to(device);
-      Tensor map = model.forward(pixels).unsqueeze(1);
-      depth = Functional.upsampleBicubic(map, height, width).to(Device.CPU).toFloatArray();
+      for (Image picture : pictures) {
+        try (Scope one = Scope.inference()) {
+          maps.add(of(source, model, picture, device));
+        }
+      }
     } finally {
       Engine.giveBackMemory();
     }
+    return maps;
+  }
+
+  private static DepthMap of(DepthSource source, DepthModel model, Image picture, Device device) {
+    int width = picture.width();
+    int height = picture.height();
+    DepthPixels.Size size = source.size(picture);
+    float[] seen = source.pixels().of(picture, size);
+    Tensor pixels = Tensor.of(seen, 1, 3, size.height(), size.width()).to(device);
+    Tensor map = model.forward(pixels).unsqueeze(1);
+    float[] depth = Functional.upsampleBicubic(map, height, width).to(Device.CPU).toFloatArray();
     return new DepthMap(width, height, depth, source.config().metric());
   }
 

@@ -9,15 +9,17 @@ import io.github.tcd4j.images.decode.ImageFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that a request is given: a picture, a mask, a hint. A generated picture keeps its name and
- * hash, never its folder.
+ * A file that a request is given: a picture, a mask, a hint; or a folder of hints. A generated
+ * picture keeps its name and hash, never where it is.
  *
  * @param file as the user wrote it; a name alone where {@code content} is given
- * @param sha256 of the content, 64 hexadecimal digits
+ * @param sha256 of the content, 64 hexadecimal digits; of a folder that of its pictures' hashes
  * @param content the file itself where it is not on a disk, such as an upload; not copied
  */
 @SuppressWarnings("ArrayRecordComponent") // Bulk data; the hash stands for it.
@@ -36,6 +38,41 @@ public record InputFile(String file, String sha256, byte @Nullable [] content) {
     return new InputFile(file.toString(), Sha256.ofUnchanged(file), null);
   }
 
+  /**
+   * The file as it is now, or a folder with pictures.
+   *
+   * @throws InvalidRequestException if it does not exist, or the folder has no picture
+   */
+  public static InputFile ofFileOrFolder(String what, Path path) {
+    return Files.isDirectory(path)
+        ? new InputFile(path.toString(), hash(pictures(what, path)), null)
+        : of(what, path);
+  }
+
+  /** The hash that a file or a folder of pictures has now; empty where it is neither. */
+  public static String hashNow(Path path) {
+    if (Files.isDirectory(path)) {
+      List<Path> pictures = PictureFolder.pictures(path);
+      return pictures.isEmpty() ? "" : hash(pictures);
+    }
+    return Files.isRegularFile(path) ? Sha256.of(path) : "";
+  }
+
+  private static String hash(List<Path> pictures) {
+    List<String> hashes = new ArrayList<>();
+    pictures.forEach(p -> hashes.add(Sha256.of(p)));
+    return Sha256.of(String.join("\n", hashes));
+  }
+
+  private static List<Path> pictures(String what, Path folder) {
+    List<Path> pictures = PictureFolder.pictures(folder);
+    if (pictures.isEmpty()) {
+      throw new InvalidRequestException(
+          what + " folder " + folder + " has no picture: no PNG, JPEG or WebP file");
+    }
+    return pictures;
+  }
+
   /** A file in memory. */
   public static InputFile of(String name, byte[] content) {
     return new InputFile(name, Sha256.of(content), content);
@@ -43,7 +80,7 @@ public record InputFile(String file, String sha256, byte @Nullable [] content) {
 
   /** The same with the hash of today, where a picture remembers another. */
   public InputFile current(String what) {
-    return content == null ? of(what, Path.of(file)) : this;
+    return content == null ? ofFileOrFolder(what, Path.of(file)) : this;
   }
 
   /** The same file at another place. */
@@ -66,6 +103,19 @@ public record InputFile(String file, String sha256, byte @Nullable [] content) {
     } catch (IOException e) {
       throw FileException.unreadable(Path.of(file), e);
     }
+  }
+
+  /**
+   * The picture in it, or the pictures of a folder in the order of their names, numbers as numbers.
+   *
+   * @param what it is, for the message
+   * @throws InvalidRequestException if one cannot be read
+   */
+  public List<Image> pictures(String what) {
+    if (content != null || !Files.isDirectory(Path.of(file))) {
+      return List.of(decode(what));
+    }
+    return pictures(what, Path.of(file)).stream().map(p -> of(what, p).decode(what)).toList();
   }
 
   @Override

@@ -8,19 +8,23 @@ import io.github.tcd4j.models.controlnet.T2IAdapter;
 import io.github.tcd4j.models.files.quantized.ScaledTensors;
 import io.github.tcd4j.models.ipadapter.ImageEncoder;
 import io.github.tcd4j.models.ipadapter.IpAdapter;
+import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.FileWeights;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.motion.MotionAdapter;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.ControlSource;
 import io.github.tcd4j.pipeline.adapter.DepthSource;
 import io.github.tcd4j.pipeline.adapter.ImageEncoderSource;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSource;
+import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.depth.DepthMap;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
+import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.Prefetch;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Path;
@@ -28,9 +32,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +51,12 @@ public final class AdapterNetworks implements AutoCloseable {
 
   private final Device device;
   private final Map<AdapterModel, Loaded> loaded = new LinkedHashMap<>();
-  private final Map<DepthKey, Image> depths = new LinkedHashMap<>();
+  private final Map<DepthKey, List<Image>> depths = new LinkedHashMap<>();
   private Precision precision = Precision.FULL;
   private Notes notes = Notes.NONE;
+
+  /** What LoRAs make of a motion adapter's weights; null where that has been made already. */
+  private @Nullable Map<String, UnaryOperator<Tensor>> motionChanges = Map.of();
 
   public AdapterNetworks(Device device) {
     this.device = device;
@@ -67,18 +76,30 @@ public final class AdapterNetworks implements AutoCloseable {
     if (adapters.imageEncoder() != null) {
       needed.add(adapters.imageEncoder().model());
     }
+    if (adapters.motion() != null) {
+      needed.add(adapters.motion().source().model());
+    }
     List.copyOf(loaded.keySet()).stream().filter(m -> !needed.contains(m)).forEach(this::free);
   }
 
-  /** A hint at the size of the generated picture; depth is estimated once for a request. */
-  public Image hint(ResolvedAdapters.Control c) {
+  /**
+   * Hints at the size of the generated picture; depth is estimated once for a request.
+   *
+   * @param range picks those that are wanted
+   */
+  public List<Image> hints(
+      ResolvedAdapters.Control c, UnaryOperator<List<Image>> range) {
     DepthSource depth = c.depth();
     if (depth == null) {
-      return c.fitted(c.picture());
+      return range.apply(c.pictures()).stream().map(c::fitted).toList();
     }
     DepthKey key = new DepthKey(depth.model(), c.settings().hint().file());
-    return c.fitted(
-        depths.computeIfAbsent(key, k -> DepthMap.of(depth, c.picture(), device).toImage()));
+    List<Image> maps =
+        depths.computeIfAbsent(
+            key,
+            k ->
+                DepthMap.of(depth, c.pictures(), device).stream().map(DepthMap::toImage).toList());
+    return range.apply(maps).stream().map(c::fitted).toList();
   }
 
   /** Forgets what other requests estimated. */
@@ -162,6 +183,51 @@ public final class AdapterNetworks implements AutoCloseable {
             () -> ScaledTensors.open(weights),
             Precision.AS_STORED,
             w -> ImageEncoder.of(w, source.config()));
+  }
+
+  /** Whether a motion adapter is in memory, in this precision, as the LoRAs last changed it. */
+  public boolean holds(MotionSource source, Precision required) {
+    return required.equals(precision)
+        && loaded.containsKey(source.model())
+        && motionChanges == null;
+  }
+
+  /**
+   * What LoRAs make of a motion adapter's weights in the scope that is open now; null where nothing
+   * changes and it is {@link #holds held}.
+   */
+  public void changeMotion(@Nullable Map<String, UnaryOperator<Tensor>> changes) {
+    motionChanges = changes;
+  }
+
+  /** A motion adapter's network. */
+  public MotionAdapter motion(MotionSource source) {
+    return (MotionAdapter)
+        network(
+            source.model(),
+            source.weights(),
+            source::open,
+            precision,
+            w -> MotionAdapter.of(w, source.config(), source.groups()));
+  }
+
+  /** The LoRAs that travel with the calls of {@link #motion}. */
+  public Adapters motionAdapters(MotionSource source) {
+    motion(source);
+    NetworkFile file = Objects.requireNonNull(loaded.get(source.model())).file;
+    if (motionChanges != null) {
+      boolean done = false;
+      try {
+        file.weights().fuse(motionChanges);
+        motionChanges = null;
+        done = true;
+      } finally {
+        if (!done) {
+          free(source.model());
+        }
+      }
+    }
+    return file.weights().fused();
   }
 
   private Object network(

@@ -18,6 +18,11 @@ public final class ImageTensors {
     return levels.permute(0, 3, 1, 2).contiguous().to(DType.F32).div(255);
   }
 
+  /** The pixels of images of one size (N, 3, H, W) in [0, 1]. */
+  public static Tensor unit(List<Image> images) {
+    return Tensor.cat(0, images.stream().map(ImageTensors::unit).toArray(Tensor[]::new));
+  }
+
   /**
    * The images of a batch (B, 3, H, W) in [-1, 1], rounded to the nearest of 256 levels, halves to
    * even, as diffusers does.

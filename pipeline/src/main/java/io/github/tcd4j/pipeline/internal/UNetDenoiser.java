@@ -6,6 +6,7 @@ import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.models.unet.ImagePrompts;
+import io.github.tcd4j.models.unet.InsertedLayers;
 import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.Tensor;
@@ -59,9 +60,28 @@ public record UNetDenoiser(
 
   /** The same with pictures as prompts, and with networks that add to its features. */
   public Denoiser prepared(ImagePrompts images, ResidualSource residuals) {
+    return prepared(images, List.of(new Frames(1, InsertedLayers.NONE, residuals))).get(0);
+  }
+
+  /**
+   * Frames of a video that go through the network together.
+   *
+   * @param n rows of x for each row of the conditioning
+   * @param inserted layers that see them together
+   * @param residuals what is added to the network's features
+   */
+  public record Frames(int n, InsertedLayers inserted, ResidualSource residuals) {}
+
+  /** The same for each of several groups of frames, which share what the text becomes. */
+  public List<Denoiser> prepared(ImagePrompts images, List<Frames> groups) {
     PreparedConditioning rows = unet.prepare(conditioning, adapters, images);
+    return groups.stream().map(group -> prepared(rows, group)).toList();
+  }
+
+  private Denoiser prepared(PreparedConditioning rows, Frames frames) {
+    PreparedConditioning inFrames = rows.inFrames(frames.n, frames.inserted);
     return (x, t, s) -> {
-      PreparedConditioning at = rows.with(residuals.at(x, t));
+      PreparedConditioning at = inFrames.with(frames.residuals.at(x, t));
       for (DestinationEmbedding embedding : destinations) {
         at = at.plusTimeShift(embedding.forward(s));
       }

@@ -9,12 +9,16 @@ import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.LoraMatchReport;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.models.motion.MotionKeys;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
+import io.github.tcd4j.pipeline.adapter.AdapterModel;
+import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +26,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +41,12 @@ public final class LoraLoader implements AutoCloseable {
   private final Device device;
   private List<ResolvedLora> active = List.of();
 
+  /** Of the motion adapter that they act on too; null for none. */
+  private @Nullable AdapterModel moving;
+
+  /** What they make of the motion adapter's weights, in the scope in which they were read. */
+  private Map<String, UnaryOperator<Tensor>> motionChanges = Map.of();
+
   /** What LoRAs can act on, once it has been needed. */
   private @Nullable Map<Component, List<LayerShape>> layers;
 
@@ -49,8 +60,17 @@ public final class LoraLoader implements AutoCloseable {
     this.device = device;
   }
 
-  public boolean are(List<ResolvedLora> loras) {
-    return loras.equals(active);
+  /** Whether these are active, on the model and that motion adapter, null for none. */
+  public boolean are(List<ResolvedLora> loras, @Nullable MotionSource motion) {
+    return loras.equals(active) && Objects.equals(moving, motion == null ? null : motion.model());
+  }
+
+  /**
+   * What they make of a motion adapter's weights, by the weight's name, as {@link #use} makes it of
+   * the model's; in the same scope.
+   */
+  public Map<String, UnaryOperator<Tensor>> motionChanges() {
+    return motionChanges;
   }
 
   /** Fails where the policy does not allow what one of them left unmatched. */
@@ -62,16 +82,18 @@ public final class LoraLoader implements AutoCloseable {
    * Binds these to the model, one after the other if several. The changes look into tensors of the
    * scope that is open here. Where one of them fails, those that are active stay so.
    *
+   * @param motion the motion adapter that they act on too; null for none
    * @param policy whether a key that finds no layer is an error
    */
   public Map<Component, Map<String, UnaryOperator<Tensor>>> use(
-      List<ResolvedLora> loras, MatchPolicy policy, Notes notes) {
+      List<ResolvedLora> loras, @Nullable MotionSource motion, MatchPolicy policy, Notes notes) {
+    Map<Component, List<LayerShape>> networks = loras.isEmpty() ? Map.of() : layers(motion);
     Map<Component, List<LoraAdapter>> adapters = new EnumMap<>(Component.class);
     Map<String, LoraMatchReport> reports = new LinkedHashMap<>();
     List<DestinationEmbedding> read = new ArrayList<>();
     try {
       for (ResolvedLora lora : loras) {
-        LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(layers());
+        LoraBinding binding = LoraFile.read(folder.lora(lora.name())).bind(networks);
         reports.put(lora.name(), binding.report());
         notes.note("LoRA " + lora.name() + ": " + binding.report());
         binding.report().unmatched().forEach(u -> notes.detail("unmatched: " + u));
@@ -93,16 +115,37 @@ public final class LoraLoader implements AutoCloseable {
     adapters.forEach((part, list) -> changes.put(part, FusedLora.changes(list)));
     close();
     active = List.copyOf(loras);
+    moving = motion == null ? null : motion.model();
+    motionChanges = takeMotion(changes.getOrDefault(Component.UNET, Map.of()));
     matched.putAll(reports);
     destinations.addAll(read);
     return changes;
   }
 
-  private Map<Component, List<LayerShape>> layers() {
+  private Map<Component, List<LayerShape>> layers(@Nullable MotionSource motion) {
     if (layers == null) {
       layers = folder.layers();
     }
-    return layers;
+    if (motion == null) {
+      return layers;
+    }
+    // LoRA files count motion modules as a part of the U-Net.
+    Map<Component, List<LayerShape>> all = new EnumMap<>(layers);
+    List<LayerShape> unet = new ArrayList<>(layers.getOrDefault(Component.UNET, List.of()));
+    try (TensorFile file = motion.open()) {
+      unet.addAll(LayerShape.of(file));
+    }
+    all.put(Component.UNET, unet);
+    return all;
+  }
+
+  /** Takes the changes of motion modules out of those of the U-Net. */
+  private static Map<String, UnaryOperator<Tensor>> takeMotion(
+      Map<String, UnaryOperator<Tensor>> unet) {
+    Map<String, UnaryOperator<Tensor>> motion = new LinkedHashMap<>(unet);
+    motion.keySet().removeIf(name -> !name.contains(MotionKeys.MODULES));
+    unet.keySet().removeAll(motion.keySet());
+    return motion;
   }
 
   private Optional<DestinationEmbedding> readDestination(ResolvedLora lora, Notes notes) {
@@ -141,5 +184,7 @@ public final class LoraLoader implements AutoCloseable {
     destinations.clear();
     matched.clear();
     active = List.of();
+    moving = null;
+    motionChanges = Map.of();
   }
 }

@@ -13,6 +13,7 @@ import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ControlType;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
+import io.github.tcd4j.pipeline.adapter.MotionSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,20 @@ final class AdapterJson {
     if (adapters.imageEncoder() != null) {
       model(o.putObject("imageEncoder"), adapters.imageEncoder());
     }
+    if (adapters.motion() != null) {
+      write(o.putObject("motion"), adapters.motion());
+    }
+  }
+
+  private static void write(ObjectNode o, MotionSettings motion) {
+    model(o.putObject("model"), motion.model());
+    o.put("frames", motion.count()).put("fps", motion.fps());
+    if (motion.windows() != null) {
+      o.put("context", motion.windows().length()).put("overlap", motion.windows().overlap());
+    }
+    if (motion.freeNoise()) {
+      o.put("freeNoise", true);
+    }
   }
 
   private static void files(ArrayNode array, List<InputFile> files) {
@@ -90,7 +105,21 @@ final class AdapterJson {
         controls,
         a.flag("guess", false),
         prompts,
-        a.has("imageEncoder") ? model(a, "imageEncoder") : null);
+        a.has("imageEncoder") ? model(a, "imageEncoder") : null,
+        a.has("motion")
+            ? motion(new ConfigFields(a.origin() + ", motion", a.node().get("motion")))
+            : null);
+  }
+
+  private static MotionSettings motion(ConfigFields f) {
+    MotionSettings motion =
+        new MotionSettings(model(f))
+            .withFrames(f.integer("frames", MotionSettings.USUAL_FRAMES))
+            .withFps(f.integer("fps", MotionSettings.USUAL_FPS));
+    if (f.has("context")) {
+      motion = motion.withWindows(f.integer("context", 0), f.integer("overlap", 0));
+    }
+    return motion.withFreeNoise(f.flag("freeNoise", false));
   }
 
   private static List<InputFile> files(ConfigFields f, String key) {

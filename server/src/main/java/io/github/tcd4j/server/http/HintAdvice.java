@@ -9,7 +9,15 @@ public final class HintAdvice {
   /** What to change; empty where the sentence of the error says all. */
   public static String of(Hint hint) {
     return switch (hint) {
-      case NONE, RESUME_RUN, NEW_RUN, SMALL_SAMPLE, REFERENCE, CAPTIONS, IMAGE_ENCODER -> "";
+      case NONE,
+          RESUME_RUN,
+          NEW_RUN,
+          SMALL_SAMPLE,
+          REFERENCE,
+          CAPTIONS,
+          IMAGE_ENCODER,
+          FRAME_WINDOWS ->
+          "";
       case LESS_MEMORY ->
           "use a smaller width and height or a smaller count; the server can be started with bf16 or"
               + " f16 and with tiles";

@@ -5,6 +5,7 @@ import io.github.tcd4j.models.controlnet.ControlNetUnionModel;
 import io.github.tcd4j.models.controlnet.T2IAdapter;
 import io.github.tcd4j.models.unet.AdditionalResiduals;
 import io.github.tcd4j.models.unet.Conditioning;
+import io.github.tcd4j.models.unet.InsertedLayers;
 import io.github.tcd4j.models.unet.PreparedConditioning;
 import io.github.tcd4j.pipeline.adapter.ControlSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
@@ -41,6 +42,7 @@ public final class ControlResiduals implements ResidualSource {
   private final Device device;
   private final boolean guess;
   private final long rows;
+  private final FrameRange frames;
   private final int evaluations;
   private final List<Window> windows;
   private final int scale;
@@ -52,6 +54,8 @@ public final class ControlResiduals implements ResidualSource {
    *
    * @param conditioning of the U-Net
    * @param prompts rows with the prompt, the first of the conditioning
+   * @param frames of an animation that go through the U-Net together, {@link FrameRange#PICTURE}
+   *     for pictures
    * @param evaluations of all latents in the sampling to come
    * @param windows in which the network sees them; one, of all, as a rule
    * @param scale pixels that one latent element stands for
@@ -61,6 +65,7 @@ public final class ControlResiduals implements ResidualSource {
       AdapterNetworks networks,
       Conditioning conditioning,
       long prompts,
+      FrameRange frames,
       int evaluations,
       List<Window> windows,
       int scale,
@@ -71,6 +76,7 @@ public final class ControlResiduals implements ResidualSource {
     this.scale = scale;
     guess = adapters.guess();
     rows = guess ? prompts : conditioning.rows();
+    this.frames = frames;
     this.evaluations = evaluations;
     Conditioning seen = conditioning.rows(0, rows);
     Set<ControlSource> unions = new HashSet<>();
@@ -84,7 +90,9 @@ public final class ControlResiduals implements ResidualSource {
       } else if (c.source() instanceof ControlSource.OfT2IAdapter source) {
         T2IAdapter network = networks.control(source);
         List<AdditionalResiduals> features =
-            parts(hint(c)).stream().map(h -> network.forward(h, c.settings().weight())).toList();
+            parts(hint(c)).stream()
+                .map(h -> repeated(network.forward(h, c.settings().weight()), h, conditioning))
+                .toList();
         controls.add(
             (i, w, x, t) -> weight(c, i) == 0 ? AdditionalResiduals.NONE : features.get(w));
       }
@@ -96,7 +104,7 @@ public final class ControlResiduals implements ResidualSource {
   }
 
   private Tensor hint(ResolvedAdapters.Control c) {
-    Tensor hint = ImageTensors.unit(networks.hint(c)).to(device);
+    Tensor hint = ImageTensors.unit(networks.hints(c, frames::of)).to(device);
     return c.source().grey() ? hint.narrow(1, 0, 1) : hint;
   }
 
@@ -112,12 +120,12 @@ public final class ControlResiduals implements ResidualSource {
 
   private Bound bound(ControlNetModel network, ResolvedAdapters.Control c, Conditioning seen) {
     List<Tensor> features = parts(hint(c)).stream().map(network::embed).toList();
-    PreparedConditioning text = network.prepare(seen);
+    PreparedConditioning text = network.prepare(seen).inFrames(frames.count(), InsertedLayers.NONE);
     return (i, w, x, t) ->
         weight(c, i) == 0
             ? AdditionalResiduals.NONE
             : network
-                .forward(own(x), own(t), text, features.get(w), weight(c, i), guess)
+                .forward(own(x), times(t), text, features.get(w), weight(c, i), guess)
                 .zeroPadded(x.size(0));
   }
 
@@ -139,7 +147,7 @@ public final class ControlResiduals implements ResidualSource {
       List<Tensor> own = features.get(weights);
       return own == null || weights.equals(List.of(0.0))
           ? AdditionalResiduals.NONE
-          : network.forward(own(x), own(t), text, own.get(w), weights, guess).zeroPadded(x.size(0));
+          : network.forward(own(x), times(t), text, own.get(w), weights, guess).zeroPadded(x.size(0));
     };
   }
 
@@ -161,7 +169,18 @@ public final class ControlResiduals implements ResidualSource {
     return hints.stream().map(c -> weight(c, i)).toList();
   }
 
-  private Tensor own(Tensor t) {
+  /** Features of one hint fit all rows; those of frames are made as many as there are rows. */
+  private static AdditionalResiduals repeated(
+      AdditionalResiduals features, Tensor hint, Conditioning conditioning) {
+    return features.repeated(hint.size(0) == 1 ? 1 : conditioning.rows());
+  }
+
+  /** Latents of the rows that are seen, in all frames. */
+  private Tensor own(Tensor x) {
+    return x.narrow(0, 0, rows * frames.count());
+  }
+
+  private Tensor times(Tensor t) {
     return t.narrow(0, 0, rows);
   }
 

@@ -21,6 +21,11 @@ public record InputDraws(@Nullable Tensor clean, Tensor noise, @Nullable Tensor 
     return new InputDraws(null, source.draw(shape).to(device), null);
   }
 
+  /** The same with other noise in its place. */
+  public InputDraws from(Tensor other) {
+    return new InputDraws(clean, other, channels);
+  }
+
   /**
    * Of a picture.
    *
