@@ -73,7 +73,7 @@ record EdgeRun(AdapterPictures pictures, AdapterModel control, AdapterGenerator 
   }
 
   private AdapterSettings hint(int i) {
-    HintPicture hint = new HintPicture(pictures.file(i), Canny.USUAL);
+    HintPicture hint = HintPicture.ofEdges(pictures.file(i), Canny.USUAL);
     return AdapterSettings.ofControls(List.of(new ControlSettings(control, hint)), false);
   }
 
