@@ -21,6 +21,8 @@ import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.ResidualSource;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.UNetEvaluator;
+import io.github.tcd4j.pipeline.internal.UNetRows;
 import io.github.tcd4j.pipeline.internal.sampling.ControlResiduals;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.GuidanceScale;
@@ -63,6 +65,10 @@ final class GenerationBatch {
   private final Progress progress;
   private final int stepsBefore;
   private final int stepsInAll;
+  private final UNetEvaluator evaluator;
+
+  /** Whether rows of other requests were in a call of the network. */
+  private boolean shared;
 
   private @Nullable Conditioning conditioning;
   private @Nullable Tensor latents;
@@ -74,6 +80,7 @@ final class GenerationBatch {
    * @param settings of its first picture
    * @param input what the autoencoder made of the request's picture; null for none
    * @param stepsBefore that others took before it
+   * @param evaluator runs the U-Net
    */
   GenerationBatch(
       LoadedModel networks,
@@ -87,7 +94,8 @@ final class GenerationBatch {
       @Nullable EncodedInput input,
       Progress progress,
       int stepsBefore,
-      int stepsInAll) {
+      int stepsInAll,
+      UNetEvaluator evaluator) {
     this.networks = networks;
     this.adapters = adapters;
     this.imagePrompts = imagePrompts;
@@ -100,6 +108,7 @@ final class GenerationBatch {
     this.progress = progress;
     this.stepsBefore = stepsBefore;
     this.stepsInAll = stepsInAll;
+    this.evaluator = evaluator;
   }
 
   /** Reads the prompts. */
@@ -190,10 +199,17 @@ final class GenerationBatch {
                 unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction())
             .prepared(
                 imagePrompts.rows(texts.size(), conditioning.rows(), networks.device),
-                residuals(conditioning));
+                residuals(conditioning),
+                this::evaluate);
     progress.samplingStarted();
     Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
     return windowed(guided);
+  }
+
+  private UNetEvaluator.Evaluated evaluate(UNetRows rows, Tensor x, Tensor t, Tensor s) {
+    UNetEvaluator.Evaluated evaluated = evaluator.evaluate(rows, x, t, s);
+    shared |= evaluated.shared();
+    return evaluated;
   }
 
   /** Of an upscaled picture the network sees a window at a time. */
@@ -230,7 +246,8 @@ final class GenerationBatch {
         new LatentDecoder(networks, folder.autoencoder(), settings.compute().tiling(), progress)
             .images(latents);
     for (int i = 0; i < images.size(); i++) {
-      BatchPosition position = new BatchPosition(settings.position().batchSeed(), texts.size(), i);
+      BatchPosition position =
+          new BatchPosition(settings.position().batchSeed(), texts.size(), i, shared);
       GenerationSettings own =
           settings.withPrompt(settings.prompt().withText(texts.get(i))).withPosition(position);
       try (Scope scope = Scope.inference()) {

@@ -9,6 +9,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
 import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.UNetEvaluator;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
@@ -28,6 +29,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,9 @@ public final class TextToImage implements AutoCloseable {
   private final LoadedModel networks;
   private final LoraLoader loras;
   private final AdapterNetworks adapters;
+
+  /** Held by whoever uses the networks. */
+  private final ReentrantLock exclusive = new ReentrantLock();
 
   /** Notes about the files, reported with the first picture. */
   private final Set<String> reported = new HashSet<>();
@@ -121,7 +127,13 @@ public final class TextToImage implements AutoCloseable {
    *
    * @throws IllegalStateException if the networks are read {@link #inTurn}
    */
-  public synchronized void prepare(Request request, Progress progress) {
+  public void prepare(Request request, Progress progress) {
+    try (Held held = hold()) {
+      readAll(request, progress);
+    }
+  }
+
+  private void readAll(Request request, Progress progress) {
     requireOpen();
     if (!keep) {
       throw new IllegalStateException(
@@ -142,16 +154,46 @@ public final class TextToImage implements AutoCloseable {
    * A map from this model's latents to small pictures, for previews in a hook. The first call may
    * read the autoencoder.
    */
-  public synchronized LatentPreview preview() {
-    requireOpen();
-    if (preview == null) {
-      try {
-        preview = LatentPreview.of(networks.autoencoder(), networks.device);
-      } finally {
-        networks.done(Component.VAE);
+  public LatentPreview preview() {
+    try (Held held = hold()) {
+      requireOpen();
+      if (preview == null) {
+        try {
+          preview = LatentPreview.of(networks.autoencoder(), networks.device);
+        } finally {
+          networks.done(Component.VAE);
+        }
       }
+      return preview;
     }
-    return preview;
+  }
+
+  /**
+   * Runs several requests at the same time, whose rows share the evaluations of the U-Net.
+   *
+   * @param threads gives each request a thread; must not make one wait for another
+   * @param mostRows in one call of the network, two for a picture with guidance
+   * @throws IllegalStateException if the networks are read {@link #inTurn}
+   */
+  public ContinuousBatch continuousBatch(Executor threads, int mostRows) {
+    requireOpen();
+    if (!keep) {
+      throw new IllegalStateException(
+          "requests can share only networks that stay in memory; use TextToImage.load");
+    }
+    return new ContinuousBatch(this, threads, mostRows);
+  }
+
+  /** The exclusive use of the networks, until the same thread closes it. */
+  interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Waits for whoever uses the networks. */
+  Held hold() {
+    exclusive.lock();
+    return exclusive::unlock;
   }
 
   /** Generates the pictures of a request, in order, batch by batch. */
@@ -183,6 +225,24 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /**
+   * Generates the pictures of a request whose U-Net somebody else runs, who {@link #hold holds}
+   * this.
+   */
+  void generate(
+      Request request,
+      ResolvedRequest resolution,
+      Progress progress,
+      Consumer<Picture> made,
+      UNetEvaluator evaluator) {
+    generateHeld(
+        List.of(Collections.nCopies(request.count(), request.prompt().text())),
+        resolution,
+        progress,
+        made,
+        evaluator);
+  }
+
+  /**
    * Generates one picture for each prompt with the settings of a resolution: the first with its
    * seed, the next with seed + 1, and so on.
    */
@@ -193,11 +253,22 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /** Each list starts from the first seed. */
-  private synchronized void generate(
+  private void generate(
       List<List<String>> lists,
       ResolvedRequest resolution,
       Progress progress,
       Consumer<Picture> made) {
+    try (Held held = hold()) {
+      generateHeld(lists, resolution, progress, made, UNetEvaluator.ALONE);
+    }
+  }
+
+  private void generateHeld(
+      List<List<String>> lists,
+      ResolvedRequest resolution,
+      Progress progress,
+      Consumer<Picture> made,
+      UNetEvaluator evaluator) {
     requireOpen();
     GenerationSettings settings = resolution.settings();
     List<String> known = folder.predicting(settings.sampling().prediction()).notes();
@@ -209,7 +280,8 @@ public final class TextToImage implements AutoCloseable {
       progress.started(settings);
       EncodedInput input = encoded(resolution, progress);
       ImagePromptTokens images = imagePrompts(resolution.adapters());
-      List<GenerationBatch> batches = batches(lists, resolution, input, images, progress);
+      List<GenerationBatch> batches =
+          batches(lists, resolution, input, images, progress, evaluator);
       for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
         generate(together, made);
@@ -313,7 +385,8 @@ public final class TextToImage implements AutoCloseable {
       ResolvedRequest resolution,
       @Nullable EncodedInput input,
       ImagePromptTokens images,
-      Progress progress) {
+      Progress progress,
+      UNetEvaluator evaluator) {
     int most = resolution.batch();
     int steps = resolution.plan().grid().steps();
     int n = lists.stream().mapToInt(texts -> (texts.size() + most - 1) / most).sum();
@@ -334,7 +407,8 @@ public final class TextToImage implements AutoCloseable {
                 input,
                 progress,
                 batches.size() * steps,
-                n * steps));
+                n * steps,
+                evaluator));
       }
     }
     return batches;
@@ -356,10 +430,12 @@ public final class TextToImage implements AutoCloseable {
 
   /** Frees the networks; waits for the request that is being generated. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    adapters.close();
-    loras.close();
-    networks.close();
+  public void close() {
+    try (Held held = hold()) {
+      closed = true;
+      adapters.close();
+      loras.close();
+      networks.close();
+    }
   }
 }

@@ -59,13 +59,19 @@ public record UNetDenoiser(
 
   /** The same with pictures as prompts, and with networks that add to its features. */
   public Denoiser prepared(ImagePrompts images, ResidualSource residuals) {
-    PreparedConditioning rows = unet.prepare(conditioning, adapters, images);
+    return prepared(images, residuals, UNetEvaluator.ALONE);
+  }
+
+  /**
+   * The same evaluated by somebody else.
+   *
+   * @param evaluator runs the network
+   */
+  public Denoiser prepared(ImagePrompts images, ResidualSource residuals, UNetEvaluator evaluator) {
+    PreparedConditioning prepared = unet.prepare(conditioning, adapters, images);
     return (x, t, s) -> {
-      PreparedConditioning at = rows.with(residuals.at(x, t));
-      for (DestinationEmbedding embedding : destinations) {
-        at = at.plusTimeShift(embedding.forward(s));
-      }
-      return new Prediction(kind, unet.forward(x, t, at));
+      UNetRows rows = new UNetRows(unet, destinations, prepared.with(residuals.at(x, t)));
+      return new Prediction(kind, evaluator.evaluate(rows, x, t, s).output());
     };
   }
 
