@@ -38,21 +38,28 @@ import org.jspecify.annotations.Nullable;
 public final class ContinuousBatch implements AutoCloseable {
   private final TextToImage model;
   private final SharedEvaluations shared;
+  private int mostRows;
   private @Nullable GenerationSettings first;
   private Engine.@Nullable Borrowed threads;
   private TextToImage.@Nullable Held held;
 
   ContinuousBatch(TextToImage model, Executor threads, int mostRows) {
     this.model = model;
+    this.mostRows = mostRows;
     shared = new SharedEvaluations(threads, mostRows);
   }
 
-  /** Changes the number of rows in one call of the network; 1 for no sharing. */
+  /**
+   * Changes the number of rows in one call of the network; 1 for no sharing. Never are they more
+   * than a batch of one request with guidance has at its size.
+   */
   public void mostRows(int rows) {
     if (rows < 1) {
       throw new IllegalArgumentException("rows must be at least 1 but was " + rows);
     }
-    shared.mostRows(rows);
+    mostRows = rows;
+    GenerationSettings mine = first;
+    shared.mostRows(mine == null ? rows : Math.min(rows, 2 * model.fitting(mine)));
   }
 
   /** How many requests have not ended. */
@@ -101,6 +108,7 @@ public final class ContinuousBatch implements AutoCloseable {
       held = model.hold();
       threads = Engine.borrow(resolution.settings().threads());
       first = resolution.settings();
+      mostRows(mostRows);
     }
     try {
       shared.add(

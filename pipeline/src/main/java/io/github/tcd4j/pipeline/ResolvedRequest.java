@@ -211,8 +211,8 @@ public record ResolvedRequest(
                   + " nor does the model say that it is one"));
     }
     int area = width / scale * (height / scale);
-    int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
-    int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
+    int batch =
+        Math.min(request.count(), request.batch() == null ? fitting(area) : request.batch());
     boolean listed = sampling.timesteps() != null;
     SamplingSettings filled =
         new SamplingSettings(
@@ -248,6 +248,11 @@ public record ResolvedRequest(
         batch,
         request.policy(),
         notes);
+  }
+
+  /** Pictures of so many latent positions that a batch may have together. */
+  static int fitting(int area) {
+    return Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
   }
 
   private static String sampler(

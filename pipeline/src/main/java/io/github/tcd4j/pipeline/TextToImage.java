@@ -4,6 +4,8 @@ import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
+import io.github.tcd4j.pipeline.batching.RowTimer;
+import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
@@ -23,14 +25,17 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +51,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Generates one request at a time; a second caller waits, also while the listener and the
  * consumer of the pictures handle the first's. An interrupt of the generating thread, or a {@link
- * java.util.concurrent.CancellationException} that the listener throws, stops it at the next step;
- * the model can then be used for the next request. Each network is read when the first picture
- * needs it, and belongs to this object, whatever scope is open, until the {@link #close}; after it
- * every call is an {@link IllegalStateException}.
+ * CancellationException} that the listener throws, stops it at the next step; the model can then be
+ * used for the next request. Each network is read when the first picture needs it, and belongs to
+ * this object, whatever scope is open, until the {@link #close}; after it every call is an {@link
+ * IllegalStateException}.
  */
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
@@ -182,6 +187,40 @@ public final class TextToImage implements AutoCloseable {
           "requests can share only networks that stay in memory; use TextToImage.load");
     }
     return new ContinuousBatch(this, threads, mostRows);
+  }
+
+  /**
+   * Measures how long an evaluation of the U-Net takes by its number of rows, which says whether
+   * sharing pays here.
+   *
+   * @param request whose size, LoRAs, precision and threads are taken
+   * @param budget for all of it; a size that would exceed it is left out
+   * @param goOn asked before each evaluation; the measurement ends where it is false
+   * @return null where it was stopped, or the budget is too small for two sizes
+   * @throws io.github.tcd4j.files.InvalidRequestException if the model needs a picture
+   */
+  public @Nullable RowTimes measureRows(Request request, Duration budget, BooleanSupplier goOn) {
+    RowTimer timer = new RowTimer(budget, goOn);
+    Request plain =
+        Request.builder("")
+            .loras(request.loras())
+            .size(request.size())
+            .dtype(request.compute().dtype())
+            .threads(request.compute().threads())
+            .guidance(1.0)
+            .build();
+    try (Held held = hold()) {
+      generate(plain, resolve(plain), Progress.SILENT, p -> {}, timer);
+    } catch (CancellationException e) {
+      // Where the timer ends the request.
+    }
+    return timer.result();
+  }
+
+  /** Pictures of such a request that a batch may have together. */
+  int fitting(GenerationSettings settings) {
+    int scale = folder.autoencoder().downscale();
+    return ResolvedRequest.fitting(settings.width() / scale * (settings.height() / scale));
   }
 
   /** The exclusive use of the networks, until the same thread closes it. */

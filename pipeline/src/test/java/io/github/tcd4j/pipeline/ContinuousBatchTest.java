@@ -2,10 +2,12 @@ package io.github.tcd4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.sampler.Sampler;
 import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.diffusion.schedule.PerSample;
+import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.internal.UNetEvaluator;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
@@ -14,9 +16,13 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -347,5 +353,33 @@ class ContinuousBatchTest {
       add(batch, request(words, 4).steps(2).build());
       assertThat(batch.step()).containsExactly(4, 2, 1);
     }
+  }
+
+  @Test
+  void rowTimesAreMeasuredWithinTheirBudgetAndStopWhenSomebodyWaits() {
+    Request request = request("a", 1).sampler("ddim").build();
+    RowTimes times = model.measureRows(request, Duration.ofSeconds(5), () -> true);
+    assertThat(Objects.requireNonNull(times).times()).containsOnlyKeys(1, 2, 4, 8);
+    assertThat(model.measureRows(request, Duration.ofNanos(1), () -> true)).isNull();
+    int[] asked = {0};
+    assertThat(model.measureRows(request, Duration.ofSeconds(5), () -> asked[0]++ < 3)).isNull();
+    assertThat(asked[0]).isEqualTo(4);
+  }
+
+  @Test
+  void sharingGainsWhatARowCostsLessInALargerCall() {
+    RowTimes times =
+        new RowTimes(
+            new TreeMap<>(
+                Map.of(
+                    1, Duration.ofMillis(10),
+                    2, Duration.ofMillis(16),
+                    4, Duration.ofMillis(24),
+                    8, Duration.ofMillis(64))));
+    assertThat(times.best()).isEqualTo(4);
+    assertThat(times.gain(1)).isCloseTo(10.0 / 6, within(1e-9));
+    assertThat(times.gain(2)).isCloseTo(8.0 / 6, within(1e-9));
+    assertThat(times.gain(4)).isEqualTo(1);
+    assertThat(times.gain(16)).isEqualTo(1);
   }
 }
