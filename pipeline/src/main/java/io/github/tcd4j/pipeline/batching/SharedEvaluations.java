@@ -107,7 +107,15 @@ public final class SharedEvaluations {
   public void add(Consumer<UNetEvaluator> computation, Consumer<@Nullable Throwable> ended) {
     Participant p = new Participant(threads, computation, ended);
     running.add(p);
-    resume(p);
+    boolean started = false;
+    try {
+      resume(p);
+      started = true;
+    } finally {
+      if (!started) {
+        running.remove(p);
+      }
+    }
   }
 
   /** How many have not ended. */

@@ -70,7 +70,7 @@ final class TextToImageRequest {
     if (negative != null && !negative.isEmpty()) {
       common.put("negative", negative);
     }
-    JobRequest read = reader.read(f.copyTo(common, "loras"), WebUiApi.NAME, input);
+    JobRequest read = reader.read(f.copyTo(common, "loras", "exact"), WebUiApi.NAME, input);
     Request.Builder request = read.request().toBuilder();
     String sampler =
         SamplerNames.registered(
@@ -92,7 +92,7 @@ final class TextToImageRequest {
     if (sampler != null && Samplers.named(sampler).parameters().contains("eta")) {
       request.eta(eta);
     }
-    return new JobRequest(read.model(), request.build(), read.api());
+    return read.with(request.build());
   }
 
   /** A field of ours; also among the settings, for clients that can add none elsewhere. */

@@ -94,10 +94,10 @@ public final class WebUiApi {
 
   /** Jobs of other APIs have their own way to be cancelled. */
   private void interrupt(Context ctx) {
-    Job job = engine.running();
-    if (job != null && job.request().api().equals(NAME)) {
-      engine.cancel(job);
-    }
+    engine.allRunning().stream()
+        .filter(job -> job.request().api().equals(NAME))
+        .findFirst()
+        .ifPresent(engine::cancel);
     Answer.json(ctx, JsonNodeFactory.instance.objectNode());
   }
 

@@ -77,7 +77,8 @@ public final class RequestReader {
             .seed(seed(f.digits("seed")))
             .batch(f.integer(1, limits.count(), "batch"));
     Integer count = f.integer(1, limits.count(), "count", "n");
-    return new JobRequest(model, request.count(count == null ? 1 : count).build(), api);
+    boolean exact = Boolean.TRUE.equals(f.flag("exact"));
+    return new JobRequest(model, request.count(count == null ? 1 : count).build(), api, exact);
   }
 
   /** The model of a name; the default for none. */
