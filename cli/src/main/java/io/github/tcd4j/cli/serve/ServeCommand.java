@@ -8,6 +8,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.metadata.ComputeSettings;
 import io.github.tcd4j.server.Server;
 import io.github.tcd4j.server.ServerSettings;
+import io.github.tcd4j.server.adapters.AdapterCatalog;
 import io.github.tcd4j.server.engine.EngineSettings;
 import io.github.tcd4j.server.engine.ModelCatalog;
 import io.github.tcd4j.server.http.AccessToken;
@@ -55,6 +56,14 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "LoRAs that requests to any model may use, besides those of its own folder.")
   @Nullable Path loraFolder;
+
+  @Option(
+      names = "--adapter-folder",
+      paramLabel = "DIR",
+      description =
+          "ControlNets, T2I-Adapters, IP-Adapters and their image encoders that requests may name:"
+              + " files, and folders with config.json.")
+  @Nullable Path adapterFolder;
 
   @Option(
       names = "--host",
@@ -145,7 +154,10 @@ public final class ServeCommand implements Callable<Integer> {
     CountDownLatch ended = new CountDownLatch(1);
     try (Server server =
         Server.start(
-            new ModelCatalog(folders, loraFolder), engine(), settings(), List.of(jobLog))) {
+            new ModelCatalog(folders, loraFolder, adapters()),
+            engine(),
+            settings(),
+            List.of(jobLog))) {
       Thread hook = new Thread(() -> shutDown(server, ended), "shutdown");
       Runtime.getRuntime().addShutdownHook(hook);
       print(out, "serving on " + server.address() + " (Ctrl-C ends it)");
@@ -187,6 +199,10 @@ public final class ServeCommand implements Callable<Integer> {
       String advice = token == null ? "; use --token FILE, or --host 127.0.0.1" : "";
       throw new InvalidRequestException(e.getMessage() + advice, e);
     }
+  }
+
+  private AdapterCatalog adapters() {
+    return adapterFolder == null ? AdapterCatalog.NONE : AdapterCatalog.of(adapterFolder);
   }
 
   private EngineSettings engine() {

@@ -78,6 +78,7 @@ public final class RequestReader {
             .spacing(f.text("spacing"))
             .size(size)
             .input(input)
+            .adapters(AdapterInput.read(f, catalog.adapters(), model.folder()))
             .seed(seed(f.digits("seed")))
             .batch(f.integer(1, limits.count(), "batch"));
     Integer count = f.integer(1, limits.count(), "count", "n");

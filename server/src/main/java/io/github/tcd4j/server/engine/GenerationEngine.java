@@ -145,7 +145,9 @@ public final class GenerationEngine implements AutoCloseable {
 
   /** Pictures of a request are decoded for it, so that one is at a time. */
   private GenerationSettings resolve(JobRequest request) {
-    synchronized (request.request().input().present() ? decoding : new Object()) {
+    boolean pictures =
+        request.request().input().present() || request.request().adapters().present();
+    synchronized (pictures ? decoding : new Object()) {
       return ResolvedRequest.of(request.model().folder(), request.request(), settings.device())
           .settings();
     }
