@@ -26,6 +26,8 @@ import io.github.tcd4j.pipeline.internal.LatentDecoder;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.ResidualSource;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
+import io.github.tcd4j.pipeline.internal.UNetEvaluator;
+import io.github.tcd4j.pipeline.internal.UNetRows;
 import io.github.tcd4j.pipeline.internal.sampling.ControlResiduals;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.FrameRange;
@@ -74,6 +76,10 @@ final class GenerationBatch {
   private final Progress progress;
   private final int stepsBefore;
   private final int stepsInAll;
+  private final UNetEvaluator evaluator;
+
+  /** Whether rows of other requests were in a call of the network. */
+  private boolean shared;
 
   private @Nullable Conditioning conditioning;
   private @Nullable Tensor latents;
@@ -85,6 +91,7 @@ final class GenerationBatch {
    * @param settings of its first picture
    * @param input what the autoencoder made of the request's picture; null for none
    * @param stepsBefore that others took before it
+   * @param evaluator runs the U-Net
    */
   GenerationBatch(
       LoadedModel networks,
@@ -98,7 +105,8 @@ final class GenerationBatch {
       @Nullable EncodedInput input,
       Progress progress,
       int stepsBefore,
-      int stepsInAll) {
+      int stepsInAll,
+      UNetEvaluator evaluator) {
     this.networks = networks;
     this.adapters = adapters;
     this.imagePrompts = imagePrompts;
@@ -111,6 +119,7 @@ final class GenerationBatch {
     this.progress = progress;
     this.stepsBefore = stepsBefore;
     this.stepsInAll = stepsInAll;
+    this.evaluator = evaluator;
   }
 
   /** Reads the prompts. */
@@ -227,11 +236,18 @@ final class GenerationBatch {
         motion == null ? residuals(conditioning, FrameRange.PICTURE) : null;
     Denoiser plain =
         motion == null
-            ? network.prepared(images, residuals == null ? ResidualSource.NONE : residuals)
+            ? network.prepared(
+                images, residuals == null ? ResidualSource.NONE : residuals, this::evaluate)
             : moving(network, images, conditioning, motion);
     progress.samplingStarted();
     Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
     return windowed(guided, residuals);
+  }
+
+  private UNetEvaluator.Evaluated evaluate(UNetRows rows, Tensor x, Tensor t, Tensor s) {
+    UNetEvaluator.Evaluated evaluated = evaluator.evaluate(rows, x, t, s);
+    shared |= evaluated.shared();
+    return evaluated;
   }
 
   /** Of an upscaled picture the network sees a window at a time. */
@@ -325,7 +341,8 @@ final class GenerationBatch {
 
   /** Of number i of the batch. */
   private GenerationSettings settings(int i) {
-    BatchPosition position = new BatchPosition(settings.position().batchSeed(), texts.size(), i);
+    BatchPosition position =
+        new BatchPosition(settings.position().batchSeed(), texts.size(), i, shared);
     return settings.withPrompt(settings.prompt().withText(texts.get(i))).withPosition(position);
   }
 

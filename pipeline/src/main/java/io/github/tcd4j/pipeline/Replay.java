@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The bytes are the same on the same machine, with the same number of threads, model, LoRAs and
- * version; {@link #differences} lists what is not the same any more.
+ * version; {@link #differences} lists what is not the same any more. A picture that shared steps
+ * with other requests, as a server may make it, is generated again up to its last bits.
  *
  * @param settings of the one picture
  */
@@ -117,6 +118,11 @@ public record Replay(GenerationSettings settings) {
   /** Reasons why the bytes may differ, one sentence each; empty where there are none. */
   public List<String> differences(GenerationSettings now) {
     List<String> found = new ArrayList<>();
+    if (settings.position().shared()) {
+      found.add(
+          "the picture was computed in steps that it shared with other requests: its last bits may"
+              + " differ");
+    }
     compare(
         found, "the model's weights", settings.model().fingerprint(), now.model().fingerprint());
     compare(found, "the version of tcd4j", settings.version(), now.version());

@@ -222,8 +222,8 @@ public record ResolvedRequest(
     }
     int area = width / scale * (height / scale);
     area *= motion == null ? 1 : motion.settings().count();
-    int fitting = Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
-    int batch = Math.min(request.count(), request.batch() == null ? fitting : request.batch());
+    int batch =
+        Math.min(request.count(), request.batch() == null ? fitting(area) : request.batch());
     boolean listed = sampling.timesteps() != null;
     SamplingSettings filled =
         new SamplingSettings(
@@ -259,6 +259,11 @@ public record ResolvedRequest(
         batch,
         request.policy(),
         notes);
+  }
+
+  /** Pictures of so many latent positions that a batch may have together. */
+  static int fitting(int area) {
+    return Math.max(1, Math.min(LARGEST_BATCH, BATCH_AREA / area));
   }
 
   /** What an animation cannot be, and what has no effect in it. */

@@ -6,11 +6,14 @@ import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
+import io.github.tcd4j.pipeline.batching.RowTimer;
+import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
 import io.github.tcd4j.pipeline.internal.AdapterNetworks;
 import io.github.tcd4j.pipeline.internal.LoadedModel;
+import io.github.tcd4j.pipeline.internal.UNetEvaluator;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
@@ -24,12 +27,17 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +53,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Generates one request at a time; a second caller waits, also while the listener and the
  * consumer of the pictures handle the first's. An interrupt of the generating thread, or a {@link
- * java.util.concurrent.CancellationException} that the listener throws, stops it at the next step;
- * the model can then be used for the next request. Each network is read when the first picture
- * needs it, and belongs to this object, whatever scope is open, until the {@link #close}; after it
- * every call is an {@link IllegalStateException}.
+ * CancellationException} that the listener throws, stops it at the next step; the model can then be
+ * used for the next request. Each network is read when the first picture needs it, and belongs to
+ * this object, whatever scope is open, until the {@link #close}; after it every call is an {@link
+ * IllegalStateException}.
  */
 public final class TextToImage implements AutoCloseable {
   private final ModelFolder folder;
@@ -56,6 +64,9 @@ public final class TextToImage implements AutoCloseable {
   private final LoadedModel networks;
   private final LoraLoader loras;
   private final AdapterNetworks adapters;
+
+  /** Held by whoever uses the networks. */
+  private final ReentrantLock exclusive = new ReentrantLock();
 
   /** Notes about the files, reported with the first picture. */
   private final Set<String> reported = new HashSet<>();
@@ -123,7 +134,13 @@ public final class TextToImage implements AutoCloseable {
    *
    * @throws IllegalStateException if the networks are read {@link #inTurn}
    */
-  public synchronized void prepare(Request request, Progress progress) {
+  public void prepare(Request request, Progress progress) {
+    try (Held held = hold()) {
+      readAll(request, progress);
+    }
+  }
+
+  private void readAll(Request request, Progress progress) {
     requireOpen();
     if (!keep) {
       throw new IllegalStateException(
@@ -147,16 +164,80 @@ public final class TextToImage implements AutoCloseable {
    * A map from this model's latents to small pictures, for previews in a hook. The first call may
    * read the autoencoder.
    */
-  public synchronized LatentPreview preview() {
-    requireOpen();
-    if (preview == null) {
-      try {
-        preview = LatentPreview.of(networks.autoencoder(), networks.device);
-      } finally {
-        networks.done(Component.VAE);
+  public LatentPreview preview() {
+    try (Held held = hold()) {
+      requireOpen();
+      if (preview == null) {
+        try {
+          preview = LatentPreview.of(networks.autoencoder(), networks.device);
+        } finally {
+          networks.done(Component.VAE);
+        }
       }
+      return preview;
     }
-    return preview;
+  }
+
+  /**
+   * Runs several requests at the same time, whose rows share the evaluations of the U-Net.
+   *
+   * @param threads gives each request a thread; must not make one wait for another
+   * @param mostRows in one call of the network, two for a picture with guidance
+   * @throws IllegalStateException if the networks are read {@link #inTurn}
+   */
+  public ContinuousBatch continuousBatch(Executor threads, int mostRows) {
+    requireOpen();
+    if (!keep) {
+      throw new IllegalStateException(
+          "requests can share only networks that stay in memory; use TextToImage.load");
+    }
+    return new ContinuousBatch(this, threads, mostRows);
+  }
+
+  /**
+   * Measures how long an evaluation of the U-Net takes by its number of rows, which says whether
+   * sharing pays here.
+   *
+   * @param request whose size, LoRAs, precision and threads are taken
+   * @param budget for all of it; a size that would exceed it is left out
+   * @param goOn asked before each evaluation; the measurement ends where it is false
+   * @return null where it was stopped, or the budget is too small for two sizes
+   * @throws io.github.tcd4j.files.InvalidRequestException if the model needs a picture
+   */
+  public @Nullable RowTimes measureRows(Request request, Duration budget, BooleanSupplier goOn) {
+    RowTimer timer = new RowTimer(budget, goOn);
+    Request plain =
+        Request.builder("")
+            .loras(request.loras())
+            .size(request.size())
+            .dtype(request.compute().dtype())
+            .threads(request.compute().threads())
+            .guidance(1.0)
+            .build();
+    try (Held held = hold()) {
+      generate(plain, resolve(plain), Progress.SILENT, p -> {}, timer);
+    } catch (CancellationException e) {
+      // Where the timer ends the request.
+    }
+    return timer.result();
+  }
+
+  /** Pictures of such a request that a batch may have together. */
+  int fitting(GenerationSettings settings) {
+    int scale = folder.autoencoder().downscale();
+    return ResolvedRequest.fitting(settings.width() / scale * (settings.height() / scale));
+  }
+
+  /** The exclusive use of the networks, until the same thread closes it. */
+  interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Waits for whoever uses the networks. */
+  Held hold() {
+    exclusive.lock();
+    return exclusive::unlock;
   }
 
   /** Generates the pictures of a request, in order, batch by batch. */
@@ -228,6 +309,25 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /**
+   * Generates the pictures of a request whose U-Net somebody else runs, who {@link #hold holds}
+   * this.
+   */
+  void generate(
+      Request request,
+      ResolvedRequest resolution,
+      Progress progress,
+      Consumer<Picture> made,
+      UNetEvaluator evaluator) {
+    requireStill(resolution);
+    generateHeld(
+        List.of(Collections.nCopies(request.count(), request.prompt().text())),
+        resolution,
+        progress,
+        batch -> batch.decode().forEach(made),
+        evaluator);
+  }
+
+  /**
    * Generates one picture for each prompt with the settings of a resolution: the first with its
    * seed, the next with seed + 1, and so on.
    */
@@ -239,11 +339,22 @@ public final class TextToImage implements AutoCloseable {
   }
 
   /** Each list starts from the first seed. */
-  private synchronized void generate(
+  private void generate(
       List<List<String>> lists,
       ResolvedRequest resolution,
       Progress progress,
       Consumer<GenerationBatch> sampled) {
+    try (Held held = hold()) {
+      generateHeld(lists, resolution, progress, sampled, UNetEvaluator.ALONE);
+    }
+  }
+
+  private void generateHeld(
+      List<List<String>> lists,
+      ResolvedRequest resolution,
+      Progress progress,
+      Consumer<GenerationBatch> sampled,
+      UNetEvaluator evaluator) {
     requireOpen();
     GenerationSettings settings = resolution.settings();
     List<String> known = folder.predicting(settings.sampling().prediction()).notes();
@@ -255,7 +366,8 @@ public final class TextToImage implements AutoCloseable {
       progress.started(settings);
       EncodedInput input = encoded(resolution, progress);
       ImagePromptTokens images = imagePrompts(resolution.adapters());
-      List<GenerationBatch> batches = batches(lists, resolution, input, images, progress);
+      List<GenerationBatch> batches =
+          batches(lists, resolution, input, images, progress, evaluator);
       for (List<GenerationBatch> together :
           keep ? batches.stream().map(List::of).toList() : List.of(batches)) {
         generate(together, sampled);
@@ -367,7 +479,8 @@ public final class TextToImage implements AutoCloseable {
       ResolvedRequest resolution,
       @Nullable EncodedInput input,
       ImagePromptTokens images,
-      Progress progress) {
+      Progress progress,
+      UNetEvaluator evaluator) {
     int most = resolution.batch();
     int steps = resolution.plan().grid().steps();
     int n = lists.stream().mapToInt(texts -> (texts.size() + most - 1) / most).sum();
@@ -388,7 +501,8 @@ public final class TextToImage implements AutoCloseable {
                 input,
                 progress,
                 batches.size() * steps,
-                n * steps));
+                n * steps,
+                evaluator));
       }
     }
     return batches;
@@ -410,10 +524,12 @@ public final class TextToImage implements AutoCloseable {
 
   /** Frees the networks; waits for the request that is being generated. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    adapters.close();
-    loras.close();
-    networks.close();
+  public void close() {
+    try (Held held = hold()) {
+      closed = true;
+      adapters.close();
+      loras.close();
+      networks.close();
+    }
   }
 }

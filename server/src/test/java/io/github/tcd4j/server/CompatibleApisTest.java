@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,11 +85,76 @@ class CompatibleApisTest {
     assertThat(served.get("/v1/models/dall-e-2").statusCode()).isEqualTo(404);
   }
 
+  private static List<JsonNode> events(String body) throws Exception {
+    List<JsonNode> events = new ArrayList<>();
+    String name = "";
+    for (String line : body.split("\n")) {
+      if (line.startsWith("event: ")) {
+        name = line.substring(7);
+      } else if (line.startsWith("data: ")) {
+        JsonNode event = Served.JSON.readTree(line.substring(6));
+        assertThat(event.get("type").asText()).isEqualTo(name);
+        events.add(event);
+      }
+    }
+    return events;
+  }
+
+  @Test
+  void openAiClientsGetPartialImagesAndThenThePicturesWhereTheyStream() throws Exception {
+    String settings =
+        "\"prompt\": \"a\", \"loras\": [], \"sampler\": \"ddim\", \"steps\": 200, \"seed\": 1";
+    var answer =
+        served.post(
+            "/v1/images/generations",
+            "{"
+                + settings
+                + ", \"stream\": true, \"partial_images\": 2, \"output_format\": \"jpeg\"}");
+    assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("text/event-stream");
+    List<JsonNode> events = events(new String(answer.body(), StandardCharsets.UTF_8));
+    assertThat(events).hasSizeBetween(2, 3);
+    JsonNode last = events.get(events.size() - 1);
+    assertThat(last.get("type").asText()).isEqualTo("image_generation.completed");
+    assertThat(last.get("output_format").asText()).isEqualTo("jpeg");
+    assertThat(events.get(0).get("type").asText()).isEqualTo("image_generation.partial_image");
+    assertThat(events.get(0).get("partial_image_index").asInt()).isZero();
+    Image whole = ImageDecoder.decode(last.get("b64_json").binaryValue());
+    for (JsonNode event : events) {
+      byte[] jpeg = event.get("b64_json").binaryValue();
+      assertThat(jpeg).startsWith(0xff, 0xd8);
+      assertThat(ImageDecoder.decode(jpeg).width()).isEqualTo(whole.width());
+    }
+    JsonNode plain =
+        Served.json(
+            served.post(
+                "/v1/images/generations",
+                "{" + settings + ", \"output_format\": \"jpeg\", \"output_compression\": 100}"));
+    assertThat(plain.get("output_format").asText()).isEqualTo("jpeg");
+    assertThat(plain.at("/data/0/b64_json").binaryValue())
+        .isEqualTo(last.get("b64_json").binaryValue());
+  }
+
+  @Test
+  void aStreamThatFailsEndsWithAnEventThatSaysWhy() throws Exception {
+    var answer =
+        served.post(
+            "/v1/images/generations",
+            "{\"prompt\": \"a\", \"clip_skip\": 90, \"steps\": 1, \"stream\": true}");
+    List<JsonNode> events = events(new String(answer.body(), StandardCharsets.UTF_8));
+    assertThat(events).hasSize(1);
+    assertThat(events.get(0).get("type").asText()).isEqualTo("error");
+    assertThat(events.get(0).at("/error/message").asText()).contains("clip skip");
+  }
+
   @Test
   void whatOpenAiHasAndThisServerDoesNotIsRefused() {
     for (String field :
         List.of(
-            "\"stream\": true",
+            "\"stream\": true, \"response_format\": \"url\"",
+            "\"output_format\": \"jpeg\", \"response_format\": \"url\"",
+            "\"partial_images\": 4",
+            "\"output_compression\": 101",
             "\"output_format\": \"webp\"",
             "\"background\": \"transparent\"",
             "\"size\": \"big\"",
@@ -162,7 +228,7 @@ class CompatibleApisTest {
             "\"script_name\": \"x\"",
             "\"styles\": [\"x\"]",
             "\"sampler_name\": \"LMS\"",
-            "\"alwayson_scripts\": {\"ControlNet\": {}}")) {
+            "\"alwayson_scripts\": {\"ADetailer\": {}}")) {
       HttpResponse<byte[]> response = served.post("/sdapi/v1/txt2img", "{" + field + "}");
       assertThat(response.statusCode()).as(field).isEqualTo(400);
       assertThat(Served.json(response).get("detail").asText()).as(field).isNotEmpty();

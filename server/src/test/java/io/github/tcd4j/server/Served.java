@@ -43,9 +43,17 @@ final class Served implements AutoCloseable {
       EngineSettings engine,
       ServerSettings settings,
       EngineListener... listeners) {
+    this(new ModelCatalog(models, null), engine, settings, listeners);
+  }
+
+  Served(
+      ModelCatalog catalog,
+      EngineSettings engine,
+      ServerSettings settings,
+      EngineListener... listeners) {
     server =
         Server.start(
-            new ModelCatalog(models, null),
+            catalog,
             engine,
             settings.withAddress(settings.host(), 0).withGrace(Duration.ZERO),
             List.of(listeners));

@@ -20,6 +20,7 @@ import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.lora.PromptLoras;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -189,8 +190,8 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<LoraTags> prompts =
-        prompt.texts().stream().map(text -> LoraTags.read(text, prompt.syntax)).toList();
+    List<PromptLoras> prompts =
+        prompt.texts().stream().map(text -> PromptLoras.read(text, prompt.syntax)).toList();
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
     Map<Request, List<Integer>> groups = new LinkedHashMap<>();
     for (int i = 0; i < prompts.size(); i++) {
@@ -247,18 +248,19 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   /** Without the prompt itself: equal for prompts that go through the networks together. */
-  private Request request(LoraTags tagged, ModelFolder folder) {
+  private Request request(PromptLoras tagged, ModelFolder folder) {
     ImageSizeConverter size = pictures.size;
     return machine
         .apply(sampling.apply(Request.builder("")))
         .seed(pictures.seed())
         .count(pictures.count)
         .size(size == null ? null : size.width(), size == null ? null : size.height())
-        .prompt(prompt.settings().withNegative(LoraTags.none(prompt.negative, prompt.syntax)))
+        .prompt(
+            prompt.settings().withNegative(PromptLoras.negative(prompt.negative, prompt.syntax)))
         .sizeConditioning(pictures.sizes())
         .input(input.settings())
         .adapters(adapters.settings().withMotion(motion.settings()))
-        .loras(tagged.choices(model.choices(), folder, model.loraFolder))
+        .loras(tagged.choices(model.choices(), folder, new NamedLoras(folder, model.loraFolder)))
         .policy(model.policy())
         .build();
   }

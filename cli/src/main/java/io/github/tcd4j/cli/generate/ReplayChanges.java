@@ -10,6 +10,7 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.lora.PromptLoras;
 import io.github.tcd4j.pipeline.metadata.Seed;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,17 +95,17 @@ final class ReplayChanges {
   Request.Builder apply(Request.Builder request, ModelFolder folder, ModelOptions model) {
     if (prompt != null) {
       Request before = request.build();
-      LoraTags tagged = LoraTags.read(prompt, before.prompt().syntax());
+      PromptLoras tagged = PromptLoras.read(prompt, before.prompt().syntax());
       request.prompt(tagged.text());
       List<LoraSpec> loras = before.loras();
       if (model.loras == null && loras != null) {
         // A LoRA that the picture had is had with the weight that the new prompt says.
-        loras = tagged.others(loras, folder, model.loraFolder);
+        loras = tagged.others(loras);
       }
-      request.loras(tagged.choices(loras, folder, model.loraFolder));
+      request.loras(tagged.choices(loras, folder, new NamedLoras(folder, model.loraFolder)));
     }
     if (negative != null) {
-      request.negative(LoraTags.none(negative, request.build().prompt().syntax()));
+      request.negative(PromptLoras.negative(negative, request.build().prompt().syntax()));
     }
     if (size != null) {
       request.size(size.width(), size.height());

@@ -8,10 +8,12 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.metadata.ComputeSettings;
 import io.github.tcd4j.server.Server;
 import io.github.tcd4j.server.ServerSettings;
+import io.github.tcd4j.server.adapters.AdapterCatalog;
 import io.github.tcd4j.server.engine.EngineSettings;
 import io.github.tcd4j.server.engine.ModelCatalog;
 import io.github.tcd4j.server.http.AccessToken;
 import io.github.tcd4j.server.metrics.JobLog;
+import io.github.tcd4j.server.sharing.Batching;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import java.io.PrintWriter;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,6 +56,14 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "LoRAs that requests to any model may use, besides those of its own folder.")
   @Nullable Path loraFolder;
+
+  @Option(
+      names = "--adapter-folder",
+      paramLabel = "DIR",
+      description =
+          "ControlNets, T2I-Adapters, IP-Adapters and their image encoders that requests may name:"
+              + " files, and folders with config.json.")
+  @Nullable Path adapterFolder;
 
   @Option(
       names = "--host",
@@ -120,6 +131,16 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(names = "--vae-tiling", description = "Decode large pictures in tiles, as in generate.")
   boolean tiling;
 
+  @Option(
+      names = "--batching",
+      paramLabel = "on|off|auto",
+      converter = BatchingConverter.class,
+      description =
+          "Whether requests that run at the same time share the steps of the network; their pictures"
+              + " differ from those alone in the last bits, and say so. auto measures while nobody"
+              + " waits where it pays. Default: auto.")
+  Batching batching = Batching.AUTO;
+
   @Option(names = "--log", description = "Print one line of JSON for each job; no prompts.")
   boolean log;
 
@@ -133,7 +154,10 @@ public final class ServeCommand implements Callable<Integer> {
     CountDownLatch ended = new CountDownLatch(1);
     try (Server server =
         Server.start(
-            new ModelCatalog(folders, loraFolder), engine(), settings(), List.of(jobLog))) {
+            new ModelCatalog(folders, loraFolder, adapters()),
+            engine(),
+            settings(),
+            List.of(jobLog))) {
       Thread hook = new Thread(() -> shutDown(server, ended), "shutdown");
       Runtime.getRuntime().addShutdownHook(hook);
       print(out, "serving on " + server.address() + " (Ctrl-C ends it)");
@@ -177,6 +201,10 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private AdapterCatalog adapters() {
+    return adapterFolder == null ? AdapterCatalog.NONE : AdapterCatalog.of(adapterFolder);
+  }
+
   private EngineSettings engine() {
     EngineSettings usual = EngineSettings.USUAL;
     long memory = usual.modelBytes();
@@ -191,6 +219,19 @@ public final class ServeCommand implements Callable<Integer> {
         .withCompute(new ComputeSettings(dtype, tiling, threads))
         .withQueue(queue)
         .withModelBytes(memory)
-        .withOutput(output);
+        .withOutput(output)
+        .withBatching(batching);
+  }
+
+  /** Reads {@code on}, {@code off} or {@code auto}. */
+  static final class BatchingConverter implements CommandLine.ITypeConverter<Batching> {
+    @Override
+    public Batching convert(String value) {
+      try {
+        return Batching.parse(value);
+      } catch (InvalidRequestException e) {
+        throw new CommandLine.TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
   }
 }

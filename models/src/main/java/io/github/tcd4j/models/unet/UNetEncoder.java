@@ -122,12 +122,15 @@ public final class UNetEncoder {
       CrossAttention layer = layers.get(i);
       seen.put(layer, layer.keyValues(c.tokens(), images.at(i), adapters));
     }
-    return new PreparedConditioning(c, adapters, layer -> Objects.requireNonNull(seen.get(layer)));
+    boolean pictureless = seen.values().stream().allMatch(kv -> kv.images().isEmpty());
+    return new PreparedConditioning(
+        c, adapters, layer -> Objects.requireNonNull(seen.get(layer)), pictureless);
   }
 
   /** The same made anew in each call, for one call or where gradients pass. */
   public static PreparedConditioning inEachCall(Conditioning c, Adapters adapters) {
-    return new PreparedConditioning(c, adapters, layer -> layer.keyValues(c.tokens(), adapters));
+    return new PreparedConditioning(
+        c, adapters, layer -> layer.keyValues(c.tokens(), adapters), true);
   }
 
   /**

@@ -60,7 +60,17 @@ public record UNetDenoiser(
 
   /** The same with pictures as prompts, and with networks that add to its features. */
   public Denoiser prepared(ImagePrompts images, ResidualSource residuals) {
-    return prepared(images, List.of(new Frames(1, InsertedLayers.NONE, residuals))).get(0);
+    return prepared(images, residuals, UNetEvaluator.ALONE);
+  }
+
+  /**
+   * The same evaluated by somebody else.
+   *
+   * @param evaluator runs the network
+   */
+  public Denoiser prepared(ImagePrompts images, ResidualSource residuals, UNetEvaluator evaluator) {
+    Frames one = new Frames(1, InsertedLayers.NONE, residuals);
+    return prepared(unet.prepare(conditioning, adapters, images), one, evaluator);
   }
 
   /**
@@ -75,17 +85,14 @@ public record UNetDenoiser(
   /** The same for each of several groups of frames, which share what the text becomes. */
   public List<Denoiser> prepared(ImagePrompts images, List<Frames> groups) {
     PreparedConditioning rows = unet.prepare(conditioning, adapters, images);
-    return groups.stream().map(group -> prepared(rows, group)).toList();
+    return groups.stream().map(group -> prepared(rows, group, UNetEvaluator.ALONE)).toList();
   }
 
-  private Denoiser prepared(PreparedConditioning rows, Frames frames) {
-    PreparedConditioning inFrames = rows.inFrames(frames.n, frames.inserted);
+  private Denoiser prepared(PreparedConditioning text, Frames frames, UNetEvaluator evaluator) {
+    PreparedConditioning inFrames = text.inFrames(frames.n, frames.inserted);
     return (x, t, s) -> {
-      PreparedConditioning at = inFrames.with(frames.residuals.at(x, t));
-      for (DestinationEmbedding embedding : destinations) {
-        at = at.plusTimeShift(embedding.forward(s));
-      }
-      return new Prediction(kind, unet.forward(x, t, at));
+      UNetRows rows = new UNetRows(unet, destinations, inFrames.with(frames.residuals.at(x, t)));
+      return new Prediction(kind, evaluator.evaluate(rows, x, t, s).output());
     };
   }
 

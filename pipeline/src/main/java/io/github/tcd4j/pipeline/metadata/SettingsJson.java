@@ -117,10 +117,14 @@ public final class SettingsJson {
 
   private static void write(ObjectNode o, BatchPosition position) {
     o.put("seed", Seed.number(position.seed()));
-    o.putObject("batch")
-        .put("seed", Seed.number(position.batchSeed()))
-        .put("size", position.size())
-        .put("index", position.index());
+    ObjectNode batch =
+        o.putObject("batch")
+            .put("seed", Seed.number(position.batchSeed()))
+            .put("size", position.size())
+            .put("index", position.index());
+    if (position.shared()) {
+      batch.put("shared", true);
+    }
   }
 
   private static void write(ObjectNode o, PromptSettings reading) {
@@ -215,7 +219,11 @@ public final class SettingsJson {
 
   private static BatchPosition position(ConfigFields f) {
     ConfigFields batch = new ConfigFields(f.origin() + ", batch", f.node().path("batch"));
-    return new BatchPosition(seed(batch), batch.integer("size", 0), batch.integer("index", 0));
+    return new BatchPosition(
+        seed(batch),
+        batch.integer("size", 0),
+        batch.integer("index", 0),
+        batch.flag("shared", false));
   }
 
   private static long seed(ConfigFields batch) {

@@ -9,9 +9,9 @@ import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.server.api.PictureInput;
 import io.github.tcd4j.server.api.RequestReader;
 import io.github.tcd4j.server.engine.JobRequest;
+import io.github.tcd4j.server.engine.ModelCatalog;
 import io.github.tcd4j.server.http.HttpProblem;
 import io.github.tcd4j.server.http.JsonFields;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +32,11 @@ final class TextToImageRequest {
 
   private final RequestReader reader;
   private final int mostCount;
+  private final ControlUnits controls;
 
-  TextToImageRequest(RequestReader reader, int mostCount) {
+  TextToImageRequest(RequestReader reader, ModelCatalog catalog, int mostCount) {
     this.reader = reader;
+    controls = new ControlUnits(catalog);
     this.mostCount = mostCount;
   }
 
@@ -70,7 +72,15 @@ final class TextToImageRequest {
     if (negative != null && !negative.isEmpty()) {
       common.put("negative", negative);
     }
-    JobRequest read = reader.read(f.copyTo(common, "loras"), WebUiApi.NAME, input);
+    Integer width = f.integer(1, 8192, "width");
+    Integer height = f.integer(1, 8192, "height");
+    common.put("width", width).put("height", height);
+    controls.translate(
+        f.object("alwayson_scripts"),
+        reader.model(model == null ? standard : model).folder(),
+        start(f),
+        common);
+    JobRequest read = reader.read(f.copyTo(common, "loras", "exact"), WebUiApi.NAME, input);
     Request.Builder request = read.request().toBuilder();
     String sampler =
         SamplerNames.registered(
@@ -84,7 +94,6 @@ final class TextToImageRequest {
         .guidance(f.number("cfg_scale"))
         .clipSkip(clipSkip)
         .gamma(gamma(f, settings))
-        .size(f.integer(1, 8192, "width"), f.integer(1, 8192, "height"))
         .seed(RequestReader.seed("-1".equals(seed) ? null : seed))
         .count(count)
         .batch(batch);
@@ -92,7 +101,12 @@ final class TextToImageRequest {
     if (sampler != null && Samplers.named(sampler).parameters().contains("eta")) {
       request.eta(eta);
     }
-    return new JobRequest(read.model(), request.build(), read.api());
+    return read.with(request.build());
+  }
+
+  private static @Nullable String start(JsonFields f) {
+    List<String> images = f.texts("init_images");
+    return images == null || images.isEmpty() ? null : images.get(0);
   }
 
   /** A field of ours; also among the settings, for clients that can add none elsewhere. */
@@ -123,12 +137,6 @@ final class TextToImageRequest {
     List<String> styles = f.texts("styles");
     if (styles != null && !styles.isEmpty()) {
       throw HttpProblem.invalid("styles", "there are no prompt styles");
-    }
-    JsonFields scripts = f.object("alwayson_scripts");
-    List<String> extensions = scripts == null ? List.of() : new ArrayList<>(scripts.names());
-    if (!extensions.isEmpty()) {
-      throw HttpProblem.invalid(
-          "alwayson_scripts", "extensions such as ControlNet are not available over this API");
     }
   }
 

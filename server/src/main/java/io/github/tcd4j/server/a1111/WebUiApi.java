@@ -33,13 +33,13 @@ public final class WebUiApi {
   public WebUiApi(GenerationEngine engine, RequestReader reader) {
     this.engine = engine;
     this.reader = reader;
-    requests = new TextToImageRequest(reader, engine.settings().limits().count());
+    requests = new TextToImageRequest(reader, engine.catalog(), engine.settings().limits().count());
     model = engine.catalog().standard().name();
   }
 
   /** Adds its addresses. */
   public void addTo(RoutesConfig routes) {
-    routes.post(ROOT + "txt2img", ctx -> generate(ctx, JsonBody.SMALL, requests::read));
+    routes.post(ROOT + "txt2img", ctx -> generate(ctx, JsonBody.LARGE, requests::read));
     routes.post(ROOT + "img2img", ctx -> generate(ctx, JsonBody.LARGE, requests::readWithPicture));
     for (String absent : new String[] {"extra-single-image", "extra-batch-images", "interrogate"}) {
       routes.post(
@@ -55,6 +55,7 @@ public final class WebUiApi {
     routes.get(ROOT + "options", ctx -> Answer.json(ctx, options()));
     routes.post(ROOT + "options", this::choose);
     routes.post(ROOT + "png-info", PngInfo::answer);
+    new ControlLists(engine.catalog(), () -> reader.model(model)).addTo(routes);
     new WebUiLists(engine, () -> reader.model(model)).addTo(routes, ROOT);
   }
 
@@ -94,10 +95,10 @@ public final class WebUiApi {
 
   /** Jobs of other APIs have their own way to be cancelled. */
   private void interrupt(Context ctx) {
-    Job job = engine.running();
-    if (job != null && job.request().api().equals(NAME)) {
-      engine.cancel(job);
-    }
+    engine.allRunning().stream()
+        .filter(job -> job.request().api().equals(NAME))
+        .findFirst()
+        .ifPresent(engine::cancel);
     Answer.json(ctx, JsonNodeFactory.instance.objectNode());
   }
 

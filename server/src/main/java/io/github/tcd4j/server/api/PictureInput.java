@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * Reads the picture that a request starts from: image, mask, strength, mask_blur, image_guidance.
  */
 public final class PictureInput {
-  /** Pixels of a picture that is sent, 4096 x 4096; each takes memory many times. */
-  private static final long MOST_PIXELS = 1L << 24;
-
   private PictureInput() {}
 
   /**
@@ -45,9 +42,14 @@ public final class PictureInput {
     }
     try {
       long pixels = ImageDecoder.declaredPixels(file);
-      if (pixels > MOST_PIXELS) {
+      if (pixels > PictureBudget.MOST_PIXELS) {
         throw HttpProblem.invalid(
-            field, field + " has " + pixels + " pixels but this server's limit is " + MOST_PIXELS);
+            field,
+            field
+                + " has "
+                + pixels
+                + " pixels but this server's limit is "
+                + PictureBudget.MOST_PIXELS);
       }
     } catch (ImageFormatException e) {
       throw HttpProblem.invalid(field, field + " cannot be used: " + e.getMessage());

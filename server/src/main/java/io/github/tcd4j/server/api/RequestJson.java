@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SamplingSettings;
@@ -52,6 +54,21 @@ public final class RequestJson {
     if (s.input().present()) {
       // The picture itself is not here: who sends this again without one is told so.
       o.put("strength", s.input().strengthOrDefault());
+    }
+    for (ControlSettings c : s.adapters().controls()) {
+      // Without its image, as above.
+      o.withArray("controls")
+          .addObject()
+          .put("name", FileName.stem(c.model().name()))
+          .put("weight", c.weight())
+          .put("start", c.start())
+          .put("end", c.end());
+    }
+    for (ImagePromptSettings p : s.adapters().imagePrompts()) {
+      o.withArray("image_prompts")
+          .addObject()
+          .put("name", FileName.stem(p.model().name()))
+          .put("scale", p.scale());
     }
     o.put("width", s.width());
     o.put("height", s.height());

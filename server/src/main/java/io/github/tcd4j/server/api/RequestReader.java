@@ -1,9 +1,11 @@
 package io.github.tcd4j.server.api;
 
 import io.github.tcd4j.diffusion.sampler.Gamma;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.pipeline.lora.PromptLoras;
 import io.github.tcd4j.pipeline.metadata.ImageSize;
 import io.github.tcd4j.pipeline.metadata.Seed;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
@@ -56,14 +58,16 @@ public final class RequestReader {
     ServedModel model = model(f.text("model"));
     String syntaxName = f.text("syntax");
     PromptSyntax syntax = syntaxName == null ? PromptSyntax.A1111 : PromptSyntax.parse(syntaxName);
-    PromptLoras prompt = PromptLoras.read(f.requiredText("prompt"), syntax);
+    PromptLoras prompt = loras(f.requiredText("prompt"), syntax, "prompt");
     ImageSize size = size(f);
     Request.Builder request =
         Request.builder(prompt.text())
             .syntax(syntax)
             .negative(negative(f, syntax))
             .clipSkip(f.integer(1, 100, "clip_skip"))
-            .loras(prompt.choices(loras(f, model), catalog, model))
+            .loras(
+                prompt.choices(
+                    loras(f, model), model.folder(), n -> catalog.lora(model, n, 1).name()))
             .sampler(f.text("sampler", "sampler_name"))
             .steps(f.integer(1, MOST_STEPS, "steps"))
             .timesteps(f.numbers("timesteps"))
@@ -74,10 +78,12 @@ public final class RequestReader {
             .spacing(f.text("spacing"))
             .size(size)
             .input(input)
+            .adapters(AdapterInput.read(f, catalog.adapters(), model.folder()))
             .seed(seed(f.digits("seed")))
             .batch(f.integer(1, limits.count(), "batch"));
     Integer count = f.integer(1, limits.count(), "count", "n");
-    return new JobRequest(model, request.count(count == null ? 1 : count).build(), api);
+    boolean exact = Boolean.TRUE.equals(f.flag("exact"));
+    return new JobRequest(model, request.count(count == null ? 1 : count).build(), api, exact);
   }
 
   /** The model of a name; the default for none. */
@@ -95,11 +101,19 @@ public final class RequestReader {
 
   private static @Nullable String negative(JsonFields f, PromptSyntax syntax) {
     String negative = f.text("negative", "negative_prompt");
-    if (negative != null && !PromptLoras.read(negative, syntax).tags().isEmpty()) {
+    if (negative != null && !loras(negative, syntax, "negative").tags().isEmpty()) {
       throw HttpProblem.invalid(
           "negative", "a LoRA belongs into the prompt, with a weight of either sign");
     }
     return negative;
+  }
+
+  private static PromptLoras loras(String prompt, PromptSyntax syntax, String field) {
+    try {
+      return PromptLoras.read(prompt, syntax);
+    } catch (InvalidRequestException e) {
+      throw HttpProblem.invalid(field, String.valueOf(e.getMessage()));
+    }
   }
 
   private @Nullable List<LoraSpec> loras(JsonFields f, ServedModel model) {

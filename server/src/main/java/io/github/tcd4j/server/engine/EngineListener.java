@@ -1,10 +1,12 @@
 package io.github.tcd4j.server.engine;
 
+import io.github.tcd4j.server.sharing.SharedSize;
+import io.github.tcd4j.server.sharing.SharingDecision;
 import java.time.Duration;
 
 /**
- * Learns what the engine does, for metrics, logs and profilers. Called on the engine's thread, and
- * by those who cancel a job that waits or meet a fault; must be quick and must not throw.
+ * Learns what the engine does, for metrics, logs and profilers. Called by the engine, one call at a
+ * time, and by those who cancel a job that waits or meet a fault; must be quick and must not throw.
  */
 public interface EngineListener {
   /** Learns nothing. */
@@ -15,6 +17,12 @@ public interface EngineListener {
 
   /** A step of a job has been taken. */
   default void step(Job job, Duration took) {}
+
+  /** A network has been evaluated for so many rows, of one job or of several. */
+  default void evaluated(ServedModel model, int rows) {}
+
+  /** It was measured, and decided, whether jobs of a model and size share steps. */
+  default void measured(SharedSize size, SharingDecision decision) {}
 
   /** A job has ended, whatever the end. */
   default void ended(Job job) {}
@@ -39,6 +47,16 @@ public interface EngineListener {
       @Override
       public void step(Job job, Duration took) {
         listeners.forEach(l -> l.step(job, took));
+      }
+
+      @Override
+      public void evaluated(ServedModel model, int rows) {
+        listeners.forEach(l -> l.evaluated(model, rows));
+      }
+
+      @Override
+      public void measured(SharedSize size, SharingDecision decision) {
+        listeners.forEach(l -> l.measured(size, decision));
       }
 
       @Override

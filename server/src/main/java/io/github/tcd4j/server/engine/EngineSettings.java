@@ -2,6 +2,7 @@ package io.github.tcd4j.server.engine;
 
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.metadata.ComputeSettings;
+import io.github.tcd4j.server.sharing.Batching;
 import io.github.tcd4j.tensor.Device;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param resultBytes for the pictures of ended jobs
  * @param resultAge after which an ended job is forgotten
  * @param output folder for all pictures; null to write none
+ * @param batching whether jobs that run at the same time share the steps of a network
  */
 public record EngineSettings(
     Device device,
@@ -28,10 +30,14 @@ public record EngineSettings(
     long modelBytes,
     long resultBytes,
     Duration resultAge,
-    @Nullable Path output) {
+    @Nullable Path output,
+    Batching batching) {
   private static final long QUARTER_OF_HEAP = Runtime.getRuntime().maxMemory() / 4;
 
-  /** On the processor: 32 jobs wait, models fill two thirds of the memory, nothing is written. */
+  /**
+   * On the processor, one job after the other: 32 wait, models fill two thirds of the memory,
+   * nothing is written.
+   */
   public static final EngineSettings USUAL =
       new EngineSettings(
           Device.CPU,
@@ -41,7 +47,8 @@ public record EngineSettings(
           physicalMemory() / 3 * 2,
           QUARTER_OF_HEAP,
           Duration.ofHours(1),
-          null);
+          null,
+          Batching.OFF);
 
   public EngineSettings {
     if (queue < 1) {
@@ -51,36 +58,42 @@ public record EngineSettings(
 
   public EngineSettings withDevice(Device other) {
     return new EngineSettings(
-        other, compute, queue, limits, modelBytes, resultBytes, resultAge, output);
+        other, compute, queue, limits, modelBytes, resultBytes, resultAge, output, batching);
   }
 
   public EngineSettings withCompute(ComputeSettings other) {
     return new EngineSettings(
-        device, other, queue, limits, modelBytes, resultBytes, resultAge, output);
+        device, other, queue, limits, modelBytes, resultBytes, resultAge, output, batching);
   }
 
   public EngineSettings withQueue(int places) {
     return new EngineSettings(
-        device, compute, places, limits, modelBytes, resultBytes, resultAge, output);
+        device, compute, places, limits, modelBytes, resultBytes, resultAge, output, batching);
   }
 
   public EngineSettings withLimits(RequestLimits other) {
     return new EngineSettings(
-        device, compute, queue, other, modelBytes, resultBytes, resultAge, output);
+        device, compute, queue, other, modelBytes, resultBytes, resultAge, output, batching);
   }
 
   public EngineSettings withModelBytes(long bytes) {
     return new EngineSettings(
-        device, compute, queue, limits, bytes, resultBytes, resultAge, output);
+        device, compute, queue, limits, bytes, resultBytes, resultAge, output, batching);
   }
 
   public EngineSettings withResults(long bytes, Duration age) {
-    return new EngineSettings(device, compute, queue, limits, modelBytes, bytes, age, output);
+    return new EngineSettings(
+        device, compute, queue, limits, modelBytes, bytes, age, output, batching);
   }
 
   public EngineSettings withOutput(@Nullable Path folder) {
     return new EngineSettings(
-        device, compute, queue, limits, modelBytes, resultBytes, resultAge, folder);
+        device, compute, queue, limits, modelBytes, resultBytes, resultAge, folder, batching);
+  }
+
+  public EngineSettings withBatching(Batching mode) {
+    return new EngineSettings(
+        device, compute, queue, limits, modelBytes, resultBytes, resultAge, output, mode);
   }
 
   private static long physicalMemory() {

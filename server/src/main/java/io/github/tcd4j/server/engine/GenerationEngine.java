@@ -4,11 +4,12 @@ import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.ResolvedRequest;
-import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
+import io.github.tcd4j.server.sharing.SharingDecisions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,17 +17,22 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread that generates, and the queue before it. A job that fails, runs out of memory or is
- * cancelled leaves the engine as it was; a cancelled one ends within one step.
+ * One thread that generates, and the queue before it; where {@link EngineSettings#batching} allows
+ * it, jobs share the steps of a network. A job that fails, runs out of memory or is cancelled
+ * leaves the engine as it was; a cancelled one ends within one step.
  */
 public final class GenerationEngine implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** What stands for the requests to come. */
+  private static final Request USUAL = Request.builder("").build();
 
   private final ModelCatalog catalog;
   private final EngineSettings settings;
   private final EngineListener listener;
   private final FolderFilter filter;
   private final LoadedModels models;
+  private final JobRunner runner;
   private final JobStore store;
   private final @Nullable PictureFolder folder;
   private final SpeedEstimate speed = new SpeedEstimate();
@@ -35,7 +41,7 @@ public final class GenerationEngine implements AutoCloseable {
   private final Object lock = new Object();
   private final Object decoding = new Object();
   private final Deque<Job> queue = new ArrayDeque<>();
-  private @Nullable Job running;
+  private final List<Job> running = new ArrayList<>();
   private boolean closed;
 
   private volatile boolean ready;
@@ -48,6 +54,20 @@ public final class GenerationEngine implements AutoCloseable {
     this.listener = listener;
     filter = catalog.filter();
     models = new LoadedModels(settings.device(), settings.modelBytes(), listener);
+    JobRunner.Outcome outcome =
+        new JobRunner.Outcome() {
+          @Override
+          public void made(Job job, Picture picture) {
+            keep(job, picture);
+          }
+
+          @Override
+          public void ended(Job job, @Nullable Throwable failure, Duration work) {
+            GenerationEngine.this.ended(job, failure, work);
+          }
+        };
+    SharingDecisions decisions = new SharingDecisions(settings.batching());
+    runner = new JobRunner(models, decisions, listener, filter, outcome);
     store = new JobStore(settings.resultBytes(), settings.resultAge());
     folder = settings.output() == null ? null : new PictureFolder(settings.output());
     thread = new Thread(this::run, "tcd4j-engine-" + settings.device());
@@ -125,7 +145,9 @@ public final class GenerationEngine implements AutoCloseable {
 
   /** Pictures of a request are decoded for it, so that one is at a time. */
   private GenerationSettings resolve(JobRequest request) {
-    synchronized (request.request().input().present() ? decoding : new Object()) {
+    boolean pictures =
+        request.request().input().present() || request.request().adapters().present();
+    synchronized (pictures ? decoding : new Object()) {
       return ResolvedRequest.of(request.model().folder(), request.request(), settings.device())
           .settings();
     }
@@ -146,22 +168,39 @@ public final class GenerationEngine implements AutoCloseable {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** When the running job will have made room. */
+  /** When the first of those that run will have made room. */
   private Duration retryAfter() {
-    Duration left = running == null ? null : running.status().left();
-    long seconds = left == null ? 1 : left.toSeconds() + 1;
+    long seconds =
+        running.stream()
+            .map(j -> j.status().left())
+            .mapToLong(left -> left == null ? 1 : left.toSeconds() + 1)
+            .min()
+            .orElse(1);
     return Duration.ofSeconds(Math.max(1, Math.min(seconds, 600)));
   }
 
   /** Tells every waiting job its place, and when it is expected to have ended. */
   private void renumber() {
-    Duration sum = running == null ? Duration.ZERO : running.status().left();
+    Duration sum = leftOfRunning();
     int place = 1;
     for (Job job : queue) {
       Duration own = speed.of(job.request().model().name(), RequestLimits.work(job.settings()));
       sum = sum == null || own == null ? null : sum.plus(own);
       job.queuedAt(place++, sum);
     }
+  }
+
+  /** Of what is left of jobs that share steps, each is a part. */
+  private @Nullable Duration leftOfRunning() {
+    Duration sum = Duration.ZERO;
+    for (Job job : running) {
+      Duration left = job.status().left();
+      if (left == null) {
+        return null;
+      }
+      sum = sum.plus(left.dividedBy(running.size()));
+    }
+    return sum;
   }
 
   /** The job of an id; null if there is none, or it has been forgotten. */
@@ -174,10 +213,17 @@ public final class GenerationEngine implements AutoCloseable {
     return store.newest();
   }
 
-  /** The job that is worked on; null if none is. */
+  /** The job that has been worked on for longest; null if none is. */
   public @Nullable Job running() {
     synchronized (lock) {
-      return running;
+      return running.isEmpty() ? null : running.get(0);
+    }
+  }
+
+  /** The jobs that are worked on, the first started first. */
+  public List<Job> allRunning() {
+    synchronized (lock) {
+      return List.copyOf(running);
     }
   }
 
@@ -214,18 +260,31 @@ public final class GenerationEngine implements AutoCloseable {
   private void run() {
     prepare();
     try {
-      for (Job job = next(); job != null; job = next()) {
-        generate(job);
+      while (true) {
+        Job job = next();
+        if (job != null) {
+          runner.start(job, waiting() > 0);
+        } else if (!runner.isIdle()) {
+          runner.step();
+        } else if (isClosed()) {
+          break;
+        } else if (!runner.measure(catalog, withCompute(USUAL), this::nobodyWaits)) {
+          awaitWork();
+        }
       }
     } finally {
+      runner.close();
       models.close();
     }
   }
 
   private void prepare() {
     try {
-      Request request = withCompute(Request.builder("").build());
-      models.open(catalog.standard(), request, Progress.SILENT);
+      Request request = withCompute(USUAL);
+      ServedModel standard = catalog.standard();
+      models.open(standard, request, Progress.SILENT);
+      runner.expect(
+          standard, ResolvedRequest.of(standard.folder(), request, settings.device()).settings());
       ready = true;
     } catch (Throwable e) {
       // Other models may work; readiness reports it.
@@ -234,21 +293,17 @@ public final class GenerationEngine implements AutoCloseable {
     }
   }
 
+  /**
+   * The first of the queue, if it can start now: none overtakes it, so that none waits for ever.
+   */
   private @Nullable Job next() {
     synchronized (lock) {
-      while (queue.isEmpty()) {
-        if (closed) {
-          return null;
-        }
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          // Nobody interrupts this thread: an interrupt would close files that stay open.
-          closed = true;
-        }
+      Job job = queue.peek();
+      if (job == null || !runner.fits(job)) {
+        return null;
       }
-      Job job = queue.remove();
-      running = job;
+      queue.remove();
+      running.add(job);
       GenerationSettings s = job.settings();
       job.start(speed.of(job.request().model().name(), RequestLimits.work(s)));
       renumber();
@@ -256,18 +311,39 @@ public final class GenerationEngine implements AutoCloseable {
     }
   }
 
-  private void generate(Job job) {
-    try {
-      generateOrThrow(job);
-      end(job, JobState.COMPLETED, null);
-    } catch (CancellationException e) {
-      end(job, JobState.CANCELLED, null);
-    } catch (Throwable e) {
-      Failure failure = Failure.of(e, filter);
-      if (failure.kind() == Failure.Kind.OUT_OF_MEMORY) {
-        // What was being read may be there by half; the next request reads it anew.
-        models.close();
+  private boolean isClosed() {
+    synchronized (lock) {
+      return closed;
+    }
+  }
+
+  private boolean nobodyWaits() {
+    synchronized (lock) {
+      return queue.isEmpty() && !closed;
+    }
+  }
+
+  private void awaitWork() {
+    synchronized (lock) {
+      while (queue.isEmpty() && !closed) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          // Nobody interrupts this thread: an interrupt would close files that stay open.
+          closed = true;
+        }
       }
+    }
+  }
+
+  private void ended(Job job, @Nullable Throwable e, Duration work) {
+    if (e == null) {
+      speed.learn(job.request().model().name(), RequestLimits.work(job.settings()), work);
+      end(job, JobState.COMPLETED, null);
+    } else if (e instanceof CancellationException) {
+      end(job, JobState.CANCELLED, null);
+    } else {
+      Failure failure = Failure.of(e, filter);
       if (failure.kind() == Failure.Kind.BUG) {
         listener.unexpected(e);
       }
@@ -278,27 +354,10 @@ public final class GenerationEngine implements AutoCloseable {
   private void end(Job job, JobState state, @Nullable Failure failure) {
     synchronized (lock) {
       // Before anybody learns of the end: whoever asks then must not be given this job.
-      running = null;
+      running.remove(job);
     }
     job.end(state, failure);
     listener.ended(job);
-  }
-
-  private void generateOrThrow(Job job) {
-    long start = System.nanoTime();
-    listener.started(job);
-    job.checkCancelled();
-    JobProgress progress = new JobProgress(job, listener, filter);
-    Request request = job.request().request();
-    TextToImage model = models.open(job.request().model(), request, progress);
-    job.checkCancelled();
-    Request watched = request.toBuilder().hook(new Previews(job, model.preview())).build();
-    model.generate(
-        List.of(request.prompt().text()), watched, progress, picture -> keep(job, picture));
-    speed.learn(
-        job.request().model().name(),
-        RequestLimits.work(job.settings()),
-        Duration.ofNanos(System.nanoTime() - start));
   }
 
   private void keep(Job job, Picture generated) {
@@ -318,8 +377,8 @@ public final class GenerationEngine implements AutoCloseable {
   }
 
   /**
-   * Takes no more jobs, cancels those that wait, gives the running one time to end, then cancels it
-   * and frees the models.
+   * Takes no more jobs, cancels those that wait, gives the running ones time to end, then cancels
+   * them and frees the models.
    */
   public void close(Duration grace) {
     List<Job> waiting;
@@ -329,10 +388,12 @@ public final class GenerationEngine implements AutoCloseable {
       lock.notifyAll();
     }
     waiting.forEach(this::cancel);
-    Job last = running();
+    long end = System.nanoTime() + grace.toNanos();
     try {
-      if (last != null && !last.awaitEnd(grace).state().ended()) {
-        last.requestCancel();
+      for (Job last : allRunning()) {
+        if (!last.awaitEnd(Duration.ofNanos(end - System.nanoTime())).state().ended()) {
+          last.requestCancel();
+        }
       }
       thread.join();
     } catch (InterruptedException e) {

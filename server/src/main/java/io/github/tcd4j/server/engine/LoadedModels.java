@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The models in memory. One is read when the first request needs it; where the memory for models is
@@ -52,6 +53,11 @@ final class LoadedModels implements AutoCloseable {
     bytes += model.bytes();
     listener.loaded(model, Duration.ofNanos(System.nanoTime() - start));
     return fresh;
+  }
+
+  /** The model if it is in memory; null if it is not. */
+  @Nullable TextToImage loaded(ServedModel model) {
+    return loaded.get(model);
   }
 
   private void makeRoom(long needed) {

@@ -5,6 +5,7 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.unet.DestinationEmbedding;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
+import io.github.tcd4j.server.adapters.AdapterCatalog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ public final class ModelCatalog {
 
   private final Map<String, ServedModel> models;
   private final @Nullable Path loraFolder;
+  private final AdapterCatalog adapters;
 
   /**
    * Opens the small files of all models, so that a wrong folder is found now and not by the first
@@ -37,6 +39,17 @@ public final class ModelCatalog {
    * @throws InvalidRequestException if there is none, or two have the same name
    */
   public ModelCatalog(List<ModelFolder> folders, @Nullable Path loraFolder) {
+    this(folders, loraFolder, AdapterCatalog.NONE);
+  }
+
+  /**
+   * The same with adapters.
+   *
+   * @param adapters ControlNets and their like, for all models that they fit
+   */
+  public ModelCatalog(
+      List<ModelFolder> folders, @Nullable Path loraFolder, AdapterCatalog adapters) {
+    this.adapters = adapters;
     if (folders.isEmpty()) {
       throw new InvalidRequestException("a server needs at least one model");
     }
@@ -68,6 +81,11 @@ public final class ModelCatalog {
   /** The model of that name; null if none is. */
   public @Nullable ServedModel find(String name) {
     return models.get(name);
+  }
+
+  /** The adapters that requests may name. */
+  public AdapterCatalog adapters() {
+    return adapters;
   }
 
   /** The names of the LoRAs that a request to a model may use, sorted. */
@@ -125,7 +143,7 @@ public final class ModelCatalog {
 
   /** Folders that no message may show. */
   public FolderFilter filter() {
-    List<String> roots = new ArrayList<>();
+    List<String> roots = new ArrayList<>(adapters.roots());
     for (ServedModel model : models.values()) {
       roots.add(model.folder().root().toString());
       roots.add(model.folder().root().toAbsolutePath().toString());

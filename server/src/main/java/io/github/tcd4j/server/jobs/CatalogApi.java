@@ -9,6 +9,7 @@ import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.Version;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
+import io.github.tcd4j.server.adapters.ServedAdapter;
 import io.github.tcd4j.server.api.Answer;
 import io.github.tcd4j.server.api.RequestJson;
 import io.github.tcd4j.server.engine.EngineSettings;
@@ -42,6 +43,10 @@ public final class CatalogApi {
       m.put("family", model.folder().family().name());
       m.put("bytes", model.bytes());
       engine.catalog().loras(model).forEach(m.putArray("loras")::add);
+      ArrayNode adapters = m.putArray("adapters");
+      for (ServedAdapter a : engine.catalog().adapters().fitting(model.folder())) {
+        adapters.addObject().put("name", a.name()).put("kind", a.kind().key());
+      }
       ResolvedRequest usual =
           ResolvedRequest.of(
               model.folder(),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.Note;
+import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
 import io.github.tcd4j.server.api.RequestJson;
 import io.github.tcd4j.server.engine.Failure;
@@ -40,14 +41,20 @@ final class JobJson {
     time(o, "created", status.created());
     time(o, "started", status.started());
     time(o, "ended", status.ended());
-    o.set("request", RequestJson.of(job.settings(), job.settings().position().size()));
+    ObjectNode request = RequestJson.of(job.settings(), job.settings().position().size());
+    if (job.request().exact()) {
+      request.put("exact", true);
+    }
+    o.set("request", request);
     ArrayNode images = o.putArray("images");
     List<JobResult> results = job.results();
     for (int i = 0; i < Math.min(status.pictures(), results.size()); i++) {
+      GenerationSettings own = results.get(i).settings();
       images
           .addObject()
           .put("url", "/api/jobs/" + job.id() + "/images/" + i)
-          .put("seed", new BigInteger(Seed.text(results.get(i).settings().seed())));
+          .put("seed", new BigInteger(Seed.text(own.seed())))
+          .put("shared", own.position().shared());
     }
     o.put("preview", job.preview() == null ? null : "/api/jobs/" + job.id() + "/preview");
     ArrayNode notes = o.putArray("notes");

@@ -3,6 +3,7 @@ package io.github.tcd4j.server.metrics;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -11,6 +12,8 @@ import io.github.tcd4j.server.engine.Failure;
 import io.github.tcd4j.server.engine.Job;
 import io.github.tcd4j.server.engine.JobStatus;
 import io.github.tcd4j.server.engine.ServedModel;
+import io.github.tcd4j.server.sharing.SharedSize;
+import io.github.tcd4j.server.sharing.SharingDecision;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigInteger;
@@ -19,7 +22,10 @@ import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One line of JSON for each job that has ended, and for each model read; no prompts. */
+/**
+ * One line of JSON for each job that has ended, for each model read, and for each decision whether
+ * jobs share steps; no prompts.
+ */
 public final class JobLog implements EngineListener {
   private final Consumer<String> line;
   private final boolean all;
@@ -78,6 +84,20 @@ public final class JobLog implements EngineListener {
   @Override
   public void freed(ServedModel model) {
     write(event("model_freed").put("model", model.name()).put("bytes", model.bytes()));
+  }
+
+  @Override
+  public void measured(SharedSize size, SharingDecision decision) {
+    ObjectNode o = event("batching").put("model", size.model());
+    o.put("width", size.width()).put("height", size.height());
+    RowTimes times = decision.times();
+    if (times != null) {
+      ObjectNode seconds = o.putObject("seconds_by_rows");
+      times.times().forEach((rows, t) -> seconds.put(rows.toString(), t.toNanos() / 1e9));
+      o.put("gain", Math.round(100 * times.gain(1)) / 100.0);
+    }
+    o.put("most_rows", decision.mostRows());
+    write(o.put("on", decision.pays(1)).put("on_with_guidance", decision.pays(2)));
   }
 
   private static ObjectNode event(String name) {

@@ -1,14 +1,19 @@
 package io.github.tcd4j.server.metrics;
 
+import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.server.engine.EngineListener;
 import io.github.tcd4j.server.engine.GenerationEngine;
 import io.github.tcd4j.server.engine.Job;
 import io.github.tcd4j.server.engine.JobStatus;
 import io.github.tcd4j.server.engine.ServedModel;
+import io.github.tcd4j.server.sharing.SharedSize;
+import io.github.tcd4j.server.sharing.SharingDecision;
 import io.github.tcd4j.tensor.Engine;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -31,7 +36,7 @@ public final class ServerMetrics implements EngineListener {
   public void watch(GenerationEngine engine) {
     new JvmMemoryMetrics().bindTo(registry);
     registry.gauge("tcd4j.queue.jobs", engine, GenerationEngine::waiting);
-    registry.gauge("tcd4j.running.jobs", engine, e -> e.running() == null ? 0 : 1);
+    registry.gauge("tcd4j.running.jobs", engine, e -> e.allRunning().size());
     registry.gauge("tcd4j.models.bytes", engine, GenerationEngine::modelBytes);
     registry.gauge("tcd4j.native.objects", engine, e -> Engine.liveObjects());
     registry.gauge("tcd4j.resident.memory.bytes", engine, e -> residentBytes());
@@ -66,6 +71,27 @@ public final class ServerMetrics implements EngineListener {
   @Override
   public void step(Job job, Duration took) {
     registry.timer("tcd4j.step", "model", model(job)).record(took);
+  }
+
+  @Override
+  public void evaluated(ServedModel model, int rows) {
+    registry.summary("tcd4j.evaluation.rows", "model", model.name()).record(rows);
+  }
+
+  @Override
+  public void measured(SharedSize size, SharingDecision decision) {
+    Tags tags = Tags.of("model", size.model(), "size", size.width() + "x" + size.height());
+    RowTimes times = decision.times();
+    if (times != null) {
+      Gauge.builder("tcd4j.batching.gain", times, t -> t.gain(1))
+          .tags(tags)
+          .strongReference(true)
+          .register(registry);
+    }
+    Gauge.builder("tcd4j.batching.rows", decision, d -> d.pays(1) ? d.mostRows() : 1)
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
   }
 
   @Override

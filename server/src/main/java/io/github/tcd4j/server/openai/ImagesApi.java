@@ -16,6 +16,7 @@ import io.github.tcd4j.server.http.JsonBody;
 import io.github.tcd4j.server.http.JsonFields;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
@@ -46,31 +47,31 @@ public final class ImagesApi {
     routes.post("/v1/images/variations", ctx -> answer(ctx, EditForm.read(ctx, false), true));
   }
 
-  private void generations(Context ctx) {
+  private void generations(Context ctx) throws IOException {
     answer(ctx, JsonBody.read(ctx, JsonBody.SMALL), false);
   }
 
-  private void answer(Context ctx, JsonFields f, boolean edit) {
+  private void answer(Context ctx, JsonFields f, boolean edit) throws IOException {
     boolean url = url(f.text("response_format"));
-    requireOneOf(f.text("output_format"), "output_format", List.of("png"));
+    OutputFormat format = OutputFormat.read(f);
     requireOneOf(f.text("background"), "background", List.of("auto", "opaque"));
-    if (Boolean.TRUE.equals(f.flag("stream"))) {
+    boolean stream = Boolean.TRUE.equals(f.flag("stream"));
+    Integer partials = f.integer(0, 3, "partial_images");
+    if (url && (stream || format.jpeg())) {
       throw HttpProblem.invalid(
-          "stream", "stream is not supported; /api/jobs/ID/events streams the progress of a job");
+          "response_format",
+          "response_format must be b64_json with stream, or with output_format jpeg");
     }
     // No choice of ours corresponds to these, and every client sends some.
-    f.ignore(
-        "quality",
-        "style",
-        "moderation",
-        "user",
-        "output_compression",
-        "partial_images",
-        "input_fidelity");
+    f.ignore("quality", "style", "moderation", "user", "input_fidelity");
     JobRequest request = edit ? reader.readEdit(f, "openai") : reader.read(f, "openai");
     f.refuseOthers();
+    if (stream) {
+      new ImageStream(engine, edit, format, partials == null ? 0 : partials).answer(ctx, request);
+      return;
+    }
     Job job = SynchronousJob.runToItsEnd(engine, request, ctx);
-    Answer.stream(ctx, answer(ctx, job, url));
+    Answer.stream(ctx, answer(ctx, job, url, format));
   }
 
   private boolean url(@Nullable String format) {
@@ -92,10 +93,10 @@ public final class ImagesApi {
     }
   }
 
-  private static ObjectNode answer(Context ctx, Job job, boolean url) {
+  private static ObjectNode answer(Context ctx, Job job, boolean url, OutputFormat format) {
     ObjectNode o = JsonNodeFactory.instance.objectNode();
     o.put("created", Instant.now().getEpochSecond());
-    o.put("output_format", "png");
+    o.put("output_format", format.key());
     o.put("size", job.settings().width() + "x" + job.settings().height());
     ArrayNode data = o.putArray("data");
     List<JobResult> results = job.results();
@@ -105,7 +106,7 @@ public final class ImagesApi {
         String host = String.valueOf(ctx.header("Host"));
         picture.put("url", "http://" + host + "/api/jobs/" + job.id() + "/images/" + i + ".png");
       } else {
-        picture.put("b64_json", results.get(i).png());
+        picture.put("b64_json", format.of(results.get(i).png()));
       }
       picture.put("seed", new BigInteger(Seed.text(results.get(i).settings().seed())));
     }

@@ -18,6 +18,7 @@ public final class PageFiles {
       Map.of(
           "/", List.of("page.html", "text/html; charset=utf-8"),
           "/page.js", List.of("page.js", SCRIPT),
+          "/adapters.js", List.of("adapters.js", SCRIPT),
           "/api.js", List.of("api.js", SCRIPT),
           "/form.js", List.of("form.js", SCRIPT),
           "/history.js", List.of("history.js", SCRIPT),

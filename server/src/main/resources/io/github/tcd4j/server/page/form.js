@@ -1,5 +1,6 @@
 // The form: what is empty is chosen by the model.
 
+import * as adapters from "./adapters.js";
 import { FieldError } from "./api.js";
 
 const byId = (id) => document.getElementById(id);
@@ -57,6 +58,7 @@ function showModel(loras) {
     byId(name).placeholder = value === undefined ? "" : String(value);
   }
   byId("sampler").options[0].text = `model's choice (${label(chosen.defaults.sampler)})`;
+  adapters.show(chosen.adapters);
   showSampler();
 }
 
@@ -183,7 +185,8 @@ export function fill(request) {
 /** Marks the field that the server names, and moves there. */
 export function markWrong(field) {
   clearWrong();
-  const name = String(field ?? "").replace(/[[.].*/, "").replace("negative_prompt", "negative");
+  const name = String(field ?? "").replace(/[[.].*/, "").replace("negative_prompt", "negative")
+    .replace("controls", "control").replace("image_prompts", "prompter");
   const input = byId("form").elements.namedItem(name);
   if (input instanceof HTMLElement) {
     input.setAttribute("aria-invalid", "true");

@@ -1,5 +1,6 @@
 // The page: submits, watches, cancels; keeps history and form together.
 
+import * as adapters from "./adapters.js";
 import * as api from "./api.js";
 import * as form from "./form.js";
 import * as history from "./history.js";
@@ -67,7 +68,7 @@ function submitForm({ anySeed = false } = {}) {
 async function submit(request) {
   clearError();
   try {
-    const job = await api.post("/api/jobs", { ...request, ...(await start.read()) });
+    const job = await api.post("/api/jobs", { ...request, ...(await start.read()), ...(await adapters.read()) });
     watch(job);
     if (matchMedia("(max-width: 48rem)").matches) {
       byId("work").scrollIntoView({ block: "nearest" });
