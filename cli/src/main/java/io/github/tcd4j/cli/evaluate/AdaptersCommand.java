@@ -133,8 +133,7 @@ final class AdaptersCommand implements Callable<Integer> {
             .build();
     ResolvedRequest resolved = ResolvedRequest.of(folder, request, machine.device());
     AdapterPictures pictures =
-        AdapterPictures.of(
-            InMemoryDataset.read(EvaluationDataOptions.place(data)).images(), limit);
+        AdapterPictures.of(InMemoryDataset.read(EvaluationDataOptions.place(data)).images(), limit);
     Map<String, Table> tables;
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage loaded = TextToImage.load(folder, machine.device());

@@ -43,8 +43,8 @@ record AdapterDemo(
   private static final int UPSCALE = 2;
 
   /**
-   * Little, in one window and without words: the embedded model knows whole icons, and generates one
-   * in each window that it is given more of a say in.
+   * Little, in one window and without words: the embedded model knows whole icons, and generates
+   * one in each window that it is given more of a say in.
    */
   private static final double UPSCALE_STRENGTH = 0.25;
 
@@ -106,8 +106,7 @@ record AdapterDemo(
                   .image(file("picture", picture))
                   .strength(strength)));
     }
-    return new ContactSheet.Row(
-        "img2img\nto a green apple, strength\n0.25, 0.5, 0.75, 1", images);
+    return new ContactSheet.Row("img2img\nto a green apple, strength\n0.25, 0.5, 0.75, 1", images);
   }
 
   private ContactSheet.Row inpainting(Image picture) {
@@ -133,15 +132,13 @@ record AdapterDemo(
     int kept = picture.height() * 5 / 8;
     int added = picture.height() - kept;
     Image part =
-        new Image(
-            picture.width(), kept, Arrays.copyOf(picture.rgb(), 3 * picture.width() * kept));
+        new Image(picture.width(), kept, Arrays.copyOf(picture.rgb(), 3 * picture.width() * kept));
     Image whole =
         generate(
             request("cat face, noto style")
                 .image(file("part", part))
                 .outpainting(new Outpainting(0, 0, 0, added)));
-    return new ContactSheet.Row(
-        "outpainting\nthe upper part, continued", List.of(part, whole));
+    return new ContactSheet.Row("outpainting\nthe upper part, continued", List.of(part, whole));
   }
 
   private ContactSheet.Row edges(Image picture, AdapterModel control) {

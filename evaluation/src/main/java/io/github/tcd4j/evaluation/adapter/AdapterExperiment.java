@@ -44,9 +44,7 @@ public record AdapterExperiment(
   private static final String PROMPTS = "picture-prompts";
   private static final String DECODER = "decoder";
 
-  /**
-   * Measures all; the tables by the names of their files.
-   */
+  /** Measures all; the tables by the names of their files. */
   public Map<String, Table> run(Listener listener) {
     Map<String, Table> tables = new LinkedHashMap<>();
     Optional<Path> control = adapters.controlNet();

@@ -47,7 +47,11 @@ record DecoderRun(
               2,
               "mean over generated latents, against what the full decoder makes of them"),
           new Column(
-              "milliseconds", "ms a picture", Column.Better.LOWER, 2, "time of decoding one alone"));
+              "milliseconds",
+              "ms a picture",
+              Column.Better.LOWER,
+              2,
+              "time of decoding one alone"));
 
   Table run(Bootstrap bootstrap, IntConsumer done) {
     int n = pictures.size();
@@ -111,8 +115,7 @@ record DecoderRun(
   private static Image scaled(Image image, Tensor z) {
     int width = Math.toIntExact(z.size(3));
     int height = Math.toIntExact(z.size(2));
-    return Resize.bicubic(
-        Resize.bicubic(image, width, height), image.width(), image.height());
+    return Resize.bicubic(Resize.bicubic(image, width, height), image.width(), image.height());
   }
 
   private static Tensor signed(Image image) {

@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Whether an IP-Adapter is obeyed: how often the caption of the prompt picture is found again, among
- * the captions of all, for what is generated from the picture without any words; for nothing at
- * all, and from another's picture, which are the controls; from the caption, and for the real
+ * Whether an IP-Adapter is obeyed: how often the caption of the prompt picture is found again,
+ * among the captions of all, for what is generated from the picture without any words; for nothing
+ * at all, and from another's picture, which are the controls; from the caption, and for the real
  * picture, which are what can be reached.
  *
  * @param adapter the IP-Adapter
@@ -38,8 +38,7 @@ record PicturePromptRun(
   private static final String OTHER = "another's picture, no words";
   private static final String CAPTION = "caption, no picture";
   private static final String REAL = "the real picture";
-  private static final List<Column> COLUMNS =
-      List.of(top(1), top(5), cosine());
+  private static final List<Column> COLUMNS = List.of(top(1), top(5), cosine());
 
   private static Column top(int k) {
     return new Column(
