@@ -107,6 +107,37 @@ class JumpErrorTest {
     }
   }
 
+  /** A network that says x / 2 has curved trajectories: every jump is x times a number. */
+  @Test
+  void theTeacherTakesStepsOfTwentyTimes() throws IOException {
+    DistillationConfig how =
+        Recipes.settings(
+                Recipes.read(Path.of("src/test/resources/recipes/tcd.yaml"), List.of()),
+                DistillTask.Settings.class)
+            .objective();
+    Denoiser half = (x, t, s) -> new Prediction(Prediction.Kind.X0, x.times(0.5));
+    Map<String, Double> errors =
+        new JumpError(how, schedule).of(half, (x, t, w) -> half.at(x, t, t.zerosLike()), x0, noise);
+    double[] nodes = {999, 759, 499, 259, 0};
+    for (int i = 0; i < 4; i++) {
+      double t = nodes[i];
+      double s = nodes[i + 1];
+      double small = 1;
+      for (double from = t; from > s; from -= 20) {
+        small *= factor(from, Math.max(from - 20, s));
+      }
+      Tensor x = x0.times(schedule.alpha(t)).plus(noise, schedule.sigma(t));
+      double expected = Math.abs(factor(t, s) - small) * Math.sqrt(x.square().mean().item());
+      assertThat(expected).isGreaterThan(1e-3);
+      assertThat(errors.get("jump_error/" + (int) t)).isCloseTo(expected, within(1e-4));
+    }
+  }
+
+  private double factor(double t, double s) {
+    double eps = (1 - schedule.alpha(t) / 2) / schedule.sigma(t);
+    return schedule.alpha(s) / 2 + schedule.sigma(s) * eps;
+  }
+
   @Test
   void methodsInTauHaveNone() throws IOException {
     assertThat(errors("ct", 0)).isEmpty();
