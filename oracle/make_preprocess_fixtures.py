@@ -1,15 +1,19 @@
 """What the measures' own programs make of pictures before their networks.
 
-    python oracle/make_preprocess_fixtures.py
+    python oracle/make_preprocess_fixtures.py [files]
 
-Writes evaluation/src/test/resources/fidelity/preprocess.json: for each preprocessor and each of some sizes the
+With "files" writes preprocess-files.json beside it: small files of every kind that Pillow and the program take
+apart in an order of their own (palettes, transparency, inks, 16 bits), and a wide one on which a product and a
+sum rounded twice would be seen; Pillow below 13. Else writes evaluation/src/test/resources/fidelity/preprocess.json: for each preprocessor and each of some sizes the
 sum and the sum of squares of all numbers, and 16 numbers at fixed places. Needs clean-fid, torch-fidelity,
 torchvision and Pillow; Pillow 13 resizes portraits columns first, so only sizes on which both orders agree in
 how they are done are used with bytes.
 """
 
+import io
 import json
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -99,5 +103,28 @@ def main():
     (OUT / "preprocess.json").write_text(f"[\n{lines}\n]\n")
 
 
+def files():
+    import base64
+
+    import check_inputs
+    import measure_inputs
+
+    shown = {name: Image.fromarray(measure_inputs.waves(name, 30, 44)) for name in measure_inputs.KINDS}
+    data = {name: encode(shown[name]) for name, (_, encode) in measure_inputs.KINDS.items() if "jpeg-l" not in name}
+    data["wide"] = measure_inputs.KINDS["png"][1](Image.fromarray(blocks("wide", 2, 1427, 1).transpose(1, 2, 0).copy()))
+    cases = []
+    for file, stored in data.items():
+        results = {}
+        for name, (prepare, _) in check_inputs.PREPARE.items():
+            if file == "wide" and name != "pytorch-fid":
+                continue
+            y = prepare(Image.open(io.BytesIO(stored))).reshape(-1).double()
+            places = [i * (len(y) - 1) // 15 for i in range(16)]
+            results[name] = {"sum": y.sum().item(), "squares": y.square().sum().item(), "most": float(y.abs().max()),
+                             "values": [round(v, 7) for v in y[places].tolist()]}
+        cases.append({"name": file, "file": base64.b64encode(stored).decode(), "results": results})
+    (OUT / "preprocess-files.json").write_text("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
+
+
 if __name__ == "__main__":
-    main()
+    files() if sys.argv[1:] == ["files"] else main()

@@ -42,17 +42,43 @@ class PreprocessorTest {
 
   private static void check(JsonNode c, SoftAssertions all) {
     String name = c.get("name").asText();
-    Preprocessor p = ALL.stream().filter(x -> x.id().equals(name)).findFirst().orElseThrow();
+    Preprocessor p = named(name);
     int width = c.get("size").get(0).asInt();
     int height = c.get("size").get(1).asInt();
     float[] pixels = p.apply(Formula.blocks(width + "x" + height, width, height, 7));
+    check(name + " " + width + "x" + height, p, pixels, c, all);
+  }
+
+  private static Preprocessor named(String name) {
+    return ALL.stream().filter(x -> x.id().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Palettes, transparency, inks, 16 bits, progressive and turned JPEGs, and all else. */
+  @Test
+  void everyKindOfFileIsReadAndResizedInTheOrderOfTheMeasuresOwnProgram() throws Exception {
+    try (InputStream in =
+        Objects.requireNonNull(getClass().getResourceAsStream("/fidelity/preprocess-files.json"))) {
+      SoftAssertions all = new SoftAssertions();
+      for (JsonNode c : new ObjectMapper().readTree(in)) {
+        byte[] file = c.get("file").binaryValue();
+        for (var result : c.get("results").properties()) {
+          Preprocessor p = named(result.getKey());
+          String what = result.getKey() + " of " + c.get("name").asText();
+          check(what, p, p.read(file), result.getValue(), all);
+        }
+      }
+      all.assertAll();
+    }
+  }
+
+  private static void check(
+      String what, Preprocessor p, float[] pixels, JsonNode c, SoftAssertions all) {
     double sum = 0;
     double squares = 0;
     for (float v : pixels) {
       sum += v;
       squares += (double) v * v;
     }
-    String what = name + " " + width + "x" + height;
     all.assertThat(pixels.length).as(what).isEqualTo(3 * p.side() * p.side());
     all.assertThat(sum).as(what).isCloseTo(c.get("sum").asDouble(), within(1e-6 * pixels.length));
     all.assertThat(squares)

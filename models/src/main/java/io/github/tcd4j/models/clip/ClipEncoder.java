@@ -2,9 +2,11 @@ package io.github.tcd4j.models.clip;
 
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The stack of layers of either transformer; {@code CLIPEncoder} in transformers. */
 record ClipEncoder(List<ClipLayer> layers) {
@@ -25,5 +27,12 @@ record ClipEncoder(List<ClipLayer> layers) {
       hidden.add(x);
     }
     return List.copyOf(hidden);
+  }
+
+  /** What the last layer made of x (B, L, C); the others are freed on the way. */
+  Tensor last(Tensor x, boolean causal, Adapters adapters) {
+    List<UnaryOperator<Tensor>> steps = new ArrayList<>();
+    layers.forEach(layer -> steps.add(y -> layer.forward(y, causal, adapters)));
+    return Scope.inTurn(x, steps);
   }
 }

@@ -47,8 +47,7 @@ public record ClipModel(
 
   /** pixels (B, channels, image size, image size) to (B, P), not normalised. */
   public Tensor imageFeatures(Tensor pixels) {
-    return Scope.result(
-        () -> visualProjection.forward(vision.forward(pixels).pooled(), Adapters.NONE));
+    return Scope.result(() -> visualProjection.forward(vision.pooled(pixels), Adapters.NONE));
   }
 
   /** Cosines (B) of pairs of features (B, P): text i with picture i. */

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.layers.Embedding;
 import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.LayerNorm;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorException;
 import java.util.List;
@@ -56,6 +57,21 @@ public record ClipVisionModel(
 
   /** pixels (B, channels, image size, image size), normalised as the model was trained. */
   public Output forward(Tensor pixels) {
+    List<Tensor> states = encoder.forward(embedded(pixels), false, Adapters.NONE);
+    Tensor last = states.get(states.size() - 1);
+    return new Output(last, states, postNorm.forward(last.select(1, 0)));
+  }
+
+  /** Only {@link Output#pooled}, in the memory of one layer. */
+  public Tensor pooled(Tensor pixels) {
+    return Scope.result(
+        () -> {
+          Tensor first = Scope.result(() -> embedded(pixels));
+          return postNorm.forward(encoder.last(first, false, Adapters.NONE).select(1, 0));
+        });
+  }
+
+  private Tensor embedded(Tensor pixels) {
     if (pixels.size(2) != config.imageSize() || pixels.size(3) != config.imageSize()) {
       throw new TensorException(
           String.format(
@@ -67,9 +83,6 @@ public record ClipVisionModel(
     Tensor grid = patches.forward(pixels, Adapters.NONE);
     Tensor tokens = grid.reshape(batch, hidden, -1).transpose(1, 2);
     Tensor first = classEmbedding.expand(batch, 1, hidden);
-    Tensor x = Tensor.cat(1, first, tokens).plus(positions.weight());
-    List<Tensor> states = encoder.forward(preNorm.forward(x), false, Adapters.NONE);
-    Tensor last = states.get(states.size() - 1);
-    return new Output(last, states, postNorm.forward(last.select(1, 0)));
+    return preNorm.forward(Tensor.cat(1, first, tokens).plus(positions.weight()));
   }
 }
