@@ -1,7 +1,7 @@
 package io.github.tcd4j.evaluation.network;
 
 import io.github.tcd4j.evaluation.picture.PictureFile;
-import io.github.tcd4j.evaluation.preprocess.Preprocessor;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.images.decode.ImageFormatException;
 import io.github.tcd4j.images.decode.Reading;
@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +26,11 @@ import org.jspecify.annotations.Nullable;
 record PicturePreparation(
     PictureFile picture, String hash, float @Nullable [] pixels, @Nullable String fault) {
   /**
+   * @param pixels what the network reads of a decoded picture
    * @param known whether the row of a hash is known, so that pixels are not needed
    */
   static PicturePreparation of(
-      PictureFile picture, Preprocessor preprocessor, Predicate<String> known) {
+      PictureFile picture, Function<Image, float[]> pixels, Predicate<String> known) {
     String hash = "";
     try {
       byte[] bytes = Files.readAllBytes(picture.path());
@@ -36,8 +38,8 @@ record PicturePreparation(
       if (known.test(hash)) {
         return new PicturePreparation(picture, hash, null, null);
       }
-      float[] pixels = preprocessor.apply(ImageDecoder.decode(bytes, Reading.AS_STORED));
-      return new PicturePreparation(picture, hash, pixels, null);
+      float[] prepared = pixels.apply(ImageDecoder.decode(bytes, Reading.AS_STORED));
+      return new PicturePreparation(picture, hash, prepared, null);
     } catch (ImageFormatException e) {
       return new PicturePreparation(picture, hash, null, String.valueOf(e.getMessage()));
     } catch (IOException e) {

@@ -8,7 +8,9 @@ public enum SquarePreprocessor implements Preprocessor {
   /** CMMD's: the middle square, Pillow's bicubic filter to 336, CLIP's mean and deviation. */
   CMMD("cmmd336", 336),
   /** IC9600's: all of the picture to 512x512 by Pillow's bilinear filter, ImageNet's mean. */
-  IC9600("ic9600-512", 512);
+  IC9600("ic9600-512", 512),
+  /** EfficientNet-Lite's: all of the picture to 224x224 by Pillow's bicubic filter. */
+  EFFICIENTNET("square224", 224);
 
   private final String id;
   private final int side;
@@ -33,6 +35,9 @@ public enum SquarePreprocessor implements Preprocessor {
     if (this == IC9600) {
       float[] shares = Planes.shares(Resize.bilinear(image, side, side));
       return Planes.normalized(shares, Planes.IMAGENET_MEAN, Planes.IMAGENET_STD);
+    }
+    if (this == EFFICIENTNET) {
+      return Planes.scaled(Planes.levels(Resize.bicubic(image, side, side)), 127, 128);
     }
     int length = Math.min(image.width(), image.height());
     int left = (image.width() - length) / 2;

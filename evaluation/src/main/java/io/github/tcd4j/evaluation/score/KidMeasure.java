@@ -5,6 +5,7 @@ import io.github.tcd4j.evaluation.metric.KernelDistance;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
+import io.github.tcd4j.models.inception.InceptionV3;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Arrays;
@@ -15,8 +16,11 @@ import java.util.Set;
  * The kernel inception distance (Bińkowski et al. 2018), as torch-fidelity: the mean over 100
  * subsets of 1,000 pictures, or of as many as there are. The interval is that of the bootstrap over
  * all pairs, moved to the mean.
+ *
+ * @param column its id is the measure's name
+ * @param width features, the first numbers of a row
  */
-record KidMeasure(NetworkSource network) implements PictureMeasure {
+record KidMeasure(NetworkSource network, Column column, int width) implements PictureMeasure {
   static final Column KID =
       new Column(
           "kid",
@@ -32,14 +36,19 @@ record KidMeasure(NetworkSource network) implements PictureMeasure {
   /** torch-fidelity's. */
   private static final int SEED = 2020;
 
+  /** KID itself, of Inception's features. */
+  KidMeasure(NetworkSource network) {
+    this(network, KID, InceptionV3.FEATURES);
+  }
+
   @Override
   public String name() {
-    return "kid";
+    return column.id();
   }
 
   @Override
   public List<Column> columns() {
-    return List.of(KID);
+    return List.of(column);
   }
 
   @Override
@@ -55,8 +64,8 @@ record KidMeasure(NetworkSource network) implements PictureMeasure {
   @Override
   public List<Score> measure(Sample sample) {
     try (Scope scope = Scope.inference()) {
-      Tensor x = FidMeasure.features(sample.pictures().rows());
-      Tensor y = FidMeasure.features(sample.requireReference().requireRows());
+      Tensor x = sample.pictures().rows().narrow(1, 0, width);
+      Tensor y = sample.requireReference().requireRows().narrow(1, 0, width);
       int size = (int) Math.min(SUBSET_SIZE, Math.min(x.size(0), y.size(0)));
       double[] subsets = KernelDistance.subsets(x, y, SUBSETS, size, SEED);
       double mean = Arrays.stream(subsets).average().orElseThrow();
@@ -70,9 +79,9 @@ record KidMeasure(NetworkSource network) implements PictureMeasure {
               all.replicates().stream().map(r -> r + shift).toList());
       String protocol =
           sample.protocol(
-              "kid", "cubic kernel, f64, " + SUBSETS + " subsets of " + size + ", seed " + SEED);
+              name(), "cubic kernel, f64, " + SUBSETS + " subsets of " + size + ", seed " + SEED);
       return List.of(
-          new Score(KID, estimate, 1000, sample.count(), protocol, Spread.BOOTSTRAP, null));
+          new Score(column, estimate, 1000, sample.count(), protocol, Spread.BOOTSTRAP, null));
     }
   }
 }

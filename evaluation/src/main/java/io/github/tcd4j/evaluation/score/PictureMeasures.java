@@ -7,6 +7,7 @@ import io.github.tcd4j.evaluation.preprocess.FidMode;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.efficientnet.EfficientNetLite0;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -21,6 +22,26 @@ import java.util.stream.Collectors;
  * @param all in the order in which they are shown
  */
 public record PictureMeasures(List<PictureMeasure> all) {
+  private static final int EFFICIENTNET_FEATURES = EfficientNetLite0.FEATURES;
+
+  private static final Column EFFICIENTNET_FD =
+      new Column(
+          "fd-efflite0",
+          "FD EfficientNet",
+          Better.LOWER,
+          2,
+          "Fréchet distance between the EfficientNet-Lite0 features of the pictures and of the"
+              + " reference; no FID, and not to be compared with one");
+
+  private static final Column EFFICIENTNET_KD =
+      new Column(
+          "kid-efflite0",
+          "KD EfficientNet x1000",
+          Better.LOWER,
+          3,
+          "a thousand times the unbiased kernel distance of EfficientNet-Lite0 features; no KID, and"
+              + " may fall below 0");
+
   public PictureMeasures {
     all = List.copyOf(all);
   }
@@ -44,7 +65,14 @@ public record PictureMeasures(List<PictureMeasure> all) {
             pickScore(),
             clip(),
             hps(),
-            aesthetic()));
+            aesthetic(),
+            new FidMeasure(NetworkSources.efficientNet(), EFFICIENTNET_FD, EFFICIENTNET_FEATURES),
+            new KidMeasure(NetworkSources.efficientNet(), EFFICIENTNET_KD, EFFICIENTNET_FEATURES)));
+  }
+
+  /** What stands in the paper's table 1, in its order. */
+  public static List<String> ofThePaper() {
+    return List.of("fid", "complexity", "imagereward", "pickscore");
   }
 
   private static PictureMeasure complexity() {

@@ -10,6 +10,7 @@ import io.github.tcd4j.evaluation.Formula;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.network.PictureNetwork;
 import io.github.tcd4j.evaluation.preprocess.FidMode;
+import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.evaluation.preprocess.Preprocessor;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
@@ -147,6 +148,7 @@ class PictureEvaluationTest {
         pictures,
         compared,
         reference,
+        PicturePrep.NONE,
         null,
         List.of(names),
         root.resolve("weights"),
@@ -300,6 +302,7 @@ class PictureEvaluationTest {
             real,
             null,
             null,
+            PicturePrep.NONE,
             null,
             List.of(),
             plain.weights(),
@@ -351,6 +354,7 @@ class PictureEvaluationTest {
             r.pictures(),
             null,
             real,
+            PicturePrep.NONE,
             null,
             r.measures(),
             r.weights(),
@@ -392,6 +396,7 @@ class PictureEvaluationTest {
             made,
             null,
             null,
+            PicturePrep.NONE,
             null,
             r.measures(),
             r.weights(),
