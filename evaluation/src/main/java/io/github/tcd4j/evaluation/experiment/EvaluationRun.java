@@ -123,7 +123,8 @@ public final class EvaluationRun {
       source =
           coco == null
               ? CaptionSource.read(material.captions(), reader)
-              : new CaptionSource(coco.manifest().stream().map(c -> c.caption()).toList(), List.of());
+              : new CaptionSource(
+                  coco.manifest().stream().map(c -> c.caption()).toList(), List.of());
       Prompts all = new Prompts("captions", source.captions(), settings.seed());
       aligned = material.limit() == null ? all : all.first(material.limit());
       Set<String> known = new LinkedHashSet<>(source.captions());

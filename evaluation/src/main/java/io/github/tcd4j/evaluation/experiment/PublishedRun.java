@@ -95,10 +95,7 @@ final class PublishedRun {
   private SetMeasurement measurement(List<PictureMeasure> measures, PictureListener notes) {
     RowExtractor.Settings settings =
         new RowExtractor.Settings(
-            selection.weights(),
-            cache.resolve("reference"),
-            selection.device(),
-            selection.batch());
+            selection.weights(), cache.resolve("reference"), selection.device(), selection.batch());
     return new SetMeasurement(measures, reference, settings, bootstrap, notes);
   }
 

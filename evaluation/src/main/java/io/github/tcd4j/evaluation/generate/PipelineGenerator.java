@@ -34,8 +34,7 @@ public final class PipelineGenerator implements Generator, AutoCloseable {
   }
 
   /** With another precision of the U-Net and the autoencoder than float32. */
-  public PipelineGenerator(
-      TextToImage model, ModelFolder folder, Progress progress, DType dtype) {
+  public PipelineGenerator(TextToImage model, ModelFolder folder, Progress progress, DType dtype) {
     this.dtype = dtype;
     this.model = model;
     this.embedsGuidance = folder.unet().timeCondProjDim() > 0;

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * read only when one is missing. Pictures are decoded and resized on threads of their own while the
  * network computes.
  *
- * <p>The network belongs to it and is freed when it is closed; rows belong to the caller. It is used
- * on one thread.
+ * <p>The network belongs to it and is freed when it is closed; rows belong to the caller. It is
+ * used on one thread.
  */
 public final class RowExtractor implements AutoCloseable {
   /**

@@ -44,8 +44,7 @@ final class PaperNumbers {
   private static final String TCF2 = "TCF(2) 13.35 .5037 58.13 22.07";
   private static final String TCFS = "TCF(S+) 13.03 .4176 57.96 22.01";
 
-  private static final List<String> IDS =
-      List.of("fid", "complexity", "imagereward", "pickscore");
+  private static final List<String> IDS = List.of("fid", "complexity", "imagereward", "pickscore");
 
   /** The paper's rows of table 1 under our labels. */
   private static final Map<String, String> ROWS =
@@ -86,12 +85,7 @@ final class PaperNumbers {
       case TABLE1 -> byEvaluations(EULER, DDIM, DPM, LCM, TCD);
       case FIGURE1 -> byEvaluations(DPM, LCM, TCD);
       case TABLE2 ->
-          new TextTable(
-              head(new String[] {""}),
-              List.of(
-                  row(TCF1),
-                  row(TCF2),
-                  row(TCFS)));
+          new TextTable(head(new String[] {""}), List.of(row(TCF1), row(TCF2), row(TCFS)));
       case GAMMA -> null;
     };
   }

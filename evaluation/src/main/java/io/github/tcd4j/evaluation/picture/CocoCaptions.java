@@ -160,10 +160,7 @@ public final class CocoCaptions {
         (id, c) ->
             manifest.add(
                 new Captioned(
-                    id,
-                    c.annotationId(),
-                    names.getOrDefault(id, fileName(id)),
-                    c.caption())));
+                    id, c.annotationId(), names.getOrDefault(id, fileName(id)), c.caption())));
     return new CocoCaptions(manifest);
   }
 
@@ -196,7 +193,8 @@ public final class CocoCaptions {
     }
 
     Captioned captioned() throws IOException {
-      return new Captioned(id("image_id"), id("id"), "", text("caption").replaceAll("\\s+", " ").strip());
+      return new Captioned(
+          id("image_id"), id("id"), "", text("caption").replaceAll("\\s+", " ").strip());
     }
   }
 

@@ -65,8 +65,7 @@ public final class PictureEvaluation {
         .map(PictureMeasure::network)
         .filter(n -> n.name().equals(INCEPTION))
         .findFirst()
-        .orElseThrow(
-            () -> new InvalidRequestException("no measure has the network " + INCEPTION));
+        .orElseThrow(() -> new InvalidRequestException("no measure has the network " + INCEPTION));
   }
 
   private void note(String text) {

@@ -165,8 +165,7 @@ record PictureInputs(
   }
 
   /** What measures these inputs. */
-  SetMeasurement measurement(
-      PictureRequest r, List<PictureMeasure> all, PictureListener listener) {
+  SetMeasurement measurement(PictureRequest r, List<PictureMeasure> all, PictureListener listener) {
     return new SetMeasurement(
         all,
         reference,

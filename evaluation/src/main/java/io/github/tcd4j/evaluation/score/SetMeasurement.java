@@ -90,13 +90,7 @@ public final class SetMeasurement {
   private void checkCount(PictureMeasure m, String label, int count, boolean allowSmall) {
     if (count < m.least()) {
       throw new InvalidRequestException(
-          m.name()
-              + " needs at least "
-              + m.least()
-              + " pictures but "
-              + label
-              + " has "
-              + count);
+          m.name() + " needs at least " + m.least() + " pictures but " + label + " has " + count);
     }
     if (count < m.leastUnbiased()) {
       String small = m.name() + " of " + count + " pictures in " + label;
