@@ -88,7 +88,9 @@ public final class EvaluationFiles {
       String captionSource) {
     EvaluationData material = settings.material();
     ObjectNode json = JSON.createObjectNode();
-    json.put("pair", settings.pair().toString());
+    if (!settings.measures().pair().isEmpty()) {
+      json.put("pair", settings.pair().toString());
+    }
     if (material.reference() != null) {
       json.put("reference", material.reference().toString());
     }

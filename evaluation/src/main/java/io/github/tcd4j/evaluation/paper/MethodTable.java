@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param results with figures of the registry's measures
  */
 record MethodTable(Results results) {
+  private static final String COMPLEXITY = "complexity";
   private static final String REWARD = "imagereward";
   private static final double REWARD_FACTOR = 100;
 
@@ -48,7 +49,7 @@ record MethodTable(Results results) {
     List<Column> columns = columns();
     List<String> head = new ArrayList<>(List.of("method", "LoRA", "steps", "NFE"));
     for (Column c : columns) {
-      head.add(c.id().equals(REWARD) ? c.heading() + " x100" : c.heading());
+      head.add(heading(c));
       if (PictureMeasures.ofThePaper().contains(c.id())) {
         head.add("the paper's");
       }
@@ -71,6 +72,15 @@ record MethodTable(Results results) {
               }
             });
     return new TextTable(head, rows);
+  }
+
+  /** In the paper's words. */
+  private static String heading(Column c) {
+    return switch (c.id()) {
+      case REWARD -> c.heading() + " x100";
+      case COMPLEXITY -> "IC score";
+      default -> c.heading();
+    };
   }
 
   private List<String> row(Measurement m, @Nullable EvaluationPoint point, List<Column> columns) {
@@ -102,7 +112,7 @@ record MethodTable(Results results) {
 
   private static String cell(Column c, Estimate e, boolean best) {
     Estimate shown = c.id().equals(REWARD) ? e.times(REWARD_FACTOR) : e;
-    int digits = c.id().equals(REWARD) ? 2 : c.id().equals("complexity") ? 4 : c.digits();
+    int digits = c.id().equals(REWARD) ? 2 : c.id().equals(COMPLEXITY) ? 4 : c.digits();
     String text = String.format(Locale.ROOT, "%." + digits + "f", shown.value());
     return best ? "**" + text + "**" : text;
   }

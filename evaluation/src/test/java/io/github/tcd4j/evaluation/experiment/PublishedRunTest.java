@@ -245,7 +245,7 @@ class PublishedRunTest {
     ColourGenerator second = new ColourGenerator();
     assertThatThrownBy(() -> run(settings, second)).hasMessage("killed");
     assertThat(second.calls).isEqualTo(whole.calls.subList(3, whole.calls.size()));
-    assertThat(notes).contains("96 of 200 images are there already");
+    assertThat(notes).contains("82 of 200 images are there already");
     int known = seen.get();
     stopAt = Integer.MAX_VALUE;
     ColourGenerator third = new ColourGenerator();
