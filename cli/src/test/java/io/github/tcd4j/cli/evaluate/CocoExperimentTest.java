@@ -69,8 +69,7 @@ class CocoExperimentTest {
         Stream.of("-m", Tcd4j.tiny(), "--weights", folder.resolve("weights"), "--threads", 1);
     Stream<Object> name = Stream.of((Object[]) command.split(" "));
     Stream<Object> out = Stream.of("-o", folder.resolve("out"), "--resamples", 20);
-    return Tcd4j.run(
-        Stream.of(name, usual, out, Stream.of(more)).flatMap(s -> s).toArray());
+    return Tcd4j.run(Stream.of(name, usual, out, Stream.of(more)).flatMap(s -> s).toArray());
   }
 
   private Tcd4j table1(Object... more) {
