@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Look at data sets.",
-    subcommands = PreviewCommand.class)
+    subcommands = {PreviewCommand.class, ManifestCommand.class})
 public final class DataCommand {}

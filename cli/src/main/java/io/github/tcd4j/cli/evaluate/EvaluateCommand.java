@@ -6,9 +6,13 @@ import io.github.tcd4j.evaluation.dataset.EvaluationData;
 import io.github.tcd4j.evaluation.experiment.EvaluationOutput;
 import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
 import io.github.tcd4j.evaluation.experiment.GuidanceSweep;
+import io.github.tcd4j.evaluation.experiment.MeasureSelection;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;
 import io.github.tcd4j.evaluation.measure.Results;
+import io.github.tcd4j.evaluation.score.ReferenceSource;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,7 +50,10 @@ public final class EvaluateCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nData%n", order = 2)
   EvaluationDataOptions data = new EvaluationDataOptions();
 
-  @ArgGroup(validate = false, heading = "%nRun%n", order = 3)
+  @ArgGroup(validate = false, heading = "%nMeasures%n", order = 3)
+  MeasureOptions measures = new MeasureOptions();
+
+  @ArgGroup(validate = false, heading = "%nRun%n", order = 4)
   EvaluationRunOptions run = new EvaluationRunOptions();
 
   @Override
@@ -66,14 +73,23 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private EvaluationSettings settings(ModelFolder folder, List<SamplerConfig> all, Path output) {
+    MeasureSelection selection = selection();
+    boolean swept = all.stream().anyMatch(c -> c.guidances().size() > 1);
+    if (swept && selection.pair().isEmpty() && !Files.isDirectory(data.pair(folder))) {
+      throw new InvalidRequestException(
+          "guidance scales are compared in a text-image pair and there is none at "
+              + data.pair(folder)
+              + "; give one by --guidance X");
+    }
     return new EvaluationSettings(
         data.pair(folder),
+        selection,
         all,
         sampling.steps,
         new GuidanceSweep(sampling.sweepSteps, sampling.sweepPictures),
         new EvaluationData(
-            data.reference(),
-            data.reference() == null ? 0 : data.pictures,
+            data.shards(),
+            data.shards() == null ? 0 : data.pictures,
             data.captions(),
             null,
             data.candidates()),
@@ -81,5 +97,15 @@ public final class EvaluateCommand implements Callable<Integer> {
         run.seed,
         run.batch,
         EvaluationOutput.in(output).withSheets(run.sheets));
+  }
+
+  private MeasureSelection selection() {
+    ReferenceSource files = data.files(measures);
+    return measures.selection(
+        data.coco() || files != null,
+        files,
+        data.shards() != null && data.pictures > 0,
+        run.device.requireAvailable(),
+        text -> spec.commandLine().getErr().println("note: " + text));
   }
 }

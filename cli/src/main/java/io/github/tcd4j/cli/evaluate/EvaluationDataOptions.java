@@ -2,9 +2,16 @@ package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.InstallationFolder;
 import io.github.tcd4j.data.InMemoryDataset;
+import io.github.tcd4j.evaluation.dataset.EvaluationException;
+import io.github.tcd4j.evaluation.score.ReferenceSource;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,15 +25,18 @@ final class EvaluationDataOptions {
 
   @Option(
       names = "--reference",
-      paramLabel = "SHARDS|none",
-      description = "Real pictures for FD and KID.")
-  String reference = "emoji/data/train";
+      paramLabel = "SHARDS|DIR|STATS.npz|none",
+      description =
+          "Real pictures: shards with captions, a folder of picture files, or mean and covariance as"
+              + " pytorch-fid saves them (default: emoji/data/train; with COCO's captions none).")
+  @Nullable String reference;
 
   @Option(
       names = "--captions",
-      paramLabel = "SHARDS|TXT",
+      paramLabel = "SHARDS|TXT|coco:FILE",
       description =
-          "Captions for CLIP score and retrieval: shards, or a text file with one caption per line.")
+          "Captions to generate: shards, a text file with one caption per line, or COCO's"
+              + " captions_val2017.json, also as the manifest that data manifest makes of it.")
   String captions = "emoji/data/validation";
 
   @Option(
@@ -41,17 +51,72 @@ final class EvaluationDataOptions {
       description = "Captions of the reference to generate for FD and KID; 0 omits both.")
   int pictures = 1000;
 
+  private static final String NONE = "none";
+
   /** The text-image pair of a model. */
   Path pair(ModelFolder folder) {
     return pair == null ? folder.root().resolve("pair") : pair;
   }
 
-  @Nullable Path reference() {
-    return reference.equals("none") ? null : place(reference);
+  /** Whether the captions are COCO's. */
+  boolean coco() {
+    return CocoPath.is(captions);
+  }
+
+  private String reference() {
+    return reference != null ? reference : coco() ? NONE : "emoji/data/train";
+  }
+
+  /** Whether the reference is picture files or statistics, and not shards. */
+  boolean ofFiles() {
+    String name = reference();
+    return name.endsWith(".npz") || Files.isDirectory(Path.of(name)) && !hasShards(Path.of(name));
+  }
+
+  private static boolean hasShards(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(f -> f.toString().endsWith(".tar"));
+    } catch (IOException e) {
+      throw new EvaluationException("cannot list " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Real pictures of shards; null for none. */
+  @Nullable Path shards() {
+    String name = reference();
+    if (name.equals(NONE) || ofFiles()) {
+      return null;
+    }
+    if (coco()) {
+      throw new InvalidRequestException(
+          "with COCO's captions the reference must be a folder of pictures or a .npz file of"
+              + " statistics but "
+              + (name + (Files.exists(Path.of(name)) ? " is neither" : " does not exist")));
+    }
+    return place(name);
+  }
+
+  /** Real pictures of files, or statistics; null for none. */
+  @Nullable ReferenceSource files(MeasureOptions options) {
+    if (!ofFiles()) {
+      return null;
+    }
+    Path given = Path.of(reference());
+    return ReferenceSource.at(given, options.prep(coco(), !Files.isDirectory(given)), null);
   }
 
   Path captions() {
-    return place(captions);
+    if (!coco()) {
+      return place(captions);
+    }
+    Path file = CocoPath.of(captions);
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    if (!name.endsWith(".json") && !name.endsWith(".tsv")) {
+      throw new InvalidRequestException(
+          "COCO's captions are read from .json, or from a manifest that ends in .tsv, but got "
+              + file);
+    }
+    return file;
   }
 
   List<Path> candidates() {

@@ -27,11 +27,14 @@ final class EvaluationJob {
       Engine.threads(run.threads);
     }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage model = TextToImage.load(folder, run.device);
         EvaluationProgress progress =
-            new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
-      PipelineGenerator generator =
-          new PipelineGenerator(model, folder, new QuietProgress(interrupt, progress::note));
+            new EvaluationProgress(spec.commandLine().getErr(), interrupt);
+        PipelineGenerator generator =
+            new PipelineGenerator(
+                TextToImage.load(folder, run.device),
+                folder,
+                new QuietProgress(interrupt, progress::note),
+                run.dtype)) {
       return new EvaluationRun(settings, generator, shards -> read(shards, progress), progress)
           .run();
     }

@@ -21,13 +21,26 @@ final class EvaluationProgress implements EvaluationListener, AutoCloseable {
   private final PrintWriter out;
   private final Interrupt interrupt;
   private final boolean terminal = Terminal.onStderr();
+  private final PicturesProgress scoring;
   private String current = "";
+  private String left = "";
   private boolean drawn;
   private long told = System.nanoTime();
 
   EvaluationProgress(PrintWriter out, Interrupt interrupt) {
     this.out = out;
     this.interrupt = interrupt;
+    scoring = new PicturesProgress(out, interrupt);
+  }
+
+  @Override
+  public void remaining(Duration time) {
+    left = ", " + PicturesProgress.left(time.toMillis() / 1000.0) + " left for all";
+  }
+
+  @Override
+  public void scored(String network, int done, int total, int known) {
+    scoring.progress(network, done, total, known);
   }
 
   @Override
@@ -46,16 +59,19 @@ final class EvaluationProgress implements EvaluationListener, AutoCloseable {
   public void generated(int done, int total) {
     interrupt.check();
     if (terminal) {
-      out.print(Terminal.CLEAR_LINE + current + ", " + done + "/" + total + " pictures");
+      out.print(Terminal.CLEAR_LINE + current + ", " + done + "/" + total + " pictures" + left);
       out.flush();
       drawn = true;
     } else if (done < total && System.nanoTime() - told > PAUSE.toNanos()) {
-      line("  " + done + "/" + total + " pictures");
+      line("  " + done + "/" + total + " pictures" + left);
     }
   }
 
   @Override
   public void measured(Measurement measurement) {
+    if (measurement.figures().isEmpty()) {
+      return;
+    }
     line(
         measurement.figures().entrySet().stream()
             .map(
@@ -76,6 +92,7 @@ final class EvaluationProgress implements EvaluationListener, AutoCloseable {
 
   @Override
   public void close() {
+    scoring.close();
     if (drawn) {
       out.println();
       out.flush();

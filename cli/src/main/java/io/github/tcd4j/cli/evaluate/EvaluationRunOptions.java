@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.evaluation.measure.Resampling;
+import io.github.tcd4j.tensor.DType;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -13,6 +14,12 @@ final class EvaluationRunOptions extends ImageSetOptions {
       description =
           "Tables, plots, pictures and features (default: runs/evaluation, runs/experiments).")
   @Nullable Path output;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "f32|bf16|f16",
+      description = "Precision of the U-Net and the autoencoder; measures compute in f32.")
+  DType dtype = DType.F32;
 
   @Option(names = "--resamples", paramLabel = "N", description = "Number of bootstrap resamples.")
   int resamples = 1000;

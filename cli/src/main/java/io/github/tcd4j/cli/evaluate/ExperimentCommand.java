@@ -8,10 +8,13 @@ import io.github.tcd4j.evaluation.dataset.EvaluationData;
 import io.github.tcd4j.evaluation.experiment.EvaluationOutput;
 import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
 import io.github.tcd4j.evaluation.experiment.GuidanceSweep;
+import io.github.tcd4j.evaluation.experiment.MeasureSelection;
+import io.github.tcd4j.evaluation.experiment.PairMeasure;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;
 import io.github.tcd4j.evaluation.measure.Results;
 import io.github.tcd4j.evaluation.paper.PaperExperiment;
 import io.github.tcd4j.evaluation.paper.PaperReport;
+import io.github.tcd4j.evaluation.score.ReferenceSource;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
@@ -50,6 +53,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  tcd4j experiment table1 --limit 20      # in a minute, to see the format",
       "  tcd4j experiment gamma --steps 4,8",
+      "  tcd4j experiment table1 -m sdxl -l tcd=tcd.safetensors --captions coco:captions_val2017.json"
+          + " --reference val2017 --weights weights",
       "  tcd4j experiment table2 --lora tcf2=runs/tcf2/final/tcd.safetensors"
     })
 public final class ExperimentCommand implements Callable<Integer> {
@@ -109,10 +114,25 @@ public final class ExperimentCommand implements Callable<Integer> {
               + " and --pictures for FD and KID).")
   @Nullable Integer limit;
 
+  @Option(
+      names = "--sampler",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Only the rows of these samplers, as tcd,lcm (default: all).")
+  List<String> only = List.of();
+
+  @Option(
+      names = "--no-control",
+      description = "Without the rows of distilled networks' samplers on the model without a LoRA.")
+  boolean noControl;
+
   @ArgGroup(validate = false, heading = "%nData%n", order = 1)
   EvaluationDataOptions data = new EvaluationDataOptions();
 
-  @ArgGroup(validate = false, heading = "%nRun%n", order = 2)
+  @ArgGroup(validate = false, heading = "%nMeasures%n", order = 2)
+  MeasureOptions measures = new MeasureOptions();
+
+  @ArgGroup(validate = false, heading = "%nRun%n", order = 3)
   EvaluationRunOptions run = new EvaluationRunOptions();
 
   @Override
@@ -133,15 +153,37 @@ public final class ExperimentCommand implements Callable<Integer> {
               + experiment.loras()
               + " but the model has none of them; give it with --lora NAME=FILE");
     }
+    samplers = rows(samplers);
     Path output = run.output("experiments");
     EvaluationSettings settings = settings(experiment, folder, samplers, output);
     Results results = EvaluationJob.run(spec, folder, settings, run);
     PaperReport report = new PaperReport(experiment, results, about(settings));
     Path page = report.write(settings.output().folder());
-    spec.commandLine().getOut().println(results.table().markdown());
+    spec.commandLine().getOut().println(report.summary());
     spec.commandLine().getOut().println("page: " + page);
     spec.commandLine().getOut().flush();
     return ExitCode.OK;
+  }
+
+  /** The rows that are wanted. */
+  private List<SamplerConfig> rows(List<SamplerConfig> all) {
+    List<SamplerConfig> rows =
+        all.stream()
+            .filter(c -> only.isEmpty() || only.contains(c.sampler()))
+            .filter(c -> !noControl || !c.isControl())
+            .toList();
+    for (String sampler : only) {
+      if (all.stream().noneMatch(c -> c.sampler().equals(sampler))) {
+        throw new InvalidRequestException(
+            "--sampler of "
+                + name
+                + " must name some of "
+                + all.stream().map(SamplerConfig::sampler).distinct().toList()
+                + " but named "
+                + sampler);
+      }
+    }
+    return rows;
   }
 
   private Map<String, LoraSpec> chosen(PaperExperiment experiment, ModelFolder folder) {
@@ -179,19 +221,30 @@ public final class ExperimentCommand implements Callable<Integer> {
   private EvaluationSettings settings(
       PaperExperiment experiment, ModelFolder folder, List<SamplerConfig> samplers, Path output) {
     int pictures = limit == null ? data.pictures : Math.min(limit, data.pictures);
-    if (pictures < LEAST_FOR_DISTANCES) {
+    ReferenceSource files = data.files(measures);
+    MeasureSelection selection =
+        measures.selection(
+            data.coco() || files != null,
+            files,
+            data.shards() != null && pictures >= LEAST_FOR_DISTANCES,
+            run.device.requireAvailable(),
+            this::note);
+    if (pictures < LEAST_FOR_DISTANCES && selection.pair().contains(PairMeasure.DISTANCE)) {
       note("FD and KID need at least " + LEAST_FOR_DISTANCES + " pictures and are left out");
+    }
+    if (pictures < LEAST_FOR_DISTANCES) {
       pictures = 0;
     }
-    boolean distances = data.reference() != null && pictures > 0;
+    boolean distances = data.shards() != null && pictures > 0;
     return new EvaluationSettings(
         data.pair(folder),
+        selection,
         samplers,
         steps == null ? experiment.steps() : steps,
         // Nothing is swept: the guidance is one.
         new GuidanceSweep(1, LEAST_FOR_DISTANCES),
         new EvaluationData(
-            distances ? data.reference() : null,
+            distances ? data.shards() : null,
             distances ? pictures : 0,
             data.captions(),
             limit,

@@ -22,7 +22,9 @@ class ImageSetOptions {
       names = "--device",
       paramLabel = "cpu|cuda[:N]|mps",
       converter = MachineOptions.DeviceConverter.class,
-      description = "Where pictures are generated; they are measured on the processor.")
+      description =
+          "Where pictures are generated, and the networks of published measures compute; the pair's"
+              + " measures are taken on the processor.")
   Device device = Device.CPU;
 
   @Option(names = "--threads", paramLabel = "N", description = "Processor cores to use.")

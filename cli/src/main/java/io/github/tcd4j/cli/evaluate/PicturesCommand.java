@@ -4,6 +4,7 @@ import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.evaluation.preprocess.FidMode;
+import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.evaluation.score.PictureEvaluation;
 import io.github.tcd4j.evaluation.score.PictureRequest;
 import io.github.tcd4j.evaluation.score.PictureResults;
@@ -61,11 +62,19 @@ final class PicturesCommand implements Callable<Integer> {
   @Nullable Path reference;
 
   @Option(
+      names = "--reference-prep",
+      paramLabel = "none|center-crop:N|resize:N",
+      description =
+          "What is done to reference pictures first: N pixels on the shorter side, then the middle"
+              + " square or all of it.")
+  String prep = PicturePrep.NONE.id();
+
+  @Option(
       names = "--captions",
       paramLabel = "FILE",
       description =
           "Captions by name of the picture (.tsv, .jsonl, .json, COCO's too) or in order (.txt).")
-  @Nullable Path captions;
+  @Nullable String captions;
 
   @Option(
       names = "--measures",
@@ -135,7 +144,8 @@ final class PicturesCommand implements Callable<Integer> {
             pictures,
             compared,
             reference,
-            captions,
+            PicturePrep.parse(prep),
+            captions == null ? null : CocoPath.of(captions),
             measures,
             weights,
             FidMode.parse(mode),

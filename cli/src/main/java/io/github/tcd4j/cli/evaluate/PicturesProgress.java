@@ -73,7 +73,7 @@ final class PicturesProgress implements PictureListener, AutoCloseable {
     }
   }
 
-  private static String left(double seconds) {
+  static String left(double seconds) {
     long s = Math.round(seconds);
     return s < 90
         ? s + " s"

@@ -2,7 +2,12 @@ package io.github.tcd4j.evaluation.dataset;
 
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +63,31 @@ public final class RealImages implements ImageSet {
   @Override
   public int size() {
     return pictures.size();
+  }
+
+  @Override
+  public List<Path> files(Path folder) {
+    Path own = folder.resolve(identity.replace(' ', '-'));
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.createDirectories(own);
+    } catch (IOException e) {
+      throw new EvaluationException("cannot make folder " + own + ": " + e.getMessage(), e);
+    }
+    for (int i = 0; i < pictures.size(); i++) {
+      CaptionedImage p = pictures.get(i);
+      Path file = own.resolve("%05d.png".formatted(i));
+      files.add(file);
+      if (!Files.exists(file)) {
+        byte[] rgb = new byte[p.pixels().length];
+        int plane = rgb.length / 3;
+        for (int k = 0; k < rgb.length; k++) {
+          rgb[k] = p.pixels()[k % 3 * plane + k / 3];
+        }
+        PngWriter.write(file, new Image(p.width(), p.height(), rgb), Map.of());
+      }
+    }
+    return files;
   }
 
   @Override

@@ -7,12 +7,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.evaluation.dataset.EvaluationData;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.Prompts;
+import io.github.tcd4j.evaluation.generate.EvaluationPoint;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;
+import io.github.tcd4j.evaluation.measure.Measurement;
 import io.github.tcd4j.evaluation.measure.PairedDifferences;
 import io.github.tcd4j.evaluation.measure.Results;
+import io.github.tcd4j.evaluation.metric.Estimate;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Plot;
 import io.github.tcd4j.evaluation.report.PlotAxis;
+import io.github.tcd4j.evaluation.score.PictureScores;
+import io.github.tcd4j.evaluation.score.ReferenceSource;
+import io.github.tcd4j.evaluation.score.Score;
+import io.github.tcd4j.evaluation.score.output.PictureTables;
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
@@ -53,7 +60,7 @@ public final class EvaluationFiles {
 
   void tables(String name, Results results) {
     write(name + ".md", results.markdown());
-    write(name + ".csv", results.table().csv());
+    write(name + ".csv", results.csv());
   }
 
   void tables(String name, PairedDifferences differences) {
@@ -74,14 +81,24 @@ public final class EvaluationFiles {
 
   /** What was compared on what; the captions are stored with the images. */
   void settings(
-      EvaluationSettings settings, Prompts chosen, Prompts aligned, List<String> candidates) {
+      EvaluationSettings settings,
+      Prompts chosen,
+      Prompts aligned,
+      List<String> candidates,
+      String captionSource) {
     EvaluationData material = settings.material();
     ObjectNode json = JSON.createObjectNode();
-    json.put("pair", settings.pair().toString());
+    if (!settings.measures().pair().isEmpty()) {
+      json.put("pair", settings.pair().toString());
+    }
     if (material.reference() != null) {
       json.put("reference", material.reference().toString());
     }
     json.put("captions", material.captions().toString());
+    if (!captionSource.isEmpty()) {
+      json.put("captions_source", captionSource);
+    }
+    measures(settings.measures(), json);
     json.put("painted_" + chosen.name(), chosen.size());
     json.put("captions_to_find", aligned.size());
     json.put("candidates", candidates.size());
@@ -96,6 +113,63 @@ public final class EvaluationFiles {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of plain values can be written", e);
     }
+  }
+
+  private static void measures(MeasureSelection measures, ObjectNode json) {
+    ArrayNode names = json.putArray("measures");
+    measures.pair().stream().map(PairMeasure::id).sorted().forEach(names::add);
+    MeasureSelection.Published published = measures.published();
+    if (published == null) {
+      return;
+    }
+    published.measures().forEach(m -> names.add(m.name()));
+    json.put("weights", published.weights().toString());
+    ReferenceSource reference = published.reference();
+    if (reference != null) {
+      json.put("measures_reference", reference.label());
+      json.put("reference_preparation", reference.prep().id());
+    }
+  }
+
+  /** {@code results.json}: every figure with its protocol, on its own scale. */
+  void scores(Results results) {
+    ArrayNode all = JSON.createArrayNode();
+    for (Measurement m : results.measurements()) {
+      for (Column column : results.columns()) {
+        Score score = m.scores().get(column);
+        Estimate estimate = score == null ? m.figures().get(column) : score.estimate();
+        if (estimate == null) {
+          continue;
+        }
+        ObjectNode node = all.addObject().put("method", m.label());
+        EvaluationPoint point = m.point();
+        if (point != null) {
+          node.put("steps", point.steps()).put("nfe", point.evaluations());
+          node.put("settings", point.key());
+        }
+        node.put("measure", column.id()).put("value", estimate.value());
+        node.put("low", estimate.low()).put("high", estimate.high());
+        if (score != null) {
+          node.put("count", score.count()).put("protocol", score.protocol());
+        }
+      }
+    }
+    try {
+      write("results.json", JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of plain values can be written", e);
+    }
+  }
+
+  /** {@code scores/NAME.csv}: a row a picture. */
+  void scores(String name, PictureScores found) {
+    Path scores = folder.resolve("scores");
+    try {
+      Files.createDirectories(scores);
+    } catch (IOException e) {
+      throw new EvaluationException("cannot make folder " + scores + ": " + e.getMessage(), e);
+    }
+    AtomicFile.write(scores.resolve(name + ".csv"), PictureTables.pictures(found));
   }
 
   private static ObjectNode sampler(SamplerConfig c) {

@@ -23,15 +23,24 @@ import io.github.tcd4j.evaluation.measure.Measurement;
 import io.github.tcd4j.evaluation.measure.PairedDifferences;
 import io.github.tcd4j.evaluation.measure.Results;
 import io.github.tcd4j.evaluation.metric.Bootstrap;
+import io.github.tcd4j.evaluation.picture.CocoCaptions;
+import io.github.tcd4j.evaluation.picture.PictureFile;
+import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.evaluation.report.Column;
+import io.github.tcd4j.evaluation.score.ReferenceSource;
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Scope;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole evaluation: reads the data, sweeps the guidance of those samplers that leave a choice,
@@ -48,6 +57,8 @@ public final class EvaluationRun {
 
   /** The sampler that the others are compared with. */
   private static final String OWN = "tcd";
+
+  private static final String REAL = "real pictures";
 
   private final EvaluationSettings settings;
   private final Generator generator;
@@ -67,6 +78,12 @@ public final class EvaluationRun {
 
   /** Runs to the end and returns the figures of the real pictures and of every point. */
   public Results run() {
+    boolean swept = !settings.sweep().points(settings.samplers()).isEmpty();
+    if (settings.measures().pair().isEmpty() && !swept) {
+      try (Scope scope = Scope.inference()) {
+        return new Work(null).run();
+      }
+    }
     try (Scope scope = Scope.inference();
         ClipFeatures pair = ClipFeatures.load(settings.pair())) {
       if (!pair.unread().isEmpty()) {
@@ -76,9 +93,16 @@ public final class EvaluationRun {
     }
   }
 
+  /** COCO's captions, JSON or the manifest of them; null where the captions are something else. */
+  private static @Nullable CocoCaptions coco(Path captions) {
+    String name = captions.toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".json") || name.endsWith(".tsv") ? CocoCaptions.read(captions) : null;
+  }
+
   /** What one run holds while its scope is open. */
   private final class Work {
-    private final TextFeatureSpace pair;
+    private final @Nullable TextFeatureSpace pair;
+    private final String captionSource;
     private final EvaluationData material = settings.material();
     private final FeatureCache features =
         new FeatureCache(settings.output().cache().resolve("features"));
@@ -91,10 +115,16 @@ public final class EvaluationRun {
     private final Prompts aligned;
     private final List<String> candidates;
 
-    Work(TextFeatureSpace pair) {
+    Work(@Nullable TextFeatureSpace pair) {
       this.pair = pair;
       reference = material.reference() == null ? List.of() : reader.read(material.reference());
-      source = CaptionSource.read(material.captions(), reader);
+      CocoCaptions coco = coco(material.captions());
+      captionSource = coco == null ? "" : coco.source();
+      source =
+          coco == null
+              ? CaptionSource.read(material.captions(), reader)
+              : new CaptionSource(
+                  coco.manifest().stream().map(c -> c.caption()).toList(), List.of());
       Prompts all = new Prompts("captions", source.captions(), settings.seed());
       aligned = material.limit() == null ? all : all.first(material.limit());
       Set<String> known = new LinkedHashSet<>(source.captions());
@@ -104,26 +134,55 @@ public final class EvaluationRun {
 
     Results run() {
       Prompts chosen = material.distributions() ? training() : aligned;
-      files.settings(settings, chosen, aligned, candidates);
-      listener.note(WorkEstimate.of(settings, generator, chosen, aligned).sentence());
+      PublishedRun published = published(chosen);
+      if (published != null) {
+        published.check();
+      }
       List<ImageMeasure> measures = measures(chosen);
-      List<SamplerConfig> samplers = swept(chosen, measures.get(0));
-      Experiment experiment = new Experiment(measures, generated, listener);
-      Gallery gallery = new Gallery(generated, generator, aligned);
-      Results results = new Results(experiment.columns(), List.of());
-      Map<Prompts, ImageSet> real = real(chosen);
-      if (!real.isEmpty()) {
-        results = results.with(experiment.measure("real pictures", real));
+      Set<Prompts> needed = new LinkedHashSet<>();
+      measures.forEach(m -> needed.add(m.prompts()));
+      if (published != null) {
+        needed.addAll(published.prompts());
       }
-      ImageSet own = real.get(aligned);
-      if (settings.output().sheets() && own != null) {
-        files.sheet("real", gallery.whole("real pictures", own));
-      }
+      Prompts first = needed.contains(chosen) ? chosen : aligned;
+      Prompts second = needed.contains(aligned) ? aligned : chosen;
+      files.settings(settings, chosen, aligned, candidates, captionSource);
+      listener.note(WorkEstimate.of(settings, generator, first, second).sentence());
+      List<SamplerConfig> samplers = swept(chosen);
       List<EvaluationPoint> points = new ArrayList<>();
       samplers.forEach(c -> settings.steps().forEach(s -> points.add(c.at(s))));
+      GenerationClock clock = clock(points, needed, published);
+      Gallery gallery = new Gallery(generated, generator, second);
+      List<Column> columns = measures.stream().flatMap(m -> m.columns().stream()).toList();
+      Results results = new Results(columns.stream().distinct().toList(), List.of());
+      List<Map<Prompts, ImageSet>> pictures = new ArrayList<>();
+      Map<Prompts, ImageSet> real = real(chosen);
+      Experiment experiment =
+          measures.isEmpty() ? null : new Experiment(measures, generated, listener);
+      if (!real.isEmpty()) {
+        Measurement measured =
+            experiment == null
+                ? new Measurement(REAL, null, Map.of())
+                : experiment.measure(REAL, real);
+        results = results.with(measured);
+        pictures.add(real);
+      }
+      ImageSet own = real.get(second);
+      if (settings.output().sheets() && own != null) {
+        files.sheet("real", gallery.whole(REAL, own));
+      }
       for (int i = 0; i < points.size(); i++) {
         listener.started(points.get(i), i + 1, points.size());
-        Measurement measured = experiment.measure(points.get(i), generator);
+        EvaluationPoint settled = generator.settle(points.get(i));
+        Map<Prompts, ImageSet> sets = new HashMap<>();
+        for (Prompts p : needed) {
+          sets.put(p, generated.pictures(settled, p, generator, clock.of(settled)));
+        }
+        pictures.add(sets);
+        Measurement measured =
+            experiment == null
+                ? Measurement.of(settled, Map.of())
+                : experiment.measure(points.get(i), generator);
         results = results.with(measured);
         files.tables("results", results);
         differences(results);
@@ -131,10 +190,69 @@ public final class EvaluationRun {
           files.sheet(measured.point().slug(), gallery.whole(measured.point()));
         }
       }
-      files.plots(results, settings.output().axis());
       List<EvaluationPoint> measured = results.points();
       files.gallery(() -> gallery.render(measured, own));
+      if (published != null) {
+        generator.release();
+        results = published.add(results, pictures, files);
+        results.measurements().forEach(listener::measured);
+        files.tables("results", results);
+        files.scores(results);
+        differences(results);
+      }
+      files.plots(results, settings.output().axis());
       return results;
+    }
+
+    /** The time of what is missing; a network that cannot be read is refused before it. */
+    private GenerationClock clock(
+        List<EvaluationPoint> points, Set<Prompts> needed, @Nullable PublishedRun published) {
+      long missing = 0;
+      long evaluations = 0;
+      for (EvaluationPoint point : points) {
+        EvaluationPoint settled = generator.settle(point);
+        for (Prompts p : needed) {
+          int pictures = generated.missing(settled, p, generator);
+          missing += pictures;
+          evaluations += (long) pictures * settled.evaluations();
+        }
+      }
+      long all = (long) points.size() * needed.stream().mapToInt(Prompts::size).sum();
+      if (missing < all) {
+        listener.note((all - missing) + " of " + all + " images are there already");
+      }
+      if (published != null && missing > 0) {
+        published.open();
+      }
+      return new GenerationClock(listener, evaluations);
+    }
+
+    private @Nullable PublishedRun published(Prompts chosen) {
+      MeasureSelection.Published selection = settings.measures().published();
+      if (selection == null) {
+        return null;
+      }
+      Path cache = settings.output().cache().resolve("rows");
+      ReferenceSource real = selection.reference();
+      if (real == null && !reference.isEmpty()) {
+        List<PictureFile> all =
+            new RealImages(reference)
+                .files(cache.resolve("real")).stream()
+                    .map(f -> new PictureFile(f, String.valueOf(f.getFileName())))
+                    .toList();
+        String label = String.valueOf(material.reference());
+        real = new ReferenceSource(label, all, null, PicturePrep.NONE);
+      }
+      return new PublishedRun(
+          selection, real, cache, chosen, aligned, captionSource, means, listener);
+    }
+
+    private TextFeatureSpace requirePair() {
+      TextFeatureSpace known = pair;
+      if (known == null) {
+        throw new IllegalStateException("no measure needs the text-image pair");
+      }
+      return known;
     }
 
     private void differences(Results results) {
@@ -159,33 +277,43 @@ public final class EvaluationRun {
     }
 
     private List<ImageMeasure> measures(Prompts chosen) {
+      Set<PairMeasure> wanted = settings.measures().pair();
       List<ImageMeasure> measures = new ArrayList<>();
-      if (material.distributions()) {
+      if (wanted.contains(PairMeasure.DISTANCE) && material.distributions()) {
         measures.add(distribution(chosen));
       }
-      measures.add(new AlignmentMeasure(aligned, candidates, pair, features, means));
-      measures.add(new ComplexityMeasure(chosen, means));
+      if (wanted.contains(PairMeasure.ALIGNMENT)) {
+        measures.add(alignment(aligned));
+      }
+      if (wanted.contains(PairMeasure.COMPLEXITY)) {
+        measures.add(new ComplexityMeasure(chosen, means));
+      }
+      if (measures.isEmpty() && settings.measures().published() == null) {
+        throw new InvalidRequestException(
+            PairMeasure.DISTANCE.id() + " needs reference pictures with captions", Hint.REFERENCE);
+      }
       return measures;
+    }
+
+    private ImageMeasure alignment(Prompts prompts) {
+      return new AlignmentMeasure(prompts, candidates, requirePair(), features, means);
     }
 
     private ImageMeasure distribution(Prompts prompts) {
       Bootstrap moments = Bootstrap.of(settings.resampling().moments(), settings.seed());
       return new DistributionMeasure(
-          prompts, new RealImages(reference), pair, features, means, moments);
+          prompts, new RealImages(reference), requirePair(), features, means, moments);
     }
 
     /** The samplers with the guidance that a sweep chose, by FD or else by CLIP score. */
-    private List<SamplerConfig> swept(Prompts chosen, ImageMeasure first) {
+    private List<SamplerConfig> swept(Prompts chosen) {
       GuidanceSweep sweep = settings.sweep();
       List<EvaluationPoint> points = sweep.points(settings.samplers());
       if (points.isEmpty()) {
         return settings.samplers();
       }
       Prompts few = chosen.first(sweep.pictures());
-      ImageMeasure measure =
-          first instanceof DistributionMeasure distribution
-              ? distribution.on(few)
-              : new AlignmentMeasure(few, candidates, pair, features, means);
+      ImageMeasure measure = material.distributions() ? distribution(few) : alignment(few);
       Column by = material.distributions() ? DistributionMeasure.FD : AlignmentMeasure.CLIP_SCORE;
       Results tried = new Experiment(List.of(measure), generated, listener).run(points, generator);
       files.tables("sweep", tried);

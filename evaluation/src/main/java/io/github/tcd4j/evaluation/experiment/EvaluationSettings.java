@@ -12,7 +12,8 @@ import java.util.Set;
 /**
  * What to evaluate and how.
  *
- * @param pair folder of the text-image pair in whose features everything is measured
+ * @param pair folder of the text-image pair in whose features the pair's measures are taken
+ * @param measures what is measured
  * @param samplers the samplers to compare, each with a label of its own
  * @param steps numbers of steps at which to compare them
  * @param sweep how to choose between several guidances
@@ -24,6 +25,7 @@ import java.util.Set;
  */
 public record EvaluationSettings(
     Path pair,
+    MeasureSelection measures,
     List<SamplerConfig> samplers,
     List<Integer> steps,
     GuidanceSweep sweep,
@@ -60,6 +62,7 @@ public record EvaluationSettings(
       Path output) {
     return new EvaluationSettings(
         pair,
+        MeasureSelection.PAIR,
         samplers,
         steps,
         new GuidanceSweep(20, 256),
@@ -73,12 +76,18 @@ public record EvaluationSettings(
   /** The same on other material. */
   public EvaluationSettings with(EvaluationData other) {
     return new EvaluationSettings(
-        pair, samplers, steps, sweep, other, resampling, seed, batch, output);
+        pair, measures, samplers, steps, sweep, other, resampling, seed, batch, output);
+  }
+
+  /** The same with other measures. */
+  public EvaluationSettings with(MeasureSelection other) {
+    return new EvaluationSettings(
+        pair, other, samplers, steps, sweep, material, resampling, seed, batch, output);
   }
 
   /** The same with something else left behind. */
   public EvaluationSettings with(EvaluationOutput other) {
     return new EvaluationSettings(
-        pair, samplers, steps, sweep, material, resampling, seed, batch, other);
+        pair, measures, samplers, steps, sweep, material, resampling, seed, batch, other);
   }
 }

@@ -7,6 +7,8 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 record GeneratedImages(Path folder, int size, String identity) implements ImageSet {
   static Path file(Path folder, int index) {
     return folder.resolve("%05d.png".formatted(index));
+  }
+
+  @Override
+  public List<Path> files(Path unused) {
+    return IntStream.range(0, size).mapToObj(i -> file(folder, i)).toList();
   }
 
   @Override

@@ -14,6 +14,9 @@ public interface Generator {
   /** The model and whatever else determines the images besides point, captions and seeds. */
   String identity(EvaluationPoint point);
 
+  /** Frees what it holds: nothing more will be asked of it. */
+  default void release() {}
+
   /** One picture for each caption, picture i from {@code seed + i}; all of one size. */
   List<Image> generate(EvaluationPoint point, List<String> captions, long seed);
 }

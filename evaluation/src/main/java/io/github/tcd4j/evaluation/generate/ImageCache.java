@@ -27,8 +27,13 @@ public final class ImageCache {
   private final int batch;
 
   /** Receives how many pictures of a set are there. */
+  @FunctionalInterface
   public interface Progress {
+    /** Of a set {@code done} of {@code total} pictures are there. */
     void generated(int done, int total);
+
+    /** Some of them were generated now, and took so long. */
+    default void computed(int pictures, long nanos) {}
   }
 
   /**
@@ -47,16 +52,17 @@ public final class ImageCache {
   public ImageSet pictures(
       EvaluationPoint point, Prompts prompts, Generator generator, Progress progress) {
     String origin = generator.identity(point);
-    String hash =
-        new Sha256().add(origin).add(point.key()).add(prompts.hash()).add("" + batch).brief();
-    Path place = folder.resolve(point.slug() + "-" + prompts.name() + "-" + hash);
+    String hash = hash(point, prompts, origin);
+    Path place = place(point, prompts, hash);
     try {
       Files.createDirectories(place);
       describe(place, point, prompts, origin);
       for (int start = 0; start < prompts.size(); start += batch) {
         int count = Math.min(batch, prompts.size() - start);
         if (!complete(place, start, count)) {
+          long started = System.nanoTime();
           generate(place, point, prompts, generator, start, count);
+          progress.computed(count, System.nanoTime() - started);
         }
         progress.generated(start + count, prompts.size());
       }
@@ -64,6 +70,25 @@ public final class ImageCache {
     } catch (IOException e) {
       throw new EvaluationException("cannot write to " + place + ": " + e.getMessage(), e);
     }
+  }
+
+  private String hash(EvaluationPoint point, Prompts prompts, String origin) {
+    return new Sha256().add(origin).add(point.key()).add(prompts.hash()).add("" + batch).brief();
+  }
+
+  private Path place(EvaluationPoint point, Prompts prompts, String hash) {
+    return folder.resolve(point.slug() + "-" + prompts.name() + "-" + hash);
+  }
+
+  /** How many pictures of a settled point would be generated now. */
+  public int missing(EvaluationPoint point, Prompts prompts, Generator generator) {
+    Path place = place(point, prompts, hash(point, prompts, generator.identity(point)));
+    int missing = 0;
+    for (int start = 0; start < prompts.size(); start += batch) {
+      int count = Math.min(batch, prompts.size() - start);
+      missing += complete(place, start, count) ? 0 : count;
+    }
+    return missing;
   }
 
   private void describe(Path place, EvaluationPoint point, Prompts prompts, String origin)
@@ -76,7 +101,18 @@ public final class ImageCache {
     ObjectNode json = mapper.createObjectNode();
     json.put("generator", origin).put("point", point.key()).put("batch", batch);
     json.put("seed", prompts.seed()).set("captions", mapper.valueToTree(prompts.captions()));
+    AtomicFile.write(place.resolve("captions.tsv"), captions(prompts));
     AtomicFile.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+  }
+
+  /** As an evaluation of the folder reads them: the name of a picture and its caption. */
+  private static String captions(Prompts prompts) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < prompts.size(); i++) {
+      text.append(GeneratedImages.file(Path.of(""), i)).append('\t');
+      text.append(prompts.captions().get(i).replaceAll("\\s+", " ")).append('\n');
+    }
+    return text.toString();
   }
 
   private static boolean complete(Path place, int start, int count) {

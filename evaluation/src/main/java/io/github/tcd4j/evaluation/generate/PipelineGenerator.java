@@ -12,28 +12,51 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.prompt.PromptSyntax;
+import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Generates with a model, which the caller closes. */
-public final class PipelineGenerator implements Generator {
+/** Generates with a model, which {@link #release} closes, or else the caller. */
+public final class PipelineGenerator implements Generator, AutoCloseable {
   private final TextToImage model;
   private final boolean embedsGuidance;
   private final Progress progress;
+  private final DType dtype;
+  private boolean released;
 
   /**
    * @param folder of the model
    * @param progress receives every step and note; it may cancel
    */
   public PipelineGenerator(TextToImage model, ModelFolder folder, Progress progress) {
+    this(model, folder, progress, DType.F32);
+  }
+
+  /** With another precision of the U-Net and the autoencoder than float32. */
+  public PipelineGenerator(TextToImage model, ModelFolder folder, Progress progress, DType dtype) {
+    this.dtype = dtype;
     this.model = model;
     this.embedsGuidance = folder.unet().timeCondProjDim() > 0;
     this.progress = progress;
   }
 
-  private static Request.Builder request(EvaluationPoint point) {
+  @Override
+  public void release() {
+    if (!released) {
+      released = true;
+      model.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    release();
+  }
+
+  private Request.Builder request(EvaluationPoint point) {
     return Request.builder("")
+        .dtype(dtype)
         .syntax(PromptSyntax.PLAIN) // captions are words, also those with brackets
         .sampler(point.sampler())
         .steps(point.steps())

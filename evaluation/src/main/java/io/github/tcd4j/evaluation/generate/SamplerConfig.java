@@ -21,6 +21,8 @@ public record SamplerConfig(
     @Nullable Double gamma,
     @Nullable String spacing,
     List<LoraSpec> loras) {
+  private static final String CONTROL = " lora none";
+
   public SamplerConfig {
     guidances = List.copyOf(guidances);
     loras = List.copyOf(loras);
@@ -38,7 +40,12 @@ public record SamplerConfig(
    * @param title of the sampler
    */
   public static SamplerConfig control(String title, String sampler, @Nullable Double gamma) {
-    return new SamplerConfig(title + " lora none", sampler, List.of(1.0), gamma, null, List.of());
+    return new SamplerConfig(title + CONTROL, sampler, List.of(1.0), gamma, null, List.of());
+  }
+
+  /** Whether it is a {@link #control}. */
+  public boolean isControl() {
+    return label.endsWith(CONTROL);
   }
 
   /** The same with one guidance, or with several to choose from. */

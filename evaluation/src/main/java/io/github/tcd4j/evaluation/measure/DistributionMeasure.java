@@ -69,21 +69,6 @@ public final class DistributionMeasure implements ImageMeasure {
     kernel = KernelDistance.to(features);
   }
 
-  private DistributionMeasure(DistributionMeasure other, Prompts prompts) {
-    this.prompts = prompts;
-    space = other.space;
-    cache = other.cache;
-    frechet = other.frechet;
-    kernel = other.kernel;
-    rows = other.rows;
-    moments = other.moments;
-  }
-
-  /** The same distances to the same reference, of other prompts. */
-  public DistributionMeasure on(Prompts prompts) {
-    return new DistributionMeasure(this, prompts);
-  }
-
   @Override
   public Prompts prompts() {
     return prompts;

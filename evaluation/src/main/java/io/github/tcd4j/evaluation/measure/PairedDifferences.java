@@ -5,6 +5,8 @@ import io.github.tcd4j.evaluation.metric.Bootstrap;
 import io.github.tcd4j.evaluation.metric.Estimate;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Table;
+import io.github.tcd4j.evaluation.score.Difference;
+import io.github.tcd4j.evaluation.score.Score;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +55,13 @@ public record PairedDifferences(Results results, String label, Bootstrap bootstr
   private Map<Column, Estimate> minus(Measurement own, Measurement other) {
     Map<Column, Estimate> figures = new LinkedHashMap<>();
     for (Column column : results.columns()) {
-      if (own.figures().containsKey(column) && other.figures().containsKey(column)) {
+      Score a = own.scores().get(column);
+      Score b = other.scores().get(column);
+      if (a != null && b != null) {
+        if (a.protocol().equals(b.protocol())) {
+          figures.put(column, Difference.paired(a, b, bootstrap).shown());
+        }
+      } else if (own.figures().containsKey(column) && other.figures().containsKey(column)) {
         figures.put(column, bootstrap.difference(own.figure(column), other.figure(column)));
       }
     }

@@ -7,12 +7,15 @@ import io.github.tcd4j.evaluation.report.Column.Better;
 import io.github.tcd4j.evaluation.report.Plot;
 import io.github.tcd4j.evaluation.report.PlotAxis;
 import io.github.tcd4j.evaluation.report.Table;
+import io.github.tcd4j.evaluation.score.Score;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The figures of an experiment, in the order in which they were measured. */
@@ -40,9 +43,63 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
 
   /** The table, what its columns mean, and what is to be known of the row of real pictures. */
   public String markdown() {
-    String text = table().markdown() + "\n" + table().legend();
+    String text = table().markdown() + "\n" + legend();
     boolean real = measurements.stream().anyMatch(m -> m.point() == null);
     return real ? text + REAL : text;
+  }
+
+  /** What the columns mean, and the protocols of those that have one. */
+  public String legend() {
+    StringBuilder text = new StringBuilder(table().legend());
+    for (Column column : columns) {
+      for (String protocol : protocols(column)) {
+        text.append("- Protocol of ").append(column.title()).append(": `");
+        text.append(protocol).append("`\n");
+      }
+    }
+    return text.toString();
+  }
+
+  /** The protocols of a column's figures: one, unless some of their pictures could not be read. */
+  public Set<String> protocols(Column column) {
+    Set<String> protocols = new LinkedHashSet<>();
+    for (Measurement m : measurements) {
+      Score score = m.scores().get(column);
+      if (score != null) {
+        protocols.add(score.protocol());
+      }
+    }
+    return protocols;
+  }
+
+  /** {@link #table} as CSV, with the protocol of each figure that has one. */
+  public String csv() {
+    List<Column> known = columns.stream().filter(c -> !protocols(c).isEmpty()).toList();
+    List<List<String>> texts = new ArrayList<>();
+    for (Measurement m : measurements) {
+      List<String> row = new ArrayList<>();
+      for (Column c : known) {
+        Score score = m.scores().get(c);
+        row.add(score == null ? "" : score.protocol());
+      }
+      texts.add(row);
+    }
+    return table().csv(known.stream().map(c -> c.id() + "_protocol").toList(), texts);
+  }
+
+  /**
+   * These results with more figures of each measurement.
+   *
+   * @param more for each measurement, in their order
+   */
+  public Results with(List<Column> further, List<List<Score>> more) {
+    List<Column> all = new ArrayList<>(columns);
+    all.addAll(further);
+    List<Measurement> known = new ArrayList<>();
+    for (int i = 0; i < measurements.size(); i++) {
+      known.add(measurements.get(i).with(more.get(i)));
+    }
+    return new Results(all, known);
   }
 
   /** One row for each measurement; NFE is the number of network evaluations. */

@@ -19,7 +19,11 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The networks that measures use, under the names by which their weights are published. */
 public final class NetworkSources {
@@ -181,21 +185,34 @@ public final class NetworkSources {
         });
   }
 
-  /** One picture after the other through the text part, since captions differ in length. */
+  /** Captions of equal length go through the text part together: padding would be computed too. */
   private static Tensor rewards(
       ImageReward network,
       WordPieceTokenizer tokenizer,
       Device device,
       Tensor pixels,
       List<String> captions) {
+    Map<Integer, List<Integer>> byLength = new TreeMap<>();
+    List<long[]> ids = new ArrayList<>();
+    for (int i = 0; i < captions.size(); i++) {
+      long[] row = tokenizer.encode(captions.get(i), ImageReward.MAX_TOKENS);
+      ids.add(row);
+      byLength.computeIfAbsent(row.length, n -> new ArrayList<>()).add(i);
+    }
     try (Scope scope = Scope.inference()) {
       Tensor pictures = network.encode(pixels);
-      Tensor[] rewards = new Tensor[captions.size()];
-      for (int i = 0; i < rewards.length; i++) {
-        long[] ids = tokenizer.encode(captions.get(i), ImageReward.MAX_TOKENS);
-        Tensor row = Tensor.of(ids, 1, ids.length).to(device);
-        rewards[i] = network.rewards(row, pictures.narrow(0, i, 1)).reshape(1, 1);
-      }
+      Tensor[] rewards = new Tensor[ids.size()];
+      byLength.forEach(
+          (length, rows) -> {
+            long[] flat = rows.stream().flatMapToLong(i -> Arrays.stream(ids.get(i))).toArray();
+            long[] places = rows.stream().mapToLong(i -> i).toArray();
+            Tensor texts = Tensor.of(flat, rows.size(), length).to(device);
+            Tensor those = pictures.indexSelect(0, Tensor.of(places).to(device));
+            Tensor found = network.rewards(texts, those);
+            for (int k = 0; k < rows.size(); k++) {
+              rewards[rows.get(k)] = found.narrow(0, k, 1).reshape(1, 1);
+            }
+          });
       return scope.keep(Tensor.cat(0, rewards));
     }
   }

@@ -1,8 +1,11 @@
 package io.github.tcd4j.evaluation.network;
 
 import io.github.tcd4j.evaluation.picture.PictureFile;
+import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.evaluation.preprocess.Preprocessor;
+import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.images.decode.ImageFormatException;
+import io.github.tcd4j.images.decode.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
@@ -23,10 +26,15 @@ import org.jspecify.annotations.Nullable;
 record PicturePreparation(
     PictureFile picture, String hash, float @Nullable [] pixels, @Nullable String fault) {
   /**
+   * @param preprocessor of the network
+   * @param prep what is done to the picture first
    * @param known whether the row of a hash is known, so that pixels are not needed
    */
   static PicturePreparation of(
-      PictureFile picture, Preprocessor preprocessor, Predicate<String> known) {
+      PictureFile picture,
+      Preprocessor preprocessor,
+      PicturePrep prep,
+      Predicate<String> known) {
     String hash = "";
     try {
       byte[] bytes = Files.readAllBytes(picture.path());
@@ -34,7 +42,10 @@ record PicturePreparation(
       if (known.test(hash)) {
         return new PicturePreparation(picture, hash, null, null);
       }
-      float[] pixels = preprocessor.read(bytes);
+      float[] pixels =
+          prep.equals(PicturePrep.NONE)
+              ? preprocessor.read(bytes)
+              : preprocessor.apply(prep.apply(ImageDecoder.decode(bytes, Reading.AS_STORED)));
       return new PicturePreparation(picture, hash, pixels, null);
     } catch (ImageFormatException e) {
       return new PicturePreparation(picture, hash, null, String.valueOf(e.getMessage()));

@@ -12,14 +12,15 @@ import java.util.List;
  * @param captions one a picture; empty where none were given
  * @param hashes SHA-256 of their files
  * @param broken those that could not
- * @param rows float32 (pictures, P), of the scope in which they were made
+ * @param rows float32 (pictures, P), which {@link #close} frees
  */
 public record PictureRows(
     List<PictureFile> pictures,
     List<String> captions,
     List<String> hashes,
     List<BrokenPicture> broken,
-    Tensor rows) {
+    Tensor rows)
+    implements AutoCloseable {
   public PictureRows {
     pictures = List.copyOf(pictures);
     captions = List.copyOf(captions);
@@ -32,5 +33,10 @@ public record PictureRows(
     Sha256 sha = new Sha256();
     hashes.stream().sorted().forEach(sha::add);
     return sha.brief().substring(0, 12);
+  }
+
+  @Override
+  public void close() {
+    rows.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.github.tcd4j.evaluation.network;
 
 import io.github.tcd4j.evaluation.picture.PictureFile;
+import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.tensor.Device;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * read only when one is missing. Pictures are decoded and resized on threads of their own while the
  * network computes.
  *
- * <p>All that it returns, and the network itself, belongs to it and is freed when it is closed; it
- * is used on one thread.
+ * <p>The network belongs to it and is freed when it is closed; rows belong to the caller. It is
+ * used on one thread.
  */
 public final class RowExtractor implements AutoCloseable {
   /**
@@ -48,7 +49,7 @@ public final class RowExtractor implements AutoCloseable {
   private final Settings settings;
   private final ExtractionListener listener;
   private final String identity;
-  private final RowCache cache;
+  private RowCache cache;
   private final Scope scope = Scope.inference();
   private @Nullable PictureNetwork network;
 
@@ -66,13 +67,28 @@ public final class RowExtractor implements AutoCloseable {
   }
 
   /**
+   * Goes on with another folder of rows that are known, and forgets those of the one before: what
+   * is in memory is then bounded by one set of pictures.
+   */
+  public void use(Path folder) {
+    cache = new RowCache(folder, identity);
+  }
+
+  /** Reads the network now, which shows whether its weights are those of the network. */
+  public void open() {
+    network();
+  }
+
+  /**
    * Rows of pictures; those that cannot be read are left out, and named.
    *
    * @param label what to call them where progress is shown
    * @param captions one a picture, or none
+   * @param prep what is done to the pictures first
    */
-  public PictureRows pictures(String label, List<PictureFile> pictures, List<String> captions) {
-    Work work = new Work(source.name() + " on " + label, pictures, captions);
+  public PictureRows pictures(
+      String label, List<PictureFile> pictures, List<String> captions, PicturePrep prep) {
+    Work work = new Work(source.name() + " on " + label, pictures, captions, prep);
     int readers = Math.min(MOST_READERS, Runtime.getRuntime().availableProcessors());
     ExecutorService threads = Executors.newFixedThreadPool(readers, RowExtractor::daemon);
     try {
@@ -94,7 +110,7 @@ public final class RowExtractor implements AutoCloseable {
         work.read, work.readCaptions, work.hashes, work.broken, collect(work.keys));
   }
 
-  /** Rows (captions, P) of captions. */
+  /** Rows (captions, P) of captions, which the caller closes. */
   public Tensor texts(List<String> captions) {
     List<String> keys = captions.stream().map(c -> "text-" + Sha256.of(c)).toList();
     List<Integer> missing = new ArrayList<>();
@@ -130,7 +146,9 @@ public final class RowExtractor implements AutoCloseable {
     for (int i = 0; i < keys.size(); i++) {
       System.arraycopy(row(keys.get(i)), 0, all, i * width, width);
     }
-    return Tensor.of(all, keys.size(), width);
+    try (Scope own = Scope.inference()) {
+      return own.disown(Tensor.of(all, keys.size(), width));
+    }
   }
 
   private float[] row(String key) {
@@ -157,6 +175,7 @@ public final class RowExtractor implements AutoCloseable {
     private final String label;
     private final List<PictureFile> pictures;
     private final List<String> captions;
+    private final PicturePrep prep;
     private final List<PictureFile> read = new ArrayList<>();
     private final List<String> readCaptions = new ArrayList<>();
     private final List<String> hashes = new ArrayList<>();
@@ -168,7 +187,8 @@ public final class RowExtractor implements AutoCloseable {
     private final List<float[]> pendingPixels = new ArrayList<>();
     private int known;
 
-    Work(String label, List<PictureFile> pictures, List<String> captions) {
+    Work(String label, List<PictureFile> pictures, List<String> captions, PicturePrep prep) {
+      this.prep = prep;
       this.label = label;
       this.pictures = pictures;
       this.captions = captions;
@@ -198,11 +218,15 @@ public final class RowExtractor implements AutoCloseable {
       return threads.submit(
           () ->
               PicturePreparation.of(
-                  pictures.get(i), source.preprocessor(), hash -> cache.get(key(i, hash)) != null));
+                  pictures.get(i),
+                  source.preprocessor(),
+                  prep,
+                  hash -> cache.get(key(i, hash)) != null));
     }
 
     private String key(int i, String hash) {
-      return source.readsCaptions() ? hash + "-" + Sha256.of(captions.get(i)) : hash;
+      String picture = prep.equals(PicturePrep.NONE) ? hash : hash + "-" + prep.id();
+      return source.readsCaptions() ? picture + "-" + Sha256.of(captions.get(i)) : picture;
     }
 
     private void take(int i, PicturePreparation p) {

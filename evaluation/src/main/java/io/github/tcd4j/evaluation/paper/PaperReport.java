@@ -38,30 +38,51 @@ public record PaperReport(PaperExperiment experiment, Results results, String ab
   public Path write(Path folder) {
     EvaluationFiles files = new EvaluationFiles(folder, EvaluationListener.SILENT);
     files.write(experiment.key() + ".md", markdown());
-    files.write(experiment.key() + ".csv", results.table().csv());
+    files.write(experiment.key() + ".csv", results.csv());
     files.write(experiment.key() + ".html", page(folder));
     return folder.resolve(experiment.key() + ".html");
   }
 
+  /** For a terminal: the methods by the published measures, or else all figures. */
+  public String summary() {
+    MethodTable methods = new MethodTable(results);
+    return methods.any() ? methods.table().markdown() : results.table().markdown();
+  }
+
   private String markdown() {
     StringBuilder text = new StringBuilder("# " + experiment.title() + "\n\n" + about + "\n\n");
-    text.append(table().markdown()).append('\n').append(results.table().legend()).append('\n');
+    MethodTable methods = new MethodTable(results);
+    if (methods.any()) {
+      text.append(methods.table().markdown()).append('\n');
+      text.append(PaperNumbers.OTHER_PROTOCOL).append("\n\n");
+    }
+    text.append(table().markdown()).append('\n').append(results.legend()).append('\n');
     text.append(PaperNumbers.finding(experiment)).append('\n');
     TextTable paper = PaperNumbers.of(experiment);
     if (paper != null) {
       text.append('\n').append(paper.markdown()).append('\n');
-      text.append(PaperNumbers.OTHER_DATA).append('\n');
+      text.append(methods.any() ? PaperNumbers.OTHER_PROTOCOL : PaperNumbers.OTHER_DATA);
+      text.append('\n');
     }
     return text.toString();
   }
 
   private String page(Path folder) {
-    HtmlPage page = new HtmlPage(experiment.title()).paragraph(about).table(table());
-    results.columns().forEach(c -> page.paragraph(c.title() + ": " + c.about() + "."));
+    HtmlPage page = new HtmlPage(experiment.title()).paragraph(about);
+    MethodTable methods = new MethodTable(results);
+    if (methods.any()) {
+      page.table(methods.table()).paragraph(PaperNumbers.OTHER_PROTOCOL);
+    }
+    page.table(table());
+    for (Column c : results.columns()) {
+      page.paragraph(c.title() + ": " + c.about() + ".");
+      results.protocols(c).forEach(p -> page.paragraph("Protocol: " + p));
+    }
     page.heading("The paper").paragraph(PaperNumbers.finding(experiment));
     TextTable paper = PaperNumbers.of(experiment);
     if (paper != null) {
-      page.table(paper).paragraph(PaperNumbers.OTHER_DATA);
+      page.table(paper)
+          .paragraph(methods.any() ? PaperNumbers.OTHER_PROTOCOL : PaperNumbers.OTHER_DATA);
     }
     page.heading("Plots");
     for (Column column : results.plottable()) {

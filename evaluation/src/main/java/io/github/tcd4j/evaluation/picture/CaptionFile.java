@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code .jsonl}: objects with {@code file_name} and {@code text} (or {@code caption}), as in
  *       Hugging Face's image folders.
  *   <li>{@code .json}: one object of names and captions, or COCO's {@code captions_*.json}, of
- *       which the caption of the lowest annotation id of each picture is taken.
+ *       which the caption of the lowest annotation id of each picture is taken; a {@code .tsv}
+ *       manifest made of them is read too.
  *   <li>{@code .txt}: one caption a line, as many as pictures, in the order of their names.
  * </ul>
  *
@@ -38,11 +39,27 @@ public final class CaptionFile {
   private final Path file;
   private final Map<String, String> byName;
   private final @Nullable List<String> inOrder;
+  private final String source;
 
-  private CaptionFile(Path file, Map<String, String> byName, @Nullable List<String> inOrder) {
+  private CaptionFile(
+      Path file, Map<String, String> byName, @Nullable List<String> inOrder, String source) {
     this.file = file;
     this.byName = byName;
     this.inOrder = inOrder;
+    this.source = source;
+  }
+
+  private static @Nullable CocoCaptions coco(Path file, String name) throws IOException {
+    boolean known =
+        name.endsWith(".json")
+            ? CocoCaptions.recognises(file)
+            : name.endsWith(".tsv") && CocoCaptions.recognisesManifest(file);
+    return known ? CocoCaptions.read(file) : null;
+  }
+
+  /** What the captions are from, for protocols; empty where the file has no name of its own. */
+  public String source() {
+    return source;
   }
 
   /**
@@ -54,11 +71,16 @@ public final class CaptionFile {
     String name = file.toString().toLowerCase(Locale.ROOT);
     try {
       Map<String, String> captions = new LinkedHashMap<>();
+      CocoCaptions coco = coco(file, name);
+      if (coco != null) {
+        coco.manifest().forEach(c -> captions.put(c.fileName(), c.caption()));
+        return new CaptionFile(file, captions, null, coco.source());
+      }
       if (name.endsWith(".json")) {
         readJson(file, captions);
       } else if (name.endsWith(".txt")) {
         List<String> lines = lines(file).stream().map(String::strip).toList();
-        return new CaptionFile(file, captions, lines);
+        return new CaptionFile(file, captions, lines, "");
       } else if (name.endsWith(".tsv") || name.endsWith(".jsonl")) {
         int number = 0;
         for (String line : lines(file)) {
@@ -72,7 +94,7 @@ public final class CaptionFile {
       if (captions.isEmpty()) {
         throw new InvalidRequestException(file + " holds no captions");
       }
-      return new CaptionFile(file, captions, null);
+      return new CaptionFile(file, captions, null, "");
     } catch (CharacterCodingException e) {
       throw new EvaluationException("the captions in " + file + " are not UTF-8", e);
     } catch (IOException e) {
@@ -105,10 +127,6 @@ public final class CaptionFile {
   }
 
   private static void readJson(Path file, Map<String, String> captions) throws IOException {
-    if (CocoCaptions.recognises(file)) {
-      CocoCaptions.read(file).manifest().forEach(c -> captions.put(c.fileName(), c.caption()));
-      return;
-    }
     JSON.readTree(file.toFile())
         .fields()
         .forEachRemaining(e -> captions.put(e.getKey(), e.getValue().asText().strip()));

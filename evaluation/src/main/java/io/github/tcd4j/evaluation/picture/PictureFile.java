@@ -1,7 +1,10 @@
 package io.github.tcd4j.evaluation.picture;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A picture of a folder.
@@ -19,6 +22,13 @@ public record PictureFile(Path path, String name) {
   /** The ending in small letters, without the dot. */
   public String ending() {
     return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  /** The kinds of files among pictures, by their endings; JPEG is one kind. */
+  public static Set<String> kinds(List<PictureFile> pictures) {
+    Set<String> kinds = new TreeSet<>();
+    pictures.forEach(p -> kinds.add(p.ending().equals("jpeg") ? "jpg" : p.ending()));
+    return kinds;
   }
 
   /** The part of a name after the last {@code /}. */

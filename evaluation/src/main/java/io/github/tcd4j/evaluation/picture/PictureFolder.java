@@ -61,13 +61,6 @@ public record PictureFolder(Path root, List<PictureFile> pictures, int others) {
     return new PictureFolder(root, visitor.found, visitor.others);
   }
 
-  /** The kinds of files, by their endings; JPEG is one kind. */
-  public Set<String> kinds() {
-    Set<String> kinds = new TreeSet<>();
-    pictures.forEach(p -> kinds.add(p.ending().equals("jpeg") ? "jpg" : p.ending()));
-    return kinds;
-  }
-
   /** Collects the files. */
   private static final class Visitor extends SimpleFileVisitor<Path> {
     private final Path root;

@@ -67,18 +67,31 @@ public record Table(List<String> keys, List<Column> columns, List<Row> rows) {
    * id}, {@code id_low}, {@code id_high}; empty where there is none.
    */
   public String csv() {
+    return csv(List.of(), rows.stream().map(r -> List.<String>of()).toList());
+  }
+
+  /**
+   * The same with columns of texts after the figures.
+   *
+   * @param heads of these columns
+   * @param texts for each row one a column
+   */
+  public String csv(List<String> heads, List<List<String>> texts) {
     StringBuilder out = new StringBuilder();
     StringJoiner head = new StringJoiner(",", "", "\n");
     keys.forEach(key -> head.add(quote(key)));
     columns.forEach(c -> head.add(c.id()).add(c.id() + "_low").add(c.id() + "_high"));
+    heads.forEach(h -> head.add(quote(h)));
     out.append(head);
-    for (Row row : rows) {
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
       StringJoiner line = new StringJoiner(",", "", "\n");
       row.keys().forEach(key -> line.add(quote(key)));
       for (Column column : columns) {
         Estimate e = row.figures().get(column);
         line.add(e == null ? ",," : e.value() + "," + e.low() + "," + e.high());
       }
+      texts.get(i).forEach(t -> line.add(quote(t)));
       out.append(line);
     }
     return out.toString();

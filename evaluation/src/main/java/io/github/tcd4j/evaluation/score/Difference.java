@@ -34,6 +34,20 @@ public record Difference(Score first, Score second, Estimate estimate, boolean p
     return differences;
   }
 
+  /**
+   * The difference of two figures of pictures of the same captions.
+   *
+   * @throws InvalidRequestException if they were made by two protocols
+   */
+  public static Difference paired(Score first, Score second, Bootstrap bootstrap) {
+    return of(first, second, true, bootstrap);
+  }
+
+  /** The difference as it is shown to people. */
+  public Estimate shown() {
+    return first.factor() == 1 ? estimate : estimate.times(first.factor());
+  }
+
   private static Difference of(Score a, Score b, boolean pairs, Bootstrap bootstrap) {
     requireOneProtocol(a, b);
     Spread spread = a.spread() == b.spread() ? a.spread() : Spread.PLAIN;

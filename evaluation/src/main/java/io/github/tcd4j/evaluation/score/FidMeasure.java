@@ -8,6 +8,7 @@ import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
 import io.github.tcd4j.models.efficientnet.EfficientNetLite0;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.inception.InceptionV3;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -120,6 +121,15 @@ record FidMeasure(NetworkSource network, Column column, int width, Need compares
     Tensor rows = reference.rows();
     Moments known = reference.moments();
     boolean few = count < width;
+    if (known != null && known.width() != width) {
+      throw new InvalidRequestException(
+          "the statistics of the reference are of "
+              + known.width()
+              + " features but "
+              + column.title()
+              + " has "
+              + width);
+    }
     if (rows != null && few && rows.size(0) < width) {
       Tensor y = own(rows);
       return x -> FrechetDistance.between(x, y);

@@ -1,15 +1,18 @@
 package io.github.tcd4j.evaluation.score;
 
+import io.github.tcd4j.evaluation.metric.Bootstrap;
+import io.github.tcd4j.evaluation.network.RowExtractor;
 import io.github.tcd4j.evaluation.picture.CaptionFile;
+import io.github.tcd4j.evaluation.picture.PictureFile;
 import io.github.tcd4j.evaluation.picture.PictureFolder;
 import io.github.tcd4j.evaluation.picture.PromptMetadata;
-import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param folders the folder, and the one to compare with where there is one
  * @param captions for each folder one a picture; empty lists where none were given
- * @param reference null where there is none, or where it is statistics
- * @param statistics null where there are none
+ * @param captionSource what the captions are from, for protocols
+ * @param reference null where there is none
  * @param measures chosen
  */
 record PictureInputs(
     List<PictureFolder> folders,
     List<List<String>> captions,
-    @Nullable PictureFolder reference,
-    @Nullable Path statistics,
+    String captionSource,
+    @Nullable ReferenceSource reference,
     List<PictureMeasure> measures) {
   PictureInputs {
     folders = List.copyOf(folders);
@@ -42,15 +45,12 @@ record PictureInputs(
     if (compared != null) {
       folders.add(PictureFolder.list(compared, r.output()));
     }
-    PictureFolder reference = null;
-    Path statistics = null;
     Path given = r.reference();
-    if (given != null && Files.isDirectory(given)) {
-      reference = PictureFolder.list(given, r.output());
-    } else if (given != null) {
-      statistics = requireStatistics(given);
-    }
-    List<List<String>> captions = captions(r, registry, folders, notes);
+    ReferenceSource reference =
+        given == null ? null : ReferenceSource.at(given, r.prep(), r.output());
+    Path file = r.captions();
+    CaptionFile known = file == null ? null : CaptionFile.read(file);
+    List<List<String>> captions = captions(r, known, registry, folders, notes);
     for (PictureFolder folder : folders) {
       if (folder.others() > 0) {
         notes.accept(
@@ -64,8 +64,8 @@ record PictureInputs(
         new PictureInputs(
             folders,
             captions,
+            known == null ? "" : known.source(),
             reference,
-            statistics,
             chosen(r, registry, !captions.get(0).isEmpty(), notes));
     inputs.check(r, notes);
     return inputs;
@@ -74,12 +74,11 @@ record PictureInputs(
   /** Of the file, or else the prompts that all pictures carry; empty lists where there are none. */
   private static List<List<String>> captions(
       PictureRequest r,
+      @Nullable CaptionFile known,
       PictureMeasures registry,
       List<PictureFolder> folders,
       Consumer<String> notes) {
     List<List<String>> captions = new ArrayList<>();
-    Path file = r.captions();
-    CaptionFile known = file == null ? null : CaptionFile.read(file);
     boolean wanted =
         registry.all().stream()
             .filter(m -> r.measures().isEmpty() || r.measures().contains(m.name()))
@@ -98,18 +97,6 @@ record PictureInputs(
       notes.accept("captions are the prompts that the pictures carry");
     }
     return captions;
-  }
-
-  private static Path requireStatistics(Path file) {
-    if (!Files.exists(file)) {
-      throw new InvalidRequestException("there is no reference at " + file);
-    }
-    if (!file.toString().endsWith(".npz")) {
-      throw new InvalidRequestException(
-          "the reference must be a folder of pictures or a .npz file of statistics but was "
-              + file);
-    }
-    return file;
   }
 
   private static List<PictureMeasure> chosen(
@@ -151,87 +138,67 @@ record PictureInputs(
   }
 
   private void check(PictureRequest r, Consumer<String> notes) {
+    SetMeasurement measurement =
+        measurement(
+            r,
+            measures,
+            new PictureListener() {
+              @Override
+              public void note(String message) {
+                notes.accept(message);
+              }
+
+              @Override
+              public void progress(String what, int done, int total, int known) {}
+            });
     for (PictureMeasure m : measures) {
-      boolean wantsPictures = m.needs().contains(Need.REFERENCE_PICTURES);
-      if (wantsPictures && statistics != null) {
-        throw new InvalidRequestException(
-            m.name()
-                + " needs reference pictures: the statistics in "
-                + statistics
-                + " hold only a mean and a covariance");
-      }
-      if ((wantsPictures || m.needs().contains(Need.REFERENCE)) && r.reference() == null) {
-        throw new InvalidRequestException(
-            m.name() + " compares the pictures with others and needs a reference", Hint.REFERENCE);
-      }
-      if (m.needs().contains(Need.CAPTIONS) && captions.get(0).isEmpty()) {
-        throw new InvalidRequestException(
-            m.name() + " needs the caption of each picture", Hint.CAPTIONS);
-      }
-      m.network().require(r.weights());
-      for (PictureFolder folder : sets(m)) {
-        checkCount(m, folder, r, notes);
+      for (PictureFolder folder : folders) {
+        measurement.check(
+            m,
+            folder.root().toString(),
+            folder.pictures().size(),
+            !captions.get(0).isEmpty(),
+            r.allowSmall());
       }
     }
     noteKinds(notes);
   }
 
-  /** The folders whose numbers of pictures matter to a measure. */
-  private List<PictureFolder> sets(PictureMeasure m) {
-    List<PictureFolder> sets = new ArrayList<>(folders);
-    boolean compares =
-        m.needs().contains(Need.REFERENCE_PICTURES) || m.needs().contains(Need.REFERENCE);
-    if (reference != null && compares) {
-      sets.add(reference);
+  /** What measures these inputs. */
+  SetMeasurement measurement(PictureRequest r, List<PictureMeasure> all, PictureListener listener) {
+    return new SetMeasurement(
+        all,
+        reference,
+        new RowExtractor.Settings(r.weights(), r.cache(), r.device(), r.batch()),
+        Bootstrap.of(PictureEvaluation.RESAMPLES, PictureEvaluation.SEED),
+        listener);
+  }
+
+  /** The folders with their captions. */
+  List<PictureSet> sets() {
+    List<PictureSet> sets = new ArrayList<>();
+    for (int i = 0; i < folders.size(); i++) {
+      PictureFolder folder = folders.get(i);
+      String label = folder.root().toString();
+      sets.add(new PictureSet(label, folder.pictures(), captions.get(i), captionSource, null));
     }
     return sets;
   }
 
-  private static void checkCount(
-      PictureMeasure m, PictureFolder folder, PictureRequest r, Consumer<String> notes) {
-    int count = folder.pictures().size();
-    if (count < m.least()) {
-      throw new InvalidRequestException(
-          m.name()
-              + " needs at least "
-              + m.least()
-              + " pictures but "
-              + folder.root()
-              + " has "
-              + count);
-    }
-    if (count < m.leastUnbiased()) {
-      if (!r.allowSmall()) {
-        throw new InvalidRequestException(
-            m.name()
-                + " of "
-                + count
-                + " pictures in "
-                + folder.root()
-                + " would be biased upwards: it needs at least "
-                + m.leastUnbiased(),
-            Hint.SMALL_SAMPLE);
-      }
-      notes.accept(
-          m.name()
-              + " of "
-              + count
-              + " pictures in "
-              + folder.root()
-              + " is biased upwards, by"
-              + " about a constant over their number: compare it only with that of as many pictures");
-    }
-  }
-
   /** How a file was compressed can be seen in FID. */
   private void noteKinds(Consumer<String> notes) {
-    PictureFolder real = reference;
-    if (real != null && !real.kinds().equals(folders.get(0).kinds())) {
+    ReferenceSource real = reference;
+    if (real == null || !real.hasPictures()) {
+      return;
+    }
+    Set<String> own = PictureFile.kinds(folders.get(0).pictures());
+    Set<String> others = PictureFile.kinds(real.pictures());
+    if (!own.equals(others)) {
       notes.accept(
           "the pictures are "
-              + String.join(" and ", folders.get(0).kinds())
+              + String.join(" and ", own)
               + ", the reference is "
-              + String.join(" and ", real.kinds())
+              + String.join(" and ", others)
               + ": JPEG's losses count as a difference between the two");
     }
   }

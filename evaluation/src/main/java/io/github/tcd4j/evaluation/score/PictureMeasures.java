@@ -50,6 +50,11 @@ public record PictureMeasures(List<PictureMeasure> all) {
             aesthetic()));
   }
 
+  /** What stands in the paper's table 1, in its order. */
+  public static List<String> ofThePaper() {
+    return List.of("fid", "complexity", "imagereward", "pickscore");
+  }
+
   private static PictureMeasure complexity() {
     Column column =
         new Column(

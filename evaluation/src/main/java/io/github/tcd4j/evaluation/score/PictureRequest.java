@@ -1,6 +1,7 @@
 package io.github.tcd4j.evaluation.score;
 
 import io.github.tcd4j.evaluation.preprocess.FidMode;
+import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Device;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pictures a folder
  * @param compared another folder whose figures are compared with the first's; null for none
  * @param reference a folder of real pictures, or a {@code .npz} file of statistics; null for none
+ * @param prep what is done to reference pictures before a network's own preprocessing
  * @param captions a file of captions; null for none
  * @param measures names of measures; empty for all whose weights and needs are there
  * @param weights folder of the networks' weights
@@ -27,6 +29,7 @@ public record PictureRequest(
     Path pictures,
     @Nullable Path compared,
     @Nullable Path reference,
+    PicturePrep prep,
     @Nullable Path captions,
     List<String> measures,
     Path weights,

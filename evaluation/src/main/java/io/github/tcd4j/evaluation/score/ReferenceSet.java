@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param rows float32 (M, P); null where only statistics are known
  * @param moments mean and covariance; null where the rows are known
  */
-public record ReferenceSet(String identity, @Nullable Tensor rows, @Nullable Moments moments) {
+public record ReferenceSet(String identity, @Nullable Tensor rows, @Nullable Moments moments)
+    implements AutoCloseable {
   public ReferenceSet {
     if ((rows == null) == (moments == null)) {
       throw new IllegalArgumentException("a reference has either rows or moments");
@@ -25,5 +26,13 @@ public record ReferenceSet(String identity, @Nullable Tensor rows, @Nullable Mom
       throw new IllegalStateException("the reference has statistics only");
     }
     return known;
+  }
+
+  /** Frees the rows; moments belong to the scope in which they were read. */
+  @Override
+  public void close() {
+    if (rows != null) {
+      rows.close();
+    }
   }
 }

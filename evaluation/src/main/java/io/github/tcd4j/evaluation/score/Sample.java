@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param network the identity of its network
  * @param pictures what the network made of the pictures
  * @param texts what it made of their captions, one row a picture; null if the measure needs none
+ * @param captionSource names what the captions are from in protocols; empty for nothing
  * @param reference what they are compared with; null if the measure needs none
  * @param bootstrap for intervals
  */
@@ -19,6 +20,7 @@ public record Sample(
     String network,
     PictureRows pictures,
     @Nullable Tensor texts,
+    String captionSource,
     @Nullable ReferenceSet reference,
     Bootstrap bootstrap) {
   /** How many pictures there are. */
@@ -52,6 +54,9 @@ public record Sample(
     }
     if (!pictures.captions().isEmpty()) {
       id.append("; captions ").append(CaptionFile.hash(pictures.captions()));
+      if (!captionSource.isEmpty()) {
+        id.append(" of ").append(captionSource);
+      }
     }
     return id.append("; n=").append(count()).toString();
   }

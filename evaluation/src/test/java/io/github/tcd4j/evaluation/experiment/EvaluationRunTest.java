@@ -61,6 +61,7 @@ class EvaluationRunTest {
   private EvaluationSettings settings(List<SamplerConfig> samplers, boolean reference) {
     return new EvaluationSettings(
         folder.resolve("pair"),
+        MeasureSelection.PAIR,
         samplers,
         List.of(1, 4),
         new GuidanceSweep(4, 20),

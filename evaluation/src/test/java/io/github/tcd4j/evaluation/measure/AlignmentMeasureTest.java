@@ -71,6 +71,11 @@ class AlignmentMeasureTest {
     }
 
     @Override
+    public List<Path> files(Path folder) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Tensor pixels(int start, int count) {
       return Tensor.zeros(DType.U8, count, 3, 2, 2);
     }

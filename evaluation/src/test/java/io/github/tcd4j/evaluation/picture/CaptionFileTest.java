@@ -55,10 +55,38 @@ class CaptionFileTest {
   void ofCocoTheCaptionOfTheLowestNumberIsTakenWhateverTheOrder() throws IOException {
     Path file = file("captions_val2017.json", COCO);
     assertThat(CaptionFile.read(file).of(pictures("000000000003.png", "000000000007.png")))
-        .containsExactly("of three,\n with a break", "first of seven");
+        .containsExactly("of three, with a break", "first of seven");
     CocoCaptions coco = CocoCaptions.read(file);
     assertThat(coco.table()).isEqualTo("3\t12\tof three, with a break\n7\t41\tfirst of seven\n");
     assertThat(coco.hash()).hasSize(64);
+  }
+
+  @Test
+  void aManifestIsTheSameCaptionsWithTheSameHash() throws IOException {
+    CocoCaptions coco = CocoCaptions.read(file("captions_val2017.json", COCO));
+    Path manifest = file("coco.tsv", coco.table());
+    CocoCaptions again = CocoCaptions.read(manifest);
+    assertThat(again.manifest()).isEqualTo(coco.manifest());
+    assertThat(again.hash()).isEqualTo(coco.hash());
+    assertThat(coco.source()).isEqualTo("COCO manifest " + coco.hash().substring(0, 12) + " n=2");
+    CaptionFile captions = CaptionFile.read(manifest);
+    assertThat(captions.source()).isEqualTo(coco.source());
+    assertThat(captions.of(pictures("000000000007.png"))).containsExactly("first of seven");
+  }
+
+  @Test
+  void aManifestThatIsNoneIsRefusedByItsLine() throws IOException {
+    Path tabs = file("tabs.tsv", "3\t12\ta cat\n7\ta dog\n");
+    assertThatThrownBy(() -> CocoCaptions.read(tabs))
+        .hasMessageContaining("line 2 of " + tabs + " must be the number of a picture");
+    Path order = file("order.tsv", "7\t12\ta cat\n7\t13\ta dog\n");
+    assertThatThrownBy(() -> CocoCaptions.read(order))
+        .hasMessageContaining("increasing numbers but 7 follows 7");
+    Path empty = file("empty.tsv", "");
+    assertThatThrownBy(() -> CocoCaptions.read(empty)).hasMessageContaining("holds no captions");
+    Path none = folder.resolve("none.json");
+    assertThatThrownBy(() -> CocoCaptions.read(none))
+        .hasMessage("there is no file of COCO's captions at " + none);
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.github.tcd4j.evaluation.metric.KernelDistance;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.network.PictureNetwork;
 import io.github.tcd4j.evaluation.preprocess.FidMode;
+import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.evaluation.preprocess.Preprocessor;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
@@ -169,6 +170,7 @@ class PictureEvaluationTest {
         pictures,
         compared,
         reference,
+        PicturePrep.NONE,
         null,
         List.of(names),
         root.resolve("weights"),
@@ -326,6 +328,7 @@ class PictureEvaluationTest {
             real,
             null,
             null,
+            PicturePrep.NONE,
             null,
             List.of(),
             plain.weights(),
@@ -441,6 +444,7 @@ class PictureEvaluationTest {
             r.pictures(),
             null,
             real,
+            PicturePrep.NONE,
             null,
             r.measures(),
             r.weights(),
@@ -482,6 +486,7 @@ class PictureEvaluationTest {
             made,
             null,
             null,
+            PicturePrep.NONE,
             null,
             r.measures(),
             r.weights(),

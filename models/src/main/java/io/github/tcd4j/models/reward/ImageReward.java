@@ -45,7 +45,8 @@ public final class ImageReward {
   }
 
   /**
-   * Reads {@code ImageReward.pt}; the parameters belong to the scope that is open.
+   * Reads {@code ImageReward.pt}, or a file of the same parts in other sizes; the parameters belong
+   * to the scope that is open.
    *
    * @throws io.github.tcd4j.models.layers.WeightsException if it holds another network
    * @throws io.github.tcd4j.tensor.file.TensorFileException if it cannot be read
@@ -53,7 +54,7 @@ public final class ImageReward {
   public static ImageReward open(Path file, Device device) {
     try (TensorFile tensors = TensorFile.open(file)) {
       return NetworkFile.build(
-          file.toString(), "ImageReward", tensors, device, w -> of(w, BlipConfig.large()));
+          file.toString(), "ImageReward", tensors, device, w -> of(w, BlipConfig.of(tensors)));
     }
   }
 

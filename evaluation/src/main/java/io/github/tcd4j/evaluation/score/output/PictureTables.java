@@ -79,7 +79,7 @@ public final class PictureTables {
   }
 
   /** A row a picture: its name, caption, figures, and what is wrong with it. */
-  static String pictures(PictureScores folder) {
+  public static String pictures(PictureScores folder) {
     List<Score> single = folder.scores().stream().filter(s -> s.pictures() != null).toList();
     StringJoiner head = new StringJoiner(",", "", "\n");
     head.add("file").add("caption");
