@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Animations with tiny motion adapters, compared with those of diffusers. */
+/** Animations with tiny motion adapters; those of diffusers are compared in FidelityTest. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AnimationTest {
   private static final double LIMIT = 1e-4;
@@ -53,58 +53,15 @@ class AnimationTest {
     cases.close();
   }
 
-  static Stream<MotionCase> runs() {
-    return MotionCase.all().stream();
-  }
-
   static Stream<MotionCase> withMotionLora() {
-    return runs().filter(c -> c.settings().has("loras"));
-  }
-
-  private static Tensor latents(List<Animation> animations) {
-    return Tensor.cat(
-        0,
-        animations.stream()
-            .flatMap(a -> a.latents().stream())
-            .map(Latents::tensor)
-            .toArray(Tensor[]::new));
+    return MotionCase.all().stream().filter(c -> c.settings().has("loras"));
   }
 
   private void same(MotionCase c, List<Animation> animations) {
-    Tensor actual = latents(animations).to(FidelityCases.DEVICE);
+    Tensor actual = MotionCase.latents(animations).to(FidelityCases.DEVICE);
     Tensor expected = c.expected("run").to(FidelityCases.DEVICE);
     assertThat(actual.shape()).isEqualTo(expected.shape());
     assertThat(Tiny.distance(actual, expected)).as(c.toString()).isLessThan(LIMIT);
-  }
-
-  @ParameterizedTest
-  @MethodSource("runs")
-  void animationsEndInTheLatentsAndFramesOfDiffusers(MotionCase c) {
-    try (Scope scope = Scope.inference()) {
-      List<Animation> animations =
-          cases.model(c.model()).animate(c.request(PROMPT).build(), Progress.SILENT);
-
-      same(c, animations);
-      if (c.hasImage()) {
-        sameFrames(animations, c.expected("image"));
-      }
-    }
-  }
-
-  /** Within one level in 99.9 % of all values. */
-  private static void sameFrames(List<Animation> animations, Tensor expected) {
-    byte[] theirs = expected.permute(0, 2, 3, 1).contiguous().toByteArray();
-    int at = 0;
-    int far = 0;
-    for (Animation animation : animations) {
-      for (Image frame : animation.frames()) {
-        for (byte value : frame.rgb()) {
-          far += Math.abs((value & 255) - (theirs[at++] & 255)) > 1 ? 1 : 0;
-        }
-      }
-    }
-    assertThat(at).isEqualTo(theirs.length);
-    assertThat(far).as("values off by more than a level").isLessThanOrEqualTo(at / 1000);
   }
 
   @ParameterizedTest
@@ -151,10 +108,10 @@ class AnimationTest {
     try (Scope scope = Scope.inference();
         TextToImage own = TextToImage.load(FidelityCases.resource("sd1"))) {
       Request with = small().lora(MotionCase.resource("motion-lora.safetensors"), 1).build();
-      Tensor before = latents(own.animate(small().build()));
-      Tensor changed = latents(own.animate(with));
-      Tensor after = latents(own.animate(small().build()));
-      Tensor again = latents(own.animate(with));
+      Tensor before = MotionCase.latents(own.animate(small().build()));
+      Tensor changed = MotionCase.latents(own.animate(with));
+      Tensor after = MotionCase.latents(own.animate(small().build()));
+      Tensor again = MotionCase.latents(own.animate(with));
 
       assertThat(Tiny.distance(changed, before)).isGreaterThan(1e-3);
       assertThat(after.sameAs(before)).isTrue();
@@ -178,8 +135,8 @@ class AnimationTest {
   @Test
   void anAnimationOfABatchIsThatOfItsSeedAlone() {
     try (Scope scope = Scope.inference()) {
-      Tensor both = latents(model().animate(small().count(2).batch(2).build()));
-      Tensor second = latents(model().animate(small().seed(4).build()));
+      Tensor both = MotionCase.latents(model().animate(small().count(2).batch(2).build()));
+      Tensor second = MotionCase.latents(model().animate(small().seed(4).build()));
 
       assertThat(Tiny.distance(both.narrow(0, 4, 4), second)).isLessThan(1e-5);
       assertThat(Tiny.distance(both.narrow(0, 0, 4), second)).isGreaterThan(1e-2);
@@ -189,9 +146,9 @@ class AnimationTest {
   @Test
   void halfPrecisionAnimatesToo() {
     try (Scope scope = Scope.inference()) {
-      Tensor full = latents(model().animate(small().build()));
+      Tensor full = MotionCase.latents(model().animate(small().build()));
       try (TextToImage own = TextToImage.load(FidelityCases.resource("sd1"))) {
-        Tensor half = latents(own.animate(small().dtype(DType.BF16).build()));
+        Tensor half = MotionCase.latents(own.animate(small().dtype(DType.BF16).build()));
         assertThat(Tiny.distance(half, full)).isLessThan(0.2);
       }
     }
@@ -200,8 +157,8 @@ class AnimationTest {
   @Test
   void oneWindowIsTheWholeAnimation() {
     try (Scope scope = Scope.inference()) {
-      Tensor plain = latents(model().animate(small().build()));
-      Tensor windows = latents(model().animate(small().frameWindows(4, 2).build()));
+      Tensor plain = MotionCase.latents(model().animate(small().build()));
+      Tensor windows = MotionCase.latents(model().animate(small().frameWindows(4, 2).build()));
 
       assertThat(windows.sameAs(plain)).isTrue();
     }
@@ -216,7 +173,8 @@ class AnimationTest {
           Tensor t = Tensor.of(new float[] {500}, 1);
           return network.at(seen, t, t).output();
         };
-    return latents(model().animate(request.sampler(once).steps(1).frames(frames).build()));
+    return MotionCase.latents(
+        model().animate(request.sampler(once).steps(1).frames(frames).build()));
   }
 
   @Test

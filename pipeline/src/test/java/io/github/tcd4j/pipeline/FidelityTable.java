@@ -21,6 +21,7 @@ final class FidelityTable {
   private final Map<String, Map<String, Double>> loras = new TreeMap<>();
   private final Map<String, Map<String, Double>> inputs = new TreeMap<>();
   private final Map<String, Map<String, Double>> adapters = new TreeMap<>();
+  private final Map<String, Map<String, Double>> animations = new TreeMap<>();
   private final Set<String> models = new TreeSet<>();
   private int comparisons;
 
@@ -40,6 +41,10 @@ final class FidelityTable {
 
   void addAdapter(String model, String what, double difference) {
     put(adapters, model, what, difference);
+  }
+
+  void addAnimation(String model, String what, double difference) {
+    put(animations, model, what, difference);
   }
 
   void addLevels(String model, String what, int levels) {
@@ -135,7 +140,16 @@ final class FidelityTable {
         "picture to start from; samplers change from run to run. The encoder, a tiny CLIP, and the files",
         "have random weights, these under the names of their authors, `.bin` and `.safetensors`.",
         "",
-        table(with(adapters, "IP-Adapter")));
+        table(with(adapters, "IP-Adapter")),
+        "## Animations",
+        "",
+        "Final latents of AnimateDiff: 3 to 8 frames, one or two videos, random motion adapters with a",
+        "module in the middle block (sd1) and without (sdxl); a motion LoRA at 1.2 with another LoRA at",
+        "0.8 (also under its authors' names), one or two ControlNets with a hint for each frame, an",
+        "IP-Adapter, FreeNoise in windows of 4 frames (`oracle/make_motion_fixtures.py`, which copies what",
+        "diffusers forgets of SDXL's U-Net; see animation.md).",
+        "",
+        table(animations));
   }
 
   private static Map<String, Map<String, Double>> with(

@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static io.github.tcd4j.pipeline.FidelityCases.DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.unet.Conditioning;
@@ -66,7 +67,9 @@ class FidelityTest {
   private void same(String model, String what, Tensor actual, Tensor expected) {
     assertThat(actual.shape()).as(model + " " + what).isEqualTo(expected.shape());
     double difference = Tiny.distance(actual, expected);
-    if (what.startsWith("adapter: ")) {
+    if (what.startsWith("animation: ")) {
+      table.addAnimation(model, what.substring("animation: ".length()), difference);
+    } else if (what.startsWith("adapter: ")) {
       table.addAdapter(model, what.substring("adapter: ".length()), difference);
     } else if (what.startsWith("image: ")
         || what.startsWith("mask: ")
@@ -201,14 +204,40 @@ class FidelityTest {
     }
   }
 
-  /** Within one level in 99.9 % of all values. */
+  static Stream<MotionCase> animations() {
+    return MotionCase.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("animations")
+  void animationsEndInTheLatentsAndFramesOfDiffusers(MotionCase c) {
+    try (Scope scope = Scope.inference()) {
+      Request request = c.request(prompt).build();
+      List<Animation> made = cases.model(c.model()).animate(request, Progress.SILENT);
+      same(
+          c.model(),
+          "animation: " + c.kind(),
+          MotionCase.latents(made).to(DEVICE),
+          c.expected("run").to(DEVICE));
+      if (c.hasImage()) {
+        List<Image> frames = made.stream().flatMap(a -> a.frames().stream()).toList();
+        sameImages(c.model(), "frames", frames, c.expected("image"));
+      }
+    }
+  }
+
   private void samePictures(String model, String what, List<Picture> pictures, Tensor expected) {
+    sameImages(model, what, pictures.stream().map(Picture::image).toList(), expected);
+  }
+
+  /** Within one level in 99.9 % of all values. */
+  private void sameImages(String model, String what, List<Image> images, Tensor expected) {
     byte[] theirs = expected.permute(0, 2, 3, 1).contiguous().toByteArray();
     int at = 0;
     int far = 0;
     int levels = 0;
-    for (Picture picture : pictures) {
-      for (byte value : picture.image().rgb()) {
+    for (Image image : images) {
+      for (byte value : image.rgb()) {
         int difference = Math.abs((value & 255) - (theirs[at++] & 255));
         levels = Math.max(levels, difference);
         far += difference > 1 ? 1 : 0;

@@ -135,6 +135,16 @@ record MotionCase(String model, int number, JsonNode settings) {
     return loras;
   }
 
+  /** Those of all frames of all animations, (N, C, h, w). */
+  static Tensor latents(List<Animation> animations) {
+    return Tensor.cat(
+        0,
+        animations.stream()
+            .flatMap(a -> a.latents().stream())
+            .map(Latents::tensor)
+            .toArray(Tensor[]::new));
+  }
+
   /** What diffusers made: {@code run} or {@code image}. */
   Tensor expected(String what) {
     try (SafeTensors file = SafeTensors.open(resource(model + ".safetensors"))) {

@@ -87,6 +87,8 @@ public final class GifWriter {
   private static void describe(IIOMetadata metadata, int delay, boolean first, String comment)
       throws IIOInvalidTreeException {
     IIOMetadataNode root = (IIOMetadataNode) metadata.getAsTree(FORMAT);
+    // Row by row: small pictures come out of the JDK's interlaced writing with rows exchanged.
+    child(root, "ImageDescriptor").setAttribute("interlaceFlag", "FALSE");
     IIOMetadataNode control = child(root, "GraphicControlExtension");
     control.setAttribute("disposalMethod", "doNotDispose");
     control.setAttribute("userInputFlag", "FALSE");
