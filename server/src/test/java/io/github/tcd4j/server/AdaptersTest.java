@@ -133,7 +133,8 @@ class AdaptersTest {
   }
 
   private static HintPicture hint(byte[] file, boolean canny) {
-    return new HintPicture(InputFile.of("hint", file), canny ? new Canny(50, 150) : null);
+    InputFile hint = InputFile.of("hint", file);
+    return canny ? HintPicture.ofEdges(hint, new Canny(50, 150)) : HintPicture.of(hint);
   }
 
   private static AdapterSettings imagePrompt(byte[] file, double scale) {

@@ -143,7 +143,7 @@ record AdapterDemo(
 
   private ContactSheet.Row edges(Image picture, AdapterModel control) {
     InputFile file = file("picture", picture);
-    HintPicture hint = new HintPicture(file, Canny.USUAL);
+    HintPicture hint = HintPicture.ofEdges(file, Canny.USUAL);
     AdapterSettings steered =
         AdapterSettings.ofControls(List.of(new ControlSettings(control, hint)), false);
     List<Image> images = new ArrayList<>(List.of(Canny.USUAL.apply(picture)));

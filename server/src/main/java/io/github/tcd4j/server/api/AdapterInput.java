@@ -77,7 +77,7 @@ final class AdapterInput {
         () ->
             new ControlSettings(
                 AdapterModel.of("ControlNet", adapter.path()),
-                new HintPicture(file, canny),
+                canny == null ? HintPicture.of(file) : HintPicture.ofEdges(file, canny),
                 weight == null ? 1 : weight,
                 start == null ? 0 : start,
                 end == null ? 1 : end));
