@@ -159,7 +159,7 @@ def scores(picture, caption, nets):
 def features(net, shown):
     rows = []
     for p in shown:
-        small = np.asarray(p.resize((224, 224), Image.BICUBIC), np.float32).transpose(2, 0, 1)
+        small = np.asarray(F.center_crop(p, min(p.size)).resize((224, 224), Image.BICUBIC), np.float32).transpose(2, 0, 1)
         rows.append(net.extract_features((torch.from_numpy(small.copy())[None] - 127) / 128).mean((2, 3)))
     return torch.cat(rows).double().numpy()
 

@@ -25,6 +25,9 @@ final class RowCache {
   private static final String ROWS = "rows";
   private static final String KEYS = "keys";
   private static final String IDENTITY = "identity";
+
+  /** Raised where the same identity makes other rows than before: 2 since files are read in order. */
+  private static final String VERSION = "2";
   private static final String SUFFIX = ".safetensors";
 
   private final Path folder;
@@ -39,7 +42,7 @@ final class RowCache {
    */
   RowCache(Path root, String identity) {
     this.identity = identity;
-    folder = root.resolve(new Sha256().add(identity).brief());
+    folder = root.resolve(new Sha256().add(identity).add(VERSION).brief());
     try {
       Files.createDirectories(folder);
       try (var files = Files.list(folder)) {
