@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.evaluation.ColourGenerator;
 import io.github.tcd4j.evaluation.Formula;
 import io.github.tcd4j.evaluation.dataset.EvaluationData;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -256,6 +258,44 @@ class PublishedRunTest {
     assertThat(resumed.csv()).isEqualTo(expected.csv());
     assertThat(root.resolve("out/results.json"))
         .hasSameTextualContentAs(root.resolve("first/results.json"));
+  }
+
+  private static List<CaptionedImage> shards() {
+    List<CaptionedImage> pictures = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      pictures.add(ColourGenerator.real("picture " + i, i % 2 == 0 ? "blob" : "flat"));
+    }
+    return pictures;
+  }
+
+  @Test
+  void picturesOfShardsAreAReferenceToo() throws IOException {
+    EvaluationSettings coco = settings(false, CAPTIONS);
+    MeasureSelection.Published own = Objects.requireNonNull(coco.measures().published());
+    Path lines = Files.writeString(root.resolve("lines.txt"), "a\nb\nc\n");
+    EvaluationSettings settings =
+        coco.with(new EvaluationData(Path.of("train"), 20, lines, null, List.of()))
+            .with(
+                new MeasureSelection(
+                    Set.of(),
+                    new MeasureSelection.Published(
+                        own.measures(), null, own.weights(), false, Device.CPU, 16)));
+    Results results =
+        new EvaluationRun(
+                settings, new ColourGenerator(), train -> shards(), EvaluationListener.SILENT)
+            .run();
+    Column red = results.columns().get(0);
+    assertThat(red.id()).isEqualTo("red");
+    assertThat(results.protocols(red))
+        .singleElement()
+        .asString()
+        .matches(".*; reference [0-9a-f]{12} n=30; captions [0-9a-f]{12}; n=20");
+    // Figures without captions are of the reference's captions, the others of those of the file.
+    assertThat(results.measurements().get(1).scores().values())
+        .extracting(Score::count)
+        .containsExactlyInAnyOrder(20, 20, 3);
+    assertThat(results.measurements().get(0).label()).isEqualTo("real pictures");
+    assertThat(results.measurements().get(0).scores()).hasSize(2);
   }
 
   @Test
