@@ -104,6 +104,35 @@ def openai_images(host, port, token):
         check(f"openai reads: {e.body['message']}", e.code == "model_not_found")
 
 
+def openai_stream(host, port, token):
+    client = openai.OpenAI(base_url=f"http://{host}:{port}/v1", api_key=token or "none")
+    events = list(client.images.generate(prompt="red apple, fluent 3d style", stream=True, partial_images=2,
+                                         output_format="jpeg", extra_body={"seed": 42, "steps": 20}))
+    check(f"openai streams {[e.type for e in events]}",
+          len(events) > 1 and events[-1].type == "image_generation.completed"
+          and all(e.type == "image_generation.partial_image" for e in events[:-1]))
+    images = [Image.open(io.BytesIO(base64.b64decode(e.b64_json))) for e in events]
+    check("its pictures are JPEG of one size", {i.format for i in images} == {"JPEG"} and len({i.size for i in images}) == 1)
+
+
+def control_net(host, port, token):
+    """Of each served model that has adapters."""
+    api = webuiapi.WebUIApi(host=host, port=port)
+    if token:
+        api.set_auth("user", token)
+    hint = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
+    first, *others = api.util_get_model_names()
+    for served in [first, *others, first]:
+        api.set_options({"sd_model_checkpoint": served})
+        settings = dict(prompt="a", seed=1, steps=3, cfg_scale=3, sampler_name="DDIM", width=64, height=64)
+        for model in api.controlnet_model_list():
+            plain = api.txt2img(**settings).images[0].tobytes()
+            module = "ip-adapter-auto" if model.startswith("ip-") else "canny"
+            unit = webuiapi.ControlNetUnit(image=hint, module=module, model=model, weight=0.9)
+            guided = api.txt2img(**settings, controlnet_units=[unit]).images
+            check(f"webuiapi guides {served} by {model}", guided[0].tobytes() != plain)
+
+
 def web_ui(host, port, token):
     auth = {"username": "user", "password": token} if token else {}
     api = webuiapi.WebUIApi(host=host, port=port, sampler="TCD", steps=4, **auth)
@@ -204,7 +233,9 @@ def jobs(server):
 
 def all_clients(server, token, modules):
     openai_images(server.host, server.port, token)
+    openai_stream(server.host, server.port, token)
     web_ui(server.host, server.port, token)
+    control_net(server.host, server.port, token)
     if not token:
         # They look at the list of jobs, which the token would guard.
         openai_leaves(server, token)

@@ -27,6 +27,7 @@ import io.github.tcd4j.server.engine.ModelCatalog;
 import io.github.tcd4j.server.sharing.Batching;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -225,7 +227,7 @@ class AdaptersTest {
     unit.put("processor_res", 512).put("threshold_a", 50).put("threshold_b", 150);
     unit.put("guidance_start", 0.0).put("guidance_end", 1.0).put("control_mode", "Balanced");
     unit.put("pixel_perfect", false).put("hr_option", "Both").put("enabled", true);
-    return unit.put("resize_mode", "Crop and Resize");
+    return unit;
   }
 
   @Test
@@ -242,7 +244,7 @@ class AdaptersTest {
       System.arraycopy(whole.rgb(), 3 * (128 * y + 32), middle, 3 * 64 * y, 3 * 64);
     }
     byte[] cropped = PngWriter.encode(new Image(64, 64, middle), Map.of());
-    assertThat(webUi(unit("control-sd1", "none", wide)))
+    assertThat(webUi(unit("control-sd1", "none", wide).put("resize_mode", "Crop and Resize")))
         .isEqualTo(inLibrary(control("control-sd1", hint(cropped, false), 0.7, 0, 1)));
     ObjectNode off = unit("nothing", "depth", square).put("enabled", false);
     assertThat(webUi(off)).isEqualTo(library.generate(request().build()).get(0).image().rgb());
@@ -277,12 +279,18 @@ class AdaptersTest {
       controls.addObject().put("name", "control-sd1").put("image", image);
     }
     assertThat(refusal("/api/jobs", many)).contains("at most 4");
-    ObjectNode large = control("control-sd1", base64(picture(4096, 2049)));
+    // Of a size that its header declares alone: nothing of it is decoded.
+    byte[] declared = picture(8, 8);
+    ByteBuffer.wrap(declared).putInt(16, 4096).putInt(20, 2049);
+    CRC32 check = new CRC32();
+    check.update(declared, 12, 17);
+    ByteBuffer.wrap(declared).putInt(29, (int) check.getValue());
+    ObjectNode large = control("control-sd1", base64(declared));
     large
         .withArray("controls")
         .addObject()
         .put("name", "control-sd1")
-        .put("image", base64(picture(4096, 2049)));
+        .put("image", base64(declared));
     assertThat(refusal("/api/jobs", large)).contains("limit is 16777216");
     ObjectNode scripts = json();
     scripts.remove("guidance");
@@ -295,6 +303,13 @@ class AdaptersTest {
         .putArray("args")
         .add(unit("control-sd1", "depth_midas", picture(8, 8)));
     assertThat(refusal("/sdapi/v1/txt2img", depth)).contains("module must be none or canny");
+    ObjectNode filled = json();
+    filled
+        .putObject("alwayson_scripts")
+        .putObject("controlnet")
+        .putArray("args")
+        .add(unit("control-sd1", "none", picture(128, 64)));
+    assertThat(refusal("/sdapi/v1/txt2img", filled)).contains("of another shape");
   }
 
   @Test

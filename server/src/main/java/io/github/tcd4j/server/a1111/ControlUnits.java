@@ -102,10 +102,6 @@ final class ControlUnits {
             "Just Resize",
             "Crop and Resize",
             "Resize and Fill");
-    if (resize.equals("Resize and Fill")) {
-      throw invalid("resize_mode must be Just Resize or Crop and Resize");
-    }
-    boolean cropped = resize.equals("Crop and Resize");
     Double weight = unit.number("weight");
     Double from = unit.number("guidance_start");
     Double to = unit.number("guidance_end");
@@ -144,12 +140,13 @@ final class ControlUnits {
     }
     requireModule(preprocessor.equals("none") || preprocessor.equals("canny"), module);
     ObjectNode o = common.withArray("controls").addObject().put("name", name);
+    int width = common.path("width").asInt(512);
+    int height = common.path("height").asInt(512);
     o.put(
         "image",
-        cropped
-            ? CroppedHint.of(
-                image, common.path("width").asInt(512), common.path("height").asInt(512))
-            : image);
+        resize.equals("Just Resize")
+            ? image
+            : CroppedHint.of(image, width, height, resize.equals("Crop and Resize")));
     o.put("weight", weight == null ? 1 : weight);
     o.put("start", from == null ? 0 : from);
     o.put("end", to == null ? 1 : to);

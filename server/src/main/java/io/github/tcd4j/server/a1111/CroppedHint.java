@@ -17,8 +17,12 @@ final class CroppedHint {
 
   private CroppedHint() {}
 
-  /** The picture itself where it has the shape already; else a PNG in base64. */
-  static String of(String base64, int width, int height) {
+  /**
+   * The picture itself where it has the shape already; else a PNG in base64.
+   *
+   * @param crop false to refuse another shape, whose margins somebody would have to invent
+   */
+  static String of(String base64, int width, int height, boolean crop) {
     try {
       int data = base64.startsWith("data:") ? base64.indexOf(',') + 1 : 0;
       byte[] file = Base64.getMimeDecoder().decode(base64.substring(data));
@@ -30,6 +34,17 @@ final class CroppedHint {
       long down = (long) image.height() * width;
       if (across == down || width < 1 || height < 1) {
         return base64;
+      }
+      if (!crop) {
+        throw HttpProblem.invalid(
+            FIELD,
+            ("the image of a unit is "
+                    + image.width()
+                    + "x"
+                    + image.height()
+                    + ", of another shape")
+                + (" than the picture's " + width + "x" + height)
+                + "; its resize_mode must be Just Resize or Crop and Resize");
       }
       int w = across > down ? (int) (down / height) : image.width();
       int h = across > down ? image.height() : (int) (across / width);
