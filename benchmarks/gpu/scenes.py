@@ -82,6 +82,9 @@ class Run:
             rate, start = self.measure(name, base)
             known = max(20, int(0.85 * (seconds - (time.time() - began) - start) * rate))
             self.note(name, steps_per_second=round(rate, 2), start_seconds=round(start, 1), steps=known)
+        if name == "autoencoder":
+            # One sample at the end: its signal-to-noise ratio.
+            base += ["--set", f"sample_every={known}"]
         code = self.call([*base, "--set", f"steps={known}", "--run", folder, *self.resume(folder)], began + seconds)
         if code != 0 and any((folder / "checkpoints").glob("step-*")):
             # Cut: what there is becomes the product, its rate not fallen to the end.
@@ -159,14 +162,14 @@ class Run:
         a = self.a
         recipe = ["batch=64", "rate.peak=3.0e-3", "rate.warmup=100", "threads=8"]
         tiny = ["batch=4", "threads=1", "settings.validation=scenes:pairs=held_out,count=8"]
-        sets = ["sample_every=1000000", "probe_every=0", "checkpoint_every=2000", *(tiny if a.tiny else recipe)]
+        sets = ["probe_every=0", "checkpoint_every=2000", *(tiny if a.tiny else recipe)]
         ready = self.train("autoencoder", "train", "recipes/scenes-autoencoder.yaml", sets, self.share("autoencoder"))
         if ready and "psnr" not in self.report["autoencoder"]:
             self.psnr(sets)
         return ready
 
     def psnr(self, sets):
-        """A sample at the last step, of the run that is done."""
+        """A sample after one more step, of a run that was cut before its own."""
         folder = self.runs / "autoencoder"
         steps = self.report["autoencoder"].get("cut_at") or self.report["autoencoder"]["steps"]
         words = ["train", "recipes/scenes-autoencoder.yaml", *[w for o in sets for w in ("--set", o)], *self.device()]
