@@ -65,8 +65,11 @@ public final class Server implements AutoCloseable {
 
   private static final int CONNECTIONS = 500;
 
-  /** A sender slower than this many bytes a second is cut off. */
-  private static final int SLOWEST_SENDER = 4000;
+  /**
+   * A sender slower than this many bytes a second is cut off. Jetty counts from the first byte, in
+   * whole seconds: with more, a small request would not survive one second of a busy machine.
+   */
+  private static final int SLOWEST_SENDER = 20;
 
   private final GenerationEngine engine;
   private final ServerSettings settings;
@@ -184,7 +187,9 @@ public final class Server implements AutoCloseable {
         HttpException.RuntimeException.class,
         (e, ctx) ->
             answer(
-                new HttpProblem(400, "bad_http", "the body of the request is not valid HTTP"),
+                e.getCode() == 408
+                    ? new HttpProblem(408, "too_slow", "the request came too slowly; send it again")
+                    : new HttpProblem(400, "bad_http", "the body of the request is not valid HTTP"),
                 ctx,
                 engine));
     for (Class<? extends IllegalArgumentException> unknown :

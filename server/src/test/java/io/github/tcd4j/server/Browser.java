@@ -111,6 +111,16 @@ final class Browser implements AutoCloseable {
     return driver.findElement(By.cssSelector(css));
   }
 
+  /** Clicks what the page may be making anew at this moment. */
+  void click(String css) {
+    await(
+        css,
+        () -> {
+          driver.findElement(By.cssSelector(css)).click();
+          return true;
+        });
+  }
+
   int count(String css) {
     return driver.findElements(By.cssSelector(css)).size();
   }

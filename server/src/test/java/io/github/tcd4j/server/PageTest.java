@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,7 +16,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
@@ -286,21 +286,20 @@ class PageTest {
     byte[] png = png("{\"prompt\": \"sea\", \"seed\": 18446744073709551610, \"steps\": 2}");
     browser.driver.navigate().refresh();
     browser.ready();
-    browser.first("[aria-label='Again with seed 18446744073709551610']").click();
+    browser.click("[aria-label='Again with seed 18446744073709551610']");
     browser.await("a second job", () -> jobs().size() == 2);
     JsonNode second = served.await(jobs().get(0).get("id").asText(), "completed");
     assertThat(served.get(second.get("images").get(0).get("url").asText()).body()).isEqualTo(png);
     awaitIdle();
 
-    browser.first("[aria-label='Gamma sweep of seed 18446744073709551610']").click();
+    browser.click("[aria-label='Gamma sweep of seed 18446744073709551610']");
     awaitImages("#history .sweep img", 5);
-    List<String> captions =
-        browser.driver.findElements(By.cssSelector(".sweep figcaption")).stream()
-            .map(WebElement::getText)
-            .toList();
-    assertThat(captions)
+    assertThat(
+            browser.script(
+                "return [...document.querySelectorAll('.sweep figcaption')].map(c => c.textContent)"))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
         .containsExactly("gamma 0", "gamma 0.25", "gamma 0.5", "gamma 0.75", "gamma 1");
-    browser.first("[aria-label='Use gamma 0.75']").click();
+    browser.click("[aria-label='Use gamma 0.75']");
     assertThat(browser.value("gamma")).isEqualTo("0.75");
     assertThat(browser.value("seed")).isEqualTo("18446744073709551610");
   }
