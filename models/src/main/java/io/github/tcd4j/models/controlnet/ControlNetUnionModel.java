@@ -43,7 +43,8 @@ public final class ControlNetUnionModel {
       // Spelt so in every checkpoint.
       layers.add(HintAttention.of(w.at("transformer_layes").at(i), channels, config.heads()));
     }
-    projection = Linear.zeroInit(w.at("spatial_ch_projs"), channels, channels);
+    Linear zero = Linear.zeroInit(w.at("spatial_ch_projs"), channels, channels);
+    projection = new Linear(zero.path(), zero.weight(), zero.bias(), w.arithmetic());
     types =
         ControlTypeEmbedding.of(
             w.at("control_add_embedding"), config.network().encoder(), config.types());
