@@ -63,7 +63,8 @@ class DemoCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err())
-        .contains("demo adapters: img2img", "demo adapters: outpainting", "demo adapters: upscaling")
+        .contains(
+            "demo adapters: img2img", "demo adapters: outpainting", "demo adapters: upscaling")
         .contains("note: edges to picture is left out: " + folder.resolve("none"))
         .contains("note: picture as prompt is left out: " + folder.resolve("none"))
         .doesNotContain("demo adapters: edges");
