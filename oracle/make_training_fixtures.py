@@ -3,7 +3,7 @@
     python oracle/make_training_fixtures.py pipeline/src/test/resources training/src/test/resources/adapter
 
 Computed in float64 on the tiny random models sd1 and sdxl of make_fidelity_fixtures.py, from the ControlNets and plain
-IP-Adapters of make_adapter_fixtures.py and a tiny autoencoder of random weights that is written to `tiny-vae`. For each
+IP-Adapters of make_adapter_fixtures.py and a tiny autoencoder of random weights that is written to `tiny-vae-2`. For each
 a file TASK-MODEL.safetensors (float32):
 
     losses      of the three steps
@@ -130,8 +130,7 @@ def adapter(model):
     return found, loss
 
 
-def tiny(model, out):
-    levels = len(model.pipe.vae.config.block_out_channels)
+def tiny_folder(out, levels):
     channels, blocks = (6,) * levels, (1,) * levels
     folder = out / f"tiny-vae-{levels}"
     torch.manual_seed(5)  # Biases are what they start as, and more.
@@ -139,6 +138,11 @@ def tiny(model, out):
                           num_encoder_blocks=blocks, num_decoder_blocks=blocks, latent_channels=4)
     randomise(net, torch.Generator().manual_seed(5))
     net.half().save_pretrained(folder)
+    return folder
+
+
+def tiny(model, out):
+    folder = tiny_folder(out, len(model.pipe.vae.config.block_out_channels))
     net = AutoencoderTiny.from_pretrained(folder, dtype=torch.float64)
 
     def distance(y, x):
@@ -168,6 +172,7 @@ def sampled(tensors):
 
 def main(fixtures, out):
     out.mkdir(parents=True, exist_ok=True)
+    tiny_folder(out, 3)  # For the embedded model, whose autoencoder has three stages.
     for name in ("sd1", "sdxl"):
         model = Model(fixtures, name)
         for task, make in (("controlnet", control), ("tiny-autoencoder", lambda m: tiny(m, out)), ("ip-adapter", adapter)):

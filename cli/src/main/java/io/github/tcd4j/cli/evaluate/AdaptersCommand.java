@@ -121,8 +121,8 @@ final class AdaptersCommand implements Callable<Integer> {
         && own.tinyAutoencoder().isEmpty()) {
       throw new InvalidRequestException(
           own.folder()
-              + " has none of controlnet/, ip-adapter/ and tiny-autoencoder/; train one with `train"
-              + " recipes/emoji-controlnet.yaml` and the like, and copy its final/ there");
+              + " has none of controlnet/, ip-adapter/ and tiny-autoencoder/; train one with a recipe"
+              + " of its name, such as recipes/emoji-controlnet.yaml, and copy its final/ there");
     }
     Request request =
         machine

@@ -116,4 +116,55 @@ class ExperimentCommandTest {
     assertThat(none.exitCode()).isEqualTo(2);
     assertThat(none.err()).contains("Missing required parameter: 'EXPERIMENT'");
   }
+
+  @Test
+  void adaptersAreMeasuredNextToTheModelWithoutThem() throws Exception {
+    Path tiny = folder.resolve("adapters/tiny-autoencoder");
+    Files.createDirectories(tiny);
+    Path saved = Path.of("../training/src/test/resources/adapter/tiny-vae-3");
+    for (String file : List.of("config.json", "diffusion_pytorch_model.safetensors")) {
+      Files.copy(saved.resolve(file), tiny.resolve(file));
+    }
+
+    Tcd4j run = adapters();
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(folder.resolve("measured/adapters.md"))
+        .content()
+        .contains(
+            "2 pictures of ",
+            "seeds 0 to 0",
+            "| full decoder |",
+            "| tiny decoder minus full decoder |",
+            "| scaled to the latents' size |")
+        .doesNotContain("F1");
+    assertThat(folder.resolve("measured/decoder.csv")).content().startsWith("decoder,psnr,");
+  }
+
+  @Test
+  void aFolderWithoutAdaptersIsRefused() throws Exception {
+    assertThat(adapters().sentence())
+        .startsWith(folder.resolve("adapters") + " has none of controlnet/")
+        .endsWith("and copy its final/ there");
+  }
+
+  private Tcd4j adapters() throws Exception {
+    return Tcd4j.run(
+        "experiment",
+        "adapters",
+        "-m",
+        Path.of("..", "emoji"),
+        "--adapters",
+        folder.resolve("adapters"),
+        "--data",
+        Path.of("..", "emoji/data/validation"),
+        "--limit",
+        2,
+        "--seeds",
+        1,
+        "--resamples",
+        20,
+        "-o",
+        folder.resolve("measured"));
+  }
 }

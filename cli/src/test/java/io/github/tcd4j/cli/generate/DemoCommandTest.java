@@ -46,4 +46,29 @@ class DemoCommandTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(folder).isEmptyDirectory();
   }
+
+  @Test
+  void theSheetOfAdaptersLeavesOutWhatTheModelHasNoneFor() throws Exception {
+    Path model = Path.of("..", "emoji");
+    Tcd4j run =
+        Tcd4j.run(
+            "demo",
+            "adapters",
+            "-m",
+            model,
+            "--adapters",
+            folder.resolve("none"),
+            "-o",
+            folder.resolve("sheet.png"));
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains(
+            "demo adapters: img2img", "demo adapters: outpainting", "demo adapters: upscaling")
+        .contains("note: edges to picture is left out: " + folder.resolve("none"))
+        .contains("note: picture as prompt is left out: " + folder.resolve("none"))
+        .doesNotContain("demo adapters: edges");
+    BufferedImage sheet = ImageIO.read(run.paths().get(0).toFile());
+    assertThat(sheet.getHeight()).isBetween(4 * 128, 6 * 128);
+  }
 }
