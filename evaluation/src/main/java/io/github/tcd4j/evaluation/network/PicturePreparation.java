@@ -31,10 +31,7 @@ record PicturePreparation(
    * @param known whether the row of a hash is known, so that pixels are not needed
    */
   static PicturePreparation of(
-      PictureFile picture,
-      Preprocessor preprocessor,
-      PicturePrep prep,
-      Predicate<String> known) {
+      PictureFile picture, Preprocessor preprocessor, PicturePrep prep, Predicate<String> known) {
     String hash = "";
     try {
       byte[] bytes = Files.readAllBytes(picture.path());

@@ -26,8 +26,11 @@ final class RowCache {
   private static final String KEYS = "keys";
   private static final String IDENTITY = "identity";
 
-  /** Raised where the same identity makes other rows than before: 2 since files are read in order. */
+  /**
+   * Raised where the same identity makes other rows than before: 2 since files are read in order.
+   */
   private static final String VERSION = "2";
+
   private static final String SUFFIX = ".safetensors";
 
   private final Path folder;

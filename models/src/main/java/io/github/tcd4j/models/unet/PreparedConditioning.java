@@ -53,8 +53,7 @@ public final class PreparedConditioning {
 
   /** The same with residuals of the current x and time, in the place of others. */
   public PreparedConditioning with(AdditionalResiduals residuals) {
-    return new PreparedConditioning(
-        rows, adapters, seen, pictureless, residuals, frames, inserted);
+    return new PreparedConditioning(rows, adapters, seen, pictureless, residuals, frames, inserted);
   }
 
   /**

@@ -87,8 +87,7 @@ public final class AdapterNetworks implements AutoCloseable {
    *
    * @param range picks those that are wanted
    */
-  public List<Image> hints(
-      ResolvedAdapters.Control c, UnaryOperator<List<Image>> range) {
+  public List<Image> hints(ResolvedAdapters.Control c, UnaryOperator<List<Image>> range) {
     DepthSource depth = c.depth();
     if (depth == null) {
       return range.apply(c.pictures()).stream().map(c::fitted).toList();
@@ -97,8 +96,7 @@ public final class AdapterNetworks implements AutoCloseable {
     List<Image> maps =
         depths.computeIfAbsent(
             key,
-            k ->
-                DepthMap.of(depth, c.pictures(), device).stream().map(DepthMap::toImage).toList());
+            k -> DepthMap.of(depth, c.pictures(), device).stream().map(DepthMap::toImage).toList());
     return range.apply(maps).stream().map(c::fitted).toList();
   }
 

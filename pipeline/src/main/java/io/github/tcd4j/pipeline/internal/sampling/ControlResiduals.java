@@ -147,7 +147,9 @@ public final class ControlResiduals implements ResidualSource {
       List<Tensor> own = features.get(weights);
       return own == null || weights.equals(List.of(0.0))
           ? AdditionalResiduals.NONE
-          : network.forward(own(x), times(t), text, own.get(w), weights, guess).zeroPadded(x.size(0));
+          : network
+              .forward(own(x), times(t), text, own.get(w), weights, guess)
+              .zeroPadded(x.size(0));
     };
   }
 
