@@ -1,10 +1,15 @@
 package io.github.tcd4j.pipeline;
 
+import io.github.tcd4j.pipeline.batching.RowTimer;
+import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.pipeline.batching.SharedEvaluations;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.tensor.Engine;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +55,35 @@ public final class ContinuousBatch implements AutoCloseable {
   }
 
   /**
+   * Measures how long an evaluation of the U-Net takes by its number of rows, which says whether
+   * sharing pays here.
+   *
+   * @param request whose size, LoRAs, precision and threads are taken
+   * @param budget for all of it; a size that would exceed it is left out
+   * @param goOn asked before each evaluation; the measurement ends where it is false
+   * @return null where it was stopped, or the budget is too small for two sizes
+   * @throws io.github.tcd4j.files.InvalidRequestException if the model needs a picture
+   */
+  public static @Nullable RowTimes measureRows(
+      TextToImage model, Request request, Duration budget, BooleanSupplier goOn) {
+    RowTimer timer = new RowTimer(budget, goOn);
+    Request plain =
+        Request.builder("")
+            .loras(request.loras())
+            .size(request.size())
+            .dtype(request.compute().dtype())
+            .threads(request.compute().threads())
+            .guidance(1.0)
+            .build();
+    try (TextToImage.Held held = model.hold()) {
+      model.generate(plain, model.resolve(plain), Progress.SILENT, p -> {}, timer);
+    } catch (CancellationException e) {
+      // Where the timer ends the request.
+    }
+    return timer.result();
+  }
+
+  /**
    * Changes the number of rows in one call of the network; 1 for no sharing. Never are they more
    * than a batch of one request with guidance has at its size.
    */
@@ -59,7 +93,13 @@ public final class ContinuousBatch implements AutoCloseable {
     }
     mostRows = rows;
     GenerationSettings mine = first;
-    shared.mostRows(mine == null ? rows : Math.min(rows, 2 * model.fitting(mine)));
+    shared.mostRows(mine == null ? rows : Math.min(rows, 2 * fitting(mine)));
+  }
+
+  /** Pictures of such a request that a batch may have together. */
+  private int fitting(GenerationSettings settings) {
+    int scale = model.folder.autoencoder().downscale();
+    return ResolvedRequest.fitting(settings.width() / scale * (settings.height() / scale));
   }
 
   /** How many requests have not ended. */

@@ -8,7 +8,6 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.MotionSettings;
-import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.input.Outpainting;
@@ -388,37 +387,27 @@ public record Request(
      * the request; null for none.
      */
     public Builder motion(@Nullable Path file) {
-      return adapters(
-          adapters.withMotion(file == null ? null : new MotionSettings(MotionSource.model(file))));
-    }
-
-    private MotionSettings moving(String what) {
-      MotionSettings motion = adapters.motion();
-      if (motion == null) {
-        throw new InvalidRequestException(what + " only an animation has; give a motion adapter");
-      }
-      return motion;
+      return adapters(adapters.withMotionOf(file));
     }
 
     /** Frames of an animation, 2 to 1000. */
     public Builder frames(@Nullable Integer n) {
-      return adapters(adapters.withMotion(moving("frames").withFrames(n)));
+      return adapters(adapters.moving("frames", m -> m.withFrames(n)));
     }
 
     /** Frames of an animation in a second, 1 to 50. */
     public Builder fps(int n) {
-      return adapters(adapters.withMotion(moving("frames in a second").withFps(n)));
+      return adapters(adapters.moving("frames in a second", m -> m.withFps(n)));
     }
 
     /** Overlapping windows of frames, for animations longer than the adapter knows. */
     public Builder frameWindows(int length, @Nullable Integer overlap) {
-      return adapters(
-          adapters.withMotion(moving("windows of frames").withWindows(length, overlap)));
+      return adapters(adapters.moving("windows of frames", m -> m.withWindows(length, overlap)));
     }
 
     /** Whether the windows are FreeNoise's; see {@link MotionSettings}. */
     public Builder freeNoise(boolean on) {
-      return adapters(adapters.withMotion(moving("FreeNoise").withFreeNoise(on)));
+      return adapters(adapters.moving("FreeNoise", m -> m.withFreeNoise(on)));
     }
 
     /** The LoRAs: none where empty, the model's own TCD LoRA where null. */

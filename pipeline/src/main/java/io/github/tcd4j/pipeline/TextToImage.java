@@ -6,8 +6,6 @@ import io.github.tcd4j.models.layers.Precision;
 import io.github.tcd4j.models.lora.MatchPolicy;
 import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
-import io.github.tcd4j.pipeline.batching.RowTimer;
-import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
@@ -27,7 +25,6 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -37,7 +34,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  * IllegalStateException}.
  */
 public final class TextToImage implements AutoCloseable {
-  private final ModelFolder folder;
+  final ModelFolder folder;
   private final boolean keep;
   private final LoadedModel networks;
   private final LoraLoader loras;
@@ -192,40 +188,6 @@ public final class TextToImage implements AutoCloseable {
           "requests can share only networks that stay in memory; use TextToImage.load");
     }
     return new ContinuousBatch(this, threads, mostRows);
-  }
-
-  /**
-   * Measures how long an evaluation of the U-Net takes by its number of rows, which says whether
-   * sharing pays here.
-   *
-   * @param request whose size, LoRAs, precision and threads are taken
-   * @param budget for all of it; a size that would exceed it is left out
-   * @param goOn asked before each evaluation; the measurement ends where it is false
-   * @return null where it was stopped, or the budget is too small for two sizes
-   * @throws io.github.tcd4j.files.InvalidRequestException if the model needs a picture
-   */
-  public @Nullable RowTimes measureRows(Request request, Duration budget, BooleanSupplier goOn) {
-    RowTimer timer = new RowTimer(budget, goOn);
-    Request plain =
-        Request.builder("")
-            .loras(request.loras())
-            .size(request.size())
-            .dtype(request.compute().dtype())
-            .threads(request.compute().threads())
-            .guidance(1.0)
-            .build();
-    try (Held held = hold()) {
-      generate(plain, resolve(plain), Progress.SILENT, p -> {}, timer);
-    } catch (CancellationException e) {
-      // Where the timer ends the request.
-    }
-    return timer.result();
-  }
-
-  /** Pictures of such a request that a batch may have together. */
-  int fitting(GenerationSettings settings) {
-    int scale = folder.autoencoder().downscale();
-    return ResolvedRequest.fitting(settings.width() / scale * (settings.height() / scale));
   }
 
   /** The exclusive use of the networks, until the same thread closes it. */

@@ -358,11 +358,15 @@ class ContinuousBatchTest {
   @Test
   void rowTimesAreMeasuredWithinTheirBudgetAndStopWhenSomebodyWaits() {
     Request request = request("a", 1).sampler("ddim").build();
-    RowTimes times = model.measureRows(request, Duration.ofSeconds(5), () -> true);
+    RowTimes times = ContinuousBatch.measureRows(model, request, Duration.ofSeconds(5), () -> true);
     assertThat(Objects.requireNonNull(times).times()).containsOnlyKeys(1, 2, 4, 8);
-    assertThat(model.measureRows(request, Duration.ofNanos(1), () -> true)).isNull();
+    assertThat(ContinuousBatch.measureRows(model, request, Duration.ofNanos(1), () -> true))
+        .isNull();
     int[] asked = {0};
-    assertThat(model.measureRows(request, Duration.ofSeconds(5), () -> asked[0]++ < 3)).isNull();
+    assertThat(
+            ContinuousBatch.measureRows(
+                model, request, Duration.ofSeconds(5), () -> asked[0]++ < 3))
+        .isNull();
     assertThat(asked[0]).isEqualTo(4);
   }
 

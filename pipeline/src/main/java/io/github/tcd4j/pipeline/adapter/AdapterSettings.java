@@ -2,7 +2,9 @@ package io.github.tcd4j.pipeline.adapter;
 
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,26 @@ public record AdapterSettings(
   /** The same with a motion adapter in the place of another; null for none. */
   public AdapterSettings withMotion(@Nullable MotionSettings other) {
     return new AdapterSettings(controls, guess, imagePrompts, imageEncoder, other);
+  }
+
+  /**
+   * The same with the motion adapter of a file or folder as it is used as a rule; null for none.
+   */
+  public AdapterSettings withMotionOf(@Nullable Path file) {
+    return withMotion(file == null ? null : new MotionSettings(MotionSource.model(file)));
+  }
+
+  /**
+   * The same with changed settings of its motion adapter.
+   *
+   * @param what only an animation has, for the message
+   * @throws InvalidRequestException if there is none
+   */
+  public AdapterSettings moving(String what, UnaryOperator<MotionSettings> change) {
+    if (motion == null) {
+      throw new InvalidRequestException(what + " only an animation has; give a motion adapter");
+    }
+    return withMotion(change.apply(motion));
   }
 
   /** With the files as they are now, whatever a picture remembers of them. */

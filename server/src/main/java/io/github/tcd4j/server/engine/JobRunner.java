@@ -245,7 +245,7 @@ final class JobRunner implements AutoCloseable {
       TextToImage loaded, Request request, SharedSize size, Duration budget, BooleanSupplier goOn) {
     RowTimes times = null;
     try {
-      times = loaded.measureRows(request, budget, goOn);
+      times = ContinuousBatch.measureRows(loaded, request, budget, goOn);
     } catch (Throwable e) {
       // A model that needs a picture, or too little memory: then nothing is shared.
       decisions.unmeasurable(size);
