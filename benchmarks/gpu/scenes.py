@@ -135,7 +135,7 @@ class Run:
             try:
                 return process.wait(max(1, until - time.time()))
             except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGINT)
+                process.send_signal(signal.SIGTERM)
                 try:
                     process.wait(10 * max(1, self.a.scale))
                 except subprocess.TimeoutExpired:
