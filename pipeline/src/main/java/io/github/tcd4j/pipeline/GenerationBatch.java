@@ -232,12 +232,11 @@ final class GenerationBatch {
             unet, conditioning, networks.unetAdapters(), destinations, resolution.prediction());
     ImagePrompts images = imagePrompts.rows(texts.size(), conditioning.rows(), networks.device);
     ResolvedAdapters.Motion motion = resolution.adapters().motion();
-    ControlResiduals residuals =
-        motion == null ? residuals(conditioning, FrameRange.PICTURE) : null;
+    ResidualSource residuals =
+        motion == null ? residuals(conditioning, FrameRange.PICTURE) : ResidualSource.NONE;
     Denoiser plain =
         motion == null
-            ? network.prepared(
-                images, residuals == null ? ResidualSource.NONE : residuals, this::evaluate)
+            ? network.prepared(images, residuals, this::evaluate)
             : moving(network, images, conditioning, motion);
     progress.samplingStarted();
     Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
@@ -251,15 +250,14 @@ final class GenerationBatch {
   }
 
   /** Of an upscaled picture the network sees a window at a time. */
-  private Denoiser windowed(Denoiser network, @Nullable ControlResiduals residuals) {
+  private Denoiser windowed(Denoiser network, ResidualSource residuals) {
     Upscaling up = settings.input().upscaling();
     if (up == null || up.tile() == null || up.overlap() == null) {
       return network;
     }
     int scale = folder.autoencoder().downscale();
-    return residuals == null
-        ? new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale)
-        : new WindowedDenoiser(network, up.tile() / scale, up.overlap() / scale, residuals::lookAt);
+    return new WindowedDenoiser(
+        network, up.tile() / scale, up.overlap() / scale, residuals::lookAt);
   }
 
   /** What the network sees at once. */
@@ -287,20 +285,18 @@ final class GenerationBatch {
     int together = windows == null ? all : windows.length();
     List<UNetDenoiser.Frames> groups = new ArrayList<>();
     for (int start : windows == null ? List.of(0) : windows.starts(all)) {
-      ControlResiduals residuals = residuals(rows, new FrameRange(start, together));
       groups.add(
           new UNetDenoiser.Frames(
               together,
               modules.layers(together, free, loras),
-              residuals == null ? ResidualSource.NONE : residuals));
+              residuals(rows, new FrameRange(start, together))));
     }
     return new VideoDenoiser(network.prepared(images, groups), windows);
   }
 
-  /** Null where nothing controls the pictures. */
-  private @Nullable ControlResiduals residuals(Conditioning rows, FrameRange frames) {
+  private ResidualSource residuals(Conditioning rows, FrameRange frames) {
     if (resolution.adapters().controls().isEmpty()) {
-      return null;
+      return ResidualSource.NONE;
     }
     SamplingPlan plan = resolution.plan();
     return new ControlResiduals(

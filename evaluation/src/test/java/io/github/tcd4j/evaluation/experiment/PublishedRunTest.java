@@ -14,6 +14,7 @@ import io.github.tcd4j.evaluation.measure.Results;
 import io.github.tcd4j.evaluation.metric.Estimate;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.network.PictureNetwork;
+import io.github.tcd4j.evaluation.preprocess.MeanColours;
 import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.evaluation.preprocess.Preprocessor;
 import io.github.tcd4j.evaluation.report.Column;
@@ -49,28 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PublishedRunTest {
   private static final int CAPTIONS = 50;
 
-  /** Mean red and green. */
-  private static final Preprocessor COLOURS =
-      new Preprocessor() {
-        @Override
-        public String id() {
-          return "colours";
-        }
-
-        @Override
-        public int side() {
-          return 1;
-        }
-
-        @Override
-        public float[] apply(Image image) {
-          float[] mean = new float[3];
-          for (int i = 0; i < image.rgb().length; i++) {
-            mean[i % 3] += (image.rgb()[i] & 0xff) / 255f / (image.rgb().length / 3);
-          }
-          return mean;
-        }
-      };
+  private static final Preprocessor COLOURS = new MeanColours("colours");
 
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger seen = new AtomicInteger();

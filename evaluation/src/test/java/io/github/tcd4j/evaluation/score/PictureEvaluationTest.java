@@ -12,6 +12,7 @@ import io.github.tcd4j.evaluation.metric.KernelDistance;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.network.PictureNetwork;
 import io.github.tcd4j.evaluation.preprocess.FidMode;
+import io.github.tcd4j.evaluation.preprocess.MeanColours;
 import io.github.tcd4j.evaluation.preprocess.PicturePrep;
 import io.github.tcd4j.evaluation.preprocess.Preprocessor;
 import io.github.tcd4j.evaluation.report.Column;
@@ -45,28 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PictureEvaluationTest {
   private static final int WIDTH = InceptionV3.FEATURES + InceptionV3.CLASSES;
 
-  /** Means over the picture. */
-  private static final Preprocessor MEANS =
-      new Preprocessor() {
-        @Override
-        public String id() {
-          return "means";
-        }
-
-        @Override
-        public int side() {
-          return 1;
-        }
-
-        @Override
-        public float[] apply(Image image) {
-          float[] mean = new float[3];
-          for (int i = 0; i < image.rgb().length; i++) {
-            mean[i % 3] += (image.rgb()[i] & 0xff) / 255f / (image.rgb().length / 3);
-          }
-          return mean;
-        }
-      };
+  private static final Preprocessor MEANS = new MeanColours("means");
 
   private final AtomicInteger opened = new AtomicInteger();
   private final AtomicInteger seen = new AtomicInteger();

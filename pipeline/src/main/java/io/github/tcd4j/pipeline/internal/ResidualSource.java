@@ -16,4 +16,10 @@ public interface ResidualSource {
    * @param t (R) network times
    */
   AdditionalResiduals at(Tensor x, Tensor t);
+
+  /**
+   * Says which window of the latents comes next, where a network sees them window by window; the
+   * first comes at the beginning of an evaluation.
+   */
+  default void lookAt(int window) {}
 }

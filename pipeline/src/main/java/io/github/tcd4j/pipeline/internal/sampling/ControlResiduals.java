@@ -113,7 +113,7 @@ public final class ControlResiduals implements ResidualSource {
     return windows.stream().map(w -> w.of(hint, scale)).toList();
   }
 
-  /** The windows come one after the other, the first of them at the beginning of an evaluation. */
+  @Override
   public void lookAt(int number) {
     window = number;
   }
