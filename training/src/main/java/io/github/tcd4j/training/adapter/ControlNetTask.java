@@ -1,6 +1,5 @@
 package io.github.tcd4j.training.adapter;
 
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
@@ -23,8 +22,9 @@ import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
-import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.TrainingException;
+import io.github.tcd4j.training.dataset.Corpus;
+import io.github.tcd4j.training.dataset.CorpusTask;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Random draws of a batch, in this order: latents, which captions are dropped, times, noise.
  */
-public final class ControlNetTask implements Task {
+public final class ControlNetTask implements CorpusTask {
   /** Edges that are this many pixels apart agree in the figures of a sample. */
   private static final int TOLERANCE = 1;
 
@@ -156,13 +156,8 @@ public final class ControlNetTask implements Task {
   }
 
   @Override
-  public int size() {
-    return corpus.size();
-  }
-
-  @Override
-  public EpochOrder order(long seed) {
-    return corpus.order(seed);
+  public Corpus corpus() {
+    return corpus;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.github.tcd4j.training.adapter;
 
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
@@ -25,7 +24,8 @@ import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import io.github.tcd4j.tensor.file.TensorFile;
 import io.github.tcd4j.training.ParameterGroup;
-import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.Corpus;
+import io.github.tcd4j.training.dataset.CorpusTask;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Random draws of a batch, in this order: latents, which captions are dropped, which pictures,
  * times, noise.
  */
-public final class IpAdapterTask implements Task {
+public final class IpAdapterTask implements CorpusTask {
   private static final String FILE = "ip-adapter.safetensors";
   private static final String ENCODER = "image_encoder";
 
@@ -151,13 +151,8 @@ public final class IpAdapterTask implements Task {
   }
 
   @Override
-  public int size() {
-    return corpus.size();
-  }
-
-  @Override
-  public EpochOrder order(long seed) {
-    return corpus.order(seed);
+  public Corpus corpus() {
+    return corpus;
   }
 
   @Override

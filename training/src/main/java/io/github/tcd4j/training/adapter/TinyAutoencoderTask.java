@@ -1,7 +1,6 @@
 package io.github.tcd4j.training.adapter;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
@@ -18,7 +17,8 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
-import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.Corpus;
+import io.github.tcd4j.training.dataset.CorpusTask;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.ModelExport;
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its latents are those of the diffusion, so that its scaling factor is 1, as TAESD's.
  */
-public final class TinyAutoencoderTask implements Task {
+public final class TinyAutoencoderTask implements CorpusTask {
   private static final int GRID = 8;
 
   /** Held-out pictures that a sample decodes. */
@@ -142,13 +142,8 @@ public final class TinyAutoencoderTask implements Task {
   }
 
   @Override
-  public int size() {
-    return corpus.size();
-  }
-
-  @Override
-  public EpochOrder order(long seed) {
-    return corpus.order(seed);
+  public Corpus corpus() {
+    return corpus;
   }
 
   @Override

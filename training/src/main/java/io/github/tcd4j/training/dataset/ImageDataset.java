@@ -21,10 +21,11 @@ import java.util.stream.IntStream;
  * @param data at least one image; all have one size
  * @param device where the images of a batch are required
  */
-public record ImageDataset(Dataset data, Device device) {
+public record ImageDataset(Dataset data, Device device) implements Corpus {
   /** Images whose pixels are hashed as one part. */
   private static final int PORTION = 64;
 
+  @Override
   public int size() {
     return data.size();
   }
@@ -72,7 +73,7 @@ public record ImageDataset(Dataset data, Device device) {
     return data.isEndless();
   }
 
-  /** The order in which the images are seen. */
+  @Override
   public EpochOrder order(long seed) {
     return EpochOrder.of(seed, data);
   }

@@ -1,18 +1,11 @@
 package io.github.tcd4j.training.dataset;
 
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 
 /** Latents with conditioning by row, as a diffusion network is trained on them. */
-public interface LatentSource {
-  /** Number of rows. */
-  int size();
-
-  /** The order in which the rows are seen. */
-  EpochOrder order(long seed);
-
+public interface LatentSource extends Corpus {
   /** Latents (B, C, H, W) drawn from the posteriors of {@code rows}, scaled. */
   Tensor latents(int[] rows, RandomSource random);
 

@@ -1,6 +1,5 @@
 package io.github.tcd4j.training.distill;
 
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.Guidance;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
@@ -17,7 +16,8 @@ import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
-import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.Corpus;
+import io.github.tcd4j.training.dataset.CorpusTask;
 import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.FrozenComponents;
@@ -34,7 +34,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Distillation of a teacher into a {@link Student}: a LoRA for it, or a whole network. */
-public final class DistillTask implements Task {
+public final class DistillTask implements CorpusTask {
   /**
    * @param base model of the teacher: a folder in diffusers' layout or a single file
    * @param prediction what its network predicts, {@code epsilon}, {@code v_prediction} or {@code
@@ -179,13 +179,8 @@ public final class DistillTask implements Task {
   }
 
   @Override
-  public int size() {
-    return corpus.size();
-  }
-
-  @Override
-  public EpochOrder order(long seed) {
-    return corpus.order(seed);
+  public Corpus corpus() {
+    return corpus;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
@@ -16,7 +15,8 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
-import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.Corpus;
+import io.github.tcd4j.training.dataset.CorpusTask;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.ModelExport;
@@ -33,7 +33,7 @@ import java.util.Map;
  * Training of the autoencoder whose latents the diffusion works on: L1 + L2 of the pixels, L1 of
  * their differences to the right and lower neighbour (edges), and a small Kullback-Leibler term.
  */
-public final class AutoencoderTask implements Task {
+public final class AutoencoderTask implements CorpusTask {
   private static final int GRID = 8;
   private static final int BATCH = 64;
 
@@ -79,13 +79,8 @@ public final class AutoencoderTask implements Task {
   }
 
   @Override
-  public int size() {
-    return corpus.size();
-  }
-
-  @Override
-  public EpochOrder order(long seed) {
-    return corpus.order(seed);
+  public Corpus corpus() {
+    return corpus;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
@@ -19,7 +18,8 @@ import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
-import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.Corpus;
+import io.github.tcd4j.training.dataset.CorpusTask;
 import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.DiffusionNetwork;
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * Training of the latent diffusion teacher: predict the noise in noisy latents of a picture from
  * its caption, which is empty at times so that guidance has something to lead away from.
  */
-public final class TeacherTask implements Task {
+public final class TeacherTask implements CorpusTask {
   /**
    * @param start folder of a U-Net whose weights to start from; null for fresh ones
    * @param textEncoder folder of the trained text-image pair
@@ -113,13 +113,8 @@ public final class TeacherTask implements Task {
   }
 
   @Override
-  public int size() {
-    return corpus.size();
-  }
-
-  @Override
-  public EpochOrder order(long seed) {
-    return corpus.order(seed);
+  public Corpus corpus() {
+    return corpus;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.tcd4j.data.EpochOrder;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
@@ -14,7 +13,8 @@ import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.ParameterGroup;
-import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.dataset.Corpus;
+import io.github.tcd4j.training.dataset.CorpusTask;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.TrainingEnvironment;
 import io.github.tcd4j.training.network.ModelExport;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Contrastive training of a text and an image encoder (Radford et al. 2021): among the pictures of
  * a batch, each caption should be nearest to its own, and the other way round.
  */
-public final class TextImageTask implements Task {
+public final class TextImageTask implements CorpusTask {
   private static final double MAX_LOGIT_SCALE = Math.log(100);
 
   /** How transformers' CLIPImageProcessor comes to the pixels that the pair was trained on. */
@@ -103,13 +103,8 @@ public final class TextImageTask implements Task {
   }
 
   @Override
-  public int size() {
-    return corpus.size();
-  }
-
-  @Override
-  public EpochOrder order(long seed) {
-    return corpus.order(seed);
+  public Corpus corpus() {
+    return corpus;
   }
 
   @Override
