@@ -10,14 +10,12 @@ import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,12 +97,7 @@ public final class FidelityCases implements AutoCloseable {
   }
 
   public static Path resource(String name) {
-    try {
-      var url = FidelityCases.class.getResource("/fidelity/" + name);
-      return Path.of(Objects.requireNonNull(url, name).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return new FixtureFolder("fidelity").resource(name);
   }
 
   static JsonNode description() {

@@ -11,14 +11,12 @@ import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * One request with a picture of {@code oracle/make_input_fixtures.py}.
@@ -29,28 +27,15 @@ import java.util.Objects;
 record InputCase(String model, String base, int number, JsonNode settings) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final FixtureFolder FIXTURES = new FixtureFolder("input");
+
   static Path resource(String name) {
-    try {
-      var url = InputCase.class.getResource("/input/" + name);
-      return Path.of(Objects.requireNonNull(url, name).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return FIXTURES.resource(name);
   }
 
   static List<InputCase> all() {
-    List<InputCase> all = new ArrayList<>();
-    try {
-      for (JsonNode c : JSON.readTree(resource("cases.json").toFile()).path("cases")) {
-        int number = 0;
-        for (JsonNode run : c.path("runs")) {
-          all.add(new InputCase(c.path("case").asText(), c.path("base").asText(), number++, run));
-        }
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("no fixtures; run oracle/make_input_fixtures.py", e);
-    }
-    return all;
+    return FIXTURES.runs(
+        (c, n, run) -> new InputCase(c.path("case").asText(), c.path("base").asText(), n, run));
   }
 
   /** The row of the table that it belongs to. */

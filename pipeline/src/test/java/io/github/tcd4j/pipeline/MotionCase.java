@@ -1,7 +1,6 @@
 package io.github.tcd4j.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
@@ -9,15 +8,11 @@ import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
-import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
-import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * One animation of {@code oracle/make_motion_fixtures.py}.
@@ -25,29 +20,14 @@ import java.util.Objects;
  * @param model name of the case and of its base's folder among the fidelity fixtures
  */
 record MotionCase(String model, int number, JsonNode settings) {
+  private static final FixtureFolder FIXTURES = new FixtureFolder("motion");
+
   static Path resource(String name) {
-    try {
-      var url = MotionCase.class.getResource("/motion/" + name);
-      return Path.of(Objects.requireNonNull(url, name).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return FIXTURES.resource(name);
   }
 
   static List<MotionCase> all() {
-    List<MotionCase> all = new ArrayList<>();
-    try {
-      for (JsonNode c :
-          new ObjectMapper().readTree(resource("cases.json").toFile()).path("cases")) {
-        int number = 0;
-        for (JsonNode run : c.path("runs")) {
-          all.add(new MotionCase(c.path("case").asText(), number++, run));
-        }
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("no fixtures; run oracle/make_motion_fixtures.py", e);
-    }
-    return all;
+    return FIXTURES.runs((c, n, run) -> new MotionCase(c.path("case").asText(), n, run));
   }
 
   /** The row of the table that it belongs to. */
@@ -96,23 +76,10 @@ record MotionCase(String model, int number, JsonNode settings) {
 
   Request.Builder request(String prompt) {
     Request.Builder r =
-        Request.builder(prompt)
-            .syntax(PromptSyntax.PLAIN)
-            .sampler(settings.path("sampler").asText())
-            .steps(settings.path("steps").asInt())
-            .guidance(settings.path("guidance").asDouble(1))
-            .seed(settings.path("seed").asLong())
-            .count(settings.path("count").asInt())
-            .size(settings.path("width").asInt(), settings.path("height").asInt())
+        FixtureFolder.request(prompt, settings)
             .adapters(adapters())
             .motion(resource(model))
             .frames(settings.path("frames").asInt());
-    if (settings.has("gamma")) {
-      r.gamma(settings.path("gamma").asDouble());
-    }
-    if (settings.has("negative")) {
-      r.negative(settings.path("negative").asText());
-    }
     if (settings.has("free_noise")) {
       JsonNode windows = settings.path("free_noise");
       r.frameWindows(windows.path(0).asInt(), windows.path(1).asInt()).freeNoise(true);
