@@ -1,4 +1,4 @@
-"""./tcd4j serve under load, beside diffusers behind a server of its own.
+"""./tcd4j serve under load, compared with diffusers behind a server of its own.
 
     python benchmarks/load.py [--clients 8] [--minutes 10] [--peer PYTHON]
 

@@ -1,4 +1,4 @@
-"""`evaluate pictures` beside the Python that people use, whole commands in turns: same weights, same pictures.
+"""`evaluate pictures` against the Python that people use, whole commands in turns: same weights, same pictures.
 
     python benchmarks/pictures.py FOLDER fid [--pictures 1000] [--runs 3] [--threads N]
     python benchmarks/pictures.py FOLDER pickscore|imagereward [--pictures 48] [--layers N]

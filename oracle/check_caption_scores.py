@@ -67,7 +67,7 @@ def embeddings(net, pictures):
 
 
 def rgb(file):
-    """As transformers 4 has it; 5 composes on white what is said to be transparent."""
+    """As transformers 4 has it; 5 composes on white what is declared transparent."""
     p = Image.open(file).convert("RGB")
     p.info.clear()
     return p

@@ -1,4 +1,4 @@
-"""FID, KID, precision, recall and the Inception Score of our command beside pytorch-fid, clean-fid and torch-fidelity.
+"""FID, KID, precision, recall and the Inception Score of our command against pytorch-fid, clean-fid and torch-fidelity.
 
     python oracle/check_fidelity.py FOLDER [--pictures 300] [--modes pytorch-fid,clean,tf1]
 

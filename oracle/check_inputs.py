@@ -1,4 +1,4 @@
-"""40 pictures through every preprocessor, 2,000 texts through every tokenizer, beside the programs that published them.
+"""40 pictures through every preprocessor, 2,000 texts through every tokenizer, against the programs that published them.
 
     mvn -q -pl benchmarks -am -DskipTests package dependency:copy-dependencies   # once
     python oracle/check_inputs.py FOLDER VOCABULARY [pixels] [tokens]

@@ -1,4 +1,4 @@
-"""Complexity, ImageReward, HPS, the aesthetic mark and EfficientNet's distances of our command beside the published
+"""Complexity, ImageReward, HPS, the aesthetic mark and EfficientNet's distances of our command against the published
 code, with networks by formula: ICNet and EfficientNet at full size, the others tiny.
 
     python oracle/check_picture_scores.py make FOLDER [PICTURES]

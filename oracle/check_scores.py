@@ -1,10 +1,10 @@
-"""Scores of single pictures by our command beside the published code, with weights by formula.
+"""Scores of single pictures by our command against the published code, with weights by formula.
 
     python oracle/check_scores.py FOLDER VOCABULARY [--pictures 40] [--only icnet,imagereward,clip,hps,aesthetic,cmmd]
 
 VOCABULARY is the folder of bert-base-uncased. The pictures are the odd ones of measure_inputs.py: every kind of
 file, sizes from 1x1 to 1000x701; so are the captions. Weights are written in the layouts and under the names in
-which they are published, then ``./tcd4j evaluate pictures`` reads all as a user's own would be. Beside it:
+which they are published, then ``./tcd4j evaluate pictures`` reads all as a user's own would be. Compared with it:
 
     complexity   ICNet.py and the preparation of gene.py of https://github.com/tinglyfeng/IC9600 (3891e25), the
                  file in $PUBLISHED; the network at full size
@@ -221,8 +221,8 @@ def aesthetic(folder, files, captions, args):
     if not weights.exists():
         weights.mkdir(parents=True)
         torch.save(head.state_dict(), weights / "sac+logos+ava1-l14-linearMSE.pth")
-        beside = {"input_resolution": torch.tensor(224), "context_length": torch.tensor(77), "vocab_size": torch.tensor(49408)}
-        torch.save(collections.OrderedDict(net.state_dict()) | beside, weights / "ViT-L-14.pt")
+        more = {"input_resolution": torch.tensor(224), "context_length": torch.tensor(77), "vocab_size": torch.tensor(49408)}
+        torch.save(collections.OrderedDict(net.state_dict()) | more, weights / "ViT-L-14.pt")
     rows, _ = command(folder, weights, ["aesthetic"])
     prepare = openai.clip._transform(224)
     theirs = []

@@ -202,7 +202,7 @@ def openai_leaves(server, token):
 def npm_openai(server, token, modules):
     script = pathlib.Path(__file__).with_suffix(".mjs")
     address = f"http://{server.host}:{server.port}"
-    # The module is found beside the script that imports it, and nowhere else.
+    # The module is found next to the script that imports it, and nowhere else.
     environment = {**os.environ, "OPENAI_MODULE": str(pathlib.Path(modules).resolve() / "openai" / "index.mjs")}
     process = subprocess.run(
         ["node", str(script), address, token or "none"], env=environment, text=True, stdout=subprocess.PIPE, timeout=120)

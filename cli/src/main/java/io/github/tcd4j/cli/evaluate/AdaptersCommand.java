@@ -147,7 +147,7 @@ final class AdaptersCommand implements Callable<Integer> {
       tables =
           new AdapterExperiment(
                   folder, own, pictures, generator, space, Bootstrap.of(resamples, seed))
-              .run(this::tell);
+              .run(this::report);
     }
     String about =
         ("Model " + folder.name() + ", " + pictures.captions().size() + " pictures of " + data)
@@ -159,7 +159,7 @@ final class AdaptersCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void tell(String table, int done, int of) {
+  private void report(String table, int done, int of) {
     if (done % RHYTHM == 0 || done == of) {
       spec.commandLine().getErr().println(table + ": " + done + "/" + of + " pictures");
       spec.commandLine().getErr().flush();

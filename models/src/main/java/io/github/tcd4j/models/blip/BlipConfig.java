@@ -50,7 +50,7 @@ public record BlipConfig(
         224, 16, new Stack(1024, 24, 16, 4096), new Stack(768, 12, 12, 3072), 30_524, 512);
   }
 
-  /** Channels of a head, which shapes do not tell: 64 in every published size. */
+  /** Channels of a head, which do not follow from shapes: 64 in every published size. */
   private static final int HEAD = 64;
 
   /**

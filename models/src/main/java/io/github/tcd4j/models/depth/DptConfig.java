@@ -40,7 +40,7 @@ record DptConfig(
     IGNORE,
     /** It is added. */
     ADD,
-    /** It is put beside the others and both are projected. */
+    /** It is appended to each of the others, and both are projected. */
     PROJECT
   }
 

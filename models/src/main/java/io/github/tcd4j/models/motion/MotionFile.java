@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * A motion adapter in a file of its own, under the names of its authors ({@code mm_sd_v15_v2.ckpt},
  * {@code v3_sd15_mm.ckpt}, {@code mm_sdxl_v10_beta.ckpt}) or diffusers'. It has no configuration:
- * shapes tell all but the number of heads, which is 8 in all that are published.
+ * all but the number of heads follows from shapes; that is 8 in all that are published.
  *
  * @param path of the file
  * @param config of the network

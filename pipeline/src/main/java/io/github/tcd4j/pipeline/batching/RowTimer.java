@@ -21,7 +21,7 @@ public final class RowTimer implements UNetEvaluator {
   private static final int[] SIZES = {1, 2, 4, 8};
   private static final int REPETITIONS = 5;
 
-  /** From which on a repetition tells nothing that is worth its time. */
+  /** From which on a repetition is not worth its time. */
   private static final Duration SLOW = Duration.ofMillis(500);
 
   private final Duration budget;

@@ -122,8 +122,8 @@ public record MemoryEstimate(
         long rows = guided ? 2 : 1;
         long maps = rows * positions * unetMaps() * arithmetic.bytes();
         // Each adds its own copy of the skips, which the U-Net's maps are about twice of.
-        long beside = adapters.stream().mapToLong(a -> a.held(type) + maps / 2).sum();
-        most = Math.max(most, network.held(type) + maps + beside);
+        long attached = adapters.stream().mapToLong(a -> a.held(type) + maps / 2).sum();
+        most = Math.max(most, network.held(type) + maps + attached);
       } else if (network.name().equals(Component.VAE.folder())) {
         long side =
             tiling && vae instanceof AutoencoderKLConfig kl ? kl.sampleSize() : Long.MAX_VALUE;
