@@ -7,18 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Each recipe, with moving average, accumulation, mixed precision, caption dropout and caches on,
- * is run to step 12 at once, and again in two processes with a stop at step 7 in the middle of an
- * epoch. A teacher needs the networks of the runs before it, so the recipes are run in order.
+ * is run to its last step at once, and again with a stop in the middle of an epoch and the rest in
+ * another process. What the first recipes make is what the others start from. A process trains
+ * several recipes one after the other, since its start takes longer than the steps of one.
  */
 class ResumeTest {
   private static final int STOP = 4;
@@ -26,11 +23,10 @@ class ResumeTest {
   private static final List<String> FILES =
       List.of("parameters.safetensors", "optimizer.safetensors", "average.safetensors");
 
-  private static final List<String> RECIPES =
-      List.of("text-image", "autoencoder", "teacher", "tcd", "lcm", "tcd-full", "ctm", "ct");
+  /** These make the networks that the others are trained with. */
+  private static final List<String> PREPARED = List.of("text-image", "autoencoder", "teacher");
 
-  /** The first three make the networks that the others are trained with. */
-  private static final int PREPARED = 3;
+  private static final List<String> DISTILLED = List.of("tcd", "lcm", "tcd-full", "ctm", "ct");
 
   /** Those whose target is a moving average; ctm has a discriminator and its optimiser too. */
   private static final List<String> WITH_MEMORY = List.of("tcd-full", "ctm", "ct");
@@ -39,21 +35,32 @@ class ResumeTest {
 
   @Test
   void aStoppedAndResumedRunEndsWithTheBitsOfAnUninterruptedOne() throws Exception {
-    ExecutorService two = Executors.newFixedThreadPool(2);
-    try {
-      List<Callable<Void>> runs = new ArrayList<>();
-      for (String recipe : RECIPES.subList(PREPARED, RECIPES.size())) {
-        runs.add(() -> compare(recipe));
-      }
-      // What is trained first is what the others start from.
-      for (String recipe : RECIPES.subList(0, PREPARED)) {
-        compare(recipe);
-      }
-      for (Future<Void> run : two.invokeAll(runs)) {
-        run.get();
-      }
-    } finally {
-      two.shutdownNow();
+    // Two processes side by side: neither knows of the other, and each has one thread.
+    Process whole = start("prepared", runs(PREPARED, "", LAST));
+    Process stopped = start("prepared-stopped", runs(PREPARED.subList(0, 2), "-resumed", STOP));
+    await(whole, "prepared");
+    await(stopped, "prepared-stopped");
+
+    List<String> rest = new ArrayList<>(List.of("teacher"));
+    rest.addAll(DISTILLED);
+    whole = start("distilled", runs(DISTILLED, "", LAST));
+    stopped = start("distilled-stopped", runs(rest, "-resumed", STOP));
+    await(whole, "distilled");
+    await(stopped, "distilled-stopped");
+
+    List<String> all = new ArrayList<>(PREPARED);
+    all.addAll(DISTILLED);
+    for (String recipe : all) {
+      Path resumed = work.resolve(recipe + "-resumed");
+      assertThat(resumed.resolve("checkpoints/step-" + STOP)).isDirectory();
+      assertThat(resumed.resolve("final")).doesNotExist();
+    }
+    Process first = start("resumed-1", runs(all.subList(0, 5), "-resumed", LAST));
+    Process second = start("resumed-2", runs(all.subList(5, all.size()), "-resumed", LAST));
+    await(first, "resumed-1");
+    await(second, "resumed-2");
+    for (String recipe : all) {
+      compare(recipe);
     }
     assertThat(work.resolve("tcd/final/tcd.safetensors")).isRegularFile();
     assertThat(work.resolve("ctm/final/ctm.s_embedding.safetensors")).isRegularFile();
@@ -63,15 +70,7 @@ class ResumeTest {
     assertThat(work.resolve("teacher/final/model_index.json")).isRegularFile();
   }
 
-  private Void compare(String recipe) throws Exception {
-    // Side by side: neither knows of the other, and each has one thread.
-    Process whole = start(recipe, recipe, LAST);
-    await(start(recipe, recipe + "-resumed", STOP), recipe + "-resumed", STOP);
-    await(whole, recipe, LAST);
-    Path resumed = work.resolve(recipe + "-resumed");
-    assertThat(resumed.resolve("checkpoints/step-" + STOP)).isDirectory();
-    assertThat(resumed.resolve("final")).doesNotExist();
-    await(start(recipe, recipe + "-resumed", LAST), recipe + "-resumed", LAST);
+  private void compare(String recipe) throws IOException {
     List<String> files = new ArrayList<>(FILES);
     if (WITH_MEMORY.contains(recipe)) {
       files.add("memory.safetensors");
@@ -84,35 +83,32 @@ class ResumeTest {
     assertThat(Files.mismatch(last(recipe, FILES.get(0)), last(recipe, FILES.get(2))))
         .as("the average differs from the parameters, so that the comparison means something")
         .isNotEqualTo(-1);
-    return null;
   }
 
   private Path last(String run, String file) {
     return work.resolve(run).resolve("checkpoints/step-" + LAST).resolve(file);
   }
 
-  private Path log(String run, int stop) {
-    return work.resolve(run + "-" + stop + ".log");
+  private static List<String> runs(List<String> recipes, String ending, int stop) {
+    return recipes.stream().map(recipe -> recipe + ":" + recipe + ending + ":" + stop).toList();
   }
 
-  private Process start(String recipe, String run, int stop) throws IOException {
+  private Process start(String name, List<String> runs) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(TrainingProcess.class.getName());
-    command.add("src/test/resources/recipes/" + recipe + ".yaml");
-    command.addAll(List.of(work.toString(), run, Integer.toString(stop), "steps=" + LAST));
+    command.addAll(List.of(TrainingProcess.class.getName(), work.toString(), "" + LAST));
+    command.addAll(runs);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(log(run, stop).toFile())
+        .redirectOutput(work.resolve(name + ".log").toFile())
         .start();
   }
 
-  private void await(Process process, String run, int stop)
-      throws IOException, InterruptedException {
+  private void await(Process process, String name) throws IOException, InterruptedException {
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(log(run, stop))).isZero();
+    assertThat(process.exitValue()).as(Files.readString(work.resolve(name + ".log"))).isZero();
   }
 }

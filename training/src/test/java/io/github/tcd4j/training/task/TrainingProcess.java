@@ -14,16 +14,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One training run as a process of its own: RECIPE WORKDIR NAME STOP [KEY=VALUE ...]. */
+/**
+ * Training runs one after the other in a process of their own: WORKDIR STEPS RECIPE:NAME:STOP ...
+ */
 final class TrainingProcess {
   private TrainingProcess() {}
 
   public static void main(String[] args) throws IOException {
-    Path work = Path.of(args[1]);
-    Path run = work.resolve(args[2]);
-    long stop = Long.parseLong(args[3]);
-    List<String> overrides = List.of(args).subList(4, args.length);
-    Recipe recipe = Recipes.read(Path.of(args[0]), overrides);
+    for (String run : List.of(args).subList(2, args.length)) {
+      String[] parts = run.split(":");
+      train(Path.of(args[0]), args[1], parts[0], parts[1], Long.parseLong(parts[2]));
+    }
+  }
+
+  private static void train(Path work, String steps, String name, String runName, long stop)
+      throws IOException {
+    Path run = work.resolve(runName);
+    Path file = Path.of("src/test/resources/recipes", name + ".yaml");
+    Recipe recipe = Recipes.read(file, List.of("steps=" + steps));
     RunFolder folder = RunFolder.open(run, Recipes.toYaml(recipe), Files.exists(run));
     AtomicLong done = new AtomicLong();
     TrainingListener listener =
