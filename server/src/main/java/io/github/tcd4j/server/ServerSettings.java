@@ -2,6 +2,7 @@ package io.github.tcd4j.server;
 
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.server.http.AccessToken;
+import io.github.tcd4j.server.senders.SenderLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param names of the server that a Host header may have, besides its addresses and localhost
  * @param token that callers must know; null for none, on addresses of this machine alone
  * @param idle after which a silent connection is closed
+ * @param senders how slowly requests may come
  * @param grace for the running job when the server is closed
  */
 public record ServerSettings(
@@ -24,11 +26,18 @@ public record ServerSettings(
     List<String> names,
     @Nullable AccessToken token,
     Duration idle,
+    SenderLimits senders,
     Duration grace) {
   /** Port 7860 of this machine alone. */
   public static final ServerSettings USUAL =
       new ServerSettings(
-          "127.0.0.1", 7860, List.of(), null, Duration.ofSeconds(30), Duration.ofSeconds(10));
+          "127.0.0.1",
+          7860,
+          List.of(),
+          null,
+          Duration.ofSeconds(30),
+          SenderLimits.USUAL,
+          Duration.ofSeconds(10));
 
   /**
    * Checks the values.
@@ -62,22 +71,26 @@ public record ServerSettings(
   }
 
   public ServerSettings withAddress(String otherHost, int otherPort) {
-    return new ServerSettings(otherHost, otherPort, names, token, idle, grace);
+    return new ServerSettings(otherHost, otherPort, names, token, idle, senders, grace);
   }
 
   public ServerSettings withNames(List<String> others) {
-    return new ServerSettings(host, port, others, token, idle, grace);
+    return new ServerSettings(host, port, others, token, idle, senders, grace);
   }
 
   public ServerSettings withToken(@Nullable AccessToken other) {
-    return new ServerSettings(host, port, names, other, idle, grace);
+    return new ServerSettings(host, port, names, other, idle, senders, grace);
   }
 
   public ServerSettings withIdle(Duration other) {
-    return new ServerSettings(host, port, names, token, other, grace);
+    return new ServerSettings(host, port, names, token, other, senders, grace);
+  }
+
+  public ServerSettings withSenders(SenderLimits other) {
+    return new ServerSettings(host, port, names, token, idle, other, grace);
   }
 
   public ServerSettings withGrace(Duration other) {
-    return new ServerSettings(host, port, names, token, idle, other);
+    return new ServerSettings(host, port, names, token, idle, senders, other);
   }
 }

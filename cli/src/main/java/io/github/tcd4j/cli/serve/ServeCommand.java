@@ -193,8 +193,7 @@ public final class ServeCommand implements Callable<Integer> {
   private ServerSettings settings() {
     AccessToken secret = token == null ? null : AccessToken.read(token);
     try {
-      return new ServerSettings(
-          host, port, names, secret, ServerSettings.USUAL.idle(), ServerSettings.USUAL.grace());
+      return ServerSettings.USUAL.withToken(secret).withAddress(host, port).withNames(names);
     } catch (InvalidRequestException e) {
       String advice = token == null ? "; use --token FILE, or --host 127.0.0.1" : "";
       throw new InvalidRequestException(e.getMessage() + advice, e);
