@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,11 @@ public record ServerSettings(
     Duration idle,
     SenderLimits senders,
     Duration grace) {
+  /** Letters, digits and hyphens between dots. A wildcard would let any rebound name pass. */
+  private static final Pattern HOST_NAME =
+      Pattern.compile(
+          "(?i)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*");
+
   /** Port 7860 of this machine alone. */
   public static final ServerSettings USUAL =
       new ServerSettings(
@@ -43,7 +49,7 @@ public record ServerSettings(
    * Checks the values.
    *
    * @throws InvalidRequestException if the address is unknown, or can be reached from other
-   *     machines and no token is required
+   *     machines and no token is required, or a name is none
    */
   public ServerSettings {
     if (port < 0 || port > 65535) {
@@ -55,6 +61,14 @@ public record ServerSettings(
               + " token that callers must know");
     }
     names = List.copyOf(names);
+    for (String name : names) {
+      if (!HOST_NAME.matcher(name).matches()) {
+        throw new InvalidRequestException(
+            "a name of the server must be a host name, such as images.example.org, without port or"
+                + " wildcard, but was "
+                + name);
+      }
+    }
   }
 
   private static boolean isLoopback(String host) {

@@ -80,10 +80,28 @@ class AccessTest {
             "evil.example",
             "localhost.evil.example:7860",
             "127.0.0.1.evil.example",
+            "127.0.0.1.nip.io",
+            "*",
+            "localhost.",
+            "evil.localhost",
+            "images.example.org.evil.example",
+            "x.images.example.org",
             "127.0.0.1:80@evil.example",
             "x[::1]")) {
       assertThat(status(foreign, "")).as(foreign).isIn(400, 403);
     }
+  }
+
+  @Test
+  void aNameOfTheServerIsOneHostAndNoWildcard() {
+    for (String wrong :
+        List.of("*", "*.example.org", "a b", "", "a:80", "http://a", "a/", ".a", "a.", "a,b")) {
+      assertThatThrownBy(() -> ServerSettings.USUAL.withNames(List.of(wrong)))
+          .as(wrong)
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("must be a host name");
+    }
+    assertThat(ServerSettings.USUAL.withNames(List.of("gpu-1", "A.b.c9")).names()).hasSize(2);
   }
 
   @Test

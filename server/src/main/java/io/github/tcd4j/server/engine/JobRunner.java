@@ -106,7 +106,9 @@ final class JobRunner implements AutoCloseable {
       return isIdle();
     }
     Job first = running.keySet().iterator().next();
+    // After memory ran out none joins, so that those that run end and all is freed.
     return running.size() < MOST
+        && !freeWhenIdle
         && first.request().model().equals(job.request().model())
         && shares(first)
         && shares(job)
