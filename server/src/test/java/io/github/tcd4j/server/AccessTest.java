@@ -195,6 +195,8 @@ class AccessTest {
         .contains("default-src 'none'", "frame-ancestors 'none'");
     assertThat(headers.firstValue("x-content-type-options")).contains("nosniff");
     assertThat(headers.firstValue("server")).isEmpty();
+    assertThat(open.get("/api/%2e%2e/x").headers().firstValue("x-content-type-options"))
+        .contains("nosniff");
     assertThat(open.get("/api/jobs").headers().firstValue("access-control-allow-origin")).isEmpty();
   }
 

@@ -84,8 +84,8 @@ final class JobRunner implements AutoCloseable {
         new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE,
-            1,
-            TimeUnit.MINUTES,
+            5,
+            TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             r -> {
               Thread thread = new Thread(r, "tcd4j-job");

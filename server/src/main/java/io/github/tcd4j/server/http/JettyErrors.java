@@ -30,6 +30,7 @@ public final class JettyErrors extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
+    SecurityHeaders.set(response.getHeaders());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
     Content.Sink.write(response, true, json(code), callback);
   }
@@ -43,6 +44,7 @@ public final class JettyErrors extends ErrorHandler {
 
   /** Answers a request of which not all has come: the connection ends with the answer. */
   public static void answer(Response response, HttpProblem problem, Callback callback) {
+    SecurityHeaders.set(response.getHeaders());
     response.setStatus(problem.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
