@@ -161,6 +161,21 @@ class AccessTest {
     }
   }
 
+  /** Whoever may not call has no memory of the server for the body of the request. */
+  @Test
+  void whoHasNoTokenIsRefusedBeforeTheBodyHasCome() throws IOException {
+    URI address = URI.create(guarded.server.address());
+    try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+      socket.setSoTimeout(5_000);
+      String head =
+          "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              + "Content-Length: 1000000\r\n\r\n{";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 401").contains("requires its token");
+    }
+  }
+
   private static int with(String authorization) {
     return guarded
         .send(guarded.request("/api/jobs").header("Authorization", authorization).build())
