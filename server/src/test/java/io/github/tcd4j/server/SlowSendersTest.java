@@ -121,6 +121,25 @@ class SlowSendersTest {
   }
 
   @Test
+  void requestsSentAheadAreAllAnsweredInTheirOrder() throws Exception {
+    String wrong = "{\"prompt\": \"a\", \"steps\": 0}";
+    StringBuilder ahead = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      ahead
+          .append(
+              "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
+          .append("Content-Length: " + wrong.length() + "\r\n\r\n" + wrong);
+    }
+    String last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    try (Served served = served(BRIEF);
+        Socket socket = connect(served, ahead + last)) {
+      String answers = rest(socket);
+      assertThat(answers.split("HTTP/1.1 400 ")).hasSize(201);
+      assertThat(answers).endsWith("{\"status\":\"ok\"}");
+    }
+  }
+
+  @Test
   void noRequestMayTakeLongerThanTheWholeTime() throws Exception {
     SenderLimits limits =
         new SenderLimits(

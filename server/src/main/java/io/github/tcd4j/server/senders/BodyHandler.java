@@ -36,14 +36,15 @@ public final class BodyHandler extends Handler.Wrapper {
         hasBody && allowed.test(request)
             ? new RequestBody(request, response, callback, sender, room, getHandler())
             : null;
-    if (!sender.begin(body)) {
+    long number = sender.begin(body);
+    if (number == 0) {
       callback.failed(new EofException("refused"));
       return true;
     }
     Request.addCompletionListener(
         request,
         failure -> {
-          sender.answered();
+          sender.answered(number);
           if (body != null) {
             body.discard();
           }
@@ -52,7 +53,7 @@ public final class BodyHandler extends Handler.Wrapper {
       return super.handle(request, response, callback);
     }
     if (request.getLength() > JsonBody.LARGE) {
-      sender.received();
+      sender.received(body);
       JettyErrors.answer(response, JsonBody.tooLarge(JsonBody.LARGE), callback);
       return true;
     }

@@ -52,7 +52,7 @@ final class RequestBody implements Runnable {
   /** Takes what is there, and waits for more without a thread. */
   @Override
   public void run() {
-    while (sender.awaitsBody()) {
+    while (sender.awaits(this)) {
       Content.Chunk chunk = request.read();
       if (chunk == null) {
         request.demand(this);
@@ -66,7 +66,7 @@ final class RequestBody implements Runnable {
       boolean last = chunk.isLast();
       chunk.release();
       if (problem != null) {
-        if (sender.received()) {
+        if (sender.received(this)) {
           refuse(problem);
         }
         return;
@@ -102,7 +102,7 @@ final class RequestBody implements Runnable {
   }
 
   private void handle(@Nullable Throwable failure) {
-    if (!sender.received()) {
+    if (!sender.received(this)) {
       return;
     }
     Request whole = new ReceivedRequest(request, this, failure);

@@ -39,6 +39,9 @@ final class Sender {
 
   private @Nullable RequestBody body;
 
+  /** Counts the requests: the end of one may be reported after the begin of the next. */
+  private long request;
+
   Sender(Connection connection) {
     this.connection = connection;
   }
@@ -47,34 +50,36 @@ final class Sender {
    * The headers of a request have come.
    *
    * @param awaited its body; null if it has none
-   * @return false if it has been refused meanwhile
+   * @return its number; 0 if it has been refused meanwhile
    */
-  synchronized boolean begin(@Nullable RequestBody awaited) {
+  synchronized long begin(@Nullable RequestBody awaited) {
     if (state == State.REFUSED) {
-      return false;
+      return 0;
     }
     state = awaited == null ? State.ANSWER : State.BODY;
     body = awaited;
     since = System.nanoTime();
-    return true;
+    return ++request;
   }
 
   /** The body has come; false if it has been refused meanwhile. */
-  synchronized boolean received() {
-    boolean awaited = state == State.BODY;
-    state = awaited ? State.ANSWER : state;
+  synchronized boolean received(RequestBody whole) {
+    if (!awaits(whole)) {
+      return false;
+    }
+    state = State.ANSWER;
     body = null;
-    return awaited;
+    return true;
   }
 
-  /** Whether a body is still awaited. */
-  synchronized boolean awaitsBody() {
-    return state == State.BODY;
+  /** Whether this body is still awaited. */
+  synchronized boolean awaits(RequestBody coming) {
+    return state == State.BODY && body == coming;
   }
 
-  /** The request has been answered. */
-  synchronized void answered() {
-    if (state != State.REFUSED) {
+  /** The request of that number has been answered. */
+  synchronized void answered(long number) {
+    if (state != State.REFUSED && number == request) {
       state = State.IDLE;
       body = null;
       since = System.nanoTime();
