@@ -43,8 +43,9 @@ THREADS = 8
 RATIO = 1.3
 REFUSAL = 1.0
 
-# Requests before anything is measured: both load their models, and the server decides on sharing steps.
-WARM_UP = 10
+# Seconds before anything is measured: both load their models, the server decides on sharing steps and
+# begins to fill its list of ended jobs, of which it keeps 1,000; the first turn fills it.
+WARM_UP = 60
 
 
 def request(number):
@@ -184,11 +185,11 @@ def main():
             return server.metric("tcd4j_resident_memory_bytes")
 
         try:
-            warm = Turn(server.host, server.port, args.clients, min(WARM_UP, seconds), itertools.count())
+            warm = Turn(server.host, server.port, args.clients, min(WARM_UP, seconds / 2), itertools.count())
             errors += warm.errors
             decided(server)
             if process:
-                Turn("127.0.0.1", port, 1, min(WARM_UP, seconds), itertools.count())
+                Turn("127.0.0.1", port, 1, min(10, seconds / 2), itertools.count())
             for turn in range(args.turns):
                 # The same pictures of both, in the same order, as far as each comes.
                 first = 1_000_000 * (turn + 1)
