@@ -1,5 +1,6 @@
 """A server that a script starts by the README's command, and ends."""
 
+import collections
 import contextlib
 import http.client
 import json
@@ -60,6 +61,17 @@ class Served:
             return len(os.listdir(f"/proc/{self.process.pid}/task"))
         except OSError:
             return 0
+
+
+    def thread_names(self):
+        """How many threads of the process have each name, numbers left out; empty where the system does not say."""
+        names = collections.Counter()
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/comm"):
+            try:
+                names[re.sub(r"[\d#-]+", "", task.read_text().strip())] += 1
+            except OSError:
+                pass  # It has ended meanwhile.
+        return names
 
 
 @contextlib.contextmanager

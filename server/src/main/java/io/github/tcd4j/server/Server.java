@@ -22,6 +22,8 @@ import io.github.tcd4j.server.metrics.ServerMetrics;
 import io.github.tcd4j.server.openai.ImagesApi;
 import io.github.tcd4j.server.openai.ModelsApi;
 import io.github.tcd4j.server.page.PageFiles;
+import io.github.tcd4j.server.senders.BodyHandler;
+import io.github.tcd4j.server.senders.SenderDeadlines;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
@@ -63,22 +65,18 @@ public final class Server implements AutoCloseable {
   private static final Set<HandlerType> METHODS =
       Set.of(HandlerType.GET, HandlerType.POST, HandlerType.DELETE);
 
-  private static final int CONNECTIONS = 500;
-
-  /**
-   * A sender slower than this many bytes a second is cut off. Jetty counts from the first byte, in
-   * whole seconds: with more, a small request would not survive one second of a busy machine.
-   */
-  private static final int SLOWEST_SENDER = 20;
-
   private final GenerationEngine engine;
   private final ServerSettings settings;
   private final Javalin http;
 
-  private Server(GenerationEngine engine, ServerSettings settings, Javalin http) {
+  private final SenderDeadlines deadlines;
+
+  private Server(
+      GenerationEngine engine, ServerSettings settings, Javalin http, SenderDeadlines deadlines) {
     this.engine = engine;
     this.settings = settings;
     this.http = http;
+    this.deadlines = deadlines;
   }
 
   /**
@@ -98,7 +96,9 @@ public final class Server implements AutoCloseable {
     GenerationEngine engine =
         new GenerationEngine(catalog, engineSettings, EngineListener.all(all));
     metrics.watch(engine);
-    Javalin http = Javalin.create(config -> configure(config, engine, settings, metrics));
+    SenderDeadlines deadlines = new SenderDeadlines(settings.senders());
+    Javalin http =
+        Javalin.create(config -> configure(config, engine, settings, metrics, deadlines));
     try {
       http.start();
     } catch (RuntimeException e) {
@@ -109,7 +109,7 @@ public final class Server implements AutoCloseable {
               + "; choose another port",
           e);
     }
-    return new Server(engine, settings, http);
+    return new Server(engine, settings, http, deadlines);
   }
 
   private static String reason(Throwable e) {
@@ -124,7 +124,8 @@ public final class Server implements AutoCloseable {
       JavalinConfig config,
       GenerationEngine engine,
       ServerSettings settings,
-      ServerMetrics metrics) {
+      ServerMetrics metrics,
+      SenderDeadlines deadlines) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -142,16 +143,18 @@ public final class Server implements AutoCloseable {
     config.jetty.multipartConfig.maxFileSize(most, SizeUnit.BYTES);
     config.jetty.multipartConfig.maxInMemoryFileSize(most, SizeUnit.BYTES);
     config.jetty.multipartConfig.maxTotalRequestSize(most, SizeUnit.BYTES);
-    config.jetty.addConnector((jetty, http) -> connector(jetty, http, settings));
-    config.jetty.modifyServer(
-        jetty -> {
-          jetty.setErrorHandler(new JettyErrors());
-          jetty.addBean(new NetworkConnectionLimit(CONNECTIONS, jetty));
-          jetty.setStopTimeout(3000);
-        });
     Set<String> open = new HashSet<>(PageFiles.addresses());
     open.addAll(HealthApi.ADDRESSES);
     AccessGate gate = new AccessGate(settings.names(), settings.token(), open);
+    config.jetty.modifyServer(
+        jetty -> {
+          jetty.setErrorHandler(new JettyErrors());
+          jetty.addBean(new NetworkConnectionLimit(settings.senders().connections(), jetty));
+          jetty.setStopTimeout(3000);
+          // Javalin puts its own handler into this one.
+          jetty.setHandler(new BodyHandler(deadlines, gate::allows));
+        });
+    config.jetty.addConnector((jetty, http) -> deadlines.watch(connector(jetty, http, settings)));
     config.routes.before(SecurityHeaders::set);
     config.routes.before(gate::check);
     errors(config, engine);
@@ -171,7 +174,6 @@ public final class Server implements AutoCloseable {
       org.eclipse.jetty.server.Server jetty, HttpConfiguration http, ServerSettings settings) {
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
-    http.setMinRequestDataRate(SLOWEST_SENDER);
     ServerConnector connector = new ServerConnector(jetty, new HttpConnectionFactory(http));
     connector.setHost(settings.host());
     connector.setPort(settings.port());
@@ -269,6 +271,7 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     engine.close(settings.grace());
+    deadlines.refuseIncomplete();
     try {
       http.stop();
     } catch (JavalinException e) {

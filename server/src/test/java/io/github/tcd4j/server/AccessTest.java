@@ -80,10 +80,28 @@ class AccessTest {
             "evil.example",
             "localhost.evil.example:7860",
             "127.0.0.1.evil.example",
+            "127.0.0.1.nip.io",
+            "*",
+            "localhost.",
+            "evil.localhost",
+            "images.example.org.evil.example",
+            "x.images.example.org",
             "127.0.0.1:80@evil.example",
             "x[::1]")) {
       assertThat(status(foreign, "")).as(foreign).isIn(400, 403);
     }
+  }
+
+  @Test
+  void aNameOfTheServerIsOneHostAndNoWildcard() {
+    for (String wrong :
+        List.of("*", "*.example.org", "a b", "", "a:80", "http://a", "a/", ".a", "a.", "a,b")) {
+      assertThatThrownBy(() -> ServerSettings.USUAL.withNames(List.of(wrong)))
+          .as(wrong)
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("must be a host name");
+    }
+    assertThat(ServerSettings.USUAL.withNames(List.of("gpu-1", "A.b.c9")).names()).hasSize(2);
   }
 
   @Test
@@ -143,6 +161,21 @@ class AccessTest {
     }
   }
 
+  /** Whoever may not call has no memory of the server for the body of the request. */
+  @Test
+  void whoHasNoTokenIsRefusedBeforeTheBodyHasCome() throws IOException {
+    URI address = URI.create(guarded.server.address());
+    try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+      socket.setSoTimeout(5_000);
+      String head =
+          "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              + "Content-Length: 1000000\r\n\r\n{";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 401").contains("requires its token");
+    }
+  }
+
   private static int with(String authorization) {
     return guarded
         .send(guarded.request("/api/jobs").header("Authorization", authorization).build())
@@ -177,6 +210,8 @@ class AccessTest {
         .contains("default-src 'none'", "frame-ancestors 'none'");
     assertThat(headers.firstValue("x-content-type-options")).contains("nosniff");
     assertThat(headers.firstValue("server")).isEmpty();
+    assertThat(open.get("/api/%2e%2e/x").headers().firstValue("x-content-type-options"))
+        .contains("nosniff");
     assertThat(open.get("/api/jobs").headers().firstValue("access-control-allow-origin")).isEmpty();
   }
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,10 +28,12 @@ import io.github.tcd4j.server.engine.ModelCatalog;
 import io.github.tcd4j.server.sharing.Batching;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -121,6 +124,43 @@ class AdaptersTest {
     JsonNode job = served.await(id, "completed", "failed");
     assertThat(job.get("error").isNull()).as(job.toString()).isTrue();
     return ImageDecoder.decode(served.get("/api/jobs/" + id + "/images/0").body()).rgb();
+  }
+
+  @Test
+  void filesOfAFormBelongToTheAdaptersThatTheirNamesSay() throws Exception {
+    ObjectNode request = json();
+    request.putArray("controls").addObject().put("name", "control-sd1").put("weight", 0.5);
+    request.putArray("image_prompts").addObject().put("name", "ip-sd1-plus").put("scale", 0.7);
+    byte[] hint = picture(64, 64);
+    byte[] prompt = picture(48, 32);
+    Map<String, Object> form = new LinkedHashMap<>();
+    form.put("controls[0].image", hint);
+    form.put("image_prompts[0].images[0]", prompt);
+    form.put("image_prompts[0].images[1]", hint);
+    form.put("request", request.toString());
+    HttpResponse<byte[]> response = served.form("/api/jobs", form);
+    assertThat(response.statusCode()).as(new String(response.body(), UTF_8)).isEqualTo(202);
+    String id = Served.json(response).get("id").asText();
+    served.await(id, "completed");
+
+    ((ObjectNode) request.get("controls").get(0)).put("image", base64(hint));
+    ((ObjectNode) request.get("image_prompts").get(0))
+        .putArray("images")
+        .add(base64(prompt))
+        .add(base64(hint));
+    assertThat(ImageDecoder.decode(served.get("/api/jobs/" + id + "/images/0").body()).rgb())
+        .isEqualTo(generated(request));
+    for (String nowhere :
+        List.of(
+            "controls[1].image",
+            "image_prompts[0].images[2]",
+            "controls[0].name",
+            "controls[0].hint",
+            "controls.image")) {
+      Map<String, Object> wrong = new LinkedHashMap<>(form);
+      wrong.put(nowhere, wrong.remove("image_prompts[0].images[1]"));
+      assertThat(served.form("/api/jobs", wrong).statusCode()).as(nowhere).isEqualTo(400);
+    }
   }
 
   private static byte[] inLibrary(AdapterSettings adapters) {

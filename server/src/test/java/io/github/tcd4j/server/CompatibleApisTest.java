@@ -11,7 +11,6 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -314,31 +313,8 @@ class CompatibleApisTest {
     return ImageDecoder.decode(Base64.getDecoder().decode(base64.asText()));
   }
 
-  private static HttpResponse<byte[]> form(String path, Map<String, Object> fields)
-      throws Exception {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (Map.Entry<String, Object> field : fields.entrySet()) {
-      boolean file = field.getValue() instanceof byte[];
-      String head =
-          "--bound\r\nContent-Disposition: form-data; name=\""
-              + field.getKey()
-              + "\""
-              + (file ? "; filename=\"../../x.png\"\r\nContent-Type: image/png" : "")
-              + "\r\n\r\n";
-      body.write(head.getBytes(StandardCharsets.UTF_8));
-      body.write(
-          file
-              ? (byte[]) field.getValue()
-              : field.getValue().toString().getBytes(StandardCharsets.UTF_8));
-      body.write("\r\n".getBytes(StandardCharsets.UTF_8));
-    }
-    body.write("--bound--\r\n".getBytes(StandardCharsets.UTF_8));
-    return served.send(
-        served
-            .request(path)
-            .header("Content-Type", "multipart/form-data; boundary=bound")
-            .POST(BodyPublishers.ofByteArray(body.toByteArray()))
-            .build());
+  private static HttpResponse<byte[]> form(String path, Map<String, Object> fields) {
+    return served.form(path, fields);
   }
 
   @Test

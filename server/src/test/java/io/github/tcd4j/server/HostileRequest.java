@@ -11,8 +11,12 @@ import java.util.SplittableRandom;
  * What somebody sends who should not.
  *
  * @param whole whether it may be a request to its end; else the sender ends what it sends
+ * @param slow whether it is the begin of a request, of which the rest comes byte by byte
  */
-record HostileRequest(byte[] bytes, boolean whole) {
+record HostileRequest(byte[] bytes, boolean whole, boolean slow) {
+  /** One of so many is slow: each takes its sender a second. */
+  private static final int SLOW = 100;
+
   private static final List<String> POSTS =
       List.of(
           "/api/jobs",
@@ -101,10 +105,13 @@ record HostileRequest(byte[] bytes, boolean whole) {
     int kind = random.nextInt(16);
     byte[] bytes = request(kind, random).getBytes(StandardCharsets.ISO_8859_1);
     if (random.nextInt(16) == 0) {
-      return new HostileRequest(damaged(random, bytes), false);
+      return new HostileRequest(damaged(random, bytes), false, false);
+    }
+    if (random.nextInt(SLOW) == 0) {
+      return new HostileRequest(begin(random).getBytes(StandardCharsets.ISO_8859_1), true, true);
     }
     // Headers, chunks and garbage may promise more than comes.
-    return new HostileRequest(bytes, kind < 9 || kind > 12);
+    return new HostileRequest(bytes, kind < 9 || kind > 12, false);
   }
 
   /** All texts here hold bytes: one for each character. */
@@ -157,6 +164,24 @@ record HostileRequest(byte[] bytes, boolean whole) {
     String end = random.nextInt(6) == 0 ? "" : "--x--\r\n";
     String path = any(random, List.of("/v1/images/edits", "/v1/images/variations", "/api/jobs"));
     return post(path, o + end, "multipart/form-data; boundary=x");
+  }
+
+  /** Up to somewhere in the headers, or in a body whose end is far away. */
+  private static String begin(SplittableRandom random) {
+    String head =
+        "POST "
+            + any(random, POSTS)
+            + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+            + any(
+                random,
+                List.of("application/json", "multipart/form-data; boundary=x", "image/png"));
+    if (random.nextBoolean()) {
+      return head.substring(0, 1 + random.nextInt(head.length()));
+    }
+    return head
+        + any(random, List.of("\r\nContent-Length: 9000000", "\r\nTransfer-Encoding: chunked"))
+        + "\r\n\r\n"
+        + any(random, List.of("", "f", "{\"a", "--x\r\n", "\u0089PNG"));
   }
 
   private static String headers(SplittableRandom random) {

@@ -230,7 +230,9 @@ class JobsApiTest {
   @Test
   void cancelsAtRandomMomentsLeaveNoMemoryBehind() throws Exception {
     String first = served.submit(Served.LONG);
-    // Before its first step the network still holds what the job before it had loaded.
+    // A network that was read with LoRAs has an object without memory in the place of each weight
+    // that they change, until the first job with other LoRAs, such as this one without, has it read
+    // from its file, which is done before the first step. From then on the number never changes.
     served.awaitStep(first);
     served.post("/api/jobs/" + first + "/cancel", "");
     served.await(first, "cancelled");
@@ -243,7 +245,7 @@ class JobsApiTest {
       served.await(id, "cancelled");
     }
 
-    assertThat(Engine.settledObjects()).isLessThanOrEqualTo(before);
+    assertThat(Engine.settledObjects()).isEqualTo(before);
     served.await(served.submit(Served.SHORT), "completed");
   }
 

@@ -3,12 +3,15 @@ package io.github.tcd4j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.server.engine.EngineSettings;
 import io.github.tcd4j.server.page.PageFiles;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +76,35 @@ class OpenApiTest {
     assertThat(described).isEqualTo(read);
   }
 
+  /** The parts that it names, all but those of adapters, which the tiny model has none of. */
+  @Test
+  void aFormOfTheDescribedPartsIsAccepted() throws Exception {
+    JsonNode form =
+        description.at("/paths/~1api~1jobs/post/requestBody/content/multipart~1form-data/schema");
+    Map<String, Object> parts = new TreeMap<>();
+    byte[] png = PngWriter.encode(new Image(16, 16, new byte[3 * 16 * 16]), Map.of());
+    form.get("properties")
+        .fields()
+        .forEachRemaining(
+            part -> {
+              if (part.getKey().endsWith("]") || part.getKey().contains("].")) {
+                return;
+              }
+              String format = part.getValue().path("format").asText();
+              String type = part.getValue().path("type").asText();
+              parts.put(
+                  part.getKey(),
+                  format.equals("binary")
+                      ? png
+                      : type.equals("integer")
+                          ? "2"
+                          : type.equals("string") ? "a" : "{\"seed\": 5}");
+            });
+
+    assertThat(parts).containsKeys("request", "image", "mask", "prompt", "steps");
+    assertThat(served.form("/api/jobs", parts).statusCode()).isEqualTo(202);
+  }
+
   @Test
   void everyReferenceLeadsToASchema() {
     for (String reference : description.toString().split("\"\\$ref\":\"#")) {
@@ -86,9 +118,11 @@ class OpenApiTest {
 
   @Test
   void metricsCountJobsByModelApiAndState() throws Exception {
-    served.await(served.submit(Served.SHORT), "completed");
-    String metrics =
-        new String(served.get("/metrics").body(), java.nio.charset.StandardCharsets.UTF_8);
+    String metrics;
+    try (Served own = Served.usual()) {
+      own.await(own.submit(Served.SHORT), "completed");
+      metrics = new String(own.get("/metrics").body(), java.nio.charset.StandardCharsets.UTF_8);
+    }
 
     assertThat(metrics)
         .contains(

@@ -6,6 +6,7 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.server.engine.EngineListener;
 import io.github.tcd4j.server.engine.EngineSettings;
 import io.github.tcd4j.server.engine.ModelCatalog;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,9 +14,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 
@@ -99,6 +102,30 @@ final class Served implements AutoCloseable {
         request(path)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json))
+            .build());
+  }
+
+  /** Sends a form in which bytes are files, all else fields. */
+  HttpResponse<byte[]> form(String path, Map<String, Object> fields) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (Map.Entry<String, Object> field : fields.entrySet()) {
+      boolean file = field.getValue() instanceof byte[];
+      body.writeBytes(
+          ("--bound\r\nContent-Disposition: form-data; name=\"" + field.getKey() + "\"")
+              .getBytes(StandardCharsets.UTF_8));
+      String type = "; filename=\"../../x.png\"\r\nContent-Type: image/png";
+      body.writeBytes(((file ? type : "") + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+      body.writeBytes(
+          field.getValue() instanceof byte[] bytes
+              ? bytes
+              : field.getValue().toString().getBytes(StandardCharsets.UTF_8));
+      body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+    }
+    body.writeBytes("--bound--\r\n".getBytes(StandardCharsets.UTF_8));
+    return send(
+        request(path)
+            .header("Content-Type", "multipart/form-data; boundary=bound")
+            .POST(BodyPublishers.ofByteArray(body.toByteArray()))
             .build());
   }
 

@@ -192,9 +192,10 @@ public final class ServeCommand implements Callable<Integer> {
 
   private ServerSettings settings() {
     AccessToken secret = token == null ? null : AccessToken.read(token);
+    ServerSettings settings =
+        ServerSettings.USUAL.withAddress("localhost", port).withNames(names).withToken(secret);
     try {
-      return new ServerSettings(
-          host, port, names, secret, ServerSettings.USUAL.idle(), ServerSettings.USUAL.grace());
+      return settings.withAddress(host, port);
     } catch (InvalidRequestException e) {
       String advice = token == null ? "; use --token FILE, or --host 127.0.0.1" : "";
       throw new InvalidRequestException(e.getMessage() + advice, e);

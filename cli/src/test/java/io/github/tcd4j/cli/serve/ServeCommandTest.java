@@ -156,7 +156,12 @@ class ServeCommandTest {
                 "can be reached from other machines, so the server needs a token that callers must"
                     + " know; use --token FILE, or --host 127.0.0.1"),
             new Case(List.of("-m", Tcd4j.tiny(), "--token", token), "at least 16 characters"),
-            new Case(List.of("-m", Tcd4j.tiny(), "--port", "99999"), "port must be in [0, 65535]"),
+            new Case(
+                List.of("-m", Tcd4j.tiny(), "--port", "99999"),
+                "port must be in [0, 65535] but was 99999"),
+            new Case(
+                List.of("-m", Tcd4j.tiny(), "--name", "*.example.org"),
+                "without port or wildcard, but was *.example.org"),
             new Case(List.of("-m", Tcd4j.tiny(), "-m", Tcd4j.tiny()), "two models are called tiny"),
             new Case(List.of("-m", Tcd4j.tiny(), "--queue", "0"), "at least 1 place"))) {
       List<Object> arguments = new ArrayList<>(List.of("serve"));
@@ -165,6 +170,7 @@ class ServeCommandTest {
 
       assertThat(run.exitCode()).as(c.sentence).isEqualTo(ExitCode.USAGE);
       assertThat(run.err()).contains(c.sentence);
+      assertThat(run.err().contains("use --token")).isEqualTo(c.sentence.contains("use --token"));
     }
   }
 }

@@ -124,13 +124,13 @@ final class AdapterInput {
 
   private List<InputFile> pictures(JsonFields p, String field, String what) {
     List<InputFile> files = new ArrayList<>();
-    List<String> given = p.texts(field);
-    for (String text : given == null ? List.<String>of() : given) {
+    List<byte[]> given = p.files(field);
+    for (byte[] file : given == null ? List.<byte[]>of() : given) {
       if (files.size() == MOST) {
         throw HttpProblem.invalid(
             "image_prompts", "image_prompts must have at most " + MOST + " " + field + " each");
       }
-      files.add(budget.checked("image_prompts", what, p.decoded(field, text)));
+      files.add(budget.checked("image_prompts", what, file));
     }
     return files;
   }

@@ -17,6 +17,7 @@ import io.github.tcd4j.server.http.HttpProblem;
 import io.github.tcd4j.server.http.JsonFields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,21 @@ public final class RequestReader {
 
   /** More steps no sampler takes; each checks its own limit. */
   private static final int MOST_STEPS = 1000;
+
+  /** Fields that are texts; in a form they stand as they are, and all others as JSON. */
+  public static final Set<String> TEXTS =
+      Set.of(
+          "prompt",
+          "negative",
+          "negative_prompt",
+          "model",
+          "sampler",
+          "sampler_name",
+          "size",
+          "syntax",
+          "prediction",
+          "spacing",
+          "seed");
 
   private final ModelCatalog catalog;
   private final RequestLimits limits;

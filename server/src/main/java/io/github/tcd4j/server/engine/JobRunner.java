@@ -84,8 +84,8 @@ final class JobRunner implements AutoCloseable {
         new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE,
-            1,
-            TimeUnit.MINUTES,
+            5,
+            TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             r -> {
               Thread thread = new Thread(r, "tcd4j-job");
@@ -106,7 +106,9 @@ final class JobRunner implements AutoCloseable {
       return isIdle();
     }
     Job first = running.keySet().iterator().next();
+    // After memory ran out none joins, so that those that run end and all is freed.
     return running.size() < MOST
+        && !freeWhenIdle
         && first.request().model().equals(job.request().model())
         && shares(first)
         && shares(job)

@@ -5,6 +5,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,32 +42,50 @@ public final class AccessGate {
    * @throws HttpProblem if it must not
    */
   public void check(Context ctx) {
-    String host = ctx.header("Host");
+    HttpProblem problem = problem(ctx.req().getMethod(), ctx.path(), ctx::header);
+    if (problem != null) {
+      if (problem.status() == 401) {
+        ctx.header("WWW-Authenticate", "Bearer");
+      }
+      throw problem;
+    }
+  }
+
+  /** Whether a request may pass whose body has not come yet. */
+  public boolean allows(Request request) {
+    return problem(
+            request.getMethod(), Request.getPathInContext(request), request.getHeaders()::get)
+        == null;
+  }
+
+  private @Nullable HttpProblem problem(
+      String method, String path, Function<String, @Nullable String> header) {
+    String host = header.apply("Host");
     if (host == null || !isOurs(host)) {
-      throw new HttpProblem(
+      return new HttpProblem(
           403,
           "unknown_host",
           "the request is for a host name that this server does not have; use its address, or start"
               + " it with that name");
     }
-    String origin = ctx.header("Origin");
+    String origin = header.apply("Origin");
     if (origin != null && !isSame(origin, host)) {
-      throw new HttpProblem(
+      return new HttpProblem(
           403, "foreign_origin", "the request comes from a page of another origin");
     }
-    String site = ctx.header("Sec-Fetch-Site");
-    boolean reads = ctx.req().getMethod().equals("GET") || ctx.req().getMethod().equals("HEAD");
+    String site = header.apply("Sec-Fetch-Site");
+    boolean reads = method.equals("GET") || method.equals("HEAD");
     if (!reads && site != null && (site.equals("cross-site") || site.equals("same-site"))) {
-      throw new HttpProblem(
+      return new HttpProblem(
           403, "foreign_origin", "the request comes from a page of another origin");
     }
-    if (token != null && !open.contains(ctx.path()) && !token.isIn(ctx.header("Authorization"))) {
-      ctx.header("WWW-Authenticate", "Bearer");
-      throw new HttpProblem(
+    if (token != null && !open.contains(path) && !token.isIn(header.apply("Authorization"))) {
+      return new HttpProblem(
           401,
           "no_token",
           "this server requires its token: Authorization: Bearer TOKEN, or as the password");
     }
+    return null;
   }
 
   /** An address cannot be rebound, only a name can. */

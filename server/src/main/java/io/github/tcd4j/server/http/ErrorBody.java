@@ -24,7 +24,7 @@ public record ErrorBody(int status, ObjectNode json, long retryAfter) {
   /** The answer to an exception. */
   public static ErrorBody of(Throwable e, FolderFilter filter) {
     if (e instanceof HttpProblem p) {
-      return of(p, 0);
+      return of(p, p.status() == 429 ? 1 : 0);
     }
     if (e instanceof QueueFullException full) {
       HttpProblem p = new HttpProblem(429, "queue_full", String.valueOf(full.getMessage()));

@@ -72,7 +72,7 @@ public final class JsonBody {
     int room = (int) Math.min(declared < 0 ? most : declared, most) >> 10;
     try {
       if (!READING.tryAcquire(room, 5, TimeUnit.SECONDS)) {
-        throw new HttpProblem(429, "too_many_bytes", "too many large requests at once; try again");
+        throw tooManyBytes();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -83,12 +83,29 @@ public final class JsonBody {
 
   /** Fields of a text. */
   public static JsonFields parse(byte[] body) {
+    return new JsonFields(object(body), "");
+  }
+
+  /** One object. */
+  static ObjectNode object(byte[] body) {
+    if (!(tree("the request", body) instanceof ObjectNode object)) {
+      throw new HttpProblem(400, "not_an_object", "the request must be one JSON object");
+    }
+    return object;
+  }
+
+  /** One value of any kind. */
+  static JsonNode value(String field, byte[] text) {
+    JsonNode value = tree(field, text);
+    if (value.isMissingNode()) {
+      throw HttpProblem.invalid(field, field + " must not be empty");
+    }
+    return value;
+  }
+
+  private static JsonNode tree(String what, byte[] body) {
     try {
-      JsonNode node = MAPPER.readTree(body);
-      if (!(node instanceof ObjectNode object)) {
-        throw new HttpProblem(400, "not_an_object", "the request must be one JSON object");
-      }
-      return new JsonFields(object, "");
+      return MAPPER.readTree(body);
     } catch (JsonProcessingException e) {
       String where =
           e.getLocation() == null
@@ -98,9 +115,9 @@ public final class JsonBody {
                   + ", column "
                   + e.getLocation().getColumnNr();
       throw new HttpProblem(
-          400, "not_json", "the request is not valid JSON" + where + ": " + reason(e));
+          400, "not_json", what + " is not valid JSON" + where + ": " + reason(e));
     } catch (IOException e) {
-      throw new HttpProblem(400, "not_json", "the request is not text in UTF-8");
+      throw new HttpProblem(400, "not_json", what + " is not text in UTF-8");
     }
   }
 
@@ -138,7 +155,13 @@ public final class JsonBody {
     }
   }
 
-  private static HttpProblem tooLarge(int most) {
+  /** There is no room for a large request now. */
+  public static HttpProblem tooManyBytes() {
+    return new HttpProblem(429, "too_many_bytes", "too many large requests at once; try again");
+  }
+
+  /** A request has more bytes than it may have. */
+  public static HttpProblem tooLarge(int most) {
     return new HttpProblem(413, "too_large", "the request must have at most " + most + " bytes");
   }
 

@@ -163,13 +163,30 @@ public final class JsonFields {
     if (value == null) {
       return null;
     }
+    return file(names[0], value);
+  }
+
+  /** A list of files, each in base64; null if not given. */
+  public @Nullable List<byte[]> files(String name) {
+    JsonNode value = value(name);
+    if (value == null) {
+      return null;
+    }
+    List<byte[]> files = new ArrayList<>();
+    for (JsonNode element : checked(name, value)) {
+      files.add(file(name, element));
+    }
+    return files;
+  }
+
+  private byte[] file(String name, JsonNode value) {
     if (value instanceof BinaryNode binary) {
       return binary.binaryValue();
     }
     if (!value.isTextual()) {
-      throw wrong(names[0], "a file in base64", value);
+      throw wrong(name, "a file in base64", value);
     }
-    return decoded(names[0], value.textValue());
+    return decoded(name, value.textValue());
   }
 
   /** A file in base64, also as a data URL. */
@@ -297,13 +314,9 @@ public final class JsonFields {
     return new JsonFields(others, prefix);
   }
 
-  /** Copies one field under another name. */
-  public void moveTo(ObjectNode others, String name, String newName) {
-    JsonNode value = node.get(name);
-    if (value == null || node.size() > 1) {
-      throw HttpProblem.invalid(newName, newName + " is not a value");
-    }
-    others.set(newName, value);
+  /** The same with a text, in place of one that may be given. */
+  public JsonFields with(String name, String text) {
+    return new JsonFields(node.deepCopy().put(name, text), prefix);
   }
 
   /** Takes note of fields that are neither read nor refused. */
@@ -324,12 +337,17 @@ public final class JsonFields {
   }
 
   private HttpProblem wrong(String name, String expected, JsonNode value) {
-    String was = value.isContainerNode() ? kind(value) : JsonBody.shortened(value.toString());
+    String was =
+        value.isContainerNode() || value.isBinary()
+            ? kind(value)
+            : JsonBody.shortened(value.toString());
     return HttpProblem.invalid(
         prefix + name, prefix + name + " must be " + expected + " but was " + was);
   }
 
   private static String kind(JsonNode value) {
-    return value.isArray() ? "a list of " + value.size() : "an object";
+    return value.isArray()
+        ? "a list of " + value.size()
+        : value.isBinary() ? "a file" : "an object";
   }
 }

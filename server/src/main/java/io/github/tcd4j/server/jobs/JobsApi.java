@@ -11,6 +11,7 @@ import io.github.tcd4j.server.engine.JobRequest;
 import io.github.tcd4j.server.engine.JobResult;
 import io.github.tcd4j.server.engine.JobStatus;
 import io.github.tcd4j.server.http.EventStream;
+import io.github.tcd4j.server.http.FormBody;
 import io.github.tcd4j.server.http.HttpProblem;
 import io.github.tcd4j.server.http.JsonBody;
 import io.github.tcd4j.server.http.JsonFields;
@@ -53,7 +54,10 @@ public final class JobsApi {
   }
 
   private void submit(Context ctx) {
-    JsonFields fields = JsonBody.read(ctx, JsonBody.LARGE);
+    JsonFields fields =
+        FormBody.isForm(ctx)
+            ? FormBody.read(ctx, RequestReader.TEXTS)
+            : JsonBody.read(ctx, JsonBody.LARGE);
     JobRequest request = reader.read(fields, "jobs");
     fields.refuseOthers();
     Job job = engine.submit(request);

@@ -182,6 +182,44 @@ class SharedStepsTest {
     }
   }
 
+  /**
+   * Whoever comes later and would fit waits behind the one that does not: it starts as soon as
+   * those have ended that ran when it came, and only then the younger ones.
+   */
+  @Test
+  void aStreamOfJobsThatFitDoesNotKeepAnOlderOneOfAnotherSizeOut() throws Exception {
+    List<Job> started = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch first = new CountDownLatch(1);
+    EngineListener watch =
+        new EngineListener() {
+          @Override
+          public void started(Job job) {
+            started.add(job);
+          }
+
+          @Override
+          public void step(Job job, Duration took) {
+            first.countDown();
+          }
+        };
+    EngineSettings settings = ON.withQueue(200);
+    try (GenerationEngine engine = new GenerationEngine(catalog, settings, watch)) {
+      Job running = engine.submit(job(slow(1)));
+      first.await();
+      Job other = engine.submit(job(slow(2).size(32, 32).steps(2)));
+      List<Job> younger = new ArrayList<>();
+      for (int i = 0; i < 150 && !other.status().state().ended(); i++) {
+        // One for each few steps: were they let in, some would run at any time.
+        younger.add(engine.submit(job(slow(3 + i).steps(8))));
+        Thread.sleep(2);
+      }
+      assertThat(other.awaitEnd(LONG).state()).isEqualTo(JobState.COMPLETED);
+      assertThat(started.subList(0, 2)).containsExactly(running, other);
+      assertThat(younger).hasSizeGreaterThan(1);
+      younger.forEach(engine::cancel);
+    }
+  }
+
   @Test
   void closingGivesAllThatRunTheirTimeAndThenCancelsThem() throws Exception {
     Gate gate = new Gate();
