@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.convert;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.AtomicFolder;
@@ -15,6 +16,7 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.checkpoint.LowResScheduler;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
@@ -62,6 +64,11 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
    * @param report receives what each LoRA matched
    */
   public void toFile(ModelFolder model, Path out, Consumer<String> report) {
+    if (model.upscales()) {
+      throw new ModelException(
+          (model.name() + " is an upscaler, for whose two schedulers a single file has no place; ")
+              + "convert it to a folder");
+    }
     try (Scope scope = Scope.inference()) {
       Map<Component, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
       SingleFileWriter writer = new SingleFileWriter(model.family() == Family.SDXL);
@@ -109,11 +116,18 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
         }
       }
     }
-    Files.createDirectories(out.resolve("scheduler"));
-    DiffusersFolderWriter.write(
-        out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
+    writeScheduler(out.resolve("scheduler"), model.schedulerConfig());
+    JsonNode lowRes = model.lowResSchedulerConfig();
+    if (lowRes != null) {
+      writeScheduler(out.resolve(LowResScheduler.FOLDER), lowRes);
+    }
     DiffusersFolderWriter.write(
         out.resolve("model_index.json"), DiffusersFolderWriter.index(model));
+  }
+
+  private static void writeScheduler(Path folder, JsonNode config) throws IOException {
+    Files.createDirectories(folder);
+    DiffusersFolderWriter.write(folder.resolve("scheduler_config.json"), config);
   }
 
   /** What the LoRAs make of the weights, float32 to float32, by the weight's name. */
