@@ -3,6 +3,7 @@ package io.github.tcd4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.diffusion.sampler.Gamma;
@@ -34,9 +35,12 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
+import io.github.tcd4j.tensor.file.SafeTensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -359,7 +363,7 @@ class UpscalerTest {
   }
 
   @Test
-  void aFolderIsConvertedWithItsTwoSchedulersAndAFileIsNot(@TempDir Path to) throws IOException {
+  void aFolderIsConvertedWithItsTwoSchedulers(@TempDir Path to) throws IOException {
     ModelFolder x4 = UpscaleCase.folder();
     ModelConverter converter = new ModelConverter(null, List.of(), MatchPolicy.WHOLE);
     converter.toFolder(x4, to.resolve("copy"), line -> {});
@@ -369,10 +373,57 @@ class UpscalerTest {
     assertThat(copy.indexJson().path("low_res_scheduler").path(1).asText())
         .isEqualTo("DDPMScheduler");
     assertThat(copy.autoencoder()).isInstanceOf(AutoencoderKLConfig.class);
-    assertThatThrownBy(() -> converter.toFile(x4, to.resolve("x4.safetensors"), line -> {}))
-        .isInstanceOf(ModelException.class)
-        .hasMessage(
-            "x4 is an upscaler, for whose two schedulers a single file has no place; convert it to a"
-                + " folder");
+  }
+
+  @Test
+  void aSingleFileIsTheSameUpscaler(@TempDir Path to) throws IOException {
+    ModelFolder x4 = UpscaleCase.folder();
+    Path file = to.resolve("x4.safetensors");
+    new ModelConverter(null, List.of(), MatchPolicy.WHOLE).toFile(x4, file, line -> {});
+    Tiny.copy(UpscaleCase.resource("x4/tokenizer"), to.resolve("tokenizer"));
+    ModelFolder single = ModelFolder.open("x4", file);
+
+    assertThat(single.upscales()).isTrue();
+    assertThat(single.lowResScheduler().most()).isEqualTo(350);
+    assertThat(single.notes().get(0)).contains("(upscaler)");
+    Request request = request().sampler("tcd").steps(2).seed(5).guidance(2.0).build();
+    try (TextToImage folder = Tiny.load(x4);
+        TextToImage model = Tiny.load(single)) {
+      assertThat(model.generate(request).get(0).image().rgb())
+          .isEqualTo(folder.generate(request).get(0).image().rgb());
+    }
+  }
+
+  /** A file of others tells no schedules: those that the published model was trained with. */
+  @Test
+  void theSchedulesOfTheFilesThatTellNoneAreThoseOfThePublishedModel(@TempDir Path to)
+      throws IOException {
+    ModelFolder x4 = UpscaleCase.folder();
+    Path file = to.resolve("x4.safetensors");
+    new ModelConverter(null, List.of(), MatchPolicy.WHOLE).toFile(x4, file, line -> {});
+    Tiny.copy(UpscaleCase.resource("x4/tokenizer"), to.resolve("tokenizer"));
+    try (Scope scope = Scope.inference();
+        SafeTensors stored = SafeTensors.open(file)) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      stored.names().forEach(name -> tensors.put(name, stored.get(name).copy()));
+      String entry = "tcd4j.config";
+      ObjectNode shapes = (ObjectNode) new ObjectMapper().readTree(stored.metadata().get(entry));
+      shapes.remove(List.of("scheduler", "low_res_scheduler", "model_index"));
+      Map<String, String> header = Map.of(entry, shapes.toString());
+      SafeTensorsWriter.write(to.resolve("wild.safetensors"), tensors, header);
+    }
+    ModelFolder wild = ModelFolder.open(to.resolve("wild.safetensors"));
+
+    JsonNode scheduler = wild.schedulerConfig();
+    assertThat(scheduler.path("prediction_type").asText()).isEqualTo("v_prediction");
+    assertThat(scheduler.path("beta_start").asDouble()).isEqualTo(0.0001);
+    assertThat(scheduler.path("_class_name").asText()).isEqualTo("DDIMScheduler");
+    assertThat(wild.lowResScheduler().schedule().alpha(350))
+        .isEqualTo(x4.lowResScheduler().schedule().alpha(350));
+    assertThat(wild.indexJson().path("_class_name").asText())
+        .isEqualTo("StableDiffusionUpscalePipeline");
+    assertThat(wild.autoencoder().scalingFactor()).isEqualTo(0.08333);
+    assertThat(wild.upcastsVae()).isTrue();
+    assertThat(resolved(request()).steps()).isEqualTo(75);
   }
 }

@@ -10,6 +10,7 @@ import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.cli.options.SamplingOptions;
 import io.github.tcd4j.cli.options.SeedConverter;
 import io.github.tcd4j.files.FileName;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.ResolvedRequest;
@@ -173,6 +174,14 @@ public final class UpscaleCommand implements Callable<Integer> {
       description = "A name that ends in .png, or a folder. No file is ever replaced.")
   @Nullable Path output;
 
+  @Option(
+      names = "--latents-out",
+      paramLabel = "FILE",
+      order = 10,
+      description =
+          "Also write the final latents of one picture, as safetensors; the file is replaced.")
+  @Nullable Path latents;
+
   private AdapterSettings adapters(Path image) {
     List<ControlSettings> settings =
         controls.stream().map(c -> ControlText.parse(c, image)).toList();
@@ -187,6 +196,11 @@ public final class UpscaleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (latents != null && images.size() > 1) {
+      throw new InvalidRequestException(
+          ("--latents-out is for one picture, whose size its latents have, but ")
+              + (images.size() + " were given"));
+    }
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
     long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
     List<Request> requests = new ArrayList<>();
@@ -208,6 +222,10 @@ public final class UpscaleCommand implements Callable<Integer> {
       requests.add(request);
     }
     PictureFiles files = PictureFiles.of(output).prepare();
+    LatentsFile kept = latents == null ? null : new LatentsFile(latents);
+    if (kept != null) {
+      kept.requireFolder();
+    }
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage loaded = machine.model(folder, machine.device())) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
@@ -216,6 +234,9 @@ public final class UpscaleCommand implements Callable<Integer> {
         String name = FileName.of(images.get(i).toString()).replaceFirst("\\.[^.]+$", "");
         Path to = interrupt.shielded(() -> files.write(name + " upscaled", picture::writeNew));
         spec.commandLine().getOut().println(to);
+        if (kept != null) {
+          kept.write(List.of(picture.latents()), interrupt, spec.commandLine().getOut());
+        }
         spec.commandLine().getOut().flush();
       }
     }

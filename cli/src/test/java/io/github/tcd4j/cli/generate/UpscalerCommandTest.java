@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.cli.Tcd4j;
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,25 @@ class UpscalerCommandTest {
         .isEqualTo(
             "the noise level of this upscaler must be in [0, 350] but was 351; more noise lets it"
                 + " make up more, less keeps it to the picture");
+  }
+
+  @Test
+  void theLatentsOfOnePictureAreWritten() {
+    Path latents = folder.resolve("latents.safetensors");
+    Tcd4j run = upscale("--steps", 2, "--latents-out", latents);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
+    assertThat(run.paths()).hasSize(2).endsWith(latents);
+    try (SafeTensors file = SafeTensors.open(latents)) {
+      // As large as the small picture.
+      assertThat(file.shape("latents")).containsExactly(1, 4, 12, 16);
+    }
+    refused(
+        upscale(picture, "--latents-out", latents),
+        "--latents-out is for one picture, whose size its latents have, but 2 were given");
+    refused(
+        upscale("--latents-out", folder.resolve("none/x")),
+        "--latents-out must name a file in a folder that is there but was "
+            + folder.resolve("none/x"));
   }
 
   private Tcd4j replay(Path made, Object... more) {

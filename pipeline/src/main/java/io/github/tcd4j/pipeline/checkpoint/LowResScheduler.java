@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.diffusion.sampler.SchedulerConfig;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Map;
 
@@ -18,8 +19,11 @@ import java.util.Map;
  * @param most the greatest noise level that the model was trained with
  */
 public record LowResScheduler(VpSchedule schedule, int most) {
-  /** The folder of its {@code scheduler_config.json}. */
+  /** The folder of its configuration. */
   public static final String FOLDER = "low_res_scheduler";
+
+  /** Its configuration in a model folder. */
+  static final String CONFIG = FOLDER + "/scheduler_config.json";
 
   /** The noise level where none is chosen; diffusers' default. */
   public static final int DEFAULT_LEVEL = 20;
@@ -31,10 +35,15 @@ public record LowResScheduler(VpSchedule schedule, int most) {
    * That of a model.
    *
    * @param json its {@code scheduler_config.json}
-   * @param most {@code max_noise_level} of the model
-   * @param classes rows of the network's table of levels
    */
-  static LowResScheduler of(JsonNode json, int most, int classes) {
+  static LowResScheduler of(ModelFolder folder, JsonNode json) {
+    ConfigFields index = new ConfigFields(folder.name(), folder.indexJson());
+    int most = index.integer("max_noise_level", USUAL_MOST);
+    int classes = folder.unet().numClassEmbeds();
+    return FileErrors.in(folder.lowResConfig(), () -> of(json, most, classes));
+  }
+
+  private static LowResScheduler of(JsonNode json, int most, int classes) {
     Map<String, Object> entries = new ObjectMapper().convertValue(json, new TypeReference<>() {});
     VpSchedule schedule = SchedulerConfig.of(entries).schedule(SchedulerConfig.Betas.PIXEL);
     int last = Math.min(schedule.steps(), classes) - 1;

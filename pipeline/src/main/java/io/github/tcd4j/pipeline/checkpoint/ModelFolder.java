@@ -168,25 +168,26 @@ public record ModelFolder(
 
   /** Whether it is an upscaler, which reads a small picture next to its latents. */
   public boolean upscales() {
-    return file == null && PipelineClass.upscales(index());
+    return file == null ? PipelineClass.upscales(index()) : file.weights().upscales();
   }
 
   /** How an upscaler adds noise to the small picture; null for any other model. */
   public @Nullable LowResScheduler lowResScheduler() {
-    if (!upscales()) {
-      return null;
-    }
-    Path config = root.resolve(LowResScheduler.FOLDER + "/scheduler_config.json");
-    int most = index().integer("max_noise_level", LowResScheduler.USUAL_MOST);
-    return FileErrors.in(
-        config, () -> LowResScheduler.of(json(config).node(), most, unet().numClassEmbeds()));
+    JsonNode config = lowResSchedulerConfig();
+    return config == null ? null : LowResScheduler.of(this, config);
   }
 
   /** The {@code scheduler_config.json} of that; null for any other model. */
   public @Nullable JsonNode lowResSchedulerConfig() {
-    return upscales()
-        ? json(root.resolve(LowResScheduler.FOLDER + "/scheduler_config.json")).node().deepCopy()
-        : null;
+    if (!upscales()) {
+      return null;
+    }
+    return file != null ? file.lowResSchedulerConfig() : json(lowResConfig()).node().deepCopy();
+  }
+
+  /** The file that declares it. */
+  Path lowResConfig() {
+    return file != null ? file.path() : root.resolve(LowResScheduler.CONFIG);
   }
 
   private ConfigFields index() {
@@ -232,7 +233,7 @@ public record ModelFolder(
     need(missing, INDEX);
     need(missing, "scheduler/scheduler_config.json");
     if (missing.isEmpty() && upscales()) {
-      need(missing, LowResScheduler.FOLDER + "/scheduler_config.json");
+      need(missing, LowResScheduler.CONFIG);
     }
     for (Component component :
         missing.contains(INDEX) ? List.of(Component.UNET, Component.VAE) : components()) {

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 /** The class of diffusers that a {@code model_index.json} names, and the family that it is of. */
 final class PipelineClass {
   /** Of models that enlarge pictures. */
-  private static final String UPSCALER = "StableDiffusionUpscalePipeline";
+  static final String UPSCALER = "StableDiffusionUpscalePipeline";
 
   /** Whether its models are SDXL's, with two text encoders. */
   private static final Map<String, Boolean> XL =

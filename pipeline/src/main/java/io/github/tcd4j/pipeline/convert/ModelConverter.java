@@ -64,11 +64,6 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
    * @param report receives what each LoRA matched
    */
   public void toFile(ModelFolder model, Path out, Consumer<String> report) {
-    if (model.upscales()) {
-      throw new ModelException(
-          (model.name() + " is an upscaler, for whose two schedulers a single file has no place; ")
-              + "convert it to a folder");
-    }
     try (Scope scope = Scope.inference()) {
       Map<Component, Map<String, UnaryOperator<Tensor>>> changes = changes(model, report);
       SingleFileWriter writer = new SingleFileWriter(model.family() == Family.SDXL);
@@ -88,6 +83,10 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
                   configs.set(component.folder(), DiffusersFolderWriter.config(model, component)));
       configs.set("scheduler", model.schedulerConfig());
       configs.set("model_index", DiffusersFolderWriter.index(model));
+      JsonNode lowRes = model.lowResSchedulerConfig();
+      if (lowRes != null) {
+        configs.set(LowResScheduler.FOLDER, lowRes);
+      }
       writer.write(out, configs);
     }
   }
