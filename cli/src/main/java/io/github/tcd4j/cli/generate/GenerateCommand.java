@@ -236,8 +236,7 @@ public final class GenerateCommand implements Callable<Integer> {
             }
           });
       if (pictures.latents != null) {
-        new LatentsFile(pictures.latents)
-            .write(generated, interrupt, spec.commandLine().getOut());
+        new LatentsFile(pictures.latents).write(generated, interrupt, spec.commandLine().getOut());
       }
     }
     return ExitCode.OK;
