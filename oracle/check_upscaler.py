@@ -63,6 +63,9 @@ def build(folder, name):
     for part in ("text_encoder", "unet", "vae"):
         randomise(parts[part], generator)
     StableDiffusionUpscalePipeline(tokenizer=second(tok), **parts).save_pretrained(folder)
+    # As published models have it; clipped, DDIM would compare rounding errors (see make_fidelity_fixtures.py).
+    file = folder / "scheduler/scheduler_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"clip_sample": False}))
     if name == "noise":
         config = folder / "vae/config.json"
         entries = json.loads(config.read_text())
@@ -121,7 +124,7 @@ def main():
     for n, name in enumerate(MODELS):
         model = args.folder / name
         pipe = build(model, name)
-        config = dict(pipe.scheduler.config, clip_sample=False)
+        config = dict(pipe.scheduler.config) | {"clip_sample": False}
         image = source(*((21, 13), (10, 19))[n])
         image.save(args.folder / "source.png")
         for sampler in SAMPLERS:

@@ -219,7 +219,7 @@ public record ResolvedRequest(
             new ModelIdentity(folder.name(), folder.fingerprint(), folder.others()),
             prompt(request),
             filled,
-            sized(request.size(), width, height, input.upscaling()),
+            sized(request.size(), width, height, unet.textTime() ? input.upscaling() : null),
             input,
             chosen,
             loras.applied(),

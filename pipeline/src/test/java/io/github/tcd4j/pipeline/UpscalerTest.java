@@ -30,6 +30,7 @@ import io.github.tcd4j.pipeline.internal.sampling.InputDraws;
 import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
+import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
@@ -109,6 +110,8 @@ class UpscalerTest {
 
     assertThat(large.input().upscaling()).isEqualTo(new Upscaling(4.0, 32, 8, 20));
     assertThat(large.compute().tiling()).isTrue();
+    // Which only SDXL is conditioned on.
+    assertThat(large.size().conditioning()).isEqualTo(SizeConditioning.OWN);
     assertThat(chosen.input().upscaling()).isEqualTo(new Upscaling(4.0, 36, 8, 20));
     assertThat(megapixel.input().upscaling()).isEqualTo(new Upscaling(4.0, null, null, 20));
     assertThat(megapixel.compute().tiling()).isFalse();
