@@ -1,8 +1,8 @@
-"""Key inventories of the real SD1.5, SD2.1 and SDXL single files: name, type, shape, one a line.
+"""Key inventories of the real SD1.5, SD2.1, SDXL and x4 upscaler single files: name, type, shape, one a line.
 
     python oracle/make_inventories.py models/src/test/resources/inventories
 
-The keys follow from the original configurations (v1-inference, v2-inference-v, sd_xl_base), whose
+The keys follow from the original configurations (v1-inference, v2-inference-v, sd_xl_base, x4-upscaling), whose
 module lists are built here; no weights are needed. They are checked twice: parameter counts against
 the published ones, and names and shapes against what diffusers' own converter makes of them.
 """
@@ -44,13 +44,13 @@ def resnet(keys, name, i, o, emb):
         conv(keys, name + ".skip_connection", i, o, 1)
 
 
-def transformer(keys, name, c, depth, context, flat):
+def transformer(keys, name, c, depth, context, flat, text_only=False):
     norm(keys, name + ".norm", c)
     for p in ("proj_in", "proj_out"):
         (linear(keys, f"{name}.{p}", c, c) if flat else conv(keys, f"{name}.{p}", c, c, 1))
     for d in range(depth):
         block = f"{name}.transformer_blocks.{d}"
-        for attn, width in (("attn1", c), ("attn2", context)):
+        for attn, width in (("attn1", context if text_only else c), ("attn2", context)):
             linear(keys, f"{block}.{attn}.to_q", c, c, False)
             linear(keys, f"{block}.{attn}.to_k", width, c, False)
             linear(keys, f"{block}.{attn}.to_v", width, c, False)
@@ -61,7 +61,7 @@ def transformer(keys, name, c, depth, context, flat):
             norm(keys, f"{block}.{n}", c)
 
 
-def unet(width, mult, depths, context, flat, adm=0, mid_depth=1):
+def unet(width, mult, depths, context, flat, adm=0, mid_depth=1, channels=4, classes=0, text_only=(False,) * 4):
     """openaimodel.UNetModel with two resnets a level."""
     keys, emb = {}, 4 * width
     linear(keys, "time_embed.0", width, emb)
@@ -69,14 +69,16 @@ def unet(width, mult, depths, context, flat, adm=0, mid_depth=1):
     if adm:
         linear(keys, "label_emb.0.0", adm, emb)
         linear(keys, "label_emb.0.2", emb, emb)
-    conv(keys, "input_blocks.0.0", 4, width)
+    if classes:
+        keys["label_emb.weight"] = (classes, emb)
+    conv(keys, "input_blocks.0.0", channels, width)
     stack, c, i = [width], width, 1
     for level, m in enumerate(mult):
         for _ in range(2):
             resnet(keys, f"input_blocks.{i}.0", c, m * width, emb)
             c = m * width
             if depths[level]:
-                transformer(keys, f"input_blocks.{i}.1", c, depths[level], context, flat)
+                transformer(keys, f"input_blocks.{i}.1", c, depths[level], context, flat, text_only[level])
             stack.append(c)
             i += 1
         if level < len(mult) - 1:
@@ -92,7 +94,7 @@ def unet(width, mult, depths, context, flat, adm=0, mid_depth=1):
             resnet(keys, f"output_blocks.{i}.0", c + stack.pop(), m * width, emb)
             c, sub = m * width, 1
             if depths[level]:
-                transformer(keys, f"output_blocks.{i}.1", c, depths[level], context, flat)
+                transformer(keys, f"output_blocks.{i}.1", c, depths[level], context, flat, text_only[level])
                 sub = 2
             if level and layer == 2:
                 conv(keys, f"output_blocks.{i}.{sub}.conv", c, c)
@@ -205,11 +207,11 @@ def meta(keys):
         return {k: torch.empty(s) for k, s in keys.items()}
 
 
-def check_with_diffusers(unet_keys, vae_keys, config):
+def check_with_diffusers(unet_keys, vae_keys, config, levels=(128, 256, 512, 512)):
     with torch.device("meta"):
         net, auto = UNet2DConditionModel(**config), AutoencoderKL(
-            block_out_channels=(128, 256, 512, 512), layers_per_block=2,
-            down_block_types=["DownEncoderBlock2D"] * 4, up_block_types=["UpDecoderBlock2D"] * 4)
+            block_out_channels=levels, layers_per_block=2, down_block_types=["DownEncoderBlock2D"] * len(levels),
+            up_block_types=["UpDecoderBlock2D"] * len(levels))
     full = {"layers_per_block": 2, "class_embed_type": None, "addition_embed_type": None} | config
     same(theirs.convert_ldm_unet_checkpoint(meta(unet_keys), full), net, "unet")
     same(theirs.convert_ldm_vae_checkpoint(meta(vae_keys), dict(auto.config)), auto, "vae")
@@ -246,10 +248,21 @@ def main(out):
         addition_time_embed_dim=256, projection_class_embeddings_input_dim=2816,
         down_block_types=["DownBlock2D"] + ["CrossAttnDownBlock2D"] * 2,
         up_block_types=["CrossAttnUpBlock2D"] * 2 + ["UpBlock2D"]))
+    only = (True, True, True, False)
+    x4 = unet(256, (1, 2, 2, 4), (0, 1, 1, 1), 1024, True, channels=7, classes=1000, text_only=only)
+    x4_vae = vae(mult=(1, 2, 4))
+    check_with_diffusers(x4, x4_vae, dict(
+        in_channels=7, block_out_channels=(256, 512, 512, 1024), cross_attention_dim=1024, attention_head_dim=8,
+        use_linear_projection=True, only_cross_attention=list(only), num_class_embeds=1000,
+        down_block_types=["DownBlock2D"] + ["CrossAttnDownBlock2D"] * 3,
+        up_block_types=["CrossAttnUpBlock2D"] * 3 + ["UpBlock2D"]), (128, 256, 512))
+    low = {f"low_scale_model.{k}": v for k, v in buffers().items() if "ema" not in k}
     ids = {"cond_stage_model.transformer.text_model.embeddings.position_ids": (1, 77)}
     ids_xl = {"conditioner.embedders.0.transformer.text_model.embeddings.position_ids": (1, 77)}
     write(out / "sd15.txt.gz", sd1 | vae() | clip_l | ids | buffers(), "F32", ids)
     write(out / "sd21.txt.gz", sd2 | vae() | h | buffers(), "F32", {})
+    write(out / "x4.txt.gz", x4 | x4_vae | h | buffers() | low, "F32", {})
+    print("x4:", count(x4), "parameters in the U-Net,", count(x4_vae), "in the autoencoder")
     assert len(xl | vae() | clip_xl | ids_xl | g) == 2515, "the published file has 2515 tensors"
     write(out / "sdxl.txt.gz", xl | vae() | clip_xl | ids_xl | g, "F16", ids_xl)
 

@@ -187,6 +187,39 @@ UNETS = {
         2,
         [100, 200],
     ),
+    "upscaler": (
+        dict(
+            in_channels=7,
+            down_block_types=[DOWN, CROSS_DOWN, CROSS_DOWN],
+            up_block_types=[CROSS_UP, CROSS_UP, UP],
+            block_out_channels=[8, 12, 16],
+            layers_per_block=1,
+            attention_head_dim=2,
+            cross_attention_dim=10,
+            norm_num_groups=4,
+            use_linear_projection=True,
+            only_cross_attention=[True, True, False],
+            num_class_embeds=12,
+        ),
+        (3, 9, 6),
+        4,
+        [999, 500, 21],
+    ),
+    "only-cross-attention": (
+        dict(
+            down_block_types=[CROSS_DOWN, CROSS_DOWN],
+            up_block_types=[CROSS_UP, CROSS_UP],
+            block_out_channels=[8, 12],
+            layers_per_block=1,
+            attention_head_dim=[1, 2],
+            cross_attention_dim=6,
+            norm_num_groups=4,
+            only_cross_attention=True,
+        ),
+        (2, 6, 6),
+        3,
+        [800, 300],
+    ),
 }
 
 # name -> (configuration, size of the pixels (B, H, W), size of the latents (B, H, W))
@@ -318,6 +351,10 @@ def unet(case, name, config, size, tokens, times):
         )
         tensors.update(guidance=guidance, guidance_embedding=embedding)
         more["timestep_cond"] = embedding.double()
+    if c.num_class_embeds is not None:
+        labels = torch.tensor([7, 0, 11])
+        tensors["labels"] = labels
+        more["class_labels"] = labels
     out = model(x.double(), t, text.double(), **more).sample
     loss(case, out).backward()
     write("unet", name, model, case, tensors | {"out": out})

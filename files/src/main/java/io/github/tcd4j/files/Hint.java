@@ -53,6 +53,8 @@ public enum Hint {
   INPUT_MASK,
   /** Say where the pictures are that a picture was made from. */
   INPUT_PLACES,
+  /** The model enlarges pictures: use it for that. */
+  UPSCALE,
   /** Name the folder of a CLIP vision encoder. */
   IMAGE_ENCODER,
   /** Generate an animation in overlapping windows of frames. */

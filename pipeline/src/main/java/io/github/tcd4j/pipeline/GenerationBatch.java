@@ -17,6 +17,7 @@ import io.github.tcd4j.models.unet.ImagePrompts;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
+import io.github.tcd4j.pipeline.checkpoint.LowResScheduler;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputPictures;
@@ -133,7 +134,12 @@ final class GenerationBatch {
   }
 
   private GuidanceScale guidance() {
-    return new GuidanceScale(folder.unet(), settings.guidance(), settings.input().imageGuidance());
+    Upscaling up = settings.input().upscaling();
+    return new GuidanceScale(
+        folder.unet(),
+        settings.guidance(),
+        settings.input().imageGuidance(),
+        up == null ? null : up.noiseLevel());
   }
 
   /** Samples: from noise, or from the picture, to latents. */
@@ -183,6 +189,12 @@ final class GenerationBatch {
   private InputDraws draws(NoiseSource noise, double factor, long[] shape) {
     if (input == null) {
       return InputDraws.noise(noise, networks.device, shape);
+    }
+    LowResScheduler lowRes = folder.lowResScheduler();
+    if (lowRes != null) {
+      int level = ResolvedInput.noiseLevel(settings.input());
+      return InputDraws.upscaling(
+          lowRes, level, input.picture().mean(), noise, networks.device, shape);
     }
     boolean fromNoise = settings.input().startsFromNoise();
     return InputDraws.of(
@@ -239,8 +251,7 @@ final class GenerationBatch {
             ? network.prepared(images, residuals, this::evaluate)
             : moving(network, images, conditioning, motion);
     progress.samplingStarted();
-    Denoiser guided = guidance().of(channels == null ? plain : guidance().reading(plain, channels));
-    return windowed(guided, residuals);
+    return windowed(plain, channels, residuals);
   }
 
   private UNetEvaluator.Evaluated evaluate(UNetRows rows, Tensor x, Tensor t, Tensor s) {
@@ -249,15 +260,28 @@ final class GenerationBatch {
     return evaluated;
   }
 
-  /** Of an upscaled picture the network sees a window at a time. */
-  private Denoiser windowed(Denoiser network, ResidualSource residuals) {
+  /** Guided; of an upscaled picture the network sees a window at a time, with its channels. */
+  private Denoiser windowed(Denoiser network, @Nullable Tensor channels, ResidualSource residuals) {
     Upscaling up = settings.input().upscaling();
-    if (up == null || up.tile() == null || up.overlap() == null) {
-      return network;
+    if (up == null || !up.windowed()) {
+      return guided(network, channels);
     }
+    List<Denoiser> parts =
+        windows().stream()
+            .map(w -> guided(network, channels == null ? null : w.of(channels, 1)))
+            .toList();
     int scale = folder.autoencoder().downscale();
     return new WindowedDenoiser(
-        network, up.tile() / scale, up.overlap() / scale, residuals::lookAt);
+        i -> {
+          residuals.lookAt(i);
+          return parts.get(i);
+        },
+        up.window() / scale,
+        up.shared() / scale);
+  }
+
+  private Denoiser guided(Denoiser network, @Nullable Tensor channels) {
+    return guidance().of(channels == null ? network : guidance().reading(network, channels));
   }
 
   /** What the network sees at once. */
@@ -266,9 +290,9 @@ final class GenerationBatch {
     int height = settings.height() / scale;
     int width = settings.width() / scale;
     Upscaling up = settings.input().upscaling();
-    return up == null || up.tile() == null || up.overlap() == null
+    return up == null || !up.windowed()
         ? List.of(new Window(0, 0, height, width))
-        : WindowedDenoiser.windows(up.tile() / scale, up.overlap() / scale, height, width);
+        : WindowedDenoiser.windows(up.window() / scale, up.shared() / scale, height, width);
   }
 
   /** All frames at once, or in windows, of which each has its share of the hints. */

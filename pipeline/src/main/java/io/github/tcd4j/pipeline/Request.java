@@ -366,7 +366,7 @@ public record Request(
       return input(input.withPaste(on));
     }
 
-    /** The picture is enlarged, and generated anew through windows. */
+    /** The picture is enlarged: by an upscaler, or generated anew through windows. */
     public Builder upscaling(@Nullable Upscaling to) {
       return input(input.withUpscaling(to));
     }

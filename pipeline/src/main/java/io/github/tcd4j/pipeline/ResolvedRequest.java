@@ -25,6 +25,7 @@ import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.DistilledGuidance;
 import io.github.tcd4j.pipeline.checkpoint.FamilyDefaults;
 import io.github.tcd4j.pipeline.checkpoint.FileErrors;
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SingleFileModel;
 import io.github.tcd4j.pipeline.input.InputPictures;
@@ -56,15 +57,16 @@ import org.jspecify.annotations.Nullable;
  * any weights are read.
  *
  * <p>Defaults: where a LoRA says that it was distilled (its metadata, never a guess), its method's
- * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5 (SDXL: Euler, 5); TCD
- * and LCM without such a LoRA 4 steps and guidance off; networks that embed their guidance the
- * middle of what their weights say they were distilled with, else 8.5. Models whose own scheduler
- * is that of LCM or TCD are distilled as a whole and have its sampler.
+ * sampler, steps and gamma, guidance off; else DDIM, 25 steps, guidance 7.5 (SDXL: Euler, 5; an
+ * upscaler: 75 steps, 9); TCD and LCM without such a LoRA 4 steps and guidance off; networks that
+ * embed their guidance the middle of what their weights say they were distilled with, else 8.5.
+ * Models whose own scheduler is that of LCM or TCD are distilled as a whole and have its sampler.
  *
  * @param settings of the first picture, with {@code count} as its batch
  * @param plan sampler and grid, from where the picture is diffused to
  * @param role how a picture enters the U-Net
- * @param pictures the picture and mask at the size of the result; null for none
+ * @param pictures the picture and mask at the size of the result, of an upscaler at that of its
+ *     latents; null for none
  * @param adapters ControlNets and their like, checked against the model
  * @param prediction what the network predicts
  * @param hook of the request, called after every step
@@ -97,9 +99,6 @@ public record ResolvedRequest(
   /** Frames from which a motion adapter moves anything. */
   private static final int FEW_FRAMES = 8;
 
-  /** Pixels from which an upscaled picture is encoded and decoded in tiles. */
-  private static final long LARGE = 1L << 20;
-
   public ResolvedRequest {
     notes = List.copyOf(notes);
   }
@@ -115,52 +114,34 @@ public record ResolvedRequest(
     List<Note> notes = new ArrayList<>();
     LoraResolver.Chosen loras = LoraResolver.choose(folder, request.loras());
     LoraMetadata hint = loras.hint();
-    FamilyDefaults family = FamilyDefaults.of(folder.family());
+    FamilyDefaults family = FamilyDefaults.of(folder);
     SamplerDescriptor entry = Samplers.named(sampler(request, hint, folder, family));
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderConfig vae = folder.autoencoder();
-    InputRole role =
-        InputRole.of(unet.inChannels(), vae.latentChannels(), folder.root().toString());
-    role.check(request.input());
+    InputRole role = InputRole.of(unet, vae.latentChannels(), folder.root().toString());
+    requireThatTheyFit(folder, role);
+    role.check(request.input(), request.adapters().present());
     SchedulerConfig config = scheduler(folder, request.sampling().spacing());
-    SamplerSettings sampling = sampling(request, entry, hint);
+    SamplerSettings sampling = sampling(request, entry, hint, family);
     SamplingPlan whole = plan(folder, entry, config, sampling);
-    InputSettings input = input(request.input(), role);
-    boolean cut = role != InputRole.EDIT && input.present() && !input.startsFromNoise();
-    SamplingPlan plan = cut ? entry.plan(config, sampling.withStrength(input.strength())) : whole;
+    InputSettings chosenInput = ResolvedInput.defaults(request.input(), role);
+    SamplingPlan plan =
+        role.cutsSteps(chosenInput)
+            ? entry.plan(config, sampling.withStrength(chosenInput.strength()))
+            : whole;
     plan.notes().forEach(n -> notes.add(Note.of(n)));
 
     int scale = vae.downscale();
-    int trained = family.side(unet, vae);
-    InputPictures pictures = pictures(request, input, scale);
-    int width = size("width", request.size().width(), trained, scale);
-    int height = size("height", request.size().height(), trained, scale);
     AdapterSettings chosen = request.adapters().current();
     List<List<Image>> hints = ResolvedAdapters.hints(chosen);
-    Upscaling up = input.upscaling();
-    if (up != null) {
-      if (chosen.imagePrompts().stream().anyMatch(p -> !p.masks().isEmpty())) {
-        throw new InvalidRequestException(
-            "a picture is enlarged window by window, where masks of picture prompts cannot be used;"
-                + " leave them out");
-      }
-      input = input.withUpscaling(up.filled(trained, scale));
-    }
-    if (pictures != null || !hints.isEmpty()) {
-      Image own = pictures == null ? hints.get(0).get(0) : pictures.image();
-      if (request.size().width() == null) {
-        width = side("width", own.width(), scale, up);
-      }
-      if (request.size().height() == null) {
-        height = side("height", own.height(), scale, up);
-      }
-      // Refuses what is too large before there is memory for it.
-      request.size().withSides(width, height);
-    }
-    pictures = pictures == null ? null : pictures.resized(width, height);
-    int window = input.upscaling() == null ? Integer.MAX_VALUE : input.upscaling().window();
+    ResolvedInput resolved =
+        ResolvedInput.of(
+            request, chosenInput, folder.lowResScheduler(), family.side(unet, vae), scale, hints);
+    InputSettings input = resolved.settings();
+    int width = resolved.width();
+    int height = resolved.height();
     ResolvedAdapters adapters =
-        ResolvedAdapters.of(chosen, hints, unet, scale, width, height, window);
+        ResolvedAdapters.of(chosen, hints, unet, scale, width, height, resolved.window());
     ResolvedAdapters.Motion motion = adapters.motion();
     if (motion != null) {
       chosen = chosen.withMotion(motion.settings());
@@ -238,12 +219,12 @@ public record ResolvedRequest(
             new ModelIdentity(folder.name(), folder.fingerprint(), folder.others()),
             prompt(request),
             filled,
-            sized(request.size(), width, height, input.upscaling()),
+            sized(request.size(), width, height, unet.textTime() ? input.upscaling() : null),
             input,
             chosen,
             loras.applied(),
             new BatchPosition(request.seed(), request.count(), 0),
-            compute(request, input, width, height),
+            compute(request, resolved.large()),
             new Machine(device.toString(), Engine.version()),
             Version.TCD4J);
     Prediction.Kind prediction = FileErrors.in(schedulerFile(folder), config::prediction);
@@ -252,13 +233,27 @@ public record ResolvedRequest(
         settings,
         own == null ? plan : new SamplingPlan(own, plan.grid(), plan.notes()),
         role,
-        pictures,
+        resolved.pictures(),
         adapters,
         prediction,
         request.hook() == null ? StepHook.NONE : request.hook(),
         batch,
         request.policy(),
         notes);
+  }
+
+  private static void requireThatTheyFit(ModelFolder folder, InputRole role) {
+    if ((role == InputRole.UPSCALE) != (folder.lowResScheduler() != null)) {
+      throw new ModelException(
+          role == InputRole.UPSCALE
+              ? "the U-Net of "
+                  + folder.name()
+                  + " is an upscaler's, but its model_index.json does not name"
+                  + " StableDiffusionUpscalePipeline"
+              : folder.name()
+                  + " is of a StableDiffusionUpscalePipeline, but its U-Net does not read a small"
+                  + " picture and its noise level (in_channels 7, num_class_embeds)");
+    }
   }
 
   /** Pictures of so many latent positions that a batch may have together. */
@@ -315,19 +310,6 @@ public record ResolvedRequest(
         prompt.embeddings().stream().map(e -> EmbeddingFile.of(e.file())).toList());
   }
 
-  /** With its defaults, and the files as they are now. */
-  private static InputSettings input(InputSettings chosen, InputRole role) {
-    if (!chosen.present()) {
-      return chosen;
-    }
-    InputSettings now = chosen.current();
-    if (role == InputRole.EDIT) {
-      Double scale = now.imageGuidance();
-      return now.withImageGuidance(scale == null ? InputSettings.DEFAULT_IMAGE_GUIDANCE : scale);
-    }
-    return now.withStrength(now.strengthOrDefault());
-  }
-
   /** Where a network sees windows, SDXL's is conditioned on their size. */
   private static ImageSize sized(
       ImageSize chosen, int width, int height, @Nullable Upscaling upscaling) {
@@ -342,19 +324,12 @@ public record ResolvedRequest(
   }
 
   /** An upscaled picture is decoded in tiles where it is large. */
-  private static ComputeSettings compute(
-      Request request, InputSettings input, int width, int height) {
+  private static ComputeSettings compute(Request request, boolean large) {
     Integer threads = request.compute().threads();
-    boolean large = input.upscaling() != null && (long) width * height > LARGE;
     return request
         .compute()
         .withTiling(large || request.compute().tiling())
         .withThreads(threads == null ? Engine.usualThreads() : threads);
-  }
-
-  private static @Nullable InputPictures pictures(Request request, InputSettings input, int scale) {
-    boolean sized = request.size().width() != null || request.size().height() != null;
-    return input.present() ? InputPictures.read(input, scale, sized) : null;
   }
 
   /** What fails with a single step too, and nothing that the user chose, is the file's fault. */
@@ -394,10 +369,17 @@ public record ResolvedRequest(
 
   /** All set explicitly: the defaults of the registry must be recorded in the picture too. */
   private static SamplerSettings sampling(
-      Request request, SamplerDescriptor entry, @Nullable LoraMetadata hint) {
+      Request request,
+      SamplerDescriptor entry,
+      @Nullable LoraMetadata hint,
+      FamilyDefaults family) {
     SamplerSettings sampling = request.sampling().knobs();
     if (!sampling.hasLength()) {
-      sampling = sampling.withSteps(hint == null ? entry.defaultSteps() : hint.steps());
+      int usual =
+          family.steps() == null || entry.distilledAs() != null
+              ? entry.defaultSteps()
+              : family.steps();
+      sampling = sampling.withSteps(hint == null ? usual : hint.steps());
     }
     boolean named = request.customSampler() == null;
     if (named && sampling.gamma() == null && entry.parameters().contains("gamma")) {
@@ -421,31 +403,5 @@ public record ResolvedRequest(
     }
     // Distilled networks have their guidance in them.
     return hint != null || entry.distilledAs() != null ? 1 : family.guidance();
-  }
-
-  /** A side that follows from a picture's own. */
-  private static int side(String name, int pixels, int step, @Nullable Upscaling upscaling) {
-    return upscaling == null
-        ? InputPictures.side(name, pixels, step)
-        : upscaling.side(name, pixels, step);
-  }
-
-  private static int size(String name, @Nullable Integer requested, int trained, int step) {
-    if (requested == null) {
-      return trained;
-    }
-    if (requested % step != 0) {
-      int below = requested / step * step;
-      throw new InvalidRequestException(
-          ("this model generates multiples of "
-                  + step
-                  + " pixels but "
-                  + name
-                  + " was "
-                  + requested)
-              + (below > 0 ? "; use " + below + " or " : "; use ")
-              + (below + step));
-    }
-    return requested;
   }
 }

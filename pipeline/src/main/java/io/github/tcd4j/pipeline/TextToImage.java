@@ -15,6 +15,7 @@ import io.github.tcd4j.pipeline.internal.UNetEvaluator;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
 import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
+import io.github.tcd4j.pipeline.internal.sampling.InputRole;
 import io.github.tcd4j.pipeline.lora.LoraLoader;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -344,16 +345,18 @@ public final class TextToImage implements AutoCloseable {
     }
   }
 
-  /** What the autoencoder makes of the request's picture, in the open scope; null for none. */
+  /** The request's picture as the network takes it, in the open scope; null for none. */
   private @Nullable EncodedInput encoded(ResolvedRequest resolution, Progress progress) {
     InputPictures pictures = resolution.pictures();
     if (pictures == null) {
       return null;
     }
     boolean tiling = resolution.settings().compute().tiling();
-    EncodedInput input =
-        new InputEncoder(networks, tiling, progress)
-            .encode(pictures, folder.autoencoder().downscale());
+    InputEncoder encoder = new InputEncoder(networks, tiling, progress);
+    if (resolution.role() == InputRole.UPSCALE) {
+      return encoder.small(pictures);
+    }
+    EncodedInput input = encoder.encode(pictures, folder.autoencoder().downscale());
     networks.done(Component.VAE);
     return input;
   }

@@ -146,6 +146,12 @@ public final class FidelityCases implements AutoCloseable {
         n -> TextToImage.load(InputCase.open(c.model(), c.base(), temporary), DEVICE));
   }
 
+  /** The upscaler. */
+  TextToImage upscaler() {
+    return models.computeIfAbsent(
+        UpscaleCase.MODEL, n -> TextToImage.load(UpscaleCase.folder(), DEVICE));
+  }
+
   private ModelFolder folder(String name) {
     for (JsonNode c : description().path("cases")) {
       if (c.path("case").asText().equals(name)) {

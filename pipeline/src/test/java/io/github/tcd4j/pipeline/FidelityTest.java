@@ -75,6 +75,8 @@ class FidelityTest {
         || what.startsWith("mask: ")
         || what.startsWith("edit: ")) {
       table.addInput(model, what, difference);
+    } else if (what.startsWith("upscale: ")) {
+      table.addUpscaled(model, what.substring("upscale: ".length()), difference);
     } else if (what.startsWith("LoRA: ")) {
       table.addLora(model, what.substring("LoRA: ".length()), difference);
     } else {
@@ -182,6 +184,24 @@ class FidelityTest {
           input.expected("run").to(DEVICE));
       if (input.hasImage()) {
         samePictures(input.model(), "pictures from a picture", pictures, input.expected("image"));
+      }
+    }
+  }
+
+  static Stream<UpscaleCase> upscaled() {
+    return UpscaleCase.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("upscaled")
+  void picturesOfAnUpscalerAreThoseOfDiffusers(UpscaleCase c) {
+    try (Scope scope = Scope.inference()) {
+      Request request = c.request(prompt).build();
+      List<Picture> pictures = cases.upscaler().generate(request, Progress.SILENT);
+      Tensor latents = Tiny.latents(pictures).to(DEVICE);
+      same(UpscaleCase.MODEL, "upscale: " + c.kind(), latents, c.expected("run").to(DEVICE));
+      if (c.hasImage()) {
+        samePictures(UpscaleCase.MODEL, "pictures, upscaled", pictures, c.expected("image"));
       }
     }
   }

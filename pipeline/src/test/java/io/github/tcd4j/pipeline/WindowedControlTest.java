@@ -11,6 +11,7 @@ import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ControlType;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
+import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.tensor.DType;
@@ -22,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** ControlNets where a picture is enlarged window by window, and those of several kinds. */
+/**
+ * ControlNets and picture prompts where a picture is enlarged window by window, and those of
+ * several kinds.
+ */
 class WindowedControlTest {
   private static final InputFile SOURCE = InputFile.of("picture", InputCase.resource("source.png"));
 
@@ -56,6 +60,43 @@ class WindowedControlTest {
       Tensor window = Tiny.latents(model.generate(request(tile).upscaling(one).build()));
 
       assertThat(window.sameAs(large)).isTrue();
+    }
+  }
+
+  private static AdapterSettings pictureAsPrompt(double scale) {
+    return new AdapterSettings(
+        List.of(),
+        false,
+        List.of(
+            new ImagePromptSettings(
+                AdapterModel.of("IP-Adapter", AdapterCase.resource("ip-sd1-plain.bin")),
+                List.of(SOURCE),
+                scale,
+                List.of())),
+        AdapterModel.of("image encoder", AdapterCase.resource("encoder")));
+  }
+
+  @Test
+  void everyWindowSeesTheWholePictureOfAPrompt() {
+    AdapterSettings prompt = pictureAsPrompt(0.8);
+    try (Scope scope = Scope.inference();
+        TextToImage model = model()) {
+      Tensor large = Tiny.latents(model.generate(request(prompt).size(90, 76).build()));
+      Upscaling one = new Upscaling(2, 96, 0);
+      Tensor window = Tiny.latents(model.generate(request(prompt).upscaling(one).build()));
+      Upscaling several = new Upscaling(2, 32, 8);
+      Tensor with = Tiny.latents(model.generate(request(prompt).upscaling(several).build()));
+      Tensor without =
+          Tiny.latents(model.generate(request(AdapterSettings.NONE).upscaling(several).build()));
+
+      assertThat(window.sameAs(large)).isTrue();
+      Tensor moved = with.minus(without).abs();
+      long h = moved.size(2);
+      long w = moved.size(3);
+      for (long[] corner : new long[][] {{0, 0}, {0, w - 8}, {h - 8, 0}, {h - 8, w - 8}}) {
+        Tensor there = moved.narrow(2, corner[0], 8).narrow(3, corner[1], 8);
+        assertThat(there.max().item()).isGreaterThan(1e-3);
+      }
     }
   }
 

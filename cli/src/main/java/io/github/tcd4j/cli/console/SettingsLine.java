@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli.console;
 
 import io.github.tcd4j.diffusion.sampler.SamplerSettings;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -37,6 +38,10 @@ public final class SettingsLine {
     }
     if (knobs.eta() != null) {
       parts.add("eta " + number(knobs.eta()));
+    }
+    Upscaling up = s.input().upscaling();
+    if (up != null && up.noiseLevel() != null) {
+      parts.add("noise level " + up.noiseLevel());
     }
     if (s.input().strength() != null) {
       parts.add("strength " + number(s.input().strength()));

@@ -5,9 +5,6 @@ import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.cli.options.SeedConverter;
-import io.github.tcd4j.files.FileName;
-import io.github.tcd4j.images.Image;
-import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.adapter.OwnAdapters;
@@ -18,7 +15,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,17 +81,9 @@ final class AdapterDemoCommand implements Callable<Integer> {
                   row -> say(err, "demo adapters: " + row),
                   sentence -> say(err, "note: " + sentence))
               .rows();
-      Image sheet = new ContactSheet("", List.of(), rows).render();
-      String what =
-          "Made by tcd4j demo adapters with the model " + FileName.of(model) + ", seed " + seed;
-      Path file =
-          interrupt.shielded(
-              () ->
-                  files.write(
-                      "demo adapters",
-                      name -> PngWriter.writeNew(name, sheet, Map.of("Description", what))));
-      spec.commandLine().getOut().println(file);
-      spec.commandLine().getOut().flush();
+      ContactSheet sheet = new ContactSheet("", List.of(), rows);
+      new DemoSheet("demo adapters", model, seed)
+          .write(sheet, files, interrupt, spec.commandLine().getOut());
     }
     return ExitCode.OK;
   }

@@ -7,9 +7,7 @@ import io.github.tcd4j.cli.console.Terminal;
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.cli.options.SeedConverter;
-import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.images.Image;
-import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
@@ -107,14 +105,8 @@ public final class DemoCommand implements Callable<Integer> {
         generated.add(generate(loaded, column, progress));
         tell(generated.size(), columns.size(), column);
       }
-      Image sheet = sheet(columns, generated).render();
-      String what = "Made by tcd4j demo with the model " + FileName.of(model) + ", seed " + seed;
-      Map<String, String> texts = Map.of("Description", what);
-      Path file =
-          interrupt.shielded(
-              () -> files.write("demo", name -> PngWriter.writeNew(name, sheet, texts)));
-      spec.commandLine().getOut().println(file);
-      spec.commandLine().getOut().flush();
+      new DemoSheet("demo", model, seed)
+          .write(sheet(columns, generated), files, interrupt, spec.commandLine().getOut());
     }
     return ExitCode.OK;
   }

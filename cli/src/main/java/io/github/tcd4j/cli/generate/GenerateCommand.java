@@ -23,7 +23,6 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.PromptLoras;
 import io.github.tcd4j.pipeline.metadata.SizeConditioning;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,10 +146,8 @@ public final class GenerateCommand implements Callable<Integer> {
 
     /** Before anything is generated. */
     void requireFolderOfLatents() {
-      Path folder = latents == null ? null : latents.toAbsolutePath().getParent();
-      if (latents != null && (folder == null || !Files.isDirectory(folder))) {
-        throw new InvalidRequestException(
-            "--latents-out must name a file in a folder that is there but was " + latents);
+      if (latents != null) {
+        new LatentsFile(latents).requireFolder();
       }
     }
 
@@ -239,9 +236,7 @@ public final class GenerateCommand implements Callable<Integer> {
             }
           });
       if (pictures.latents != null) {
-        Path file = pictures.latents;
-        interrupt.shielded(() -> Latents.write(file, generated));
-        spec.commandLine().getOut().println(file);
+        new LatentsFile(pictures.latents).write(generated, interrupt, spec.commandLine().getOut());
       }
     }
     return ExitCode.OK;

@@ -9,6 +9,7 @@ import io.github.tcd4j.cli.options.SeedConverter;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.lora.PromptLoras;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -45,6 +46,13 @@ final class ReplayChanges {
       split = ",",
       description = "How much of the picture that it was made from is generated anew.")
   @Nullable List<Double> strengths;
+
+  @Option(
+      names = "--noise-level",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Noise that an upscaler reads its picture with.")
+  @Nullable List<Integer> noiseLevels;
 
   @Option(
       names = "--seed",
@@ -84,6 +92,7 @@ final class ReplayChanges {
         || steps != null
         || guidances != null
         || strengths != null
+        || noiseLevels != null
         || seeds != null
         || samplers != null
         || prompt != null
@@ -138,8 +147,18 @@ final class ReplayChanges {
         strengths,
         x -> "strength " + SettingsLine.number(x),
         Request.Builder::strength);
+    add(all, "noise level", noiseLevels, n -> "noise level " + n, ReplayChanges::noiseLevel);
     add(all, "seed", seeds, s -> "seed " + Seed.text(s), (r, s) -> r.seed(s));
     return all;
+  }
+
+  private static Request.Builder noiseLevel(Request.Builder request, int level) {
+    Upscaling up = request.build().input().upscaling();
+    if (up == null) {
+      throw new InvalidRequestException(
+          "a noise level has an effect only where an upscaler made the picture");
+    }
+    return request.upscaling(up.withNoiseLevel(level));
   }
 
   private static String guidance(double g) {

@@ -51,6 +51,11 @@ final class AdapterText {
         && SIGNS.indexOf(text.charAt(i + 1)) >= 0;
   }
 
+  /** The name with a backslash before each sign. */
+  static String escaped(String name) {
+    return name.replaceAll("([" + SIGNS + "])", "\\\\$1");
+  }
+
   /** The name without its backslashes. */
   static String plain(String piece) {
     StringBuilder name = new StringBuilder();

@@ -8,10 +8,27 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** {@code FILE=IMAGE[+IMAGE...][:SCALE]} of {@code --ip-adapter}. */
-final class ImagePromptText {
+public final class ImagePromptText {
   static final String FORM = "FILE=IMAGE[+IMAGE...][:SCALE]";
 
   private ImagePromptText() {}
+
+  /**
+   * The same where pictures may be left out, without masks: {@code FILE} or {@code FILE=:SCALE}.
+   *
+   * @param usual the picture then
+   */
+  public static ImagePromptSettings parse(String text, Path usual) {
+    int equals = AdapterText.indexOf(text, '=');
+    String whole = equals < 0 ? text + "=" : text;
+    int pictures = AdapterText.indexOf(whole, '=') + 1;
+    boolean none = pictures == whole.length() || whole.charAt(pictures) == ':';
+    if (!none) {
+      return parse(whole, List.of());
+    }
+    String name = AdapterText.escaped(usual.toString());
+    return parse(whole.substring(0, pictures) + name + whole.substring(pictures), List.of());
+  }
 
   static ImagePromptSettings parse(String text, List<InputFile> masks) {
     if (text.isEmpty()) {

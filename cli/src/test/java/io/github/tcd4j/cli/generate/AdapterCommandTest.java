@@ -266,6 +266,31 @@ class AdapterCommandTest {
   }
 
   @Test
+  void upscaleHasThePictureItselfOrAnotherAsPrompt() throws IOException {
+    Path fixtures = Tcd4j.tiny().resolveSibling("adapter");
+    Path file = fixtures.resolve("ip-sd1-plain.bin");
+    Path model = Tcd4j.tiny().resolveSibling("fidelity").resolve("sd1");
+    List<byte[]> made = new ArrayList<>();
+    for (String prompt : List.of("", file.toString(), file + "=:1", file + "=" + escaped())) {
+      Path out = folder.resolve("ip" + made.size() + ".png");
+      List<Object> arguments = new ArrayList<>(List.of("upscale", hint, "-m", model, "-o", out));
+      arguments.addAll(List.of("--seed", 3, "--steps", 4, "--strength", 0.5, "--scale", 1.2));
+      if (!prompt.isEmpty()) {
+        arguments.addAll(
+            List.of("--ip-adapter", prompt, "--image-encoder", fixtures.resolve("encoder")));
+      }
+      Tcd4j run = Tcd4j.run(arguments.toArray());
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      made.add(ImageDecoder.decode(Files.readAllBytes(out)).rgb());
+    }
+    assertThat(made.get(1)).isNotEqualTo(made.get(0)).isEqualTo(made.get(2)).isEqualTo(made.get(3));
+    assertThat(Tcd4j.run("upscale", hint, "-m", model, "--ip-adapter", file).sentence())
+        .contains("needs the image encoder", "--image-encoder DIR");
+    assertThat(Tcd4j.run("upscale", hint, "-m", model, "--ip-adapter", file + "=a++b").sentence())
+        .contains("--ip-adapter must be");
+  }
+
+  @Test
   void preprocessWritesTheEdges() throws IOException {
     Path out = folder.resolve("new/edges.png");
     Tcd4j run = Tcd4j.run("preprocess", "canny", hint, out, "--thresholds", "20,60");

@@ -131,6 +131,23 @@ public record ConfigFields(String origin, JsonNode node) {
     return values;
   }
 
+  /** A list of {@code n} times true or false; one alone stands for n equal ones. */
+  public List<Boolean> flagOrList(String key, int n, boolean absent) {
+    if (!has(key) || !node.get(key).isArray()) {
+      return Collections.nCopies(n, flag(key, absent));
+    }
+    List<Boolean> values = new ArrayList<>();
+    for (JsonNode v : node.get(key)) {
+      if (v.isBoolean()) {
+        values.add(v.booleanValue());
+      }
+    }
+    if (values.size() != n || node.get(key).size() != n) {
+      throw wrong(key, "true, false or a list of " + n);
+    }
+    return values;
+  }
+
   /** Refuses the file unless {@code key} is absent, null or one of the given values. */
   public void require(String key, Object... supported) {
     if (!has(key) || isNull(key)) {

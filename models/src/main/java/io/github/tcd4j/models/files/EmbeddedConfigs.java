@@ -68,6 +68,11 @@ record EmbeddedConfigs(JsonNode root) {
     return at("scheduler");
   }
 
+  /** That of the small picture of an upscaler. */
+  @Nullable JsonNode lowResScheduler() {
+    return at("low_res_scheduler");
+  }
+
   /** The folder's {@code model_index.json}. */
   @Nullable JsonNode index() {
     return at("model_index");

@@ -69,10 +69,6 @@ public enum Family {
           isLora(file) ? Hint.AS_LORA : Hint.NONE);
     }
     int context = UNetShapes.of(file, UNET).context();
-    if (file.names().contains(NOISE_LEVELS)) {
-      throw new ConfigException(
-          origin + " is an upscaler, which needs a small picture; use a text-to-image model");
-    }
     if (!file.names().contains(SIZES)) {
       return context == SD2_CONTEXT || linear(file) ? SD2 : SD1;
     }
@@ -119,6 +115,11 @@ public enum Family {
     }
     String first = file.names().isEmpty() ? "nothing" : file.names().iterator().next();
     return "it lacks " + UNET + "input_blocks.0.0.weight; it holds " + first + ", ...";
+  }
+
+  /** Whether the file is of an upscaler, which is given how noisy its small picture is. */
+  static boolean upscales(TensorFile file) {
+    return file.names().contains(NOISE_LEVELS);
   }
 
   static boolean any(TensorFile file, String prefix) {

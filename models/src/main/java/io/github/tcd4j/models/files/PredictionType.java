@@ -107,7 +107,7 @@ record PredictionType(
   String clause() {
     String what = velocity() ? "v" : kind().equals("epsilon") ? "noise" : "clean latents";
     String whose = asked != null ? " as you say" : isSaid() ? " as it says" : "";
-    boolean assumed = whose.isEmpty() && customary();
+    boolean assumed = whose.isEmpty() && customary() && !Family.upscales(file);
     String ground =
         measured == null
             ? " (a base model predicts epsilon)"

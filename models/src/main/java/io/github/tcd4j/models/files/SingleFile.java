@@ -42,6 +42,7 @@ public final class SingleFile {
       Pattern.compile(
           "model_ema\\..*|betas|(sqrt_|log_)?(one_minus_)?(recip(m1)?_)?alphas_cumprod(_prev)?"
               + "|posterior_.*|denoiser\\.sigmas|scale_factor|logvar|v_pred|ztsnr|edm_.*"
+              + "|low_scale_model\\..*"
               + "|.*\\.(position_ids|logit_scale|attn_mask)");
 
   private final String origin;
@@ -73,7 +74,7 @@ public final class SingleFile {
     Component open = xl ? Component.TEXT_ENCODER_2 : Component.TEXT_ENCODER;
     text(layouts, open, openPrefix(xl), true);
     ClipTextConfig second = texts.get(Component.TEXT_ENCODER_2);
-    int size = xl ? 128 : family == Family.SD2 && predicted.velocity() ? 96 : 64;
+    int size = xl || upscales() ? 128 : family == Family.SD2 && predicted.velocity() ? 96 : 64;
     int pooled = second == null ? 1280 : second.projectionDim();
     UNet2DConditionConfig toldUnet = told.unet();
     unet =
@@ -82,7 +83,7 @@ public final class SingleFile {
     CheckpointShapes vaeShapes = new CheckpointShapes(file, Family.VAE);
     if (vaeShapes.has("encoder.conv_in.weight")) {
       AutoencoderKLConfig toldVae = told.vae();
-      vae = toldVae == null ? VaeShapes.config(vaeShapes, family) : toldVae;
+      vae = toldVae == null ? VaeShapes.config(vaeShapes, family, upscales()) : toldVae;
       layouts.put(Component.VAE, new KeyLayout(Family.VAE, VaeKeys.of(vae), false));
     }
     place(layouts);
@@ -250,6 +251,19 @@ public final class SingleFile {
     return predicted.inpainting();
   }
 
+  /** Whether it is an upscaler, which reads a small picture and its noise level. */
+  public boolean upscales() {
+    return Family.upscales(file);
+  }
+
+  /**
+   * The configuration of an upscaler's second scheduler that the file itself tells; null where it
+   * tells none.
+   */
+  public @Nullable JsonNode lowResScheduler() {
+    return told.lowResScheduler();
+  }
+
   /** The folder's {@code model_index.json} that the file itself tells; null where it tells none. */
   public @Nullable JsonNode index() {
     return told.index();
@@ -269,7 +283,7 @@ public final class SingleFile {
   public String sentence() {
     Set<Component> held = parts.keySet();
     StringBuilder s = new StringBuilder(origin + " was detected as " + family.title());
-    s.append(inpainting() ? " (inpainting)" : "");
+    s.append(inpainting() ? " (inpainting)" : upscales() ? " (upscaler)" : "");
     s.append(" with ").append(String.join(", ", held.stream().map(Component::folder).toList()));
     s.append(", ").append(predicted.clause());
     if (!strays.isEmpty()) {

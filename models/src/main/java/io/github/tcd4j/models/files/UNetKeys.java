@@ -18,7 +18,8 @@ public final class UNetKeys {
 
   /** The table for a network of that shape; names start after {@code model.diffusion_model}. */
   public static KeyMapping of(UNet2DConditionConfig c) {
-    return of(c.layersPerBlock(), c.downCrossAttention(), c.upCrossAttention());
+    KeyMapping t = of(c.layersPerBlock(), c.downCrossAttention(), c.upCrossAttention());
+    return c.numClassEmbeds() > 0 ? t.put("label_emb", "class_embedding") : t;
   }
 
   /** The table for the network that has these layers. */

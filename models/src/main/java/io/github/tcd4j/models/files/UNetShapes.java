@@ -11,7 +11,10 @@ record UNetShapes(CheckpointShapes shapes) {
   /** Channels of an attention head in all families but the first, which has 8 heads. */
   private static final int HEAD = 64;
 
-  private static final int SD1_HEADS = 8;
+  /** Of the first family in every block, and of the upscaler. */
+  private static final int HEADS = 8;
+
+  private static final String NOISE_LEVELS = "label_emb.weight";
   private static final int SIZES = 6;
 
   static UNetShapes of(TensorFile file, String prefix) {
@@ -35,6 +38,7 @@ record UNetShapes(CheckpointShapes shapes) {
     List<Integer> layers = new ArrayList<>();
     List<Integer> depths = new ArrayList<>();
     List<Boolean> down = new ArrayList<>();
+    List<Boolean> textOnly = new ArrayList<>();
     int entry = 1;
     do {
       int first = entry;
@@ -47,11 +51,13 @@ record UNetShapes(CheckpointShapes shapes) {
       layers.add(entry - first);
       depths.add(Math.max(1, depth));
       down.add(depth > 0);
+      textOnly.add(depth > 0 && textOnly(last + ".1.transformer_blocks.0."));
     } while (shapes.has("input_blocks." + entry++ + ".0.op.weight"));
     List<Boolean> up = new ArrayList<>(down);
     Collections.reverse(up);
     int n = channels.size();
     String guidance = UNetKeys.GUIDANCE + ".weight";
+    boolean upscaler = shapes.has(NOISE_LEVELS);
     boolean sizes = shapes.has("label_emb.0.0.weight");
     int pooledAndSizes = sizes ? shapes.size("label_emb.0.0.weight", 1) : 0;
     return new UNet2DConditionConfig(
@@ -66,7 +72,7 @@ record UNetShapes(CheckpointShapes shapes) {
         channels,
         layers,
         depths,
-        channels.stream().map(c -> heads(family, c)).toList(),
+        channels.stream().map(c -> upscaler ? HEADS : heads(family, c)).toList(),
         Collections.nCopies(n, Math.max(1, context())),
         shapes.dimensions("middle_block.1.proj_in.weight") == 2,
         family == Family.SD2,
@@ -80,10 +86,22 @@ record UNetShapes(CheckpointShapes shapes) {
         sizes ? (pooledAndSizes - pooled) / SIZES : 0,
         pooledAndSizes,
         3,
-        3);
+        3,
+        textOnly,
+        upscaler ? shapes.size(NOISE_LEVELS, 0) : 0);
+  }
+
+  /**
+   * Whether the first attention of a transformer attends to the text, by the channels of what it
+   * attends to. Where text and features have as many it is taken for self-attention, which it is in
+   * the published upscaler.
+   */
+  private boolean textOnly(String block) {
+    int attended = shapes.size(block + "attn1.to_k.weight", 1);
+    return attended == context() && attended != shapes.size(block + "attn1.to_k.weight", 0);
   }
 
   private static int heads(Family family, int channels) {
-    return family == Family.SD1 ? SD1_HEADS : Math.max(1, channels / HEAD);
+    return family == Family.SD1 ? HEADS : Math.max(1, channels / HEAD);
   }
 }

@@ -8,11 +8,19 @@ import java.util.List;
 final class VaeShapes {
   private static final double SD_SCALE = 0.18215;
   private static final double SDXL_SCALE = 0.13025;
+  private static final double UPSCALER_SCALE = 0.08333;
 
   private VaeShapes() {}
 
-  static AutoencoderKLConfig config(CheckpointShapes s, Family family) {
-    return like(s, usual(family == Family.SDXL), true);
+  static AutoencoderKLConfig config(CheckpointShapes s, Family family, boolean upscaler) {
+    return like(s, upscaler ? ofUpscaler() : usual(family == Family.SDXL), true);
+  }
+
+  /** The autoencoder of the x4 upscaler, which overflows float16. */
+  private static AutoencoderKLConfig ofUpscaler() {
+    List<Integer> channels = List.of(128, 256, 512);
+    return new AutoencoderKLConfig(
+        3, 3, channels, 2, 4, 32, 256, UPSCALER_SCALE, true, true, true, true);
   }
 
   /** The autoencoder that the models of a family have. */

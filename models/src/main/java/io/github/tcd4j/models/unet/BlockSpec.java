@@ -12,9 +12,17 @@ import java.util.stream.IntStream;
  * @param layers resnets of the down block; the up block has one more
  * @param depth transformer blocks after each resnet
  * @param context channels of the text tokens
+ * @param textOnly whether the first attention of each transformer attends to the text as well
  */
 record BlockSpec(
-    boolean down, boolean up, int channels, int heads, int layers, int depth, int context) {
+    boolean down,
+    boolean up,
+    int channels,
+    int heads,
+    int layers,
+    int depth,
+    int context,
+    boolean textOnly) {
   static List<BlockSpec> of(UNet2DConditionConfig c) {
     int n = c.blockOutChannels().size();
     return IntStream.range(0, n)
@@ -27,7 +35,13 @@ record BlockSpec(
                     c.heads().get(i),
                     c.layersPerBlock().get(i),
                     c.transformerLayersPerBlock().get(i),
-                    c.crossAttentionDim().get(i)))
+                    c.crossAttentionDim().get(i),
+                    c.onlyCrossAttention().get(i)))
         .toList();
+  }
+
+  /** The same with self-attention, as in the middle block. */
+  BlockSpec withSelfAttention() {
+    return new BlockSpec(down, up, channels, heads, layers, depth, context, false);
   }
 }

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param guidance (B) the guidance weight w = g - 1, for networks that embed it
  * @param timeShift (B, T) what is added to the embedding of the time, as {@link
  *     DestinationEmbedding} gives it
+ * @param classLabels (B) int64, for networks with a class embedding: noise levels of an upscaler
  */
 public record Conditioning(
     Tensor tokens,
     @Nullable Tensor pooled,
     @Nullable Tensor timeIds,
     @Nullable Tensor guidance,
-    @Nullable Tensor timeShift) {
+    @Nullable Tensor timeShift,
+    @Nullable Tensor classLabels) {
 
   public Conditioning {
     check("tokens", tokens, 3, tokens);
@@ -31,6 +33,17 @@ public record Conditioning(
     check("timeIds", timeIds, 2, tokens);
     check("guidance", guidance, 1, tokens);
     check("timeShift", timeShift, 2, tokens);
+    check("classLabels", classLabels, 1, tokens);
+  }
+
+  /** Without class labels. */
+  public Conditioning(
+      Tensor tokens,
+      @Nullable Tensor pooled,
+      @Nullable Tensor timeIds,
+      @Nullable Tensor guidance,
+      @Nullable Tensor timeShift) {
+    this(tokens, pooled, timeIds, guidance, timeShift, null);
   }
 
   private static void check(String name, @Nullable Tensor t, int dim, Tensor tokens) {
@@ -54,7 +67,8 @@ public record Conditioning(
         cat("pooled", parts, Conditioning::pooled),
         cat("timeIds", parts, Conditioning::timeIds),
         cat("guidance", parts, Conditioning::guidance),
-        cat("timeShift", parts, Conditioning::timeShift));
+        cat("timeShift", parts, Conditioning::timeShift),
+        cat("classLabels", parts, Conditioning::classLabels));
   }
 
   private static @Nullable Tensor cat(
@@ -78,7 +92,7 @@ public record Conditioning(
 
   /** Lets all of it outlive a scope. */
   public Conditioning keptBy(Scope scope) {
-    for (Tensor t : Arrays.asList(tokens, pooled, timeIds, guidance, timeShift)) {
+    for (Tensor t : Arrays.asList(tokens, pooled, timeIds, guidance, timeShift, classLabels)) {
       if (t != null) {
         scope.keep(t);
       }
@@ -98,7 +112,8 @@ public record Conditioning(
         pooled == null ? null : pooled.narrow(0, start, n),
         timeIds == null ? null : timeIds.narrow(0, start, n),
         guidance == null ? null : guidance.narrow(0, start, n),
-        timeShift == null ? null : timeShift.narrow(0, start, n));
+        timeShift == null ? null : timeShift.narrow(0, start, n),
+        classLabels == null ? null : classLabels.narrow(0, start, n));
   }
 
   /**
@@ -112,7 +127,8 @@ public record Conditioning(
         pooled == null ? null : pooled.indexSelect(0, indices),
         timeIds == null ? null : timeIds.indexSelect(0, indices),
         guidance == null ? null : guidance.indexSelect(0, indices),
-        timeShift == null ? null : timeShift.indexSelect(0, indices));
+        timeShift == null ? null : timeShift.indexSelect(0, indices),
+        classLabels == null ? null : classLabels.indexSelect(0, indices));
   }
 
   /** The same rows with another text, one row of tokens and of what is pooled, in each of them. */
@@ -122,7 +138,8 @@ public record Conditioning(
         pooled == null || one.pooled == null ? one.pooled : one.pooled.expand(pooled.shape()),
         timeIds,
         guidance,
-        timeShift);
+        timeShift,
+        classLabels);
   }
 
   /**
@@ -140,22 +157,28 @@ public record Conditioning(
             : replaced.reshape(-1, 1).where(other.pooled, pooled),
         timeIds,
         guidance,
-        timeShift);
+        timeShift,
+        classLabels);
   }
 
   /** The same rows with sizes and crops, (B, 6). */
   public Conditioning withTimeIds(Tensor ids) {
-    return new Conditioning(tokens, pooled, ids, guidance, timeShift);
+    return new Conditioning(tokens, pooled, ids, guidance, timeShift, classLabels);
   }
 
   /** The same rows with the guidance weights w = g - 1, (B). */
   public Conditioning withGuidance(Tensor w) {
-    return new Conditioning(tokens, pooled, timeIds, w, timeShift);
+    return new Conditioning(tokens, pooled, timeIds, w, timeShift, classLabels);
+  }
+
+  /** The same rows with class labels, (B) int64. */
+  public Conditioning withClassLabels(Tensor labels) {
+    return new Conditioning(tokens, pooled, timeIds, guidance, timeShift, labels);
   }
 
   /** The same rows with {@code more} (B, T) added to what is already added to the time. */
   public Conditioning plusTimeShift(Tensor more) {
     Tensor sum = timeShift == null ? more : timeShift.plus(more);
-    return new Conditioning(tokens, pooled, timeIds, guidance, sum);
+    return new Conditioning(tokens, pooled, timeIds, guidance, sum, classLabels);
   }
 }

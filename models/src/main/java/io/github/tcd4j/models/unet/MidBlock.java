@@ -17,7 +17,7 @@ record MidBlock(
     double scale = c.midBlockScaleFactor();
     return new MidBlock(
         c.resnet(w.at("resnets").at(0), n, n, scale),
-        c.transformer(w.at("attentions").at(0), level),
+        c.transformer(w.at("attentions").at(0), level.withSelfAttention()),
         c.resnet(w.at("resnets").at(1), n, n, scale));
   }
 

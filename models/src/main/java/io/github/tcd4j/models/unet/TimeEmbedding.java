@@ -1,6 +1,8 @@
 package io.github.tcd4j.models.unet;
 
 import io.github.tcd4j.models.layers.Adapters;
+import io.github.tcd4j.models.layers.Embedding;
+import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.Linear;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.tensor.DType;
@@ -8,14 +10,18 @@ import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** The time, with guidance weight and SDXL's sizes where the network knows them, as one vector. */
+/**
+ * The time as one vector, with guidance weight, class label and SDXL's sizes where the network
+ * knows them.
+ */
 record TimeEmbedding(
     SinusoidalEmbedding time,
     Mlp mlp,
     @Nullable Linear guidanceProj,
     int guidanceChannels,
     SinusoidalEmbedding sizes,
-    @Nullable Mlp added) {
+    @Nullable Mlp added,
+    @Nullable Embedding classes) {
 
   /** Two linear layers with SiLU between them. */
   record Mlp(Linear first, Linear second) {
@@ -48,6 +54,9 @@ record TimeEmbedding(
             config.additionTimeEmbedDim(), config.flipSinToCos(), config.freqShift()),
         config.textTime()
             ? Mlp.of(w.at("add_embedding"), config.projectionClassEmbeddingsInputDim(), out)
+            : null,
+        config.numClassEmbeds() > 0
+            ? Embedding.of(w.at("class_embedding"), Init.normal(1), config.numClassEmbeds(), out)
             : null);
   }
 
@@ -61,7 +70,24 @@ record TimeEmbedding(
     if (c.timeShift() != null) {
       emb = emb.plus(c.timeShift());
     }
+    if (classes != null || c.classLabels() != null) {
+      emb = emb.plus(label(c.classLabels()));
+    }
     return added == null ? emb : emb.plus(sizesAndText(added, c, adapters));
+  }
+
+  private Tensor label(@Nullable Tensor labels) {
+    if (classes == null) {
+      throw new IllegalArgumentException(
+          "this U-Net has no class embedding (num_class_embeds is null), so that class labels have"
+              + " no effect");
+    }
+    if (labels == null) {
+      throw new IllegalArgumentException(
+          "this U-Net (num_class_embeds) needs class labels in its conditioning; those of an"
+              + " upscaler are noise levels");
+    }
+    return classes.forward(labels);
   }
 
   private Tensor guidance(Tensor w, Adapters adapters) {

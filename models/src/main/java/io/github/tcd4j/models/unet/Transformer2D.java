@@ -32,15 +32,15 @@ record Transformer2D(GroupNorm norm, Projection in, List<TransformerBlock> block
     }
   }
 
-  static Transformer2D of(
-      Weights w, long channels, int heads, int depth, long context, UNet2DConditionConfig config) {
+  static Transformer2D of(Weights w, BlockSpec level, UNet2DConditionConfig config) {
+    long channels = level.channels();
     boolean linear = config.useLinearProjection();
     GroupNorm norm = GroupNorm.of(w.at("norm"), config.normNumGroups(), channels, EPS);
     Projection in = Projection.of(w.at("proj_in"), channels, linear);
     List<TransformerBlock> blocks = new ArrayList<>();
-    for (int i = 0; i < depth; i++) {
+    for (int i = 0; i < level.depth(); i++) {
       Weights block = w.at("transformer_blocks").at(i);
-      blocks.add(TransformerBlock.of(block, channels, context, heads, config.upcastAttention()));
+      blocks.add(TransformerBlock.of(block, level, config.upcastAttention()));
     }
     return new Transformer2D(norm, in, blocks, Projection.of(w.at("proj_out"), channels, linear));
   }

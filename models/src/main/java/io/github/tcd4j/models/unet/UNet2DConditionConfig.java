@@ -7,6 +7,7 @@ import io.github.tcd4j.models.config.ConfigFields;
 import io.github.tcd4j.models.layers.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -29,6 +30,10 @@ import java.util.List;
  * @param textTime whether pooled text and sizes are added to the time, as in SDXL
  * @param additionTimeEmbedDim channels for each of SDXL's sizes, 0 for none
  * @param projectionClassEmbeddingsInputDim channels of pooled text and sizes together
+ * @param onlyCrossAttention of which blocks the first attention of each transformer attends to the
+ *     text as well, in the place of itself; never in the middle block
+ * @param numClassEmbeds rows of a table from which a class label is added to the time, 0 for none;
+ *     in an upscaler the label is how noisy the small picture is
  */
 public record UNet2DConditionConfig(
     int sampleSize,
@@ -56,7 +61,9 @@ public record UNet2DConditionConfig(
     int additionTimeEmbedDim,
     int projectionClassEmbeddingsInputDim,
     int convInKernel,
-    int convOutKernel) {
+    int convOutKernel,
+    List<Boolean> onlyCrossAttention,
+    int numClassEmbeds) {
 
   public UNet2DConditionConfig {
     downCrossAttention = List.copyOf(downCrossAttention);
@@ -66,6 +73,7 @@ public record UNet2DConditionConfig(
     transformerLayersPerBlock = List.copyOf(transformerLayersPerBlock);
     heads = List.copyOf(heads);
     crossAttentionDim = List.copyOf(crossAttentionDim);
+    onlyCrossAttention = List.copyOf(onlyCrossAttention);
     int n = blockOutChannels.size();
     if (n == 0) {
       throw new ConfigException("block_out_channels must name at least one block but is empty");
@@ -83,6 +91,10 @@ public record UNet2DConditionConfig(
     positive("cross_attention_dim", crossAttentionDim, n);
     positive("in_channels, out_channels", List.of(inChannels, outChannels), 2);
     positive("conv_in_kernel, conv_out_kernel", List.of(convInKernel, convOutKernel), 2);
+    size("only_cross_attention", onlyCrossAttention, n);
+    if (numClassEmbeds < 0) {
+      throw new ConfigException("num_class_embeds must be at least 1 but is " + numClassEmbeds);
+    }
     multiples("norm_num_groups", normNumGroups, blockOutChannels);
     for (int i = 0; i < n; i++) {
       boolean attends =
@@ -97,6 +109,65 @@ public record UNet2DConditionConfig(
               + " projection_class_embeddings_input_dim but they are "
               + (additionTimeEmbedDim + " and " + projectionClassEmbeddingsInputDim));
     }
+  }
+
+  /** With self-attention in every transformer, and without class labels. */
+  public UNet2DConditionConfig(
+      int sampleSize,
+      int inChannels,
+      int outChannels,
+      boolean flipSinToCos,
+      double freqShift,
+      List<Boolean> downCrossAttention,
+      List<Boolean> upCrossAttention,
+      boolean midBlock,
+      List<Integer> blockOutChannels,
+      List<Integer> layersPerBlock,
+      List<Integer> transformerLayersPerBlock,
+      List<Integer> heads,
+      List<Integer> crossAttentionDim,
+      boolean useLinearProjection,
+      boolean upcastAttention,
+      int downsamplePadding,
+      double midBlockScaleFactor,
+      int normNumGroups,
+      double normEps,
+      int timeEmbeddingDim,
+      int timeCondProjDim,
+      boolean textTime,
+      int additionTimeEmbedDim,
+      int projectionClassEmbeddingsInputDim,
+      int convInKernel,
+      int convOutKernel) {
+    this(
+        sampleSize,
+        inChannels,
+        outChannels,
+        flipSinToCos,
+        freqShift,
+        downCrossAttention,
+        upCrossAttention,
+        midBlock,
+        blockOutChannels,
+        layersPerBlock,
+        transformerLayersPerBlock,
+        heads,
+        crossAttentionDim,
+        useLinearProjection,
+        upcastAttention,
+        downsamplePadding,
+        midBlockScaleFactor,
+        normNumGroups,
+        normEps,
+        timeEmbeddingDim,
+        timeCondProjDim,
+        textTime,
+        additionTimeEmbedDim,
+        projectionClassEmbeddingsInputDim,
+        convInKernel,
+        convOutKernel,
+        Collections.nCopies(blockOutChannels.size(), false),
+        0);
   }
 
   private static void size(String key, List<?> values, int n) {
@@ -172,7 +243,6 @@ public record UNet2DConditionConfig(
   }
 
   Transformer2D transformer(Weights w, BlockSpec level) {
-    return Transformer2D.of(
-        w, level.channels(), level.heads(), level.depth(), level.context(), this);
+    return Transformer2D.of(w, level, this);
   }
 }

@@ -14,11 +14,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * The denoising U-Net of Stable Diffusion 1.x, 2.x and XL, with the keys of diffusers' {@code
- * UNet2DConditionModel}. What its output means (noise, v, x0) is the business of its scheduler
- * configuration.
+ * The denoising U-Net of Stable Diffusion 1.x, 2.x, XL and of the x4 upscaler, with the keys of
+ * diffusers' {@code UNet2DConditionModel}. What its output means (noise, v, x0) is the business of
+ * its scheduler configuration.
  *
  * <pre>{@code
  * UNet2DConditionModel unet = UNet2DConditionModel.of(Weights.of(checkpoint), config);
@@ -31,6 +32,7 @@ public final class UNet2DConditionModel {
   private final UNetEncoder encoder;
   private final List<UpBlock> upBlocks = new ArrayList<>();
   private final List<CrossAttention> crossAttentions = new ArrayList<>();
+  private final List<CrossAttention> furtherAttentions;
   private final GroupNorm convNormOut;
   private final Conv2d convOut;
 
@@ -53,12 +55,15 @@ public final class UNet2DConditionModel {
         GroupNorm.of(w.at("conv_norm_out"), config.normNumGroups(), first, config.normEps());
     convOut = Conv2d.of(w.at("conv_out"), first, config.outChannels(), out, 1, (out - 1) / 2);
     layers = LayerShape.of(read);
+    List<TransformerBlock> up =
+        upBlocks.stream()
+            .flatMap(b -> b.attentions().stream())
+            .flatMap(a -> a.blocks().stream())
+            .toList();
     crossAttentions.addAll(encoder.downCrossAttentions());
-    upBlocks.stream()
-        .flatMap(b -> b.attentions().stream())
-        .flatMap(a -> a.blocks().stream())
-        .forEach(b -> crossAttentions.add(b.text()));
+    up.forEach(b -> crossAttentions.add(b.text()));
     crossAttentions.addAll(encoder.midCrossAttentions());
+    furtherAttentions = UNetEncoder.further(Stream.concat(encoder.transformers(), up.stream()));
   }
 
   public static UNet2DConditionModel of(Weights w, UNet2DConditionConfig config) {
@@ -110,7 +115,7 @@ public final class UNet2DConditionModel {
 
   /** The same with pictures as prompts, of as many rows. */
   public PreparedConditioning prepare(Conditioning c, Adapters adapters, ImagePrompts images) {
-    return UNetEncoder.prepared(crossAttentions, c, adapters, images);
+    return UNetEncoder.prepared(crossAttentions, furtherAttentions, c, adapters, images);
   }
 
   /**

@@ -48,7 +48,9 @@ final class UNetConfigJson {
         f.optionalInteger("addition_time_embed_dim"),
         f.optionalInteger("projection_class_embeddings_input_dim"),
         f.integer("conv_in_kernel", 3),
-        f.integer("conv_out_kernel", 3));
+        f.integer("conv_out_kernel", 3),
+        f.flagOrList("only_cross_attention", n, false),
+        f.optionalInteger("num_class_embeds"));
   }
 
   private static void refuseUnsupported(ConfigFields f) {
@@ -67,8 +69,6 @@ final class UNetConfigJson {
     f.require("dual_cross_attention", false);
     f.require("encoder_hid_dim");
     f.require("encoder_hid_dim_type");
-    f.require("num_class_embeds");
-    f.require("only_cross_attention", false);
     f.require("resnet_out_scale_factor", 1);
     f.require("resnet_skip_time_act", false);
     f.require("resnet_time_scale_shift", "default");
@@ -135,6 +135,10 @@ final class UNetConfigJson {
     o.put("norm_eps", c.normEps());
     o.put("norm_num_groups", c.normNumGroups());
     o.put("out_channels", c.outChannels());
+    putOptional(o, "num_class_embeds", c.numClassEmbeds());
+    if (c.onlyCrossAttention().contains(true)) {
+      o.set("only_cross_attention", mapper.valueToTree(c.onlyCrossAttention()));
+    }
     putOptional(o, "projection_class_embeddings_input_dim", c.projectionClassEmbeddingsInputDim());
     putOptional(o, "sample_size", c.sampleSize());
     putOptional(o, "time_cond_proj_dim", c.timeCondProjDim());

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,23 +106,45 @@ public final class UNetEncoder {
         : mid.attention().blocks().stream().map(TransformerBlock::text).toList();
   }
 
+  /** The transformers of the down blocks and of the middle block. */
+  Stream<TransformerBlock> transformers() {
+    Stream<Transformer2D> down = downBlocks.stream().flatMap(b -> b.attentions().stream());
+    Stream<Transformer2D> middle =
+        mid == null || mid.attention() == null ? Stream.empty() : Stream.of(mid.attention());
+    return Stream.concat(down, middle).flatMap(t -> t.blocks().stream());
+  }
+
+  /** The first attention of those that attend to the text twice. */
+  static List<CrossAttention> further(Stream<TransformerBlock> transformers) {
+    return transformers.filter(TransformerBlock::textOnly).map(TransformerBlock::self).toList();
+  }
+
   /**
    * What is the same at every step, done once.
    *
    * @param c rows for each of the calls to come
    */
   public PreparedConditioning prepare(Conditioning c, Adapters adapters) {
-    return prepared(crossAttentions(), c, adapters, ImagePrompts.NONE);
+    return prepared(crossAttentions(), further(transformers()), c, adapters, ImagePrompts.NONE);
   }
 
-  /** The same of these layers, which are numbered as {@link ImagePrompts#at} counts them. */
+  /**
+   * The same of these layers, which are numbered as {@link ImagePrompts#at} counts them.
+   *
+   * @param further layers that attend to the text, but to no picture
+   */
   static PreparedConditioning prepared(
-      List<CrossAttention> layers, Conditioning c, Adapters adapters, ImagePrompts images) {
+      List<CrossAttention> layers,
+      List<CrossAttention> further,
+      Conditioning c,
+      Adapters adapters,
+      ImagePrompts images) {
     Map<CrossAttention, CrossAttention.KeyValue> seen = new IdentityHashMap<>();
     for (int i = 0; i < layers.size(); i++) {
       CrossAttention layer = layers.get(i);
       seen.put(layer, layer.keyValues(c.tokens(), images.at(i), adapters));
     }
+    further.forEach(layer -> seen.put(layer, layer.keyValues(c.tokens(), adapters)));
     boolean pictureless = seen.values().stream().allMatch(kv -> kv.images().isEmpty());
     return new PreparedConditioning(
         c, adapters, layer -> Objects.requireNonNull(seen.get(layer)), pictureless);

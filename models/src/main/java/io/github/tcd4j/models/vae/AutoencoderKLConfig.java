@@ -19,7 +19,7 @@ import java.util.List;
  * @param sampleSize the picture size it was trained for, not a limit
  * @param scalingFactor what latents are multiplied by before diffusion
  * @param forceUpcast whether it overflows float16. Also true where a file leaves it out, so that it
- *     means something for SDXL's autoencoders alone, whose pipelines obey it in diffusers
+ *     means something only where diffusers' pipelines obey it: SDXL's and the upscaler's
  */
 public record AutoencoderKLConfig(
     int inChannels,

@@ -10,6 +10,7 @@ import io.github.tcd4j.models.clip.ClipTextModelWithProjection;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.Weights;
+import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.tensor.DType;
@@ -110,6 +111,32 @@ class InventoryTest {
   }
 
   @Test
+  void theUpscalerIsKnownByItsTableOfNoiseLevels() {
+    SingleFile file = open("x4");
+    assertThat(file.upscales()).isTrue();
+    assertThat(file.family()).isEqualTo(Family.SD2);
+    assertThat(file.strays()).isEmpty();
+    UNet2DConditionConfig unet = file.unet();
+    assertThat(elements(file, Component.UNET, w -> UNet2DConditionModel.of(w, unet)))
+        .isEqualTo(473_398_020);
+    assertThat(elements(file, Component.VAE, w -> AutoencoderKL.of(w, file.vae())))
+        .isEqualTo(55_325_927);
+    assertThat(unet.inChannels()).isEqualTo(7);
+    assertThat(unet.numClassEmbeds()).isEqualTo(1000);
+    assertThat(unet.heads()).containsOnly(8);
+    // The first block has no attention, so that nothing tells and nothing depends on it.
+    assertThat(unet.onlyCrossAttention()).containsExactly(false, true, true, false);
+    assertThat(unet.downCrossAttention()).containsExactly(false, true, true, true);
+    assertThat(unet.sampleSize()).isEqualTo(128);
+    assertThat(file.vae().scalingFactor()).isEqualTo(0.08333);
+    assertThat(file.vae().sampleSize()).isEqualTo(256);
+    assertThat(file.vae().downscale()).isEqualTo(4);
+    assertThat(file.prediction()).isEqualTo("v_prediction");
+    assertThat(file.sentence()).contains("Stable Diffusion 2 (upscaler)", "predicting v");
+    assertThat(open("sd21").upscales()).isFalse();
+  }
+
+  @Test
   void onlyTheSecondFamilyPredictsVelocityWhereTheFileDoesNotTell() {
     SingleFile sd1 = open("sd15");
     SingleFile sd2 = open("sd21");
@@ -176,7 +203,7 @@ class InventoryTest {
 
   /**
    * The family is that of the U-Net, whoever named the text encoder: SD-Turbo (SD2 under sgm's
-   * names), SD1 saved with sgm's names. Refused by name: refiner, unCLIP, upscaler.
+   * names), SD1 saved with sgm's names. Refused by name: refiner, unCLIP.
    */
   @Test
   void theFamilyIsThatOfTheUNetUnderSgmsNamesToo() {
@@ -202,8 +229,7 @@ class InventoryTest {
     "sdxl, model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k.weight, 1280,"
         + " an SDXL refiner",
     "sdxl, conditioner.embedders.0.model.ln_final.weight, 1280, an SDXL refiner",
-    "sd21, model.diffusion_model.label_emb.0.0.weight, 2048, a model of unCLIP",
-    "sd21, model.diffusion_model.label_emb.weight, 1024, an upscaler"
+    "sd21, model.diffusion_model.label_emb.0.0.weight, 2048, a model of unCLIP"
   })
   void modelsThatNeedAPictureAreRefusedByName(String of, String key, long channels, String what) {
     Inventory file = Inventory.read(of).plus(key, 1280, channels);

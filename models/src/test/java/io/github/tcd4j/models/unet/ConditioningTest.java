@@ -18,7 +18,8 @@ class ConditioningTest {
         random.normal(rows, 5),
         random.normal(rows, 6),
         random.normal(rows),
-        random.normal(rows, 7));
+        random.normal(rows, 7),
+        random.normal(rows).times(100).to(DType.I64));
   }
 
   @Test
@@ -36,6 +37,7 @@ class ConditioningTest {
       assertThat(again.timeIds()).matches(t -> t.sameAs(b.timeIds()));
       assertThat(again.guidance()).matches(t -> t.sameAs(b.guidance()));
       assertThat(again.timeShift()).matches(t -> t.sameAs(b.timeShift()));
+      assertThat(again.classLabels()).matches(t -> t.sameAs(b.classLabels()));
     }
   }
 
@@ -54,6 +56,7 @@ class ConditioningTest {
         assertThat(one.timeIds()).matches(t -> t.sameAs(wanted.timeIds()));
         assertThat(one.guidance()).matches(t -> t.sameAs(wanted.guidance()));
         assertThat(one.timeShift()).matches(t -> t.sameAs(wanted.timeShift()));
+        assertThat(one.classLabels()).matches(t -> t.sameAs(wanted.classLabels()));
       }
     }
   }
@@ -72,6 +75,7 @@ class ConditioningTest {
       assertThat(mixed.rows(1, 1).tokens().sameAs(empty.tokens())).isTrue();
       assertThat(mixed.rows(1, 1).pooled()).matches(t -> t.sameAs(empty.pooled()));
       assertThat(mixed.timeIds()).matches(t -> t.sameAs(own.timeIds()));
+      assertThat(mixed.classLabels()).matches(t -> t.sameAs(own.classLabels()));
       Conditioning all = own.withText(empty);
       assertThat(all.rows(0, 1).pooled()).matches(t -> t.sameAs(empty.pooled()));
       assertThat(all.rows(1, 1).tokens().sameAs(empty.tokens())).isTrue();

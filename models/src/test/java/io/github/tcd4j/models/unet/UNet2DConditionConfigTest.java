@@ -25,7 +25,9 @@ class UNet2DConditionConfigTest {
         "sdxl",
         "guidance-embedding",
         "every-number-another",
-        "no-middle-asymmetric"
+        "no-middle-asymmetric",
+        "upscaler",
+        "only-cross-attention"
       })
   void whatIsWrittenSaysWhatDiffusersWrote(String name) throws Exception {
     try (Fixture f = new Fixture("unet/" + name)) {
@@ -95,9 +97,10 @@ class UNet2DConditionConfigTest {
         "dual_cross_attention|true",
         "encoder_hid_dim|64",
         "encoder_hid_dim_type|\"text_proj\"",
-        "num_class_embeds|10",
-        "only_cross_attention|true",
-        "only_cross_attention|[true, false, false, false]",
+        "num_class_embeds|-1",
+        "only_cross_attention|1",
+        "only_cross_attention|[true, false]",
+        "only_cross_attention|[true, false, false, 0]",
         "resnet_out_scale_factor|1.4",
         "resnet_skip_time_act|true",
         "resnet_time_scale_shift|\"scale_shift\"",

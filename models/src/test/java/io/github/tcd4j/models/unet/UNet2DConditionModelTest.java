@@ -40,7 +40,8 @@ class UNet2DConditionModelTest {
         f.has("pooled") ? f.get("pooled") : null,
         f.has("time_ids") ? f.get("time_ids") : null,
         f.has("guidance") ? f.get("guidance") : null,
-        null);
+        null,
+        f.has("labels") ? f.get("labels").to(DType.I64) : null);
   }
 
   @ParameterizedTest
@@ -54,7 +55,9 @@ class UNet2DConditionModelTest {
         "emoji",
         "every-number-another",
         "no-middle-asymmetric",
-        "one-block"
+        "one-block",
+        "upscaler",
+        "only-cross-attention"
       })
   void outputAndEveryGradientAreThoseOfDiffusers(String name) {
     try (Scope scope = Scope.open();
@@ -162,6 +165,33 @@ class UNet2DConditionModelTest {
   }
 
   @Test
+  void aTableOfClassesNeedsLabelsAndLabelsNeedATable() {
+    try (Scope scope = Scope.inference();
+        Fixture upscaler = new Fixture("unet/upscaler");
+        Fixture plain = new Fixture("unet/sd1")) {
+      UNet2DConditionModel classes =
+          UNet2DConditionModel.of(
+              Weights.of(upscaler.weights()), UNet2DConditionConfig.of(upscaler.config()));
+      UNet2DConditionModel none =
+          UNet2DConditionModel.of(
+              Weights.of(plain.weights()), UNet2DConditionConfig.of(plain.config()));
+      Conditioning text = Conditioning.text(upscaler.get("tokens"));
+      Conditioning labelled = conditioning(plain).withClassLabels(Tensor.of(new long[] {1, 2}, 2));
+
+      assertThatThrownBy(
+              () -> classes.forward(upscaler.get("x"), upscaler.get("t"), text, Adapters.NONE))
+          .hasMessageContaining("needs class labels");
+      assertThatThrownBy(
+              () -> none.forward(plain.get("x"), plain.get("t"), labelled, Adapters.NONE))
+          .hasMessageContaining("has no class embedding");
+      // The picture's level is one thing, the time another.
+      Conditioning zero = text.withClassLabels(Tensor.of(new long[] {0, 0, 0}, 3));
+      Tensor out = classes.forward(upscaler.get("x"), upscaler.get("t"), zero, Adapters.NONE);
+      assertThat(out.minus(upscaler.get("out")).abs().max().item()).isGreaterThan(0.01);
+    }
+  }
+
+  @Test
   void layersAreAllLinearLayersAndConvolutionsOfTheNetwork() {
     try (Scope scope = Scope.inference();
         Fixture f = new Fixture("unet/one-block")) {
@@ -203,14 +233,17 @@ class UNet2DConditionModelTest {
     }
   }
 
-  @Test
-  void theTextIsReadOnceForAllSteps() {
+  @ParameterizedTest
+  @ValueSource(strings = {"sdxl", "upscaler"})
+  void theTextIsReadOnceForAllSteps(String name) {
     try (Scope scope = Scope.inference();
-        Fixture f = new Fixture("unet/sdxl")) {
+        Fixture f = new Fixture("unet/" + name)) {
       UNet2DConditionModel unet =
           UNet2DConditionModel.of(Weights.of(f.weights()), UNet2DConditionConfig.of(f.config()));
       Tensor tokens = f.get("tokens").copy();
-      Conditioning c = new Conditioning(tokens, f.get("pooled"), f.get("time_ids"), null, null);
+      Conditioning own = conditioning(f);
+      Conditioning c =
+          new Conditioning(tokens, own.pooled(), own.timeIds(), null, null, own.classLabels());
       Tensor x = f.get("x");
       Tensor early = f.get("t");
       Tensor late = early.times(0.5);

@@ -38,6 +38,25 @@ public final class DiffusersConfigs {
     return index;
   }
 
+  /** The same of an upscaler, which has a second scheduler. */
+  public static ObjectNode upscaler(String scheduler) {
+    ObjectNode index = index(PipelineClass.UPSCALER, scheduler, Family.SD2);
+    index.remove("requires_safety_checker");
+    index.putArray("watermarker").addNull().addNull();
+    index.putArray(LowResScheduler.FOLDER).add("diffusers").add("DDPMScheduler");
+    return index.put("max_noise_level", LowResScheduler.USUAL_MOST);
+  }
+
+  /** The noise schedule of the small picture, which is that of the upscaler's latents too. */
+  static ObjectNode lowResScheduler() {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config.put("_class_name", "DDPMScheduler").put("num_train_timesteps", 1000);
+    return config
+        .put("beta_schedule", "scaled_linear")
+        .put("beta_start", 0.0001)
+        .put("beta_end", 0.02);
+  }
+
   /**
    * A {@code scheduler_config.json} with the noise schedule that Stable Diffusion 1.x, 2.x and XL
    * were trained with.

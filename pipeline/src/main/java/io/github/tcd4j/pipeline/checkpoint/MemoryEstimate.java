@@ -4,6 +4,7 @@ import io.github.tcd4j.models.files.Component;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.vae.AutoencoderConfig;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
@@ -87,8 +88,7 @@ public record MemoryEstimate(
     }
     UNet2DConditionConfig unet = folder.unet();
     AutoencoderConfig vae = folder.autoencoder();
-    return new MemoryEstimate(
-        networks, unet, vae, FamilyDefaults.of(folder.family()).side(unet, vae));
+    return new MemoryEstimate(networks, unet, vae, FamilyDefaults.of(folder).side(unet, vae));
   }
 
   private static Network network(String name, TensorFile file) {
@@ -106,7 +106,8 @@ public record MemoryEstimate(
   }
 
   /**
-   * An estimate of the most memory that one picture takes, its networks read in turn.
+   * An estimate of the most memory that one picture takes, its networks read in turn; an upscaler's
+   * work in windows and tiles where the picture is large.
    *
    * @param type of the weights; half precision is taken to compute too, but for F16
    * @param guided whether each step evaluates the U-Net on two rows
@@ -114,7 +115,11 @@ public record MemoryEstimate(
    */
   public long peak(DType type, int width, int height, boolean guided, boolean tiling) {
     DType arithmetic = type == DType.F16 ? DType.F32 : type;
-    long positions = (long) width * height / ((long) vae.downscale() * vae.downscale());
+    boolean upscaler = unet.numClassEmbeds() > 0;
+    boolean large = upscaler && (long) width * height > Upscaling.LARGE;
+    int window = large ? side : Integer.MAX_VALUE;
+    long seen = (long) Math.min(width, window) * Math.min(height, window);
+    long positions = seen / ((long) vae.downscale() * vae.downscale());
     long text = 0;
     long most = 0;
     for (Network network : networks) {
@@ -125,11 +130,13 @@ public record MemoryEstimate(
         long attached = adapters.stream().mapToLong(a -> a.held(type) + maps / 2).sum();
         most = Math.max(most, network.held(type) + maps + attached);
       } else if (network.name().equals(Component.VAE.folder())) {
-        long side =
-            tiling && vae instanceof AutoencoderKLConfig kl ? kl.sampleSize() : Long.MAX_VALUE;
-        long pixels = Math.min(width, side) * Math.min(height, side);
+        boolean tiled = tiling || large;
+        long tile =
+            tiled && vae instanceof AutoencoderKLConfig kl ? kl.sampleSize() : Long.MAX_VALUE;
+        long pixels = Math.min(width, tile) * Math.min(height, tile);
         long maps = pixels * vae.mapsPerPixel() * arithmetic.bytes();
-        boolean upcast = type == DType.F16 && unet.textTime() && vae.forceUpcast();
+        boolean obeyed = unet.textTime() || upscaler;
+        boolean upcast = type == DType.F16 && obeyed && vae.forceUpcast();
         most = Math.max(most, network.held(upcast ? DType.F32 : type) + maps);
       } else {
         text += network.stored();

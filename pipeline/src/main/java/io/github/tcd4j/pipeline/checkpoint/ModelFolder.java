@@ -54,6 +54,9 @@ public record ModelFolder(
     @Nullable String prediction) {
   private static final String INDEX = "model_index.json";
 
+  /** The scaling factor of every upscaler's autoencoder. */
+  private static final double UPSCALER_FACTOR = 0.08333;
+
   /** Models, and for each kind of file networks, of which a process keeps what it read. */
   private static final int KNOWN = 64;
 
@@ -121,6 +124,12 @@ public record ModelFolder(
               + (" channels but those of " + name + " have " + channels)
               + "; use an autoencoder of the model's own family");
     }
+    if (upscales() && has && other.config().downscale() != own.downscale()) {
+      throw new ModelException(
+          ("autoencoder " + vae + " makes " + other.config().downscale() + " pixels of a latent")
+              + (" element but that of the upscaler " + name + " " + own.downscale())
+              + "; use one that was trained for it");
+    }
     return new ModelFolder(name, root, file, others, other, prediction);
   }
 
@@ -149,7 +158,36 @@ public record ModelFolder(
     if (otherVae != null) {
       notes.add(otherVae.sentence());
     }
+    if (upscales() && savedVae().scalingFactor() != UPSCALER_FACTOR) {
+      notes.add(
+          (config(Component.VAE) + " has scaling_factor " + savedVae().scalingFactor())
+              + (", which an upscaler's is not; " + UPSCALER_FACTOR + " is used, as in diffusers"));
+    }
     return notes;
+  }
+
+  /** Whether it is an upscaler, which reads a small picture next to its latents. */
+  public boolean upscales() {
+    return file == null ? PipelineClass.upscales(index()) : file.weights().upscales();
+  }
+
+  /** How an upscaler adds noise to the small picture; null for any other model. */
+  public @Nullable LowResScheduler lowResScheduler() {
+    JsonNode config = lowResSchedulerConfig();
+    return config == null ? null : LowResScheduler.of(this, config);
+  }
+
+  /** The {@code scheduler_config.json} of that; null for any other model. */
+  public @Nullable JsonNode lowResSchedulerConfig() {
+    if (!upscales()) {
+      return null;
+    }
+    return file != null ? file.lowResSchedulerConfig() : json(lowResConfig()).node().deepCopy();
+  }
+
+  /** The file that declares it. */
+  Path lowResConfig() {
+    return file != null ? file.path() : root.resolve(LowResScheduler.CONFIG);
   }
 
   private ConfigFields index() {
@@ -176,7 +214,7 @@ public record ModelFolder(
 
   /** Whether the autoencoder decodes in float32 where the model is in float16. */
   public boolean upcastsVae() {
-    return family() == Family.SDXL && autoencoder().forceUpcast();
+    return (family() == Family.SDXL || upscales()) && autoencoder().forceUpcast();
   }
 
   /** The networks that a model of this family has. */
@@ -194,6 +232,9 @@ public record ModelFolder(
     List<String> missing = new ArrayList<>();
     need(missing, INDEX);
     need(missing, "scheduler/scheduler_config.json");
+    if (missing.isEmpty() && upscales()) {
+      need(missing, LowResScheduler.CONFIG);
+    }
     for (Component component :
         missing.contains(INDEX) ? List.of(Component.UNET, Component.VAE) : components()) {
       if (component == Component.VAE && !vae) {
@@ -279,6 +320,10 @@ public record ModelFolder(
   public String identity() {
     Sha256 sha = new Sha256().add(fingerprint());
     sha.add(schedulerConfig().toString()).add(unet().toJson()).add(autoencoder().toJson());
+    LowResScheduler lowRes = lowResScheduler();
+    if (lowRes != null) {
+      sha.add(String.valueOf(lowResSchedulerConfig())).add(String.valueOf(lowRes.most()));
+    }
     for (Component component : components()) {
       if (component.isText()) {
         sha.add(text(component).toJson().toString());
@@ -328,6 +373,14 @@ public record ModelFolder(
 
   /** The shape of its autoencoder, full or tiny. */
   public AutoencoderConfig autoencoder() {
+    AutoencoderConfig saved = savedVae();
+    // diffusers' pipeline overrides what other files say, since the first ones said nothing.
+    return upscales() && saved instanceof AutoencoderKLConfig full
+        ? full.withScalingFactor(UPSCALER_FACTOR)
+        : saved;
+  }
+
+  private AutoencoderConfig savedVae() {
     if (otherVae != null) {
       return otherVae.config();
     }

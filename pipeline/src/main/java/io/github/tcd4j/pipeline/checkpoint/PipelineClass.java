@@ -9,19 +9,23 @@ import java.util.TreeSet;
 
 /** The class of diffusers that a {@code model_index.json} names, and the family that it is of. */
 final class PipelineClass {
+  /** Of models that enlarge pictures. */
+  static final String UPSCALER = "StableDiffusionUpscalePipeline";
+
   /** Whether its models are SDXL's, with two text encoders. */
   private static final Map<String, Boolean> XL =
-      Map.of(
-          "StableDiffusionInstructPix2PixPipeline", false,
-          "StableDiffusionXLInstructPix2PixPipeline", true,
-          "StableDiffusionPipeline", false,
-          "StableDiffusionImg2ImgPipeline", false,
-          "StableDiffusionInpaintPipeline", false,
-          "LatentConsistencyModelPipeline", false,
-          "LatentConsistencyModelImg2ImgPipeline", false,
-          "StableDiffusionXLPipeline", true,
-          "StableDiffusionXLImg2ImgPipeline", true,
-          "StableDiffusionXLInpaintPipeline", true);
+      Map.ofEntries(
+          Map.entry("StableDiffusionInstructPix2PixPipeline", false),
+          Map.entry("StableDiffusionXLInstructPix2PixPipeline", true),
+          Map.entry("StableDiffusionPipeline", false),
+          Map.entry("StableDiffusionImg2ImgPipeline", false),
+          Map.entry("StableDiffusionInpaintPipeline", false),
+          Map.entry(UPSCALER, false),
+          Map.entry("LatentConsistencyModelPipeline", false),
+          Map.entry("LatentConsistencyModelImg2ImgPipeline", false),
+          Map.entry("StableDiffusionXLPipeline", true),
+          Map.entry("StableDiffusionXLImg2ImgPipeline", true),
+          Map.entry("StableDiffusionXLInpaintPipeline", true));
 
   private PipelineClass() {}
 
@@ -31,7 +35,7 @@ final class PipelineClass {
    * @throws ModelException if it is a class of another kind of model, or of an SDXL refiner
    */
   static boolean isXl(ConfigFields index) {
-    String type = index.text("_class_name", "StableDiffusionPipeline");
+    String type = name(index);
     Boolean xl = XL.get(type);
     if (xl == null) {
       throw new ModelException(
@@ -46,6 +50,15 @@ final class PipelineClass {
               + " from pictures; use the base model");
     }
     return xl;
+  }
+
+  private static String name(ConfigFields index) {
+    return index.text("_class_name", "StableDiffusionPipeline");
+  }
+
+  /** Whether it is one of upscalers, which read a small picture next to their latents. */
+  static boolean upscales(ConfigFields index) {
+    return name(index).equals(UPSCALER);
   }
 
   /** The family; classes do not distinguish SD 1 from SD 2, shapes of the U-Net do. */

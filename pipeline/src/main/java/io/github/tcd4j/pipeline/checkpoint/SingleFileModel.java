@@ -174,6 +174,9 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
     }
     boolean xl = weights.family() == Family.SDXL;
     String scheduler = schedulerConfig().path("_class_name").asText("DDIMScheduler");
+    if (weights.upscales()) {
+      return DiffusersConfigs.upscaler(scheduler);
+    }
     return DiffusersConfigs.index(pipelineClass(xl), scheduler, family());
   }
 
@@ -192,7 +195,16 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
     return weights.unet().timeCondProjDim() > 0;
   }
 
-  /** The schedule that all of these families were trained with, and what the network predicts. */
+  /** The noise of an upscaler's small picture. */
+  JsonNode lowResSchedulerConfig() {
+    JsonNode declared = weights.lowResScheduler();
+    return declared == null ? DiffusersConfigs.lowResScheduler() : declared;
+  }
+
+  /**
+   * The schedule that all of these families but the upscaler were trained with, and what the
+   * network predicts.
+   */
   JsonNode schedulerConfig() {
     JsonNode declared = weights.scheduler();
     if (declared != null) {
@@ -202,6 +214,11 @@ public record SingleFileModel(Path path, SingleFile weights, ComponentOverrides 
     String usual = xl ? "EulerDiscreteScheduler" : "DDIMScheduler";
     ObjectNode config =
         DiffusersConfigs.scheduler(consistent() ? "LCMScheduler" : usual, weights.prediction());
+    if (weights.upscales()) {
+      ObjectNode betas = DiffusersConfigs.lowResScheduler();
+      betas.remove("_class_name");
+      config.setAll(betas);
+    }
     if (weights.zeroTerminalSnr()) {
       config.put("rescale_betas_zero_snr", true).put("timestep_spacing", "trailing");
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.models.clip.ClipTokenizer;
 import io.github.tcd4j.models.clip.ClipVocabulary;
 import io.github.tcd4j.models.files.Component;
+import io.github.tcd4j.pipeline.checkpoint.LowResScheduler;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.TextFiles;
@@ -38,6 +39,9 @@ public final class DiffusersFolderWriter {
     for (Component component : model.components()) {
       written.add(component.folder());
       written.add(String.valueOf(component.tokenizer()));
+    }
+    if (model.upscales()) {
+      written.add(LowResScheduler.FOLDER);
     }
     ObjectNode index = model.indexJson().deepCopy();
     for (String key : index.properties().stream().map(Map.Entry::getKey).toList()) {

@@ -1,5 +1,6 @@
 package io.github.tcd4j.pipeline.convert;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.files.AtomicFolder;
@@ -15,6 +16,7 @@ import io.github.tcd4j.models.lora.LoraAdapter;
 import io.github.tcd4j.models.lora.LoraBinding;
 import io.github.tcd4j.models.lora.LoraFile;
 import io.github.tcd4j.models.lora.MatchPolicy;
+import io.github.tcd4j.pipeline.checkpoint.LowResScheduler;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.checkpoint.SEmbeddingFile;
@@ -81,6 +83,10 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
                   configs.set(component.folder(), DiffusersFolderWriter.config(model, component)));
       configs.set("scheduler", model.schedulerConfig());
       configs.set("model_index", DiffusersFolderWriter.index(model));
+      JsonNode lowRes = model.lowResSchedulerConfig();
+      if (lowRes != null) {
+        configs.set(LowResScheduler.FOLDER, lowRes);
+      }
       writer.write(out, configs);
     }
   }
@@ -109,11 +115,18 @@ public record ModelConverter(@Nullable DType type, List<LoraSpec> loras, MatchPo
         }
       }
     }
-    Files.createDirectories(out.resolve("scheduler"));
-    DiffusersFolderWriter.write(
-        out.resolve("scheduler/scheduler_config.json"), model.schedulerConfig());
+    writeScheduler(out.resolve("scheduler"), model.schedulerConfig());
+    JsonNode lowRes = model.lowResSchedulerConfig();
+    if (lowRes != null) {
+      writeScheduler(out.resolve(LowResScheduler.FOLDER), lowRes);
+    }
     DiffusersFolderWriter.write(
         out.resolve("model_index.json"), DiffusersFolderWriter.index(model));
+  }
+
+  private static void writeScheduler(Path folder, JsonNode config) throws IOException {
+    Files.createDirectories(folder);
+    DiffusersFolderWriter.write(folder.resolve("scheduler_config.json"), config);
   }
 
   /** What the LoRAs make of the weights, float32 to float32, by the weight's name. */

@@ -20,6 +20,8 @@ public record InputPictures(Image image, @Nullable Image mask) {
   /** Pillow 13's, which is the version that the fixtures are made with. */
   private static final Resizer LANCZOS = new Resizer(Resample.LANCZOS, PassOrder.PILLOW_13);
 
+  private static final Resizer BICUBIC = new Resizer(Resample.BICUBIC, PassOrder.PILLOW_13);
+
   /** How far a mask of margins reaches into the picture, so that the seam is generated anew. */
   private static final int OVERLAP = 8;
 
@@ -51,6 +53,12 @@ public record InputPictures(Image image, @Nullable Image mask) {
         resized(image, width, height), mask == null ? null : resized(mask, width, height));
   }
 
+  /** The picture as an upscaler reads it: bicubic in 8 bits, as that pipeline of diffusers does. */
+  public InputPictures small(int width, int height) {
+    boolean same = image.width() == width && image.height() == height;
+    return new InputPictures(same ? image : BICUBIC.resize(image, width, height), null);
+  }
+
   private static Image resized(Image image, int width, int height) {
     return image.width() == width && image.height() == height
         ? image
@@ -66,7 +74,7 @@ public record InputPictures(Image image, @Nullable Image mask) {
     int cut = pixels - pixels % step;
     if (cut == 0) {
       throw new InvalidRequestException(
-          ("the picture's " + name + " is " + pixels + " pixels but this model generates multiples")
+          ("the picture's " + name + " is " + pixels + " pixels but this model takes multiples")
               + (" of " + step + "; choose a size"));
     }
     return cut;

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *     they are what the autoencoder makes of them
  * @param imageGuidance how much an InstructPix2Pix network is held to the picture, in [1, 100];
  *     default 1.5
- * @param upscaling the picture is enlarged first, and generated anew through windows; the default
- *     strength is then {@link Upscaling#DEFAULT_STRENGTH}
+ * @param upscaling the picture is enlarged: by an upscaler, which has no strength; or first of all,
+ *     and then generated anew through windows, with the default strength {@link
+ *     Upscaling#DEFAULT_STRENGTH}
  */
 public record InputSettings(
     @Nullable InputFile image,

@@ -7,6 +7,7 @@ import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.prompt.EmbeddingFile;
 import java.util.ArrayList;
@@ -68,6 +69,10 @@ public final class A1111Parameters {
   private static void input(List<String> pairs, InputSettings input) {
     if (!input.present()) {
       return;
+    }
+    Upscaling up = input.upscaling();
+    if (up != null && up.noiseLevel() != null) {
+      pair(pairs, "Noise level", up.noiseLevel());
     }
     if (input.strength() != null) {
       pair(pairs, "Denoising strength", number(input.strength()));

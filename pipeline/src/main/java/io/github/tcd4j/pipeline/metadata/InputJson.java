@@ -30,12 +30,20 @@ final class InputJson {
     number(o, "imageGuidance", input.imageGuidance());
     Upscaling up = input.upscaling();
     if (up != null) {
-      ObjectNode part = o.putObject("upscale").put("scale", up.scale());
-      part.put("tile", up.tile()).put("overlap", up.overlap());
+      ObjectNode part = o.putObject("upscale").put("scale", up.factor());
+      whole(part, "tile", up.tile());
+      whole(part, "overlap", up.overlap());
+      whole(part, "noiseLevel", up.noiseLevel());
     }
   }
 
   private static void number(ObjectNode o, String key, @Nullable Double value) {
+    if (value != null) {
+      o.put(key, value);
+    }
+  }
+
+  private static void whole(ObjectNode o, String key, @Nullable Integer value) {
     if (value != null) {
       o.put(key, value);
     }
@@ -85,9 +93,11 @@ final class InputJson {
     }
     ConfigFields up = new ConfigFields(f.origin() + ", upscale", f.node().get("upscale"));
     return new Upscaling(
-        up.number("scale", 0),
-        up.has("tile") ? Integer.valueOf(up.integer("tile", 0)) : null,
-        up.has("overlap") ? Integer.valueOf(up.integer("overlap", 0)) : null);
+        up.number("scale", 0), whole(up, "tile"), whole(up, "overlap"), whole(up, "noiseLevel"));
+  }
+
+  private static @Nullable Integer whole(ConfigFields f, String key) {
+    return f.has(key) ? Integer.valueOf(f.integer(key, 0)) : null;
   }
 
   static @Nullable InputFile file(ConfigFields f, String key) {

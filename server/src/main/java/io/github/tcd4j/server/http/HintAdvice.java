@@ -16,6 +16,7 @@ public final class HintAdvice {
           REFERENCE,
           CAPTIONS,
           IMAGE_ENCODER,
+          UPSCALE,
           FRAME_WINDOWS ->
           "";
       case LESS_MEMORY ->

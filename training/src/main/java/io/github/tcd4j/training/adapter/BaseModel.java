@@ -21,6 +21,7 @@ record BaseModel(ModelFolder folder, LoadedModel model) {
    */
   static BaseModel open(String name, TrainingEnvironment places) {
     ModelFolder folder = ModelFolder.open(name, places.existing(name));
+    FrozenComponents.refuseUpscaler(folder);
     folder.notes().forEach(places.notes());
     Notes notes =
         new Notes() {

@@ -100,6 +100,7 @@ public final class DistillTask implements CorpusTask {
     DistillationConfig how = settings.objective();
     Path base = places.existing(settings.base());
     ModelFolder folder = ModelFolder.open(settings.base(), base).predicting(settings.prediction());
+    FrozenComponents.refuseUpscaler(folder);
     folder.notes().forEach(places.notes());
     LoadedModel model = LoadedModel.differentiable(folder, places.device(), notes(places));
     parts = FrozenComponents.of(folder, model);

@@ -103,6 +103,21 @@ public record FrozenComponents(
         model.device);
   }
 
+  /**
+   * Refuses an upscaler, before any of its networks is read.
+   *
+   * @throws TrainingException if it is one
+   */
+  public static void refuseUpscaler(ModelFolder folder) {
+    if (folder.upscales()) {
+      throw new TrainingException(
+          (folder.name()
+                  + " is an upscaler, whose U-Net reads a small picture and its noise level ")
+              + "next to the latents, so that nothing can be trained on it; use the text-to-image"
+              + " model of its family");
+    }
+  }
+
   private static void requirePlainLatents(ModelFolder folder) {
     int channels = folder.unet().inChannels();
     if (channels != folder.vae().latentChannels()) {

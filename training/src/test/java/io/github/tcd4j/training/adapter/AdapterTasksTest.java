@@ -21,6 +21,7 @@ import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.training.Task;
+import io.github.tcd4j.training.TrainingException;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.LatentSource;
 import io.github.tcd4j.training.network.Teacher;
@@ -198,6 +199,20 @@ class AdapterTasksTest {
         "pictures or decoder above 0",
         "settings.pictures=0",
         "settings.decoder=0");
+  }
+
+  /** The tasks on top of a model, and those that make a LoRA of it. */
+  @Test
+  void anUpscalerIsRefusedByEveryTaskThatNeedsAModel() {
+    String x4 = "settings.base=../pipeline/src/test/resources/upscale/x4";
+    for (String name : List.of("controlnet", "ip-adapter", "tiny-autoencoder", "tcd", "lcm")) {
+      assertThatThrownBy(() -> Tasks.create(tiny.recipe(name, x4), tiny.places()))
+          .isInstanceOf(TrainingException.class)
+          .hasMessageEndingWith(
+              "upscale/x4 is an upscaler, whose U-Net reads a small picture and its noise level next"
+                  + " to the latents, so that nothing can be trained on it; use the text-to-image"
+                  + " model of its family");
+    }
   }
 
   private void refused(String name, String message, String... overrides) {

@@ -21,11 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param scale g, at least 0; off at 1 and less
  * @param imageScale g_I of an InstructPix2Pix network, at least 1, which with g takes a third set
  *     of rows; null for any other
+ * @param noiseLevel the class label of all rows of an upscaler; null for any other
  */
-public record GuidanceScale(UNet2DConditionConfig unet, double scale, @Nullable Double imageScale) {
+public record GuidanceScale(
+    UNet2DConditionConfig unet,
+    double scale,
+    @Nullable Double imageScale,
+    @Nullable Integer noiseLevel) {
   /** Of a network that reads no picture. */
   public GuidanceScale(UNet2DConditionConfig unet, double scale) {
-    this(unet, scale, null);
+    this(unet, scale, null, null);
   }
 
   private boolean embedded() {
@@ -58,6 +63,9 @@ public record GuidanceScale(UNet2DConditionConfig unet, double scale, @Nullable 
     if (unet.textTime()) {
       Tensor one = Tensor.of(timeIds, 1, timeIds.length).to(device);
       rows = rows.withTimeIds(one.repeat(rows.rows(), 1));
+    }
+    if (noiseLevel != null) {
+      rows = rows.withClassLabels(Tensor.full(noiseLevel, DType.I64, rows.rows()).to(device));
     }
     return rows;
   }

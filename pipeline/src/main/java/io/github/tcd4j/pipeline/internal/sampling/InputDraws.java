@@ -1,6 +1,7 @@
 package io.github.tcd4j.pipeline.internal.sampling;
 
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
+import io.github.tcd4j.pipeline.checkpoint.LowResScheduler;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.Objects;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is drawn before the first step, in the order of diffusers' pipelines: a sample of the
  * encoded picture, the noise, a sample of the encoded masked picture. The third is drawn also where
- * only later draws depend on it. Each picture of a batch draws from its own stream.
+ * only later draws depend on it. An upscaler draws the noise of its small picture, then that of the
+ * latents. Each picture of a batch draws from its own stream.
  *
  * @param clean latents of the picture (B, C, h, w); null where sampling does not use them
  * @param noise (B, C, h, w)
@@ -24,6 +26,25 @@ public record InputDraws(@Nullable Tensor clean, Tensor noise, @Nullable Tensor 
   /** The same with other noise in its place. */
   public InputDraws from(Tensor other) {
     return new InputDraws(clean, other, channels);
+  }
+
+  /**
+   * Of an upscaler: the noise of the small picture, then that of the latents.
+   *
+   * @param picture its pixels (1, 3, h, w) in [-1, 1]
+   * @param level of its noise
+   * @param shape of the latents, (B, C, h, w)
+   */
+  public static InputDraws upscaling(
+      LowResScheduler lowRes,
+      int level,
+      Tensor picture,
+      NoiseSource source,
+      Device device,
+      long... shape) {
+    long[] pixels = {shape[0], picture.size(1), picture.size(2), picture.size(3)};
+    Tensor small = lowRes.noised(picture.expand(pixels), source.draw(pixels).to(device), level);
+    return new InputDraws(null, source.draw(shape).to(device), small);
   }
 
   /**

@@ -46,6 +46,14 @@ public record InputEncoder(LoadedModel networks, boolean tiling, Notes notes) {
     }
   }
 
+  /** The small picture of an upscaler, which reads its pixels; belongs to the open scope. */
+  public EncodedInput small(InputPictures input) {
+    try (Scope scope = Scope.inference()) {
+      Tensor pixels = scope.keep(pixels(input.image()).to(networks.device));
+      return new EncodedInput(new EncodedPicture(pixels, null), null, null);
+    }
+  }
+
   private static float[] white(byte[] grey) {
     float[] white = new float[grey.length];
     for (int i = 0; i < grey.length; i++) {

@@ -10,7 +10,7 @@ import io.github.tcd4j.tensor.Tensor;
  */
 public record Window(int top, int left, int height, int width) {
   /** The same part of pixels (B, C, H, W), as many to a latent element as {@code scale}. */
-  Tensor of(Tensor pixels, int scale) {
+  public Tensor of(Tensor pixels, int scale) {
     return pixels
         .narrow(2, (long) top * scale, (long) height * scale)
         .narrow(3, (long) left * scale, (long) width * scale)

@@ -10,7 +10,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 
 /**
  * A network on latents that are larger than those it was trained for (MultiDiffusion, Bar-Tal et
@@ -22,16 +22,16 @@ import java.util.function.IntConsumer;
  *
  * The weight of a window falls linearly to its edges over the overlap.
  *
- * @param network predicts one window
+ * @param networks by the number of each of {@link #windows} what predicts it; called before each
+ *     prediction
  * @param tile side of a window in latent elements, at least 1
  * @param overlap of neighbouring windows, in [0, tile)
- * @param listener is called with the number of each of {@link #windows} before it is predicted
  */
-public record WindowedDenoiser(Denoiser network, int tile, int overlap, IntConsumer listener)
+public record WindowedDenoiser(IntFunction<Denoiser> networks, int tile, int overlap)
     implements Denoiser {
-  /** Without a listener. */
+  /** Of one network for all windows. */
   public WindowedDenoiser(Denoiser network, int tile, int overlap) {
-    this(network, tile, overlap, i -> {});
+    this(i -> network, tile, overlap);
   }
 
   public WindowedDenoiser {
@@ -49,8 +49,7 @@ public record WindowedDenoiser(Denoiser network, int tile, int overlap, IntConsu
     int height = Math.toIntExact(x.size(2));
     int width = Math.toIntExact(x.size(3));
     if (height <= tile && width <= tile) {
-      listener.accept(0);
-      return network.at(x, t, s);
+      return networks.apply(0).at(x, t, s);
     }
     List<Window> windows = windows(tile, overlap, height, width);
     Prediction.Kind[] kind = new Prediction.Kind[1];
@@ -61,8 +60,7 @@ public record WindowedDenoiser(Denoiser network, int tile, int overlap, IntConsu
               double[] weights = new double[height * width];
               for (int i = 0; i < windows.size(); i++) {
                 Window window = windows.get(i);
-                listener.accept(i);
-                Prediction p = network.at(window.of(x, 1), t, s);
+                Prediction p = networks.apply(i).at(window.of(x, 1), t, s);
                 kind[0] = p.kind();
                 Tensor weight = weight(window.height(), window.width(), x.device());
                 Tensor weighted = p.output().times(weight);

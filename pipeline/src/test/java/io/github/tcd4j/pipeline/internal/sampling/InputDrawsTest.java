@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.tcd4j.diffusion.sampler.NoiseSource;
 import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.diffusion.schedule.Node;
+import io.github.tcd4j.diffusion.schedule.VpSchedule;
+import io.github.tcd4j.pipeline.checkpoint.LowResScheduler;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
@@ -59,6 +61,21 @@ class InputDrawsTest {
     assertThat(value(d.clean())).isEqualTo(0.5 * (10 + 2 * 1));
     assertThat(value(d.noise())).isEqualTo(2);
     assertThat(d.channels()).isNull();
+    assertThat(draws).isEqualTo(2);
+  }
+
+  @Test
+  void anUpscalersPictureHasTheFirstDrawAndItsLatentsTheSecond() {
+    LowResScheduler lowRes = new LowResScheduler(VpSchedule.ofBetas(0.19f, 0.19f), 1);
+    Tensor picture = Tensor.full(10, DType.F32, 1, 3, 3, 2);
+    InputDraws d = InputDraws.upscaling(lowRes, 0, picture, counting, Device.CPU, SHAPE);
+
+    assertThat(d.channels().shape()).containsExactly(2, 3, 3, 2);
+    double expected = Math.sqrt(0.81) * 10 + Math.sqrt(0.19) * 1;
+    assertThat(d.channels().max().item()).isEqualTo(expected, within(1e-6));
+    assertThat(d.channels().min().item()).isEqualTo(expected, within(1e-6));
+    assertThat(value(d.noise())).isEqualTo(2);
+    assertThat(d.clean()).isNull();
     assertThat(draws).isEqualTo(2);
   }
 

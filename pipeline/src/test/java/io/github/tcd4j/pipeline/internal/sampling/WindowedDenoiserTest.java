@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -70,6 +71,22 @@ class WindowedDenoiserTest {
       for (int i = 0; i < 4; i++) {
         assertThat(output[4 + i]).isEqualTo(ramp[i], within(1e-6f));
       }
+    }
+  }
+
+  @Test
+  void eachWindowHasItsOwnNetwork() {
+    try (Scope scope = Scope.inference()) {
+      Tensor x = Tensor.zeros(DType.F32, 1, 1, 1, 12);
+      Tensor t = Tensor.of(new float[] {5}, 1);
+      WindowedDenoiser windows =
+          new WindowedDenoiser(
+              i -> (w, times, s) -> new Prediction(Prediction.Kind.V, w.plus(10.0 * i)), 8, 4);
+
+      float[] output = windows.at(x, t, t).output().toFloatArray();
+
+      assertThat(output[0]).isZero();
+      assertThat(output[11]).isEqualTo(10);
     }
   }
 
