@@ -1,9 +1,9 @@
 """Full-size models with random weights, to measure time and memory with. Never committed.
 
-    python oracle/make_full_size.py FOLDER [sd15-f32] [sd15-f16] [sdxl-bf16] [sdxl-f16] [x4-f16]
+    python oracle/make_full_size.py FOLDER [sd15-f32] [sd15-f16] [sdxl-bf16] [sdxl-f16]
 
-Writes FOLDER/NAME in diffusers' layout (the first four take 28 GB, the last 2): the configurations of Stable
-Diffusion 1.5, XL base 1.0 and the x4 upscaler, a tokenizer of some hundred tokens, and weights whose variance lets a signal pass
+Writes FOLDER/NAME in diffusers' layout (all four take 28 GB): the configurations of Stable Diffusion
+1.5 and XL base 1.0, a tokenizer of some hundred tokens, and weights whose variance lets a signal pass
 through, so that nothing overflows or fades.
 """
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import torch
 from diffusers import (
-    AutoencoderKL, DDIMScheduler, DDPMScheduler, EulerDiscreteScheduler, StableDiffusionPipeline,
-    StableDiffusionUpscalePipeline, StableDiffusionXLPipeline, UNet2DConditionModel,
+    AutoencoderKL, DDIMScheduler, EulerDiscreteScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline,
+    UNet2DConditionModel,
 )
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -55,24 +55,6 @@ def text(big, xl, end):
     return (CLIPTextModelWithProjection if big else CLIPTextModel)(config)
 
 
-def upscaler(words, end):
-    betas = dict(beta_schedule="scaled_linear", beta_start=0.0001, beta_end=0.02)
-    return StableDiffusionUpscalePipeline(
-        unet=randomised(UNet2DConditionModel(
-            sample_size=128, in_channels=7, block_out_channels=[256, 512, 512, 1024], attention_head_dim=8,
-            down_block_types=[DOWN] + [CROSS_DOWN] * 3, up_block_types=[CROSS_UP] * 3 + [UP], cross_attention_dim=1024,
-            use_linear_projection=True, only_cross_attention=[True, True, True, False], num_class_embeds=1000), 1),
-        vae=randomised(AutoencoderKL(
-            sample_size=256, block_out_channels=[128, 256, 512], down_block_types=["DownEncoderBlock2D"] * 3,
-            up_block_types=["UpDecoderBlock2D"] * 3, layers_per_block=2, latent_channels=4, scaling_factor=0.08333), 2),
-        text_encoder=randomised(CLIPTextModel(CLIPTextConfig(
-            vocab_size=49408, bos_token_id=end - 1, eos_token_id=end, pad_token_id=end, max_position_embeddings=77,
-            hidden_act="gelu", hidden_size=1024, intermediate_size=4096, num_hidden_layers=23, num_attention_heads=16,
-            projection_dim=512)), 3),
-        tokenizer=words, low_res_scheduler=DDPMScheduler(**betas),
-        scheduler=DDIMScheduler(**betas, steps_offset=1, prediction_type="v_prediction", clip_sample=False, set_alpha_to_one=False))
-
-
 def randomised(network, seed):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -91,12 +73,6 @@ def main():
         words, size = tokenizer(folder)
         words.model_max_length = 77
         torch.set_default_dtype(TYPES[kind])
-        if family == "x4":
-            pipe = upscaler(words, size - 1)
-            torch.set_default_dtype(torch.float32)
-            pipe.save_pretrained(str(folder))
-            print(folder, sum(p.numel() for p in pipe.unet.parameters()), "parameters in the U-Net")
-            continue
         parts = dict(
             unet=randomised(unet(xl), 1), vae=randomised(vae(xl), 2), tokenizer=words,
             text_encoder=randomised(text(False, xl, size - 1), 3))

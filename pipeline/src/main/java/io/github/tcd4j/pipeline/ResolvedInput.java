@@ -119,6 +119,15 @@ record ResolvedInput(
       int scale,
       @Nullable LowResScheduler lowRes,
       @Nullable Upscaling upscaling) {
+    if (lowRes != null && pixels < scale) {
+      throw new InvalidRequestException(
+          ("the picture's "
+                  + name
+                  + " is "
+                  + pixels
+                  + " pixels but an upscaler reads multiples of ")
+              + (scale + "; use a larger picture"));
+    }
     if (lowRes != null) {
       return scale * InputPictures.side(name, pixels, scale);
     }

@@ -9,6 +9,7 @@ import io.github.tcd4j.diffusion.sampler.StepHook;
 import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.pipeline.batching.RowTimes;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.internal.UNetEvaluator;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +174,28 @@ class ContinuousBatchTest {
           assertSameAsAlone(other, requests, together(batch, 1, requests));
         }
       }
+    }
+  }
+
+  /** Each row has its own small picture and the level of its noise. */
+  @Test
+  void upscalersShareStepsWithOtherNoiseLevels() {
+    List<Request> requests =
+        IntStream.of(0, 300, 20)
+            .mapToObj(
+                level ->
+                    Request.builder("red apple")
+                        .image(UpscaleCase.resource("source.png"))
+                        .upscaling(new Upscaling(null, null, null, level))
+                        .sampler("ddim")
+                        .steps(3)
+                        .guidance(level == 300 ? 3.0 : 1.0)
+                        .seed(level)
+                        .build())
+            .toList();
+    try (TextToImage x4 = TextToImage.load(UpscaleCase.folder(), Device.CPU);
+        ContinuousBatch batch = x4.continuousBatch(threads, MANY)) {
+      assertSameAsAlone(x4, requests, together(batch, 1, requests));
     }
   }
 

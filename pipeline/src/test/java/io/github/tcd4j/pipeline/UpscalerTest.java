@@ -255,7 +255,8 @@ class UpscalerTest {
     byte[] png = PngWriter.encode(new Image(8, 3, new byte[3 * 8 * 3]), Map.of());
     refused(
         request().image(InputFile.of("line.png", png)),
-        "the picture's height is 3 pixels but this model takes multiples of 4; choose a size");
+        "the picture's height is 3 pixels but an upscaler reads multiples of 4; use a larger"
+            + " picture");
     refused(
         request().size(72, 64),
         "this model generates multiples of 16 pixels but width was 72; use 64 or 80");
@@ -283,6 +284,11 @@ class UpscalerTest {
     assertThat(lower.lowResScheduler().most()).isEqualTo(60);
     assertThat(higher.lowResScheduler().most()).isEqualTo(399);
     assertThat(silent.lowResScheduler().most()).isEqualTo(350);
+    ModelFolder none =
+        changed(to.resolve("d"), "model_index.json", o -> o.put("max_noise_level", -5));
+    assertThatThrownBy(none::lowResScheduler)
+        .isInstanceOf(ModelException.class)
+        .hasMessage(none.name() + ": max_noise_level must be at least 0 but is -5");
     assertThat(lower.identity()).isNotEqualTo(UpscaleCase.folder().identity());
   }
 

@@ -93,7 +93,7 @@ record UNetShapes(CheckpointShapes shapes) {
 
   /**
    * Whether the first attention of a transformer attends to the text, by the channels of what it
-   * attends to. Where text and features have as many it is taken for self-attention, which it is in
+   * attends to. Where text and features have as many, it counts as self-attention, which it is in
    * the published upscaler.
    */
   private boolean textOnly(String block) {

@@ -104,7 +104,7 @@ class UNet2DConditionModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sd1", "sdxl", "guidance-embedding", "every-number-another"})
+  @ValueSource(strings = {"sd1", "sdxl", "guidance-embedding", "every-number-another", "upscaler"})
   void freshWeightsHaveTheKeysOfDiffusers(String name) {
     try (Scope scope = Scope.open();
         Fixture f = new Fixture("unet/" + name)) {
@@ -117,7 +117,7 @@ class UNet2DConditionModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sdxl", "every-number-another", "guidance-embedding"})
+  @ValueSource(strings = {"sdxl", "every-number-another", "guidance-embedding", "upscaler"})
   void anAdapterBesideEachListedLayerActsLikeWeightsThatContainIt(String name) {
     try (Scope scope = Scope.inference();
         Fixture f = new Fixture("unet/" + name)) {

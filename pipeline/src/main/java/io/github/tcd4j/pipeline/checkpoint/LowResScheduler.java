@@ -39,6 +39,10 @@ public record LowResScheduler(VpSchedule schedule, int most) {
   static LowResScheduler of(ModelFolder folder, JsonNode json) {
     ConfigFields index = new ConfigFields(folder.name(), folder.indexJson());
     int most = index.integer("max_noise_level", USUAL_MOST);
+    if (most < 0) {
+      throw new ModelException(
+          folder.name() + ": max_noise_level must be at least 0 but is " + most);
+    }
     int classes = folder.unet().numClassEmbeds();
     return FileErrors.in(folder.lowResConfig(), () -> of(json, most, classes));
   }

@@ -74,7 +74,7 @@ public record InputPictures(Image image, @Nullable Image mask) {
     int cut = pixels - pixels % step;
     if (cut == 0) {
       throw new InvalidRequestException(
-          ("the picture's " + name + " is " + pixels + " pixels but this model takes multiples")
+          ("the picture's " + name + " is " + pixels + " pixels but this model generates multiples")
               + (" of " + step + "; choose a size"));
     }
     return cut;

@@ -119,7 +119,7 @@ class InputPicturesTest {
     assertThatThrownBy(() -> InputPictures.side("height", 7, 8))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessage(
-            "the picture's height is 7 pixels but this model takes multiples of 8; choose a"
+            "the picture's height is 7 pixels but this model generates multiples of 8; choose a"
                 + " size");
   }
 
