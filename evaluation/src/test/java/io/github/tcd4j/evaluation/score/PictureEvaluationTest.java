@@ -417,6 +417,29 @@ class PictureEvaluationTest {
   }
 
   @Test
+  void whereBrokenPicturesLeaveTooFewForAnUnbiasedFigureItsBiasIsNoted() throws IOException {
+    NetworkSource source = registry().all().get(0).network();
+    FidMeasure narrow = new FidMeasure(source, FidMeasure.FID, 25, Need.REFERENCE_PICTURES);
+    Files.writeString(pictures.resolve("05x.png"), "broken");
+    PictureResults results = run(request(null, real, "fid"), new PictureMeasures(List.of(narrow)));
+    assertThat(notes)
+        .anyMatch(
+            n ->
+                n.startsWith("fid of the 24 pictures in " + pictures + " that could be read")
+                    && n.contains("is biased upwards"));
+    assertThat(results.first().scores().get(0).protocol()).contains("small sample", "n=24");
+  }
+
+  @Test
+  void aLinkToNothingIsABrokenPictureWithItsReason() throws IOException {
+    Files.createSymbolicLink(pictures.resolve("05y.png"), root.resolve("nowhere"));
+    run(request(null, null, "red"));
+    assertThat(notes)
+        .anyMatch(
+            n -> n.endsWith("05y.png: it is a link to a file that is not there, or was deleted"));
+  }
+
+  @Test
   void fidOfFewPicturesIsRefusedUnlessItIsAllowed() {
     PictureRequest r = request(null, real, "fid");
     PictureRequest strict =
