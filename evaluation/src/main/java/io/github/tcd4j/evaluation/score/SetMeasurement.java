@@ -128,6 +128,21 @@ public final class SetMeasurement {
             });
   }
 
+  /**
+   * Reads those networks once whose turn comes after another's and of which no row is known, so
+   * that a wrong file of weights is known at the start.
+   */
+  void openLater() {
+    byNetwork().values().stream()
+        .skip(1)
+        .forEach(
+            own -> {
+              try (RowExtractor extractor = extractor(own)) {
+                extractor.openIfUnknown();
+              }
+            });
+  }
+
   /** The figures of each set, in the order of the sets. */
   public List<PictureScores> run(List<PictureSet> sets) {
     List<Found> found = new ArrayList<>();

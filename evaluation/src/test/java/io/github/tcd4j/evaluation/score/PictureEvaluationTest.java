@@ -431,6 +431,44 @@ class PictureEvaluationTest {
   }
 
   @Test
+  void ofManyPicturesWrongWeightsOfASecondNetworkAreKnownBeforeTheFirstComputes()
+      throws IOException {
+    Column red = new Column("red", "red", Better.HIGHER, 3, "mean red");
+    NetworkSource good = registry().all().get(0).network();
+    NetworkSource wrong =
+        new NetworkSource(
+            "wrong",
+            good.parts(),
+            MEANS,
+            false,
+            (weights, device) -> {
+              throw new IllegalArgumentException("these weights are not wrong's");
+            });
+    List<PictureMeasure> both = new ArrayList<>();
+    for (NetworkSource source : List.of(good, wrong)) {
+      both.add(
+          new MeanMeasure(
+              source.name(),
+              red,
+              source,
+              Set.of(),
+              false,
+              "mean",
+              1,
+              s -> red(s.pictures().rows())));
+    }
+    assertThatThrownBy(
+            () -> run(request(null, null, "inception", "wrong"), new PictureMeasures(both)))
+        .hasMessageContaining("are not wrong's");
+    assertThat(seen.get()).as("few are measured as far as it goes").isEqualTo(24);
+    folder("generated", PictureEvaluation.MANY);
+    assertThatThrownBy(
+            () -> run(request(null, null, "inception", "wrong"), new PictureMeasures(both)))
+        .hasMessageContaining("are not wrong's");
+    assertThat(seen.get()).isEqualTo(24);
+  }
+
+  @Test
   void aLinkToNothingIsABrokenPictureWithItsReason() throws IOException {
     Files.createSymbolicLink(pictures.resolve("05y.png"), root.resolve("nowhere"));
     run(request(null, null, "red"));
