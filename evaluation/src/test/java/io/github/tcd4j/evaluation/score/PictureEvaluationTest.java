@@ -502,6 +502,34 @@ class PictureEvaluationTest {
   }
 
   @Test
+  void whatFewPicturesDoNotAllowIsLeftOutWhereNothingIsAskedFor() throws IOException {
+    pictures = folder("few", 6);
+    PictureRequest r = request(null, real);
+    PictureRequest strict =
+        new PictureRequest(
+            pictures,
+            null,
+            real,
+            PicturePrep.NONE,
+            null,
+            List.of(),
+            r.weights(),
+            r.mode(),
+            false,
+            r.output(),
+            r.cache(),
+            null,
+            Device.CPU,
+            5);
+    PictureResults results = run(strict);
+    assertThat(results.first().scores()).extracting(s -> s.column().id()).contains("kid", "red");
+    assertThat(notes)
+        .contains(
+            "fid was left out: it needs at least 2048 pictures to be unbiased but there are 6",
+            "is was left out: it needs at least 10 pictures but there are 6");
+  }
+
+  @Test
   void withoutNamesAllThatCanBeMeasuredIsAndTheRestIsNoted() {
     PictureResults results = run(request(null, null));
     assertThat(results.first().scores().stream().map(s -> s.column().id()))
