@@ -130,11 +130,11 @@ def peer(what, weights, pictures, captions, layers):
     scores = []
     with torch.inference_mode():
         if what == "pickscore":
-            import check_caption_scores
+            import small_networks
             from transformers import CLIPImageProcessorPil, CLIPModel
 
             net = CLIPModel.from_pretrained(pathlib.Path(weights) / "PickScore_v1").eval()
-            processor, words = CLIPImageProcessorPil(), check_caption_scores.tokenizer()
+            processor, words = CLIPImageProcessorPil(), small_networks.clip_tokenizer()
             for i in range(0, len(files), BATCH):
                 x = processor([Image.open(f).convert("RGB") for f in files[i : i + BATCH]], return_tensors="pt")
                 t = words([c for _, c in rows[i : i + BATCH]], padding="max_length", truncation=True, max_length=77,

@@ -1,17 +1,18 @@
 """40 pictures through every preprocessor, 2,000 texts through every tokenizer, against the programs that published them.
 
     mvn -q -pl benchmarks -am -DskipTests package dependency:copy-dependencies   # once
-    python oracle/check_inputs.py FOLDER VOCABULARY [pixels] [tokens]
+    python oracle/check_inputs.py FOLDER VOCABULARY [pixels] [tokens] [repairs]
 
 VOCABULARY is the folder of bert-base-uncased, or its tokenizer.json. Pictures and texts are those of
 measure_inputs.py. Pixels: Pillow's bytes wherever a program resizes with Pillow (compared as the byte that a
 number stands for, and the number to 1e-6), else 1e-5 of the range. Needs Pillow below 13, as published figures
-were made with: 13 resizes some pictures columns first. Exits with 1 where something differs.
+were made with: 13 resizes some pictures columns first. Repairs: every pair of the characters that wrong encodings give,
+triples and longer runs of them by hash, and texts like those of make_mojibake_fixtures.py, through ftfy.fix_text and
+ours. Exits with 1 where something differs.
 """
 
 import argparse
 import gzip
-import html
 import json
 import pathlib
 import subprocess
@@ -176,21 +177,47 @@ def tokens(folder, vocabulary):
             equal += same
             if not same:
                 bad += 1
-                repaired = ftfy.fix_text(text) != ftfy.fix_text(text, fix_encoding=False)
-                print(f"{name}: {text[:60]!r}{' (repaired encoding)' if repaired else ''}", html.escape("") or "")
+                print(f"{name}: {text[:60]!r}")
         print(f"| {name} | {equal} of {len(texts)} |", flush=True)
     return bad
+
+
+def repairs(folder):
+    import make_mojibake_fixtures as mojibake
+    from formula import h32
+
+    pages = {bytes([b]).decode(page) for page in mojibake.PAGES for b in range(128, 256)}
+    signs = sorted(pages | set("aZ0 .,?!\n'\x1a\ufffd─ツ東"))
+    texts = [f"{before}{a}{b}{after}" for a in signs for b in signs for before, after in (("", ""), ("in ", "x"))]
+    for i in range(100_000):
+        picks = [int(v) for v in h32(f"run.{i}", 12)]
+        texts.append("".join(signs[p % len(signs)] for p in picks[1 : 4 + picks[0] % 9]))
+    kinds = [len(texts)]
+    texts += [mojibake.text(i) for i in range(mojibake.COUNT, mojibake.COUNT + 20_000)]
+    texts += list(measure_inputs.texts()) + measure_inputs.captions(70)
+    kinds += [20_000, 2_070]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "texts.hex").write_text("".join(t.encode("utf-16-be", "surrogatepass").hex() + "\n" for t in texts))
+    java("repairs", folder / "texts.hex", folder / "repaired.hex")
+    ours = [bytes.fromhex(line).decode("utf-16-be", "surrogatepass") for line in (folder / "repaired.hex").read_text().splitlines()]
+    wrong = [(t, o, theirs) for t, o in zip(texts, ours, strict=True) if o != (theirs := ftfy.fix_text(t))]
+    for t, o, theirs in wrong[:40]:
+        print(f"{t!r} becomes {o!r}, with ftfy {theirs!r}")
+    print(f"{len(texts) - len(wrong)} of {len(texts)} texts equal ({' + '.join(map(str, kinds))})")
+    return len(wrong)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("vocabulary", type=pathlib.Path)
-    parser.add_argument("parts", nargs="*", default=["pixels", "tokens"])
+    parser.add_argument("parts", nargs="*", default=["pixels", "tokens", "repairs"])
     args = parser.parse_args()
     wrong = 0
     if "pixels" in args.parts:
         wrong += pixels(args.folder)
+    if "repairs" in args.parts:
+        wrong += repairs(args.folder)
     if "tokens" in args.parts:
         wrong += tokens(args.folder, args.vocabulary)
     sys.exit(min(1, wrong))

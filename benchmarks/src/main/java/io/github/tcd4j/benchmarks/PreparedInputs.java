@@ -8,6 +8,7 @@ import io.github.tcd4j.evaluation.preprocess.Preprocessor;
 import io.github.tcd4j.evaluation.preprocess.SquarePreprocessor;
 import io.github.tcd4j.images.decode.ImageFormatException;
 import io.github.tcd4j.models.clip.ClipTokenizer;
+import io.github.tcd4j.models.text.TextRepair;
 import io.github.tcd4j.models.text.WordPieceTokenizer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,7 +26,8 @@ import java.util.stream.Collectors;
  * What networks of measures read, for {@code oracle/check_inputs.py}. Arguments {@code pixels IN
  * OUT}: of each picture in a folder and each preprocessor a file NAME.ID of little-endian floats.
  * {@code tokens IN OUT VOCABULARY}: of each text of a file, one a line with its bytes in
- * hexadecimal, a line with the ids of three tokenizers.
+ * hexadecimal, a line with the ids of three tokenizers. {@code repairs IN OUT}: of each text, one a
+ * line as UTF-16 in hexadecimal, a line with its repair.
  */
 public final class PreparedInputs {
   private static final List<Preprocessor> ALL =
@@ -43,10 +45,12 @@ public final class PreparedInputs {
   private PreparedInputs() {}
 
   public static void main(String[] args) throws IOException, ImageFormatException {
-    if (args[0].equals("pixels")) {
-      pixels(Path.of(args[1]), Path.of(args[2]));
-    } else {
-      tokens(Path.of(args[1]), Path.of(args[2]), Path.of(args[3]));
+    Path in = Path.of(args[1]);
+    Path out = Path.of(args[2]);
+    switch (args[0]) {
+      case "pixels" -> pixels(in, out);
+      case "repairs" -> repairs(in, out);
+      default -> tokens(in, out, Path.of(args[3]));
     }
   }
 
@@ -81,6 +85,22 @@ public final class PreparedInputs {
                 + join(clip.encode(text))
                 + ";"
                 + join(pieces.encode(text, 35)));
+      }
+    }
+  }
+
+  private static void repairs(Path in, Path out) throws IOException {
+    try (PrintStream lines = new PrintStream(out.toFile(), StandardCharsets.UTF_8)) {
+      for (String line : Files.readAllLines(in)) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < line.length(); i += 4) {
+          text.append((char) Integer.parseInt(line.substring(i, i + 4), 16));
+        }
+        StringBuilder repaired = new StringBuilder();
+        TextRepair.repair(text.toString())
+            .chars()
+            .forEach(c -> repaired.append(String.format("%04x", c)));
+        lines.println(repaired);
       }
     }
   }

@@ -12,6 +12,7 @@ import io.github.tcd4j.evaluation.score.output.PictureTables;
 import io.github.tcd4j.evaluation.score.output.ResultFiles;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -155,17 +156,17 @@ final class PicturesCommand implements Callable<Integer> {
             statistics,
             device.requireAvailable(),
             batch);
-    PictureResults results;
+    PrintWriter out = spec.commandLine().getOut();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         PicturesProgress progress = new PicturesProgress(spec.commandLine().getErr(), interrupt)) {
-      results = new PictureEvaluation(request, progress).run();
+      PictureResults results = new PictureEvaluation(request, progress).run();
+      // The figures first: plots and pages take a moment.
+      out.println(PictureTables.table(results).markdown());
+      out.flush();
       interrupt.shielded(() -> new ResultFiles(output).write(results));
     }
-    spec.commandLine().getOut().println(PictureTables.table(results).markdown());
-    spec.commandLine()
-        .getOut()
-        .println("tables, plots and pictures: " + output.resolve("index.html"));
-    spec.commandLine().getOut().flush();
+    out.println("tables, plots and pictures: " + output.resolve("index.html"));
+    out.flush();
     return ExitCode.OK;
   }
 }

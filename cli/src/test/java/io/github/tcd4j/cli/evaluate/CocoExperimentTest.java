@@ -186,7 +186,8 @@ class CocoExperimentTest {
     assertThat(bare.sentence())
         .startsWith("nothing can be measured: there are weights of none of fid, complexity");
     Files.writeString(captions, COCO.substring(0, 200));
-    assertThat(table1("--captions", coco).sentence()).startsWith("cannot read " + captions);
+    assertThat(table1("--captions", coco).sentence())
+        .startsWith("the JSON in " + captions + " breaks off or has a fault at line 5");
     assertThat(folder.resolve("out/pictures")).doesNotExist();
   }
 

@@ -1,18 +1,24 @@
 package io.github.tcd4j.evaluation.metric;
 
+import io.github.tcd4j.evaluation.numpy.NumpyRandom;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * The delete-a-group jackknife (Kott 2001): the figure is computed again with each of {@value
  * #GROUPS} groups of rows left out, and the spread of these gives its standard error. It serves
  * figures that a bootstrap would bias, as the Fréchet distance, which repeated rows raise: every
  * such figure has as many rows, so the bias moves all of them alike.
+ *
+ * <p>Groups are drawn at random, with a fixed seed: in the order of their names pictures repeat
+ * what they are of, and a group of every tenth would leave out a style or a seed as a whole. Of a
+ * Fréchet distance of fewer rows than features the interval is somewhat too wide: its standard
+ * error was 1.1 to 1.5 times the true one in simulations.
  */
 public final class Jackknife {
   /** How many groups there are. */
@@ -27,11 +33,23 @@ public final class Jackknife {
     double of(long[] rows);
   }
 
+  private static final int SEED = 2020;
+
   private Jackknife() {}
 
-  /** Row i belongs to group i mod {@value #GROUPS}; there must be at least two in each. */
+  /** Whether there are at least two rows in each group. */
   public static boolean suits(int rows) {
     return rows >= 2 * GROUPS;
+  }
+
+  /** The group of each row; so many rows have always the same. */
+  static int[] groups(int rows) {
+    int[] order = new NumpyRandom(SEED).permutation(rows);
+    int[] groups = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      groups[order[i]] = i % GROUPS;
+    }
+    return groups;
   }
 
   /** A figure with an interval of 95 %; its replicates are the figures without each group. */
@@ -40,16 +58,12 @@ public final class Jackknife {
       throw new InvalidRequestException(
           "an interval needs at least " + 2 * GROUPS + " pictures but there are " + rows);
     }
+    int[] groups = groups(rows);
     List<Double> without = new ArrayList<>();
     for (int g = 0; g < GROUPS; g++) {
-      long[] kept = new long[rows];
-      int count = 0;
-      for (int i = 0; i < rows; i++) {
-        if (i % GROUPS != g) {
-          kept[count++] = i;
-        }
-      }
-      without.add(statistic.of(Arrays.copyOf(kept, count)));
+      int left = g;
+      without.add(
+          statistic.of(LongStream.range(0, rows).filter(i -> groups[(int) i] != left).toArray()));
     }
     return interval(value, without);
   }

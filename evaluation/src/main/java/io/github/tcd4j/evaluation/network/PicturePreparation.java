@@ -7,7 +7,9 @@ import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.images.decode.ImageFormatException;
 import io.github.tcd4j.images.decode.Reading;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -47,8 +49,18 @@ record PicturePreparation(
     } catch (ImageFormatException e) {
       return new PicturePreparation(picture, hash, null, String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      return new PicturePreparation(picture, hash, null, "it cannot be read: " + e.getMessage());
+      return new PicturePreparation(picture, hash, null, fault(e));
     }
+  }
+
+  /** Of these the message is only the path. */
+  private static String fault(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "it is a link to a file that is not there, or was deleted";
+    }
+    return e instanceof AccessDeniedException
+        ? "it must not be read: permission denied"
+        : "it cannot be read: " + e.getMessage();
   }
 
   private static String sha256(byte[] bytes) {

@@ -75,6 +75,10 @@ final class RowCache {
     }
   }
 
+  synchronized boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
   synchronized float @Nullable [] get(String key) {
     return rows.get(key);
   }

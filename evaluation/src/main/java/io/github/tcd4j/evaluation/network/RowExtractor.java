@@ -80,6 +80,15 @@ public final class RowExtractor implements AutoCloseable {
   }
 
   /**
+   * The same, if nothing is known of these weights: who has rows of theirs has read them before.
+   */
+  public void openIfUnknown() {
+    if (cache.isEmpty()) {
+      network();
+    }
+  }
+
+  /**
    * Rows of pictures; those that cannot be read are left out, and named.
    *
    * @param label what to call them where progress is shown

@@ -1,5 +1,7 @@
 package io.github.tcd4j.evaluation.picture;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
@@ -69,6 +71,9 @@ public final class CaptionFile {
    */
   public static CaptionFile read(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidRequestException("there is no file of captions at " + file);
+    }
     try {
       Map<String, String> captions = new LinkedHashMap<>();
       CocoCaptions coco = coco(file, name);
@@ -79,13 +84,19 @@ public final class CaptionFile {
       if (name.endsWith(".json")) {
         readJson(file, captions);
       } else if (name.endsWith(".txt")) {
-        List<String> lines = lines(file).stream().map(String::strip).toList();
+        List<String> lines =
+            Files.readAllLines(file).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
         return new CaptionFile(file, captions, lines, "");
       } else if (name.endsWith(".tsv") || name.endsWith(".jsonl")) {
         int number = 0;
-        for (String line : lines(file)) {
+        for (String line : Files.readAllLines(file)) {
           number++;
-          entry(file, number, line, captions);
+          if (!line.isBlank()) {
+            entry("line " + number + " of " + file, line, captions);
+          }
         }
       } else {
         throw new InvalidRequestException(
@@ -97,25 +108,34 @@ public final class CaptionFile {
       return new CaptionFile(file, captions, null, "");
     } catch (CharacterCodingException e) {
       throw new EvaluationException("the captions in " + file + " are not UTF-8", e);
+    } catch (JsonProcessingException e) {
+      throw brokenJson(file, e);
     } catch (IOException e) {
-      throw new EvaluationException("cannot read captions: " + e.getMessage(), e);
+      throw new EvaluationException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 
-  private static List<String> lines(Path file) throws IOException {
-    return Files.readAllLines(file).stream().filter(line -> !line.isBlank()).toList();
+  /** Where the file ends too early or has another fault. */
+  static EvaluationException brokenJson(Path file, JsonProcessingException e) {
+    JsonLocation at = e.getLocation();
+    String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    return new EvaluationException("the JSON in " + file + " breaks off or has a fault" + place, e);
   }
 
-  private static void entry(Path file, int number, String line, Map<String, String> captions)
+  private static void entry(String where, String line, Map<String, String> captions)
       throws IOException {
-    String where = "line " + number + " of " + file;
     if (line.startsWith("{")) {
-      JsonNode node = JSON.readTree(line);
+      JsonNode node;
+      try {
+        node = JSON.readTree(line);
+      } catch (JsonProcessingException e) {
+        throw new EvaluationException(where + " is no JSON", e);
+      }
       JsonNode text = node.has("text") ? node.get("text") : node.path("caption");
       if (!node.path("file_name").isTextual() || !text.isTextual()) {
         throw new InvalidRequestException(where + " has no file_name and text");
       }
-      captions.put(node.get("file_name").asText(), text.asText().strip());
+      put(where, node.get("file_name").asText(), text.asText(), captions);
       return;
     }
     int tab = line.indexOf('\t');
@@ -123,13 +143,32 @@ public final class CaptionFile {
       throw new InvalidRequestException(
           where + " must be the name of a picture, a tab and its caption");
     }
-    captions.put(line.substring(0, tab).strip(), line.substring(tab + 1).strip());
+    put(where, line.substring(0, tab).strip(), line.substring(tab + 1), captions);
+  }
+
+  /** Of two captions of a picture nobody knows which one is meant. */
+  private static void put(
+      String where, String picture, String caption, Map<String, String> captions) {
+    String before = captions.put(picture, caption.strip());
+    if (before != null && !before.equals(caption.strip())) {
+      throw new InvalidRequestException(
+          where + " has a second caption of " + picture + "; each picture has one");
+    }
   }
 
   private static void readJson(Path file, Map<String, String> captions) throws IOException {
-    JSON.readTree(file.toFile())
-        .fields()
-        .forEachRemaining(e -> captions.put(e.getKey(), e.getValue().asText().strip()));
+    JsonNode node = JSON.readTree(file.toFile());
+    if (!node.isObject()) {
+      throw new InvalidRequestException(
+          file + " must be an object of names of pictures and their captions, or COCO's");
+    }
+    for (Map.Entry<String, JsonNode> e : node.properties()) {
+      if (!e.getValue().isTextual()) {
+        throw new InvalidRequestException(
+            file + " has no text for " + e.getKey() + " but " + e.getValue().getNodeType());
+      }
+      captions.put(e.getKey(), e.getValue().asText().strip());
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.tcd4j.evaluation.picture;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.files.InvalidRequestException;
@@ -149,6 +150,8 @@ public final class CocoCaptions {
           default -> json.skipChildren();
         }
       }
+    } catch (JsonProcessingException e) {
+      throw CaptionFile.brokenJson(file, e);
     } catch (IOException e) {
       throw new EvaluationException("cannot read " + file + ": " + e.getMessage(), e);
     }

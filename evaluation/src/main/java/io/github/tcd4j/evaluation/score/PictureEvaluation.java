@@ -24,6 +24,9 @@ public final class PictureEvaluation {
   static final int RESAMPLES = 1000;
   static final long SEED = 0;
 
+  /** From so many pictures on a network computes for longer than all of them are read. */
+  static final int MANY = 200;
+
   /** The network whose features have statistics. */
   private static final String INCEPTION = "inception";
 
@@ -54,7 +57,11 @@ public final class PictureEvaluation {
     if (statistics != null) {
       measures.add(new StatisticsFile(inception(), statistics));
     }
-    List<PictureScores> folders = inputs.measurement(request, measures, once()).run(inputs.sets());
+    SetMeasurement measurement = inputs.measurement(request, measures, once());
+    if (inputs.folders().stream().mapToInt(f -> f.pictures().size()).sum() >= MANY) {
+      measurement.openLater();
+    }
+    List<PictureScores> folders = measurement.run(inputs.sets());
     List<Difference> differences =
         folders.size() < 2 ? List.of() : Difference.of(folders.get(0), folders.get(1), bootstrap);
     return new PictureResults(folders, differences, List.copyOf(notes));

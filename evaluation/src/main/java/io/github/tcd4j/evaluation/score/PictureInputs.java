@@ -7,7 +7,6 @@ import io.github.tcd4j.evaluation.picture.PictureFile;
 import io.github.tcd4j.evaluation.picture.PictureFolder;
 import io.github.tcd4j.evaluation.picture.PromptMetadata;
 import io.github.tcd4j.files.InvalidRequestException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,7 +65,7 @@ record PictureInputs(
             captions,
             known == null ? "" : known.source(),
             reference,
-            chosen(r, registry, !captions.get(0).isEmpty(), notes));
+            chosen(r, registry, folders, reference, !captions.get(0).isEmpty(), notes));
     inputs.check(r, notes);
     return inputs;
   }
@@ -100,8 +99,12 @@ record PictureInputs(
   }
 
   private static List<PictureMeasure> chosen(
-      PictureRequest r, PictureMeasures registry, boolean captioned, Consumer<String> notes) {
-    Path reference = r.reference();
+      PictureRequest r,
+      PictureMeasures registry,
+      List<PictureFolder> folders,
+      @Nullable ReferenceSource reference,
+      boolean captioned,
+      Consumer<String> notes) {
     if (!r.measures().isEmpty()) {
       return registry.named(r.measures());
     }
@@ -109,7 +112,9 @@ record PictureInputs(
       return List.of();
     }
     List<PictureMeasure> chosen = new ArrayList<>();
-    boolean pictures = reference != null && Files.isDirectory(reference);
+    boolean pictures = reference != null && reference.hasPictures();
+    int own = folders.stream().mapToInt(f -> f.pictures().size()).min().orElse(0);
+    int all = reference != null && pictures ? Math.min(own, reference.pictures().size()) : own;
     for (PictureMeasure m : registry.all()) {
       String reason = null;
       String missing = m.network().missing(r.weights());
@@ -121,6 +126,8 @@ record PictureInputs(
         reason = "a reference";
       } else if (m.needs().contains(Need.REFERENCE_PICTURES) && !pictures) {
         reason = "reference pictures";
+      } else {
+        reason = tooFew(m, SetMeasurement.compares(m) ? all : own, r.allowSmall());
       }
       if (reason == null) {
         chosen.add(m);
@@ -135,6 +142,15 @@ record PictureInputs(
               + " and all that it needs beside the pictures");
     }
     return chosen;
+  }
+
+  private static @Nullable String tooFew(PictureMeasure m, int count, boolean allowSmall) {
+    if (count < m.least()) {
+      return "at least " + m.least() + " pictures but there are " + count;
+    }
+    return count < m.leastUnbiased() && !allowSmall
+        ? "at least " + m.leastUnbiased() + " pictures to be unbiased but there are " + count
+        : null;
   }
 
   private void check(PictureRequest r, Consumer<String> notes) {

@@ -99,10 +99,21 @@ public final class SetMeasurement {
             small + " would be biased upwards: it needs at least " + m.leastUnbiased(),
             Hint.SMALL_SAMPLE);
       }
-      listener.note(
-          small
-              + " is biased upwards, by"
-              + " about a constant over their number: compare it only with that of as many pictures");
+      noteBias(small);
+    }
+  }
+
+  private void noteBias(String figure) {
+    listener.note(
+        figure
+            + " is biased upwards, by about a constant over their number: compare it only with that"
+            + " of as many pictures");
+  }
+
+  /** Where broken files left fewer than the folder seemed to have. */
+  private void noteLost(PictureMeasure m, String label, int listed, int read) {
+    if (listed >= m.leastUnbiased() && read < m.leastUnbiased()) {
+      noteBias(m.name() + " of the " + read + " pictures in " + label + " that could be read");
     }
   }
 
@@ -113,6 +124,21 @@ public final class SetMeasurement {
             (name, own) -> {
               try (RowExtractor extractor = extractor(own)) {
                 extractor.open();
+              }
+            });
+  }
+
+  /**
+   * Reads those networks once whose turn comes after another's and of which no row is known, so
+   * that a wrong file of weights is known at the start.
+   */
+  void openLater() {
+    byNetwork().values().stream()
+        .skip(1)
+        .forEach(
+            own -> {
+              try (RowExtractor extractor = extractor(own)) {
+                extractor.openIfUnknown();
               }
             });
   }
@@ -178,6 +204,7 @@ public final class SetMeasurement {
       try {
         for (PictureMeasure m : own) {
           requireCount(m.least(), m.name(), rows.pictures().size());
+          noteLost(m, set.label(), set.pictures().size(), rows.pictures().size());
           Sample sample =
               new Sample(
                   extractor.identity(),

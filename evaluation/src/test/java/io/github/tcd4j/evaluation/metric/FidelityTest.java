@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
@@ -135,8 +136,9 @@ class FidelityTest {
   void theJackknifesIntervalOfAMeanIsThatOfStudentsT() {
     double[] values = Formula.uniform("jackknife", 10);
     double[] twice = new double[20];
+    int[] groups = Jackknife.groups(20);
     for (int i = 0; i < 20; i++) {
-      twice[i] = values[i % 10];
+      twice[i] = values[groups[i]];
     }
     Estimate e =
         Jackknife.of(
@@ -150,6 +152,23 @@ class FidelityTest {
     assertThat(m - e.low()).isCloseTo(e.high() - m, within(1e-12));
     Estimate none = Jackknife.difference(e, e);
     assertThat(none.low()).isEqualTo(none.high()).isZero();
+  }
+
+  @Test
+  void picturesThatRepeatInTheOrderOfTheirNamesDoNotWidenTheJackknifesInterval() {
+    double[] values = IntStream.range(0, 1000).mapToDouble(i -> i % 10).toArray();
+    Estimate e =
+        Jackknife.of(
+            mean(values),
+            values.length,
+            rows -> Arrays.stream(rows).mapToDouble(r -> values[(int) r]).average().orElseThrow());
+    double error = Math.sqrt(8.25 / 1000);
+    assertThat((e.high() - e.low()) / 2).isBetween(1.2 * error, 4 * error);
+    int[] groups = Jackknife.groups(1000);
+    for (int g = 0; g < Jackknife.GROUPS; g++) {
+      int group = g;
+      assertThat(Arrays.stream(groups).filter(i -> i == group).count()).isEqualTo(100);
+    }
   }
 
   private static double mean(double[] values) {

@@ -103,5 +103,33 @@ class CaptionFileTest {
     assertThatThrownBy(() -> CaptionFile.read(other)).hasMessageContaining(".tsv, .jsonl");
     Path broken = file("f.json", "{\"images\": [{\"id\": 1}], \"annotations\": [");
     assertThatThrownBy(() -> CaptionFile.read(broken)).hasMessageContaining("f.json");
+    Path cut =
+        file("m.json", "{\"images\": [{\"id\": 1, \"file_name\": \"a.jpg\"}], \"annotations\": [{");
+    assertThatThrownBy(() -> CaptionFile.read(cut))
+        .hasMessageStartingWith("the JSON in " + cut + " breaks off or has a fault at line 1");
+  }
+
+  @Test
+  void captionsThatNobodyCanTellApartOrReadAreRefusedByTheirPlace() throws IOException {
+    Path twice = file("g.tsv", "a.png\ta cat\n\nb.png\ta dog\na.png\tanother\n");
+    assertThatThrownBy(() -> CaptionFile.read(twice))
+        .hasMessageStartingWith("line 4 of " + twice + " has a second caption of a.png");
+    Path again = file("h.tsv", "a.png\ta cat\na.png\ta cat \n");
+    assertThat(CaptionFile.read(again).of(pictures("a.png"))).containsExactly("a cat");
+    Path list = file("i.json", "{\"a.png\": [\"a cat\", \"the cat\"]}");
+    assertThatThrownBy(() -> CaptionFile.read(list))
+        .hasMessageEndingWith("i.json has no text for a.png but ARRAY");
+    Path array = file("j.json", "[1, 2]");
+    assertThatThrownBy(() -> CaptionFile.read(array)).hasMessageContaining("must be an object");
+    Path cut = file("k.json", "{\"a.png\": \"a ca");
+    assertThatThrownBy(() -> CaptionFile.read(cut))
+        .hasMessageStartingWith("the JSON in " + cut + " breaks off")
+        .hasMessageNotContaining("REDACTED");
+    Path line = file("l.jsonl", "{\"file_name\": \"a.png\", \"text\": \"a\"}\n{\"file_name\"\n");
+    assertThatThrownBy(() -> CaptionFile.read(line))
+        .hasMessage("line 2 of " + line + " is no JSON");
+    Path none = line.resolveSibling("none.tsv");
+    assertThatThrownBy(() -> CaptionFile.read(none))
+        .hasMessage("there is no file of captions at " + none);
   }
 }

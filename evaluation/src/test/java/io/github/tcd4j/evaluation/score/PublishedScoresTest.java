@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From the files on, against the published code: figures of oracle/check_picture_scores.py. */
+/** From the files on, against the published code: figures of oracle/make_score_fixtures.py. */
 class PublishedScoresTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final JsonNode GOLDEN = golden();

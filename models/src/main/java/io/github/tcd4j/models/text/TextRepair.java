@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ftfy 6.3 does to a text, which OpenAI's and OpenCLIP's tokenizers begin with, but for one
- * thing: text that was decoded by the wrong encoding ({@code Ã©} for {@code é}) is left as it is.
+ * What ftfy 6.3 does to a text, which OpenAI's and OpenCLIP's tokenizers begin with.
  *
  * <p>In this order, line by line and until nothing changes: HTML's references where no {@code <}
- * has been seen, Windows' characters for control characters, Latin ligatures taken apart, wide and
- * narrow forms made normal, typographic quotes made straight, line ends, lone surrogates, escapes
- * of terminals and control characters removed, composition (NFC).
+ * has been seen, text that was decoded by the wrong encoding ({@code Ã©} for {@code é}), Windows'
+ * characters for control characters, Latin ligatures taken apart, wide and narrow forms made
+ * normal, typographic quotes made straight, line ends, lone surrogates, escapes of terminals and
+ * control characters removed, composition (NFC).
  */
 public final class TextRepair {
   private static final Pattern REFERENCE = Pattern.compile("&#?[0-9A-Za-z]{1,24};");
@@ -78,6 +78,7 @@ public final class TextRepair {
     do {
       before = t;
       t = references ? replace(REFERENCE, t, TextRepair::reference) : t;
+      t = MojibakeRepair.repair(t);
       t = replace(C1, t, m -> String.valueOf(HtmlEntities.windows(m.charAt(0))));
       t = replace(LIGATURE, t, m -> LIGATURES.getOrDefault(m.charAt(0), m));
       t = replace(WIDE, t, TextRepair::normalWidth);

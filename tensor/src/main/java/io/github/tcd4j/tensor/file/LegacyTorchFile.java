@@ -136,7 +136,7 @@ final class LegacyTorchFile {
       long data = at + Long.BYTES;
       long bytes = s.numel() * s.dtype().bytes();
       if (length.hasRemaining() || bytes > file.size() - data) {
-        throw new PickleReader.Fault("storage " + key + " is cut short; was the file?");
+        throw new PickleReader.Fault("it ends inside the data of a tensor; was it cut short?");
       }
       if (length.getLong(0) != s.numel()) {
         throw new PickleReader.Fault(

@@ -173,7 +173,7 @@ class TorchFileTest {
   @CsvSource({
     "small.ckpt, 0.5, 'was it cut short?'",
     "old.ckpt, 0.5, 'the pickle ends early'",
-    "old.ckpt, 0.99, 'is cut short; was the file?'"
+    "old.ckpt, 0.99, 'it ends inside the data of a tensor; was it cut short?'"
   })
   void aFileThatWasCutShortIsRefused(String name, double part, String fault) throws IOException {
     byte[] whole = Files.readAllBytes(resource(name));
