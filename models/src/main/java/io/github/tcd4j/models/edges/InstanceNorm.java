@@ -18,7 +18,8 @@ final class InstanceNorm {
           long channels = x.size(1);
           Tensor one = Tensor.ones(DType.F32, channels).to(x.device());
           Tensor none = Tensor.zeros(DType.F32, channels).to(x.device());
-          return Functional.groupNorm(x, Math.toIntExact(channels), one, none, EPS);
+          // With channels last libtorch sums all pixels one by one, which loses digits.
+          return Functional.groupNorm(x.contiguous(), Math.toIntExact(channels), one, none, EPS);
         });
   }
 }

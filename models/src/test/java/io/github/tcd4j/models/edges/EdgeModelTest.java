@@ -8,6 +8,7 @@ import io.github.tcd4j.models.FormulaWeights;
 import io.github.tcd4j.models.Golden;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.layers.WeightsException;
+import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Scope;
@@ -103,6 +104,19 @@ class EdgeModelTest {
       Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 1, 1, 2, 3);
       assertThat(MirroredBorder.around(x, 1).toFloatArray())
           .containsExactly(5, 4, 5, 6, 5, 2, 1, 2, 3, 2, 5, 4, 5, 6, 5, 2, 1, 2, 3, 2);
+    }
+  }
+
+  /** Sums over a large map lose digits where channels come last. */
+  @Test
+  void theMomentsOfALargeMapAreExact() {
+    try (Scope scope = Scope.inference()) {
+      Tensor x = FormulaWeights.noise("edges.large", 1, 16, 500, 600).plus(3).channelsLast();
+      Tensor exact = x.to(DType.F64);
+      Tensor centred = exact.minus(exact.mean(true, 2, 3));
+      Tensor expected = centred.div(centred.square().mean(true, 2, 3).plus(1e-5).sqrt());
+
+      assertThat(difference(expected, InstanceNorm.of(x).to(DType.F64))).isLessThan(1e-5);
     }
   }
 
