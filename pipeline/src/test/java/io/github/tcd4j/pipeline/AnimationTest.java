@@ -199,16 +199,18 @@ class AnimationTest {
   }
 
   @Test
-  void settingsComeBackOutOfGifAndPngAndReplayToTheSameBytes(@TempDir Path folder)
+  void settingsComeBackOutOfGifPngAndWebpAndReplayToTheSameBytes(@TempDir Path folder)
       throws IOException {
     Request request = small().prompt("rød æble").fps(10).frameWindows(3, 1).build();
     Animation animation = model().animate(request).get(0);
     Path gif = folder.resolve("a.gif");
     Path png = folder.resolve("a.png");
     animation.write(gif);
+    Path webp = folder.resolve("a.webp");
+    animation.write(webp);
     animation.write(png);
 
-    for (Path file : List.of(gif, png)) {
+    for (Path file : List.of(gif, png, webp)) {
       Replay replay = Replay.of(file);
       assertThat(replay.moves()).isTrue();
       MotionSettings motion = replay.settings().adapters().motion();

@@ -106,6 +106,12 @@ class AnimationCommandTest {
     assertThat(replay("frames/frame-002.png", "c.png").exitCode()).isZero();
     assertThat(bytes("c.png")).isEqualTo(bytes("a.png"));
     assertThat(Tcd4j.run("metadata", folder.resolve("a.gif")).out()).contains("\"fps\" : 8");
+    assertThat(generate("a.webp", "--frames", 4).exitCode()).isZero();
+    assertThat(replay("a.webp", "b.webp").err()).contains("the same bytes as");
+    assertThat(bytes("b.webp")).isEqualTo(bytes("a.webp")).startsWith("RIFF").contains("ANMF");
+    assertThat(Tcd4j.run("metadata", folder.resolve("a.webp")).out())
+        .contains("\"fps\" : 8")
+        .contains("Sampler: TCD");
   }
 
   @Test
@@ -141,8 +147,7 @@ class AnimationCommandTest {
 
   @Test
   void whatCannotBeIsRefusedInOneSentence() throws IOException {
-    assertRefused(generate("a.webp", "--frames", 2), "animated WebP cannot be written");
-    assertRefused(generate("a.mp4", "--frames", 2), "must end in .gif or .png");
+    assertRefused(generate("a.mp4", "--frames", 2), "must end in .gif, .png or .webp");
     Files.writeString(folder.resolve("file"), "");
     assertRefused(generate("file/a.gif", "--frames", 2), "is a file and not a folder");
     assertRefused(generate("a.gif", "--frames", 1), "2 to 1000 frames");
