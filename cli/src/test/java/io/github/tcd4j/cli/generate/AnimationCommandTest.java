@@ -140,6 +140,26 @@ class AnimationCommandTest {
     assertThat(folder.resolve("long.gif")).exists();
   }
 
+  @Test
+  void doctorCountsTheFrames() {
+    Tcd4j all =
+        Tcd4j.run("doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 64, "--size", "512x512");
+    Tcd4j windows =
+        Tcd4j.run(
+            "doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 64, "--context", 6, "--size",
+            "512x512");
+
+    assertThat(all.out()).contains("motion  ").contains("64 frames of 512x512 need about");
+    assertThat(windows.out()).contains("6 frames at once");
+    assertThat(windows.out().lines().filter(l -> l.contains("f32,")).toList())
+        .isNotEqualTo(all.out().lines().filter(l -> l.contains("f32,")).toList());
+    assertRefused(Tcd4j.run("doctor", "--motion", motion), "needs the MODEL");
+    assertRefused(
+        Tcd4j.run("doctor", Tcd4j.tiny(), "--frames", 4), "no effect without --motion");
+    assertRefused(
+        Tcd4j.run("doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 0), "at least 1");
+  }
+
   private void assertRefused(Tcd4j run, String part) {
     assertThat(run.exitCode()).as(part).isEqualTo(ExitCode.USAGE);
     assertThat(run.sentence()).contains(part).doesNotContain("Exception");
