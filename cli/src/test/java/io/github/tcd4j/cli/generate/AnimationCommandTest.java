@@ -146,16 +146,23 @@ class AnimationCommandTest {
         Tcd4j.run("doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 64, "--size", "512x512");
     Tcd4j windows =
         Tcd4j.run(
-            "doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 64, "--context", 6, "--size",
+            "doctor",
+            Tcd4j.tiny(),
+            "--motion",
+            motion,
+            "--frames",
+            64,
+            "--context",
+            6,
+            "--size",
             "512x512");
 
     assertThat(all.out()).contains("motion  ").contains("64 frames of 512x512 need about");
     assertThat(windows.out()).contains("6 frames at once");
-    assertThat(windows.out().lines().filter(l -> l.contains("f32,")).toList())
-        .isNotEqualTo(all.out().lines().filter(l -> l.contains("f32,")).toList());
+    assertThat(windows.out().lines().filter(l -> l.contains("--dtype f32")).toList())
+        .isNotEqualTo(all.out().lines().filter(l -> l.contains("--dtype f32")).toList());
     assertRefused(Tcd4j.run("doctor", "--motion", motion), "needs the MODEL");
-    assertRefused(
-        Tcd4j.run("doctor", Tcd4j.tiny(), "--frames", 4), "no effect without --motion");
+    assertRefused(Tcd4j.run("doctor", Tcd4j.tiny(), "--frames", 4), "no effect without --motion");
     assertRefused(
         Tcd4j.run("doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 0), "at least 1");
   }

@@ -74,7 +74,8 @@ class MemoryEstimateTest {
       long plain = unet.peak(DType.F32, 256, 256, false, false);
       long weights = unet.networks().get(0).held(DType.F32);
       long maps = plain - (unet.peak(DType.F32, 0, 0, false, false) - weights) - weights;
-      long sixteen = unet.animated("motion", motion, 16, 16).peak(DType.F32, 256, 256, false, false);
+      long sixteen =
+          unet.animated("motion", motion, 16, 16).peak(DType.F32, 256, 256, false, false);
 
       assertThat(motionBytes).isPositive();
       assertThat(sixteen - plain).isEqualTo(15 * maps + motionBytes + 16 * 3 * 256 * 256);
