@@ -58,7 +58,8 @@ public final class AdapterOptions {
         paramLabel = "FILE",
         description =
             "Where a picture of the --ip-adapter before it counts: white. One for each picture.")
-    List<Path> masks = List.of();
+    // Of its own: the group of a second adapter adds to what is there.
+    List<Path> masks = new ArrayList<>();
   }
 
   @Option(
