@@ -54,16 +54,34 @@ class AdapterOptionsTest {
 
     List<ImagePromptSettings> prompts =
         settings(
-                "--ip-adapter", first, "--ip-mask", masks.get(0), "--ip-mask", masks.get(1),
-                "--ip-adapter", second, "--ip-mask", masks.get(2), "--image-encoder", file("e"))
+                "--ip-adapter",
+                first,
+                "--ip-mask",
+                masks.get(0),
+                "--ip-mask",
+                masks.get(1),
+                "--ip-adapter",
+                second,
+                "--ip-mask",
+                masks.get(2),
+                "--image-encoder",
+                file("e"))
             .imagePrompts();
     List<ImagePromptSettings> last =
         settings(
-                "--ip-adapter", first, "--ip-adapter", second, "--ip-mask", masks.get(2),
-                "--image-encoder", file("e"))
+                "--ip-adapter",
+                first,
+                "--ip-adapter",
+                second,
+                "--ip-mask",
+                masks.get(2),
+                "--image-encoder",
+                file("e"))
             .imagePrompts();
 
-    assertThat(prompts.get(0).masks()).extracting(m -> m.file()).containsExactlyElementsOf(masks.subList(0, 2));
+    assertThat(prompts.get(0).masks())
+        .extracting(m -> m.file())
+        .containsExactlyElementsOf(masks.subList(0, 2));
     assertThat(prompts.get(1).masks()).extracting(m -> m.file()).containsExactly(masks.get(2));
     assertThat(last.get(0).masks()).isEmpty();
     assertThat(last.get(1).masks()).extracting(m -> m.file()).containsExactly(masks.get(2));
@@ -74,11 +92,16 @@ class AdapterOptionsTest {
     String odd = file("a:b+c=d@e");
     String written = odd.replaceAll("([:+=@])", "\\\\$1");
 
-    ControlSettings control = settings("--control", written + "=" + written + ":0.5").controls().get(0);
-    ControlSettings edges = settings("--control", written + "=canny:5,9:" + written).controls().get(0);
+    ControlSettings control =
+        settings("--control", written + "=" + written + ":0.5").controls().get(0);
+    ControlSettings edges =
+        settings("--control", written + "=canny:5,9:" + written).controls().get(0);
     ImagePromptSettings prompt =
-        settings("--ip-adapter", written + "=" + written + "+" + written + ":0.5",
-                "--image-encoder", odd)
+        settings(
+                "--ip-adapter",
+                written + "=" + written + "+" + written + ":0.5",
+                "--image-encoder",
+                odd)
             .imagePrompts()
             .get(0);
 
