@@ -92,7 +92,10 @@ class AdapterProductTest {
         "product of kinds of pictures in, samplers, guidance off and on, and classes of tiny random");
     text.add(
         "models, each run by its command. IP-Adapters are plain and plus; the T2I-Adapters are");
-    text.add("full (sd1), light (sd2-v) and SDXL's.");
+    text.add(
+        "full (sd1), light (sd2-v) and SDXL's, the latter in diffusers with a conditioning factor of 2: its");
+    text.add(
+        "pipeline counts evaluations against steps, and would end Heun's features in the middle.");
     text.add("");
     text.add(
         String.format(
