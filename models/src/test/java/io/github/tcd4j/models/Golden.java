@@ -25,6 +25,10 @@ public final class Golden implements AutoCloseable {
     }
   }
 
+  public boolean has(String name) {
+    return tensors.names().contains(name);
+  }
+
   public Tensor get(String name) {
     return tensors.get(name);
   }

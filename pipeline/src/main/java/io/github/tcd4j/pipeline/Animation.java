@@ -7,6 +7,7 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.gif.GifWriter;
 import io.github.tcd4j.images.png.ApngWriter;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.webp.WebpWriter;
 import io.github.tcd4j.pipeline.adapter.MotionSettings;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
@@ -53,6 +54,11 @@ public record Animation(List<Image> frames, GenerationSettings settings, List<La
     return ApngWriter.encode(frames, motion().fps(), texts());
   }
 
+  /** The bytes of an animated WebP, without loss, with its settings. */
+  public byte[] toWebp() {
+    return WebpWriter.encode(frames, motion().fps(), texts());
+  }
+
   /** JSON whose other characters are written as their codes. */
   private static String ascii(String json) {
     StringBuilder ascii = new StringBuilder();
@@ -65,7 +71,7 @@ public record Animation(List<Image> frames, GenerationSettings settings, List<La
   /**
    * The bytes of a file of that name.
    *
-   * @param file ends in .gif, .png or .apng
+   * @param file ends in .gif, .png, .apng or .webp
    * @throws InvalidRequestException if it ends otherwise
    */
   public byte[] encode(Path file) {
@@ -76,11 +82,14 @@ public record Animation(List<Image> frames, GenerationSettings settings, List<La
     if (name.endsWith(".png") || name.endsWith(".apng")) {
       return toPng();
     }
+    if (name.endsWith(".webp")) {
+      return toWebp();
+    }
     throw new InvalidRequestException(
-        "the file of an animation must end in .gif, .png or .apng but was to be " + file);
+        "the file of an animation must end in .gif, .png, .apng or .webp but was to be " + file);
   }
 
-  /** Writes a GIF or an animated PNG, as the name says, replacing what was there. */
+  /** Writes a GIF, an animated PNG or WebP, as the name says, replacing what was there. */
   public void write(Path file) {
     AtomicFile.write(file, encode(file));
   }

@@ -7,12 +7,16 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.images.resize.PassOrder;
+import io.github.tcd4j.images.resize.Resample;
+import io.github.tcd4j.images.resize.Resizer;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.DepthSource;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
+import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.depth.DepthCase;
 import io.github.tcd4j.pipeline.depth.DepthMap;
@@ -212,6 +216,26 @@ class AdapterInputTest {
 
       assertThat(again.image().rgb()).isEqualTo(picture.image().rgb());
       assertThat(plain.image().rgb()).isNotEqualTo(picture.image().rgb());
+    }
+  }
+
+  @Test
+  void edgesAreFoundAtThePicturesOwnSizeAndThenResized() {
+    Canny canny = new Canny(20, 60);
+    ControlSettings c =
+        new ControlSettings(
+            control("control-sd1").model(), HintPicture.ofEdges(HINT.file(), canny));
+    AdapterSettings adapters = AdapterSettings.ofControls(List.of(c), false);
+    Resizer lanczos = new Resizer(Resample.LANCZOS, PassOrder.PILLOW_13);
+    Image picture = HINT.file().decode("hint");
+    try (TextToImage loaded = TextToImage.load(FidelityCases.resource("sd1"), Device.CPU)) {
+      Request request = Request.builder("cat").size(16, 24).adapters(adapters).build();
+      ResolvedAdapters.Control resolved = loaded.resolve(request).adapters().controls().get(0);
+
+      byte[] seen = resolved.fitted(resolved.pictures().get(0)).rgb();
+      assertThat(seen)
+          .isEqualTo(lanczos.resize(canny.apply(picture), 16, 24).rgb())
+          .isNotEqualTo(canny.apply(lanczos.resize(picture, 16, 24)).rgb());
     }
   }
 

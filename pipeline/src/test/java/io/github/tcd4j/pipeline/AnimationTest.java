@@ -14,10 +14,15 @@ import io.github.tcd4j.models.lora.delta.LoraException;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.EdgeSource;
+import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.MotionSettings;
+import io.github.tcd4j.pipeline.edges.EdgeCase;
+import io.github.tcd4j.pipeline.edges.EdgeMap;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -199,16 +204,18 @@ class AnimationTest {
   }
 
   @Test
-  void settingsComeBackOutOfGifAndPngAndReplayToTheSameBytes(@TempDir Path folder)
+  void settingsComeBackOutOfGifPngAndWebpAndReplayToTheSameBytes(@TempDir Path folder)
       throws IOException {
     Request request = small().prompt("rød æble").fps(10).frameWindows(3, 1).build();
     Animation animation = model().animate(request).get(0);
     Path gif = folder.resolve("a.gif");
     Path png = folder.resolve("a.png");
     animation.write(gif);
+    Path webp = folder.resolve("a.webp");
+    animation.write(webp);
     animation.write(png);
 
-    for (Path file : List.of(gif, png)) {
+    for (Path file : List.of(gif, png, webp)) {
       Replay replay = Replay.of(file);
       assertThat(replay.moves()).isTrue();
       MotionSettings motion = replay.settings().adapters().motion();
@@ -282,12 +289,45 @@ class AnimationTest {
   }
 
   private static AdapterSettings hints(Path folder) {
+    return hints(HintPicture.of(InputFile.ofFileOrFolder("hint", folder)));
+  }
+
+  private static AdapterSettings hints(HintPicture hint) {
     return AdapterSettings.ofControls(
         List.of(
             new ControlSettings(
-                AdapterModel.of("ControlNet", AdapterCase.resource("control-sd1")),
-                HintPicture.of(InputFile.ofFileOrFolder("hint", folder)))),
+                AdapterModel.of("ControlNet", AdapterCase.resource("control-sd1")), hint)),
         false);
+  }
+
+  @Test
+  void aNetworkComputesTheHintOfEachFrame(@TempDir Path folder) throws IOException {
+    Path file = EdgeCase.write("lines", folder.resolve("sk_model.safetensors"));
+    HintNetwork network = HintNetwork.of(HintNetwork.Kind.LINE_ART, file);
+    InputFile pictures = InputFile.ofFileOrFolder("hint", MotionCase.resource("hints"));
+    Path drawn = Files.createDirectories(folder.resolve("drawn"));
+    List<Image> drawings =
+        EdgeMap.hints(EdgeSource.of(network), pictures.pictures("hint"), Device.CPU);
+    for (int i = 0; i < drawings.size(); i++) {
+      PngWriter.write(drawn.resolve("frame-" + i + ".png"), drawings.get(i), Map.of());
+    }
+    Request.Builder four = small().motion(MotionCase.resource("sd1"));
+
+    Request asked = four.adapters(moving(HintPicture.ofNetwork(pictures, network))).build();
+    Request given =
+        four.adapters(moving(HintPicture.of(InputFile.ofFileOrFolder("hint", drawn)))).build();
+    List<Image> frames = model().animate(asked).get(0).frames();
+
+    assertThat(drawings).hasSize(4).doesNotHaveDuplicates();
+    assertThat(frames).hasSize(4);
+    List<Image> same = model().animate(given).get(0).frames();
+    for (int i = 0; i < 4; i++) {
+      assertThat(frames.get(i).rgb()).isEqualTo(same.get(i).rgb());
+    }
+  }
+
+  private static AdapterSettings moving(HintPicture hint) {
+    return hints(hint).withMotionOf(MotionCase.resource("sd1"));
   }
 
   @Test

@@ -115,14 +115,14 @@ class InputRequestTest {
   @Test
   void keptPixelsAreThoseOfThePictureUnlessPastingIsLeftOut() throws Exception {
     Image source = ImageDecoder.decode(Files.readAllBytes(InputCase.resource("source.png")));
-    byte[] left = new byte[3 * source.width() * source.height()];
-    for (int i = 0; i < left.length; i++) {
-      left[i] = (byte) (i / 3 % source.width() < 22 ? 255 : 0);
+    byte[] half = new byte[3 * source.width() * source.height()];
+    for (int i = 0; i < half.length; i++) {
+      half[i] = (byte) (i / 3 % source.width() < 22 ? 255 : 0);
     }
     InputFile mask =
         InputFile.of(
             "left.png",
-            PngWriter.encode(new Image(source.width(), source.height(), left), Map.of()));
+            PngWriter.encode(new Image(source.width(), source.height(), half), Map.of()));
     Request request =
         Request.builder(Tiny.PROMPT)
             .steps(2)
@@ -130,8 +130,13 @@ class InputRequestTest {
             .mask(mask)
             .build();
     try (TextToImage model = Tiny.load()) {
-      Image pasted = model.generate(request).get(0).image();
-      Image decoded = model.generate(request.toBuilder().paste(false).build()).get(0).image();
+      Picture whole = model.generate(request).get(0);
+      Picture left = model.generate(request.toBuilder().paste(false).build()).get(0);
+      Image pasted = whole.image();
+      Image decoded = left.image();
+      try (Scope scope = Scope.inference()) {
+        assertThat(Tiny.latents(List.of(whole)).sameAs(Tiny.latents(List.of(left)))).isTrue();
+      }
 
       assertThat(pasted.width()).isEqualTo(44);
       assertThat(pasted.height()).isEqualTo(38);

@@ -9,6 +9,8 @@ import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Version;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
+import io.github.tcd4j.pipeline.adapter.MotionSettings;
+import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.checkpoint.MemoryEstimate;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.file.TensorFile;
@@ -53,6 +55,24 @@ public final class DoctorCommand implements Callable<Integer> {
               + " repeatable.")
   List<Path> adapters = List.of();
 
+  @Option(
+      names = "--motion",
+      paramLabel = "PATH",
+      description = "Motion adapter that makes an animation of the picture, a folder or a file.")
+  @Nullable Path motion;
+
+  @Option(
+      names = "--frames",
+      paramLabel = "N",
+      description = "Frames of the animation, as in generate. Default: 16.")
+  @Nullable Integer frames;
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      description = "Frames that the networks see at once. Default: all.")
+  @Nullable Integer context;
+
   @Option(names = "--vae-tiling", description = "With the autoencoder in tiles, as in generate.")
   boolean tiling;
 
@@ -76,13 +96,34 @@ public final class DoctorCommand implements Callable<Integer> {
           needs = needs.with(FileName.of(adapter.toString()), file);
         }
       }
-      new MemoryReport(needs, size, tiling).print(out);
+      new MemoryReport(moving(needs), size, tiling).print(out);
       return ExitCode.OK;
     }
     if (!adapters.isEmpty()) {
       throw new InvalidRequestException("--adapter needs the MODEL that it is used with");
     }
+    if (motion != null || frames != null || context != null) {
+      throw new InvalidRequestException("--motion needs the MODEL that it is used with");
+    }
     return examine();
+  }
+
+  private MemoryEstimate moving(MemoryEstimate needs) {
+    if (motion == null) {
+      if (frames != null || context != null) {
+        throw new InvalidRequestException("--frames and --context have no effect without --motion");
+      }
+      return needs;
+    }
+    int count = frames == null ? MotionSettings.USUAL_FRAMES : frames;
+    int window = context == null ? count : context;
+    if (count < 1 || window < 1) {
+      throw new InvalidRequestException(
+          "--frames and --context must be at least 1 but were " + count + " and " + window);
+    }
+    try (TensorFile file = TensorFile.open(MotionSource.model(motion).weights("motion adapter"))) {
+      return needs.animated(FileName.of(motion.toString()), file, count, window);
+    }
   }
 
   private int examine() {

@@ -15,6 +15,10 @@ record MemoryReport(MemoryEstimate needs, @Nullable ImageSizeConverter size, boo
   void print(PrintWriter out) {
     List<MemoryEstimate.Network> all = new ArrayList<>(needs.networks());
     all.addAll(needs.adapters());
+    MemoryEstimate.Frames frames = needs.frames();
+    if (frames != null) {
+      all.add(frames.motion());
+    }
     for (MemoryEstimate.Network n : all) {
       String types =
           n.bytes().keySet().stream().map(MemoryReport::name).collect(Collectors.joining(" and "));
@@ -31,11 +35,15 @@ record MemoryReport(MemoryEstimate needs, @Nullable ImageSizeConverter size, boo
     int height = size == null ? needs.side() : size.height();
     out.println();
     out.println(
-        ("a picture of "
+        ((frames == null ? "a picture of " : frames.count() + " frames of ")
                 + width
                 + "x"
                 + height
-                + " needs about, with networks read one after another")
+                + (frames == null ? " needs" : " need")
+                + " about, with networks read one after another")
+            + (frames == null || frames.window() >= frames.count()
+                ? ""
+                : ", " + frames.window() + " frames at once")
             + (tiling ? ", the autoencoder in tiles:" : ":"));
     for (DType type : List.of(DType.F32, DType.BF16, DType.F16)) {
       out.println(

@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where animations go: a GIF, an animated PNG, or a folder of frames. What is there is never
- * replaced: the new one gets a number.
+ * Where animations go: a GIF, an animated PNG or WebP, or a folder of frames. What is there is
+ * never replaced: the new one gets a number.
  *
  * @param folder of the files, or of the folders of frames
  * @param stem name without number and ending; null to name them from what they show
@@ -23,8 +23,8 @@ record AnimationFiles(Path folder, @Nullable String stem, String ending) {
   private static final String USUAL = ".gif";
 
   /**
-   * A file if the name ends in .gif, .png or .apng, a folder of frames if it has another name; a
-   * GIF in the working folder if null.
+   * A file if the name ends in .gif, .png, .apng or .webp, a folder of frames if it has another
+   * name; a GIF in the working folder if null.
    */
   static AnimationFiles of(@Nullable Path output) {
     if (output == null) {
@@ -32,20 +32,15 @@ record AnimationFiles(Path folder, @Nullable String stem, String ending) {
     }
     String name = String.valueOf(output.getFileName());
     String lower = name.toLowerCase(Locale.ROOT);
-    if (lower.endsWith(".webp")) {
-      throw new InvalidRequestException(
-          "animated WebP cannot be written, since no library for it is part of this program; use"
-              + " .gif, or .png, which has no loss, instead of "
-              + output);
-    }
     if (lower.matches(".*\\.(jpe?g|bmp|tiff?|mp4|webm|mov|avi|mkv|avif)")) {
       throw new InvalidRequestException(
-          "--output of an animation must end in .gif or .png, or be a folder for its frames, but was "
+          "--output of an animation must end in .gif, .png or .webp, or be a folder for its frames, but"
+              + " was "
               + output);
     }
     Path parent = output.toAbsolutePath().getParent();
     Path there = output.getParent() == null || parent == null ? Path.of("") : output.getParent();
-    for (String ending : new String[] {".gif", ".png", ".apng"}) {
+    for (String ending : new String[] {".gif", ".png", ".apng", ".webp"}) {
       if (lower.endsWith(ending) && !Files.isDirectory(output)) {
         int end = name.length() - ending.length();
         return new AnimationFiles(there, name.substring(0, end), name.substring(end));

@@ -133,8 +133,8 @@ public final class GenerateCommand implements Callable<Integer> {
         names = {"-o", "--output"},
         paramLabel = "FILE|DIR",
         description =
-            "A name that ends in .png, or a folder; of an animation .gif, .png, or a folder for its"
-                + " frames. No file is ever replaced.")
+            "A name that ends in .png, or a folder; of an animation .gif, .png, .webp, or a folder"
+                + " for its frames. No file is ever replaced.")
     @Nullable Path output;
 
     @Option(

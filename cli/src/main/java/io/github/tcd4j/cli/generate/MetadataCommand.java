@@ -25,7 +25,7 @@ public final class MetadataCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "A PNG or GIF file.")
+  @Parameters(paramLabel = "FILE", description = "A PNG, GIF or WebP file.")
   Path file;
 
   @Option(names = "--json", description = "Print only the JSON that replay reads.")

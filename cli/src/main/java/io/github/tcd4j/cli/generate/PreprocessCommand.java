@@ -7,6 +7,7 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.DepthSource;
+import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.depth.DepthMap;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
@@ -25,7 +26,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Compute the hint picture of a ControlNet from a picture.",
-    subcommands = {PreprocessCommand.CannyCommand.class, PreprocessCommand.DepthCommand.class})
+    subcommands = {
+      PreprocessCommand.CannyCommand.class,
+      PreprocessCommand.DepthCommand.class,
+      PreprocessCommand.SoftEdgeCommand.class,
+      PreprocessCommand.LineArtCommand.class
+    })
 public final class PreprocessCommand {
   /** {@code tcd4j preprocess canny IN OUT}. */
   @Command(
@@ -112,7 +118,60 @@ public final class PreprocessCommand {
     }
   }
 
-  private static int written(CommandSpec spec, Path out) {
+  /** {@code tcd4j preprocess softedge --model FILE IN OUT}. */
+  @Command(
+      name = "softedge",
+      mixinStandardHelpOptions = true,
+      description = "Soft edges by HED, white on black, at the picture's size.",
+      footer = {
+        "",
+        "Example:",
+        "  tcd4j preprocess softedge --model ControlNetHED.pth cat.jpg edges.png"
+      })
+  static final class SoftEdgeCommand implements Callable<Integer> {
+    @Spec CommandSpec spec;
+    @Mixin HintFiles files = new HintFiles();
+    @Mixin EdgeNetworkOptions network = new EdgeNetworkOptions();
+
+    @Option(
+        names = "--safe",
+        description =
+            "Cut edges to three shades, which hide what a picture's fine shades could betray.")
+    boolean safe;
+
+    @Override
+    public Integer call() throws IOException {
+      return network.write(
+          spec, files, safe ? HintNetwork.Kind.SOFT_EDGE_SAFE : HintNetwork.Kind.SOFT_EDGE);
+    }
+  }
+
+  /** {@code tcd4j preprocess lineart --model FILE IN OUT}. */
+  @Command(
+      name = "lineart",
+      mixinStandardHelpOptions = true,
+      description = {
+        "A drawing of the picture by the generator of informative drawings, white on black, at the"
+            + " picture's size.",
+        "sk_model.pth draws fine lines, sk_model2.pth coarse ones."
+      },
+      footer = {
+        "",
+        "Example:",
+        "  tcd4j preprocess lineart --model sk_model.pth cat.jpg lines.png"
+      })
+  static final class LineArtCommand implements Callable<Integer> {
+    @Spec CommandSpec spec;
+    @Mixin HintFiles files = new HintFiles();
+    @Mixin EdgeNetworkOptions network = new EdgeNetworkOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      return network.write(spec, files, HintNetwork.Kind.LINE_ART);
+    }
+  }
+
+  static int written(CommandSpec spec, Path out) {
     spec.commandLine().getOut().println(out);
     spec.commandLine().getOut().flush();
     return ExitCode.OK;

@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
 public final class ReplayCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "A PNG or GIF file that tcd4j wrote.")
+  @Parameters(paramLabel = "FILE", description = "A PNG, GIF or WebP file that tcd4j wrote.")
   Path file;
 
   @ArgGroup(validate = false, heading = "%nModel%n", order = 1)
@@ -172,15 +172,16 @@ public final class ReplayCommand implements Callable<Integer> {
 
   /** In the format that the old one has, unless another is named. */
   private @Nullable Path likeOld(@Nullable Path named) {
-    boolean png = FileName.of(file.toString()).toLowerCase(Locale.ROOT).endsWith("png");
+    String old = FileName.of(file.toString()).toLowerCase(Locale.ROOT);
+    String ending = old.endsWith("png") ? ".png" : old.endsWith(".webp") ? ".webp" : "";
     String subject = PictureFiles.slug(FileName.of(file.toString()).replaceAll("\\.\\w+$", ""));
-    return named == null && png ? Path.of(subject + ".png") : named;
+    return named == null && !ending.isEmpty() ? Path.of(subject + ending) : named;
   }
 
   /** Whether the file is an animation itself, and not one of its frames. */
   private boolean isAnimation() throws IOException {
     String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-    return bytes.startsWith("GIF8") || bytes.contains("acTL");
+    return bytes.startsWith("GIF8") || bytes.startsWith("RIFF") || bytes.contains("acTL");
   }
 
   private static List<String> named(ComponentOverrides others) {

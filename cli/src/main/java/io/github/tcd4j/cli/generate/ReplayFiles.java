@@ -6,6 +6,7 @@ import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.adapter.MotionSettings;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
@@ -210,15 +211,19 @@ record ReplayFiles(
     List<ControlSettings> found = new ArrayList<>();
     for (ControlSettings c : then.adapters().controls()) {
       InputFile hint = c.hint().file();
-      AdapterModel depth = c.hint().depth();
+      HintNetwork network = c.hint().network();
       found.add(
           c.with(
               c.model().at(adapter("the ControlNet", c.model())),
               c.hint()
                   .at(hint.at(hint(hint)))
-                  .withDepth(depth == null ? null : depth.at(adapter("the depth model", depth)))));
+                  .withNetwork(network == null ? null : network.at(place(network)))));
     }
     return found;
+  }
+
+  private Path place(HintNetwork network) {
+    return adapter("the " + network.kind().what(), network.model());
   }
 
   /** A file, or the folder with one for each frame. */

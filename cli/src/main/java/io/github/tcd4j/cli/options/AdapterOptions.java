@@ -18,9 +18,11 @@ public final class AdapterOptions {
       description = {
         "ControlNet, a folder or a file, or T2I-Adapter, a folder, and the hint that it follows,"
             + " repeatable.",
-        "IMAGE may be canny:FILE or canny:LOW,HIGH:FILE, whose edges are computed first, or"
-            + " depth:DEPTH_MODEL:FILE, whose depth is estimated by Depth-Anything or DPT. Without"
-            + " --size and --image the picture has the size of the first hint.",
+        "IMAGE may be canny:FILE or canny:LOW,HIGH:FILE, whose edges are computed first,"
+            + " depth:DEPTH_MODEL:FILE, whose depth is estimated by Depth-Anything or DPT,"
+            + " softedge:NETWORK:FILE (HED; softedge-safe: in three shades), or"
+            + " lineart:NETWORK:FILE (informative drawings). Without --size and --image the picture"
+            + " has the size of the first hint.",
         "KIND is what the hint of a ControlNet-union shows: openpose, depth, softedge, canny, normal,"
             + " segment, tile, repaint; edges and depth that are computed are known.",
         "WEIGHT is 1 by default; START-END, such as 0-0.5, are shares of the steps. A : + = or @ in"
@@ -56,7 +58,8 @@ public final class AdapterOptions {
         paramLabel = "FILE",
         description =
             "Where a picture of the --ip-adapter before it counts: white. One for each picture.")
-    List<Path> masks = List.of();
+    // Of its own: the group of a second adapter adds to what is there.
+    List<Path> masks = new ArrayList<>();
   }
 
   @Option(

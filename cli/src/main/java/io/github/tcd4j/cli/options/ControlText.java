@@ -5,6 +5,7 @@ import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ControlType;
+import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.input.InputFile;
 import java.nio.file.Path;
@@ -83,13 +84,13 @@ public final class ControlText {
     if (first.isEmpty() && usual != null) {
       return HintPicture.of(InputFile.of("hint", usual));
     }
-    if (first.equals("depth")) {
+    HintNetwork.Kind kind = HintNetwork.Kind.of(first);
+    if (kind != null) {
       if (fields.size() < 2) {
         throw wrong();
       }
-      AdapterModel model =
-          AdapterModel.of("depth model", Path.of(AdapterText.plain(fields.remove(0))));
-      return HintPicture.ofDepth(file(fields.remove(0)), model);
+      HintNetwork network = HintNetwork.of(kind, Path.of(AdapterText.plain(fields.remove(0))));
+      return HintPicture.ofNetwork(file(fields.remove(0)), network);
     }
     if (!first.equals("canny")) {
       return HintPicture.of(file(first));
@@ -120,7 +121,8 @@ public final class ControlText {
     return new InvalidRequestException(
         "--control must be "
             + FORM
-            + ", where IMAGE may be canny:FILE, canny:LOW,HIGH:FILE or depth:DEPTH_MODEL:FILE, but was "
+            + ", where IMAGE may be canny:FILE, canny:LOW,HIGH:FILE, depth:DEPTH_MODEL:FILE,"
+            + " softedge:NETWORK:FILE, softedge-safe:NETWORK:FILE or lineart:NETWORK:FILE, but was "
             + text
             + "; put a backslash before a : or = that belongs to a name");
   }

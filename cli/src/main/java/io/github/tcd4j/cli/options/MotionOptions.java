@@ -15,7 +15,7 @@ public final class MotionOptions {
       paramLabel = "PATH",
       description = {
         "Motion adapter of AnimateDiff, a folder or a file: generates an animation, written as .gif,"
-            + " animated .png or a folder of frames.",
+            + " animated .png or .webp, or a folder of frames.",
         "--control then takes a folder with a picture for each frame, too."
       })
   @Nullable Path motion;

@@ -12,6 +12,7 @@ import io.github.tcd4j.models.controlnet.ControlNetConfig;
 import io.github.tcd4j.models.controlnet.ControlNetModel;
 import io.github.tcd4j.models.depth.DepthConfig;
 import io.github.tcd4j.models.depth.DepthModel;
+import io.github.tcd4j.models.layers.Init;
 import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,6 +220,70 @@ class AdapterCommandTest {
         Tcd4j.run(
             "replay", picture, "-m", Tcd4j.tiny(), "--input", back, "-o", folder.resolve("b.png"));
     assertThat(again.err()).contains("the same bytes as");
+  }
+
+  /** Soft edges by a network of one block. */
+  private Path softEdges() {
+    Path file = folder.resolve("ControlNetHED.safetensors");
+    try (Scope scope = Scope.inference()) {
+      InitializedWeights fresh = new InitializedWeights(6);
+      Map<String, Tensor> tensors = new TreeMap<>();
+      tensors.put("norm", Tensor.of(new float[] {100, 110, 120}, 1, 3, 1, 1));
+      tensors.put("block1.convs.0.weight", fresh.parameter("a", Init.fan(9000), 4, 3, 3, 3));
+      tensors.put("block1.convs.0.bias", fresh.parameter("b", Init.fan(27), 4));
+      tensors.put("block1.projection.weight", fresh.parameter("c", Init.fan(4), 1, 4, 1, 1));
+      tensors.put("block1.projection.bias", fresh.parameter("d", Init.fan(4), 1));
+      SafeTensorsWriter.write(file, tensors, Map.of());
+    }
+    return file;
+  }
+
+  @Test
+  void preprocessWritesTheSoftEdgesThatAControlNetCanBeGiven() throws IOException {
+    Path network = softEdges();
+    Path out = folder.resolve("new/edges.png");
+    Path safe = folder.resolve("new/safe.png");
+    // The folder has the file under the authors' name.
+    Tcd4j run = Tcd4j.run("preprocess", "softedge", "--model", folder, hint, out);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    Tcd4j.run("preprocess", "softedge", "--model", network, "--safe", hint, "-o", safe);
+    assertThat(ImageDecoder.decode(Files.readAllBytes(out)).width()).isEqualTo(40);
+
+    Path net = control("net", false);
+    String asked = net + "=softedge:" + network + ":" + escaped();
+    assertThat(generate("asked", "--control", asked).exitCode()).isZero();
+    assertThat(generate("given", "--control", net + "=" + out).exitCode()).isZero();
+    assertThat(pixels("asked")).isEqualTo(pixels("given"));
+    String careful = net + "=softedge-safe:" + network + ":" + escaped();
+    assertThat(generate("careful", "--control", careful).exitCode()).isZero();
+    assertThat(generate("cut", "--control", net + "=" + safe).exitCode()).isZero();
+    assertThat(pixels("careful")).isEqualTo(pixels("cut")).isNotEqualTo(pixels("asked"));
+
+    Path picture = folder.resolve("careful.png");
+    Tcd4j again = Tcd4j.run("replay", picture, "-m", Tcd4j.tiny(), "-o", folder.resolve("r.png"));
+    assertThat(again.err()).contains("the same bytes as");
+    Files.delete(network);
+    assertThat(Tcd4j.run("replay", picture, "-m", Tcd4j.tiny(), "-o", folder).sentence())
+        .contains("the soft edge network ControlNetHED.safetensors")
+        .contains("--input PATH names it");
+  }
+
+  @Test
+  void whatIsNoNetworkOfEdgesIsRefused() throws IOException {
+    Path net = control("net", true);
+    Path network = softEdges();
+    Path out = folder.resolve("edges.png");
+    assertThat(Tcd4j.run("preprocess", "lineart", "-m", network, hint, out).sentence())
+        .contains("is not a line art network")
+        .contains("but a soft edge network");
+    assertThat(
+            Tcd4j.run("preprocess", "softedge", "-m", network, "--resolution", 20, hint, out)
+                .sentence())
+        .contains("must be 64 to 8192 pixels but was 20");
+    assertThat(generate("x", "--control", net + "=lineart:" + network + ":" + escaped()).sentence())
+        .contains("is not a line art network");
+    assertThat(generate("x", "--control", net + "=lineart:" + escaped()).sentence())
+        .contains("lineart:NETWORK:FILE");
   }
 
   @Test

@@ -106,6 +106,12 @@ class AnimationCommandTest {
     assertThat(replay("frames/frame-002.png", "c.png").exitCode()).isZero();
     assertThat(bytes("c.png")).isEqualTo(bytes("a.png"));
     assertThat(Tcd4j.run("metadata", folder.resolve("a.gif")).out()).contains("\"fps\" : 8");
+    assertThat(generate("a.webp", "--frames", 4).exitCode()).isZero();
+    assertThat(replay("a.webp", "b.webp").err()).contains("the same bytes as");
+    assertThat(bytes("b.webp")).isEqualTo(bytes("a.webp")).startsWith("RIFF").contains("ANMF");
+    assertThat(Tcd4j.run("metadata", folder.resolve("a.webp")).out())
+        .contains("\"fps\" : 8")
+        .contains("Sampler: TCD");
   }
 
   @Test
@@ -134,6 +140,33 @@ class AnimationCommandTest {
     assertThat(folder.resolve("long.gif")).exists();
   }
 
+  @Test
+  void doctorCountsTheFrames() {
+    Tcd4j all =
+        Tcd4j.run("doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 64, "--size", "512x512");
+    Tcd4j windows =
+        Tcd4j.run(
+            "doctor",
+            Tcd4j.tiny(),
+            "--motion",
+            motion,
+            "--frames",
+            64,
+            "--context",
+            6,
+            "--size",
+            "512x512");
+
+    assertThat(all.out()).contains("motion  ").contains("64 frames of 512x512 need about");
+    assertThat(windows.out()).contains("6 frames at once");
+    assertThat(windows.out().lines().filter(l -> l.contains("--dtype f32")).toList())
+        .isNotEqualTo(all.out().lines().filter(l -> l.contains("--dtype f32")).toList());
+    assertRefused(Tcd4j.run("doctor", "--motion", motion), "needs the MODEL");
+    assertRefused(Tcd4j.run("doctor", Tcd4j.tiny(), "--frames", 4), "no effect without --motion");
+    assertRefused(
+        Tcd4j.run("doctor", Tcd4j.tiny(), "--motion", motion, "--frames", 0), "at least 1");
+  }
+
   private void assertRefused(Tcd4j run, String part) {
     assertThat(run.exitCode()).as(part).isEqualTo(ExitCode.USAGE);
     assertThat(run.sentence()).contains(part).doesNotContain("Exception");
@@ -141,8 +174,7 @@ class AnimationCommandTest {
 
   @Test
   void whatCannotBeIsRefusedInOneSentence() throws IOException {
-    assertRefused(generate("a.webp", "--frames", 2), "animated WebP cannot be written");
-    assertRefused(generate("a.mp4", "--frames", 2), "must end in .gif or .png");
+    assertRefused(generate("a.mp4", "--frames", 2), "must end in .gif, .png or .webp");
     Files.writeString(folder.resolve("file"), "");
     assertRefused(generate("file/a.gif", "--frames", 2), "is a file and not a folder");
     assertRefused(generate("a.gif", "--frames", 1), "2 to 1000 frames");

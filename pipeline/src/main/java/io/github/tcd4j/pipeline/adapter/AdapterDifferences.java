@@ -24,7 +24,11 @@ public final class AdapterDifferences {
       ControlSettings a = then.controls().get(i);
       ControlSettings b = now.controls().get(i);
       d.add("ControlNet", a.model(), b.model());
-      d.add("depth model", a.hint().depth(), b.hint().depth());
+      HintNetwork network = a.hint().network();
+      HintNetwork other = b.hint().network();
+      if (network != null && other != null) {
+        d.add(network.kind().what(), network.model(), other.model());
+      }
       d.add("hint", List.of(a.hint().file()), List.of(b.hint().file()));
     }
     for (int i = 0; i < Math.min(then.imagePrompts().size(), now.imagePrompts().size()); i++) {

@@ -69,11 +69,10 @@ public record ControlSettings(
     if (type != null) {
       return type;
     }
-    return switch (hint.method()) {
-      case "canny" -> ControlType.CANNY;
-      case "depth" -> ControlType.DEPTH;
-      default -> null;
-    };
+    if (hint.network() != null) {
+      return hint.network().kind().type();
+    }
+    return hint.canny() == null ? null : ControlType.CANNY;
   }
 
   ControlSettings current() {

@@ -14,7 +14,8 @@ import java.nio.file.Path;
  * @param config its {@code config.json}
  * @param pixels its {@code preprocessor_config.json}
  */
-public record DepthSource(AdapterModel model, DepthConfig config, DepthPixels pixels) {
+public record DepthSource(AdapterModel model, DepthConfig config, DepthPixels pixels)
+    implements HintSource {
   /** What messages call it. */
   public static final String WHAT = "depth model";
 
@@ -50,6 +51,11 @@ public record DepthSource(AdapterModel model, DepthConfig config, DepthPixels pi
   /** The file of its weights. */
   public Path weights() {
     return model.weights(WHAT);
+  }
+
+  @Override
+  public void requireReads(Image picture) {
+    size(picture);
   }
 
   /**

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file the hint itself, or the picture that it is computed from at its own size
  * @param canny how its edges are found; null where they are not the hint
- * @param depth the network that estimates its depth; null where that is not the hint
+ * @param network what computes it otherwise; null where nothing does
  */
-public record HintPicture(InputFile file, @Nullable Canny canny, @Nullable AdapterModel depth) {
+public record HintPicture(InputFile file, @Nullable Canny canny, @Nullable HintNetwork network) {
   private static final String WHAT = "hint";
 
   public HintPicture {
-    if (canny != null && depth != null) {
-      throw new IllegalArgumentException("a hint is edges or depth, not both");
+    if (canny != null && network != null) {
+      throw new IllegalArgumentException("a hint is computed in one way, not two");
     }
   }
 
@@ -34,37 +34,41 @@ public record HintPicture(InputFile file, @Nullable Canny canny, @Nullable Adapt
 
   /** The hint is the depth of the file. */
   public static HintPicture ofDepth(InputFile file, AdapterModel model) {
-    return new HintPicture(file, null, model);
+    return ofNetwork(file, new HintNetwork(HintNetwork.Kind.DEPTH, model));
+  }
+
+  /** The hint is what a network computes of the file. */
+  public static HintPicture ofNetwork(InputFile file, HintNetwork network) {
+    return new HintPicture(file, null, network);
   }
 
   /**
-   * The hints at the size of their files: one, or those of a folder in order; where they are depth,
-   * the pictures to estimate it of.
+   * The hints at the size of their files: one, or those of a folder in order; where a network
+   * computes them, the pictures to compute them of.
    */
   public List<Image> read() {
     return file.pictures(WHAT).stream().map(p -> canny == null ? p : canny.apply(p)).toList();
   }
 
-  /** What it is made by: canny, depth or none. */
+  /** What it is made by: canny, the key of a network, or none. */
   public String method() {
-    if (depth != null) {
-      return "depth";
+    if (network != null) {
+      return network.kind().key();
     }
     return canny == null ? "none" : "canny";
   }
 
   HintPicture current() {
-    return new HintPicture(
-        file.current(WHAT), canny, depth == null ? null : depth.current(DepthSource.WHAT));
+    return new HintPicture(file.current(WHAT), canny, network == null ? null : network.current());
   }
 
   /** The same of the file at another place. */
   public HintPicture at(InputFile place) {
-    return new HintPicture(place, canny, depth);
+    return new HintPicture(place, canny, network);
   }
 
-  /** The same with the depth model at another place. */
-  public HintPicture withDepth(@Nullable AdapterModel model) {
-    return new HintPicture(file, canny, model);
+  /** The same with its network at another place. */
+  public HintPicture withNetwork(@Nullable HintNetwork other) {
+    return new HintPicture(file, canny, other);
   }
 }

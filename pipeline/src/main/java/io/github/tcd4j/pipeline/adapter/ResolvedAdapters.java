@@ -42,9 +42,9 @@ public record ResolvedAdapters(
    * @param settings as requested
    * @param source where it is read from
    * @param kind what the hint shows, of a network for several kinds; null of others
-   * @param pictures the hint at its own size, or one for each frame of an animation; where it is
-   *     depth, the pictures to estimate it of
-   * @param depth the model of that estimate; null where the hints are there
+   * @param pictures the hint at its own size, or one for each frame of an animation; where a
+   *     network computes it, the pictures to compute it of
+   * @param network that computes the hints; null where they are there
    * @param width of the generated picture
    * @param height likewise
    */
@@ -53,7 +53,7 @@ public record ResolvedAdapters(
       ControlSource source,
       @Nullable ControlType kind,
       List<Image> pictures,
-      @Nullable DepthSource depth,
+      @Nullable HintSource network,
       int width,
       int height) {
     public Control {
@@ -106,8 +106,8 @@ public record ResolvedAdapters(
   }
 
   /**
-   * The hints of each ControlNet at their own sizes, in order; of depth the pictures to estimate it
-   * of.
+   * The hints of each ControlNet at their own sizes, in order; where a network computes them, the
+   * pictures to compute them of.
    *
    * @throws io.github.tcd4j.files.InvalidRequestException if one is no picture
    */
@@ -147,8 +147,8 @@ public record ResolvedAdapters(
             ("ControlNet-union " + c.model().name() + " is for single pictures, not for")
                 + " animations; use a ControlNet for one kind of hints");
       }
-      DepthSource depth = depth(c.hint(), hints.get(i));
-      controls.add(new Control(c, source, kind(c, source), hints.get(i), depth, width, height));
+      HintSource network = network(c.hint(), hints.get(i));
+      controls.add(new Control(c, source, kind(c, source), hints.get(i), network, width, height));
     }
     boolean pooled = !controls.isEmpty() && pools(controls.get(0).source());
     AdapterModel encoder = settings.imageEncoder();
@@ -196,13 +196,12 @@ public record ResolvedAdapters(
     return controls.stream().filter(c -> c.source().equals(source)).toList();
   }
 
-  private static @Nullable DepthSource depth(HintPicture hint, List<Image> pictures) {
-    AdapterModel model = hint.depth();
-    if (model == null) {
+  private static @Nullable HintSource network(HintPicture hint, List<Image> pictures) {
+    if (hint.network() == null) {
       return null;
     }
-    DepthSource source = DepthSource.of(model);
-    pictures.forEach(source::size);
+    HintSource source = hint.network().source();
+    pictures.forEach(source::requireReads);
     return source;
   }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that a model will need, estimated from the headers of its files before any weights are
@@ -22,13 +23,15 @@ import java.util.Map;
  * @param unet shape of its U-Net
  * @param vae shape of its autoencoder
  * @param side in pixels of the pictures that it was trained for
+ * @param frames of an animation; null for pictures
  */
 public record MemoryEstimate(
     List<Network> networks,
     List<Network> adapters,
     UNet2DConditionConfig unet,
     AutoencoderConfig vae,
-    int side) {
+    int side,
+    @Nullable Frames frames) {
   /** The program, its libraries, its heap, and what the allocator holds back. */
   private static final long PROGRAM = 680L << 20;
 
@@ -36,6 +39,31 @@ public record MemoryEstimate(
    * Maps of its widest level that a U-Net has at once besides the skips: those of a feed-forward.
    */
   private static final long WORKING_MAPS = 20;
+
+  /** Pixels of frames that are decoded together, unless one has more. */
+  private static final long DECODED_TOGETHER = 512 * 512;
+
+  /**
+   * An animation.
+   *
+   * @param motion the motion adapter's network
+   * @param count all frames
+   * @param window those that the networks see at once
+   */
+  public record Frames(Network motion, int count, int window) {
+    /** Checks the ranges. */
+    public Frames {
+      if (count < 1 || window < 1) {
+        throw new IllegalArgumentException(
+            "an animation has frames but got " + count + " in windows of " + window);
+      }
+    }
+
+    /** Those that the U-Net sees at once. */
+    int rows() {
+      return Math.min(count, window);
+    }
+  }
 
   /**
    * One network.
@@ -68,14 +96,27 @@ public record MemoryEstimate(
   /** Without adapters. */
   public MemoryEstimate(
       List<Network> networks, UNet2DConditionConfig unet, AutoencoderConfig vae, int side) {
-    this(networks, List.of(), unet, vae, side);
+    this(networks, List.of(), unet, vae, side, null);
   }
 
   /** The same with one more network that is there while the U-Net is. */
   public MemoryEstimate with(String name, TensorFile file) {
     List<Network> more = new ArrayList<>(adapters);
     more.add(network(name, file));
-    return new MemoryEstimate(networks, more, unet, vae, side);
+    return new MemoryEstimate(networks, more, unet, vae, side, frames);
+  }
+
+  /**
+   * The same of an animation.
+   *
+   * @param name of its motion adapter
+   * @param motion its file
+   * @param count its frames
+   * @param window those that the networks see at once; all where it is the same or greater
+   */
+  public MemoryEstimate animated(String name, TensorFile motion, int count, int window) {
+    Frames moving = new Frames(network(name, motion), count, window);
+    return new MemoryEstimate(networks, adapters, unet, vae, side, moving);
   }
 
   /** Reads the headers. */
@@ -106,8 +147,8 @@ public record MemoryEstimate(
   }
 
   /**
-   * An estimate of the most memory that one picture takes, its networks read in turn; an upscaler's
-   * work in windows and tiles where the picture is large.
+   * An estimate of the most memory that one picture or animation takes, its networks read in turn;
+   * an upscaler's work in windows and tiles where the picture is large.
    *
    * @param type of the weights; half precision is taken to compute too, but for F16
    * @param guided whether each step evaluates the U-Net on two rows
@@ -124,16 +165,20 @@ public record MemoryEstimate(
     long most = 0;
     for (Network network : networks) {
       if (network.name().equals(Component.UNET.folder())) {
-        long rows = guided ? 2 : 1;
+        long rows = (guided ? 2L : 1) * (frames == null ? 1 : frames.rows());
         long maps = rows * positions * unetMaps() * arithmetic.bytes();
         // Each adds its own copy of the skips, which the U-Net's maps are about twice of.
         long attached = adapters.stream().mapToLong(a -> a.held(type) + maps / 2).sum();
+        attached += frames == null ? 0 : frames.motion().held(type);
         most = Math.max(most, network.held(type) + maps + attached);
       } else if (network.name().equals(Component.VAE.folder())) {
         boolean tiled = tiling || large;
         long tile =
             tiled && vae instanceof AutoencoderKLConfig kl ? kl.sampleSize() : Long.MAX_VALUE;
         long pixels = Math.min(width, tile) * Math.min(height, tile);
+        if (frames != null) {
+          pixels = Math.max(pixels, Math.min(pixels * frames.count(), DECODED_TOGETHER));
+        }
         long maps = pixels * vae.mapsPerPixel() * arithmetic.bytes();
         boolean obeyed = unet.textTime() || upscaler;
         boolean upcast = type == DType.F16 && obeyed && vae.forceUpcast();
@@ -142,7 +187,9 @@ public record MemoryEstimate(
         text += network.stored();
       }
     }
-    return PROGRAM + Math.max(text, most);
+    // The frames that are there in the end, red, green and blue.
+    long shown = frames == null ? 0 : 3L * frames.count() * width * height;
+    return PROGRAM + Math.max(text, most) + shown;
   }
 
   /** Elements for each position of the latents: the skips of all levels, and the working maps. */

@@ -16,11 +16,14 @@ import io.github.tcd4j.models.motion.MotionAdapter;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.ControlSource;
 import io.github.tcd4j.pipeline.adapter.DepthSource;
+import io.github.tcd4j.pipeline.adapter.EdgeSource;
+import io.github.tcd4j.pipeline.adapter.HintSource;
 import io.github.tcd4j.pipeline.adapter.ImageEncoderSource;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSource;
 import io.github.tcd4j.pipeline.adapter.MotionSource;
 import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.depth.DepthMap;
+import io.github.tcd4j.pipeline.edges.EdgeMap;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
@@ -46,12 +49,12 @@ import org.jspecify.annotations.Nullable;
 public final class AdapterNetworks implements AutoCloseable {
   private record Loaded(Object network, NetworkFile file) {}
 
-  /** A picture and the model that estimates its depth. */
-  private record DepthKey(AdapterModel model, InputFile file) {}
+  /** A picture and the network that computes a hint of it. */
+  private record HintKey(HintSource network, InputFile file) {}
 
   private final Device device;
   private final Map<AdapterModel, Loaded> loaded = new LinkedHashMap<>();
-  private final Map<DepthKey, List<Image>> depths = new LinkedHashMap<>();
+  private final Map<HintKey, List<Image>> computed = new LinkedHashMap<>();
   private Precision precision = Precision.FULL;
   private Notes notes = Notes.NONE;
 
@@ -69,7 +72,7 @@ public final class AdapterNetworks implements AutoCloseable {
       close();
       precision = required;
     }
-    keepDepths(adapters);
+    keepHints(adapters);
     Set<AdapterModel> needed = new HashSet<>();
     adapters.controls().forEach(c -> needed.add(c.source().model()));
     adapters.imagePrompts().forEach(p -> needed.add(p.source().model()));
@@ -83,32 +86,39 @@ public final class AdapterNetworks implements AutoCloseable {
   }
 
   /**
-   * Hints at the size of the generated picture; depth is estimated once for a request.
+   * Hints at the size of the generated picture; what a network computes is computed once for a
+   * request.
    *
    * @param range picks those that are wanted
    */
   public List<Image> hints(ResolvedAdapters.Control c, UnaryOperator<List<Image>> range) {
-    DepthSource depth = c.depth();
-    if (depth == null) {
+    HintSource network = c.network();
+    if (network == null) {
       return range.apply(c.pictures()).stream().map(c::fitted).toList();
     }
-    DepthKey key = new DepthKey(depth.model(), c.settings().hint().file());
-    List<Image> maps =
-        depths.computeIfAbsent(
-            key,
-            k -> DepthMap.of(depth, c.pictures(), device).stream().map(DepthMap::toImage).toList());
-    return range.apply(maps).stream().map(c::fitted).toList();
+    HintKey key = new HintKey(network, c.settings().hint().file());
+    List<Image> hints = computed.computeIfAbsent(key, k -> computed(network, c.pictures()));
+    return range.apply(hints).stream().map(c::fitted).toList();
   }
 
-  /** Forgets what other requests estimated. */
-  private void keepDepths(ResolvedAdapters adapters) {
-    Set<DepthKey> wanted = new HashSet<>();
+  private List<Image> computed(HintSource network, List<Image> pictures) {
+    if (network instanceof EdgeSource edges) {
+      return EdgeMap.hints(edges, pictures, device);
+    }
+    return DepthMap.of((DepthSource) network, pictures, device).stream()
+        .map(DepthMap::toImage)
+        .toList();
+  }
+
+  /** Forgets what was computed for other requests. */
+  private void keepHints(ResolvedAdapters adapters) {
+    Set<HintKey> needed = new HashSet<>();
     for (ResolvedAdapters.Control c : adapters.controls()) {
-      if (c.depth() != null) {
-        wanted.add(new DepthKey(c.depth().model(), c.settings().hint().file()));
+      if (c.network() != null) {
+        needed.add(new HintKey(c.network(), c.settings().hint().file()));
       }
     }
-    depths.keySet().retainAll(wanted);
+    computed.keySet().retainAll(needed);
   }
 
   /** A ControlNet's network. */

@@ -11,12 +11,14 @@ import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ControlType;
+import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.adapter.MotionSettings;
 import io.github.tcd4j.pipeline.input.InputFile;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@link AdapterSettings} as a part of {@link SettingsJson}: files by name and hash. */
 final class AdapterJson {
@@ -33,8 +35,8 @@ final class AdapterJson {
       if (c.hint().canny() != null) {
         control.putArray("canny").add(c.hint().canny().low()).add(c.hint().canny().high());
       }
-      if (c.hint().depth() != null) {
-        model(control.putObject("depth"), c.hint().depth());
+      if (c.hint().network() != null) {
+        model(control.putObject(c.hint().network().kind().key()), c.hint().network().model());
       }
       control.put("weight", c.weight()).put("start", c.start()).put("end", c.end());
     }
@@ -159,6 +161,15 @@ final class AdapterJson {
         canny.isMissingNode()
             ? null
             : new Canny(canny.path(0).asDouble(), canny.path(1).asDouble()),
-        f.has("depth") ? model(f, "depth") : null);
+        network(f));
+  }
+
+  private static @Nullable HintNetwork network(ConfigFields f) {
+    for (HintNetwork.Kind kind : HintNetwork.Kind.values()) {
+      if (f.has(kind.key())) {
+        return new HintNetwork(kind, model(f, kind.key()));
+      }
+    }
+    return null;
   }
 }

@@ -3,13 +3,14 @@ package io.github.tcd4j.pipeline.metadata;
 import io.github.tcd4j.images.gif.GifComment;
 import io.github.tcd4j.images.gif.GifException;
 import io.github.tcd4j.images.png.PngMetadata;
+import io.github.tcd4j.images.webp.WebpTexts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The texts inside a picture or animation: a PNG's chunks, a GIF's comment. */
+/** The texts inside a picture or animation: a PNG's chunks, a GIF's comment, a WebP's XMP. */
 public final class FileTexts {
   private FileTexts() {}
 
@@ -19,12 +20,17 @@ public final class FileTexts {
    *
    * @throws io.github.tcd4j.images.png.PngException if it is missing, neither or cut off
    * @throws GifException if it is a GIF that is cut off
+   * @throws io.github.tcd4j.images.webp.WebpException if it is a WebP that is cut off
    */
   public static PngMetadata read(Path file) {
-    if (!isGif(file)) {
-      return PngMetadata.read(file);
-    }
+    byte[] start = start(file);
     try {
+      if (WebpTexts.recognises(start)) {
+        return new PngMetadata(file, WebpTexts.read(file.toString(), Files.readAllBytes(file)));
+      }
+      if (!GifComment.recognises(start)) {
+        return PngMetadata.read(file);
+      }
       String comment = GifComment.read(file.toString(), Files.readAllBytes(file));
       String keyword = comment.startsWith("{") ? PngMetadata.TCD4J : "comment";
       return new PngMetadata(file, comment.isEmpty() ? Map.of() : Map.of(keyword, comment));
@@ -33,14 +39,14 @@ public final class FileTexts {
     }
   }
 
-  private static boolean isGif(Path file) {
+  private static byte[] start(Path file) {
     if (!Files.isRegularFile(file)) {
-      return false;
+      return new byte[0];
     }
     try (InputStream in = Files.newInputStream(file)) {
-      return GifComment.recognises(in.readNBytes(6));
+      return in.readNBytes(12);
     } catch (IOException e) {
-      return false; // The other reader says why.
+      return new byte[0]; // The other reader says why.
     }
   }
 }

@@ -60,6 +60,52 @@ class MemoryEstimateTest {
   }
 
   @Test
+  void framesAreRowsOfTheUNetAndPicturesInTheEnd() {
+    Path file = Path.of("src/test/resources/motion/sd1/diffusion_pytorch_model.safetensors");
+    try (SafeTensors motion = SafeTensors.open(file)) {
+      MemoryEstimate all = needs.animated("motion", motion, 16, 16);
+      MemoryEstimate windows = needs.animated("motion", motion, 16, 4);
+      MemoryEstimate longer = needs.animated("motion", motion, 32, 4);
+      MemoryEstimate one = needs.animated("motion", motion, 1, 1);
+      long motionBytes = one.frames().motion().held(DType.F32);
+      // So large that the U-Net's maps are the peak, not what decodes a frame.
+      MemoryEstimate unet =
+          new MemoryEstimate(needs.networks().subList(0, 1), needs.unet(), needs.vae(), 0);
+      long plain = unet.peak(DType.F32, 256, 256, false, false);
+      long weights = unet.networks().get(0).held(DType.F32);
+      long maps = plain - (unet.peak(DType.F32, 0, 0, false, false) - weights) - weights;
+      long sixteen =
+          unet.animated("motion", motion, 16, 16).peak(DType.F32, 256, 256, false, false);
+
+      assertThat(motionBytes).isPositive();
+      assertThat(sixteen - plain).isEqualTo(15 * maps + motionBytes + 16 * 3 * 256 * 256);
+      assertThat(windows.peak(DType.F32, 512, 512, false, false))
+          .isLessThan(all.peak(DType.F32, 512, 512, false, false));
+      assertThat(windows.peak(DType.F32, 512, 512, true, false))
+          .isGreaterThan(windows.peak(DType.F32, 512, 512, false, false));
+      long more = longer.peak(DType.F32, 512, 512, false, false);
+      assertThat(more - windows.peak(DType.F32, 512, 512, false, false))
+          .as("behind the first window frames are pictures alone")
+          .isEqualTo(16L * 3 * 512 * 512);
+    }
+  }
+
+  @Test
+  void smallFramesAreDecodedTogether() {
+    Path file = Path.of("src/test/resources/motion/sd1/diffusion_pytorch_model.safetensors");
+    MemoryEstimate vae =
+        new MemoryEstimate(needs.networks().subList(2, 3), needs.unet(), needs.vae(), 0);
+    long whole = vae.peak(DType.F32, 512, 512, false, false);
+    try (SafeTensors motion = SafeTensors.open(file)) {
+      long large = vae.animated("m", motion, 4, 4).peak(DType.F32, 512, 512, false, false);
+      long small = vae.animated("m", motion, 4, 4).peak(DType.F32, 256, 256, false, false);
+
+      assertThat(large - whole).isEqualTo(4 * 3 * 512 * 512);
+      assertThat(small - whole).isEqualTo(4 * 3 * 256 * 256);
+    }
+  }
+
+  @Test
   void tilesTakeWhatAPictureOfTheirSizeTakes() {
     AutoencoderKLConfig vae = (AutoencoderKLConfig) needs.vae();
     MemoryEstimate decoding =

@@ -58,7 +58,7 @@ public final class DepthCase {
   }
 
   /** formula.py's pictures of squares. */
-  static Image blocks(String key, int height, int width, int side) {
+  public static Image blocks(String key, int height, int width, int side) {
     int rows = (height + side - 1) / side;
     int columns = (width + side - 1) / side;
     long[] hash = hash(key, 3 * rows * columns);
@@ -73,7 +73,7 @@ public final class DepthCase {
   }
 
   /** formula.py's weights. */
-  private static Tensor value(String key, long... shape) {
+  public static Tensor value(String key, long... shape) {
     long n = 1;
     for (long s : shape) {
       n *= s;

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Request;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +88,20 @@ class InputSettingsTest {
   void aFileThatIsNotThereIsRefusedByItsKind() {
     refused(r -> r.image(Path.of("no.png")), Hint.NONE, "picture no.png does not exist");
     refused(r -> r.mask(Path.of(".")), Hint.NONE, "mask . is not a file");
+  }
+
+  /** Of every picture, mask and hint: all are decoded here. */
+  @Test
+  void transparentPixelsAreComposedOnWhite() throws IOException {
+    BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+    picture.setRGB(0, 0, 0x00ff0000);
+    picture.setRGB(1, 0, 0xff0000ff);
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(picture, "png", png);
+
+    byte[] rgb = InputFile.of("x.png", png.toByteArray()).decode("picture").rgb();
+
+    assertThat(rgb).containsExactly(-1, -1, -1, 0, 0, -1);
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
+import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.adapter.HintPicture;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
@@ -71,7 +72,14 @@ class GenerationSettingsTest {
                       new AdapterModel("far", "12".repeat(32)),
                       HintPicture.ofDepth(
                           new InputFile("street.jpg", "34".repeat(32), null),
-                          new AdapterModel("anything", "57".repeat(32))))),
+                          new AdapterModel("anything", "57".repeat(32)))),
+                  new ControlSettings(
+                      new AdapterModel("lines", "13".repeat(32)),
+                      HintPicture.ofNetwork(
+                          new InputFile("street.jpg", "34".repeat(32), null),
+                          new HintNetwork(
+                              HintNetwork.Kind.LINE_ART,
+                              new AdapterModel("sk_model.pth", "58".repeat(32)))))),
               true,
               List.of(
                   new ImagePromptSettings(
@@ -221,7 +229,7 @@ class GenerationSettingsTest {
             "красное яблоко, 赤いリンゴ 🍎\nsecond line \"quoted\"\n"
                 + "Negative prompt: green, \\ worm\n"
                 + "Steps: 4, Sampler: TCD, Schedule type: Automatic, CFG scale: 1, Seed: 42, "
-                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, ControlNet 0: \"Module: canny, Model: edges [56565656], Weight: 0.30000000000000004, Guidance Start: 0.25, Guidance End: 0.75\", ControlNet 1: \"Module: depth, Model: far [12121212], Weight: 1, Guidance Start: 0, Guidance End: 1\", Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
+                + "Size: 64x128, Denoising strength: 0.30000000000000004, Mask blur: 4.5, ControlNet 0: \"Module: canny, Model: edges [56565656], Weight: 0.30000000000000004, Guidance Start: 0.25, Guidance End: 0.75\", ControlNet 1: \"Module: depth, Model: far [12121212], Weight: 1, Guidance Start: 0, Guidance End: 1\", ControlNet 2: \"Module: lineart, Model: lines [13131313], Weight: 1, Guidance Start: 0, Guidance End: 1\", Model hash: 0123456789, Model: emoji, VAE: other.safetensors, Clip skip: 2, TI hashes: \"cat: cdcdcdcdcdcd\", Gamma: 0.3, "
                 + "Lora hashes: \"tcd: abababababab\", "
                 + "Lora weights: \"tcd: 0.30000000000000004\", RNG: CPU, Version: tcd4j 0.1.0");
   }

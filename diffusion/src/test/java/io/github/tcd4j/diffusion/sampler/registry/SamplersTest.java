@@ -26,6 +26,7 @@ import io.github.tcd4j.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -298,6 +299,26 @@ class SamplersTest {
     SamplerSettings listed = SamplerSettings.ofTimesteps(List.of(999.0, 500.0, 100.0, 20.0));
     assertThat(times(Samplers.named("tcd").plan(SHIPPED, listed.withStrength(0.5))))
         .containsExactly(100, 20);
+  }
+
+  private static final Set<String> FROM_50_TIMES =
+      Set.of("lcm", "tcd", "tcd-2s", "tcd-2m", "ctm", "cm", "consistency");
+
+  /** 0.29 * 100 is 28.999... in double precision, and so are diffusers' 28 steps. */
+  @ParameterizedTest
+  @CsvSource({"100, 0.29, 28", "100, 0.57, 56", "10, 0.7, 7", "25, 0.28, 7", "10, 0.99, 9"})
+  void theStepsOfAStrengthAreCountedInDoublePrecisionForEverySampler(
+      int steps, double strength, int run) {
+    SamplerSettings settings = SamplerSettings.ofSteps(steps).withStrength(strength);
+    for (SamplerDescriptor sampler : Samplers.all()) {
+      // These choose from 50 times of their training, no more.
+      boolean few = FROM_50_TIMES.contains(sampler.name());
+      if (!few || steps <= 50) {
+        assertThat(sampler.plan(SHIPPED, settings).grid().steps())
+            .as(sampler.name())
+            .isEqualTo(run);
+      }
+    }
   }
 
   @Test

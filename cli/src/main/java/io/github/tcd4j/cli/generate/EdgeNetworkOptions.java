@@ -1,0 +1,48 @@
+package io.github.tcd4j.cli.generate;
+
+import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.pipeline.adapter.EdgeSource;
+import io.github.tcd4j.pipeline.adapter.HintNetwork;
+import io.github.tcd4j.pipeline.edges.EdgeMap;
+import io.github.tcd4j.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The network of a {@code preprocess} command that finds edges. */
+final class EdgeNetworkOptions {
+  @Option(
+      names = {"-m", "--model"},
+      required = true,
+      paramLabel = "PATH",
+      description =
+          "Its weights, .pth or .safetensors, or the folder with them under the authors' name.")
+  Path model = Path.of("");
+
+  @Option(
+      names = "--resolution",
+      paramLabel = "N",
+      description =
+          "The shorter side at which the network sees the picture, both sides rounded to multiples of"
+              + " 64. Default: ${DEFAULT-VALUE}.")
+  int resolution = EdgeSource.USUAL_RESOLUTION;
+
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:N]|mps",
+      converter = MachineOptions.DeviceConverter.class,
+      description = "Device to compute on. Default: cpu.")
+  Device device = Device.CPU;
+
+  int write(CommandSpec spec, HintFiles files, HintNetwork.Kind kind) throws IOException {
+    Path out = files.output();
+    EdgeSource source = EdgeSource.of(HintNetwork.of(kind, model)).withResolution(resolution);
+    Image picture = files.picture();
+    List<Image> hints = EdgeMap.hints(source, List.of(picture), device.requireAvailable());
+    HintFiles.write(out, hints.get(0));
+    return PreprocessCommand.written(spec, out);
+  }
+}
