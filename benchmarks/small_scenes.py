@@ -39,7 +39,7 @@ class Stages:
         self.file = self.runs / "ledger.json"
         self.ledger = json.loads(self.file.read_text()) if self.file.exists() else {}
         tiny = a.tiny
-        self.sizes = dict(validation=40 if tiny else 1000, test=40 if tiny else 5000, gate=30 if tiny else 5000,
+        self.sizes = dict(validation=40 if tiny else 1000, test=40 if tiny else 2000, gate=30 if tiny else 5000,
                           diverse=2 if tiny else 50, sweep=2 if tiny else 300, full=2 if tiny else 1500,
                           batch=2 if tiny else 32)
         self.teacher_folder = self.runs / "teacher/final"
@@ -248,7 +248,11 @@ class Stages:
         last = steps[-1]
         key = next(k for k in ("fd-efflite0", "fd_efflite0", "fd") if k in tables[SEEDS[0]][0])
         fd = lambda s, label, nfe: float(self.row(tables[s], label, nfe)[key])
-        lines = [f"FD is `{key}`; seeds {SEEDS}.", "", "| | figures | verdict |", "| --- | --- | --- |"]
+        none = lambda label: ", ".join(f"{n}: {fd(SEEDS[0], label + ' lora none', n):.2f}" for n in steps)
+        lines = [f"FD is `{key}`; seeds {SEEDS}. Without a LoRA, by NFE: LCM {none('LCM')}; TCD {none('TCD')}.", ""]
+        if not self.ledger.get("gate", {}).get("passed"):
+            lines += ["**The teacher has not passed the gate, so nothing below says anything about a distillation.**", ""]
+        lines += ["| | figures | verdict |", "| --- | --- | --- |"]
 
         def verdict(name, figures, supported, refuted):
             word = "supported" if supported else "refuted" if refuted else "open"
