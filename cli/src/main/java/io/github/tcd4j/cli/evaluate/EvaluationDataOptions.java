@@ -2,6 +2,7 @@ package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.InstallationFolder;
 import io.github.tcd4j.data.InMemoryDataset;
+import io.github.tcd4j.data.source.SceneSource;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.score.ReferenceSource;
 import io.github.tcd4j.files.InvalidRequestException;
@@ -25,17 +26,17 @@ final class EvaluationDataOptions {
 
   @Option(
       names = "--reference",
-      paramLabel = "SHARDS|DIR|STATS.npz|none",
+      paramLabel = "SHARDS|SCENES|DIR|STATS.npz|none",
       description =
-          "Real pictures: shards with captions, a folder of picture files, or mean and covariance as"
+          "Real pictures: shards with captions, scenes with a count, a folder of picture files, or mean and covariance as"
               + " pytorch-fid saves them (default: emoji/data/train; with COCO's captions none).")
   @Nullable String reference;
 
   @Option(
       names = "--captions",
-      paramLabel = "SHARDS|TXT|coco:FILE",
+      paramLabel = "SHARDS|SCENES|TXT|coco:FILE",
       description =
-          "Captions to generate: shards, a text file with one caption per line, or COCO's"
+          "Captions to generate: shards, scenes with a count, a text file with one caption per line, or COCO's"
               + " captions_val2017.json, also as the manifest that data manifest makes of it.")
   String captions = "emoji/data/validation";
 
@@ -123,10 +124,13 @@ final class EvaluationDataOptions {
     return candidates.stream().map(EvaluationDataOptions::place).toList();
   }
 
-  /** From the working folder, or if there is nothing, from that of the installation. */
+  /**
+   * From the working folder, or if there is nothing, from that of the installation; scenes, which
+   * lie nowhere, as they are named.
+   */
   static Path place(String name) {
     Path here = Path.of(name);
-    return InMemoryDataset.mayBeAt(here) || here.isAbsolute()
+    return SceneSource.matches(name) || InMemoryDataset.mayBeAt(here) || here.isAbsolute()
         ? here
         : InstallationFolder.folder().resolve(name);
   }

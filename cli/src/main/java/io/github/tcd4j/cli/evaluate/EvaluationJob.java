@@ -3,17 +3,20 @@ package io.github.tcd4j.cli.evaluate;
 import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.data.CaptionedImage;
-import io.github.tcd4j.data.InMemoryDataset;
+import io.github.tcd4j.data.Dataset;
+import io.github.tcd4j.data.source.Datasets;
 import io.github.tcd4j.evaluation.experiment.EvaluationRun;
 import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
 import io.github.tcd4j.evaluation.generate.PipelineGenerator;
 import io.github.tcd4j.evaluation.measure.Results;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.Engine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What {@code evaluate} and {@code experiment} share: a model that generates for an evaluation. */
@@ -40,9 +43,19 @@ final class EvaluationJob {
     }
   }
 
-  private static List<CaptionedImage> read(Path shards, EvaluationProgress progress) {
-    InMemoryDataset data = InMemoryDataset.read(shards);
-    progress.note(shards + ": " + data.summary());
-    return data.images();
+  /** A data set as a whole. */
+  private static List<CaptionedImage> read(Path name, EvaluationProgress progress) {
+    Datasets.Opened data = Datasets.open(name.toString(), EvaluationDataOptions::place);
+    Dataset all = data.dataset();
+    if (all.isEndless()) {
+      throw new InvalidRequestException(
+          name + " has no end; say how many scenes to evaluate on, as " + counted(name));
+    }
+    progress.note(name + ": " + data.summary());
+    return IntStream.range(0, all.size()).parallel().mapToObj(all::get).toList();
+  }
+
+  private static String counted(Path name) {
+    return name + (name.toString().contains(":") ? "," : ":") + "count=1000";
   }
 }

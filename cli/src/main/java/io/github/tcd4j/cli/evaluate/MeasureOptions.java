@@ -28,8 +28,8 @@ final class MeasureOptions {
       paramLabel = "LIST",
       split = ",",
       description = {
-        "Which of pair-distance, pair-alignment, pair-complexity (in the model's own text-image pair)"
-            + " and fid, kid, precision-recall, is, cmmd, complexity, imagereward, pickscore, clip,"
+        "Which of pair-distance, pair-alignment, pair-complexity, pair-complexity-median (in the"
+            + " model's own text-image pair) and fid, kid, precision-recall, is, cmmd, complexity, imagereward, pickscore, clip,"
             + " hps, aesthetic, fd-efflite0, kid-efflite0.",
         "Default: those of the pair; with COCO's captions or a reference of picture files fid,"
             + " complexity, imagereward and pickscore, as far as their weights are there."

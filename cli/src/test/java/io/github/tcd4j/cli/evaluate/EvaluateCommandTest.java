@@ -67,6 +67,51 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void scenesAreCaptionsAndReferenceOnceTheirNumberIsGiven() throws Exception {
+    String scenes = "scenes:size=16,pairs=held_out,artwork=../emoji/data/train";
+    List<Object> start =
+        List.of("evaluate", "-m", Tcd4j.tiny(), "--pair", "../emoji/pair", "--sampler", "ddim");
+    Tcd4j endless =
+        Tcd4j.run(with(start, "--captions", scenes, "--reference", "none", "--guidance", "1"));
+    assertThat(endless.exitCode()).as(endless.err()).isEqualTo(2);
+    assertThat(endless.sentence())
+        .isEqualTo(
+            scenes
+                + " has no end; say how many scenes to evaluate on, as "
+                + scenes
+                + ",count=1000");
+
+    Tcd4j run =
+        Tcd4j.run(
+            with(
+                start,
+                "--captions",
+                scenes + ",seed=1,count=2",
+                "--reference",
+                scenes + ",count=21",
+                "--pictures",
+                "20",
+                "--steps",
+                "1",
+                "--guidance",
+                "1",
+                "--resamples",
+                "20",
+                "--fd-resamples",
+                "20",
+                "-o",
+                folder.resolve("out")));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("count=21: 21 scenes of 16x16 pixels, seed 0, pairs held_out, composed from");
+    assertThat(run.out()).contains("| real pictures |", "| DDIM | off | 1 |", "FD");
+  }
+
+  private static Object[] with(List<Object> start, Object... more) {
+    return Stream.concat(start.stream(), Stream.of(more)).toArray();
+  }
+
+  @Test
   void severalGuidancesAreTriedFirst() throws Exception {
     Tcd4j run =
         evaluate(

@@ -286,7 +286,10 @@ public final class EvaluationRun {
         measures.add(alignment(aligned));
       }
       if (wanted.contains(PairMeasure.COMPLEXITY)) {
-        measures.add(new ComplexityMeasure(chosen, means));
+        measures.add(new ComplexityMeasure(chosen, means, false));
+      }
+      if (wanted.contains(PairMeasure.FILTERED_COMPLEXITY)) {
+        measures.add(new ComplexityMeasure(chosen, means, true));
       }
       if (measures.isEmpty() && settings.measures().published() == null) {
         throw new InvalidRequestException(

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param published those of the registry; null for none
  */
 public record MeasureSelection(Set<PairMeasure> pair, @Nullable Published published) {
-  /** All of the pair's and none of the registry's. */
+  /** The pair's usual ones and none of the registry's. */
   public static final MeasureSelection PAIR =
-      new MeasureSelection(EnumSet.allOf(PairMeasure.class), null);
+      new MeasureSelection(EnumSet.complementOf(EnumSet.of(PairMeasure.FILTERED_COMPLEXITY)), null);
 
   /**
    * Measures of the registry and what they need.

@@ -7,7 +7,9 @@ public enum PairMeasure {
   /** The pair's CLIP score, and retrieval of the own caption. */
   ALIGNMENT("pair-alignment"),
   /** Bits per pixel of the luminance's detail. */
-  COMPLEXITY("pair-complexity");
+  COMPLEXITY("pair-complexity"),
+  /** The same after a median filter, which noise cannot raise; only where it is asked for. */
+  FILTERED_COMPLEXITY("pair-complexity-median");
 
   private final String id;
 

@@ -2,6 +2,8 @@ package io.github.tcd4j.evaluation.feature;
 
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.files.Sha256;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.resize.Resize;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -27,7 +29,9 @@ import java.util.List;
  * (cosine + 1)^3.
  *
  * <p>Pixels are prepared as {@code preprocessor_config.json} says; without one they are scaled to
- * [-1, 1], as the pairs that this project trains want them. Pictures must have the network's size.
+ * [-1, 1], as the pairs that this project trains want them. Square pictures of another size than
+ * the network's are resized first by Pillow's bicubic filter, as transformers' {@code
+ * CLIPImageProcessor} does.
  */
 public final class ClipFeatures implements TextFeatureSpace, AutoCloseable {
   private static final long TEXTS = 256;
@@ -86,15 +90,34 @@ public final class ClipFeatures implements TextFeatureSpace, AutoCloseable {
   @Override
   public Tensor images(Tensor pictures) {
     int size = model.config().vision().imageSize();
-    if (pictures.size(2) != size || pictures.size(3) != size) {
+    if (pictures.size(2) != pictures.size(3)) {
       throw new EvaluationException(
-          "the text-image pair reads pictures of %dx%d but these have %dx%d"
+          "the text-image pair reads square pictures, best of %dx%d, but these have %dx%d"
               .formatted(size, size, pictures.size(3), pictures.size(2)));
     }
     try (Scope scope = Scope.inference()) {
-      Tensor pixels = preprocessor.apply(pictures).channelsLast();
+      Tensor whole = pictures.size(2) == size ? pictures : resized(pictures, size);
+      Tensor pixels = preprocessor.apply(whole).channelsLast();
       return scope.keep(scaled(model.imageFeatures(pixels)));
     }
+  }
+
+  private static Tensor resized(Tensor pictures, int size) {
+    int count = Math.toIntExact(pictures.size(0));
+    int side = Math.toIntExact(pictures.size(2));
+    byte[] from = pictures.contiguous().toByteArray();
+    byte[] to = new byte[3 * count * size * size];
+    for (int n = 0; n < count; n++) {
+      byte[] rgb = new byte[3 * side * side];
+      for (int i = 0; i < rgb.length; i++) {
+        rgb[i] = from[n * rgb.length + i % 3 * side * side + i / 3];
+      }
+      byte[] larger = Resize.bicubic(new Image(side, side, rgb), size, size).rgb();
+      for (int i = 0; i < larger.length; i++) {
+        to[n * larger.length + i % 3 * size * size + i / 3] = larger[i];
+      }
+    }
+    return Tensor.of(to, count, 3, size, size);
   }
 
   @Override

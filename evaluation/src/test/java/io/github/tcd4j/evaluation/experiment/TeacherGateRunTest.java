@@ -65,6 +65,7 @@ class TeacherGateRunTest {
 
     @Override
     public List<Image> generate(EvaluationPoint setup, List<String> captions, long seed) {
+      assertThat(setup.spacing()).as("few steps begin at the noisiest time").isEqualTo("trailing");
       List<Image> images = new ArrayList<>();
       for (int i = 0; i < captions.size(); i++) {
         int level = 100 + 120 / setup.steps();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.tcd4j.evaluation.TinyPair;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.resize.Resize;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
 import io.github.tcd4j.models.layers.Checkpoint;
@@ -64,6 +66,31 @@ class ClipFeaturesTest {
   }
 
   @Test
+  void smallerPicturesAreResizedByPillowsBicubicFilter() {
+    Tensor small = new RandomSource(2).uniform(0, 256, 2, 3, 8, 8).to(DType.U8);
+    byte[] all = small.toByteArray();
+    byte[] expected = new byte[2 * 3 * 256];
+    for (int n = 0; n < 2; n++) {
+      byte[] rgb = new byte[3 * 64];
+      for (int c = 0; c < 3; c++) {
+        for (int i = 0; i < 64; i++) {
+          rgb[3 * i + c] = all[n * 192 + c * 64 + i];
+        }
+      }
+      Image large = Resize.bicubic(new Image(8, 8, rgb), 16, 16);
+      for (int c = 0; c < 3; c++) {
+        for (int i = 0; i < 256; i++) {
+          expected[n * 768 + c * 256 + i] = large.rgb()[3 * i + c];
+        }
+      }
+    }
+    try (ClipFeatures pair = ClipFeatures.load(folder)) {
+      Tensor features = pair.images(Tensor.of(expected, 2, 3, 16, 16));
+      assertThat(pair.images(small).minus(features).abs().max().item()).isLessThan(1e-6);
+    }
+  }
+
+  @Test
   void captionsOfOneKindHaveTheSameFeaturesInAnyCompany() {
     try (ClipFeatures pair = ClipFeatures.load(folder)) {
       Tensor both = pair.texts(List.of("red apple", "blue fish"));
@@ -97,7 +124,8 @@ class ClipFeaturesTest {
   void whatThePairCannotReadIsSaid() throws IOException {
     try (ClipFeatures pair = ClipFeatures.load(folder)) {
       assertThatThrownBy(() -> pair.images(Tensor.zeros(DType.U8, 1, 3, 32, 16)))
-          .hasMessage("the text-image pair reads pictures of 16x16 but these have 16x32");
+          .hasMessage(
+              "the text-image pair reads square pictures, best of 16x16, but these have 16x32");
     }
     Files.writeString(folder.resolve("preprocessor_config.json"), "{\"image_mean\": [1]}");
     assertThatThrownBy(() -> ClipFeatures.load(folder))

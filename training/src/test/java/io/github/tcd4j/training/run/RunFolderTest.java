@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -199,6 +200,26 @@ class RunFolderTest {
           files.filter(p -> p.getFileName().toString().startsWith("events.out.tfevents.")).toList();
       assertThat(events).hasSize(1);
       assertThat(Files.size(events.get(0))).isGreaterThan(Files.size(png));
+    }
+  }
+
+  @Test
+  void everyFigureOfTheLogIsAScalarOfTheEvents() throws IOException {
+    RunFolder run = fresh();
+    run.log(3, Map.of("loss", 0.5));
+    run.log(3, Map.of("probe/loss", -2.0));
+    String events = events();
+    // A value of TensorBoard's protocol: its tag, then field 2, a float of four bytes.
+    assertThat(events).contains("\n\4loss\25\0\0\0\77").contains("probe/loss\25\0\0\0\300");
+  }
+
+  /** The bytes of the only file of events, a character each. */
+  private String events() throws IOException {
+    try (var files = Files.list(folder)) {
+      List<Path> events =
+          files.filter(p -> p.getFileName().toString().startsWith("events.out.tfevents.")).toList();
+      assertThat(events).hasSize(1);
+      return Files.readString(events.get(0), StandardCharsets.ISO_8859_1);
     }
   }
 

@@ -16,15 +16,20 @@ import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.training.Task;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.recipe.Recipe;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +198,60 @@ class PairAndAutoencoderLossTest {
     assertThat(losses.metrics().get("kl").item()).isCloseTo(kl, within(1e-5));
     assertThat(losses.metrics().get("pixels").item()).isCloseTo(pixels, within(1e-5));
     assertThat(value(losses)).isCloseTo(pixels + 0.5 * (right + lower) + 0.25 * kl, within(1e-5));
+  }
+
+  @Test
+  void edgesAndDivergenceMayCountNothing() throws IOException {
+    Task task =
+        Tasks.create(
+            tiny.recipe("autoencoder", "settings.edges=0", "settings.kl=0"), tiny.places());
+    Losses losses = losses(task, 7);
+    assertThat(losses.metrics().get("kl").item()).isPositive();
+    assertThat(value(losses)).isCloseTo(losses.metrics().get("pixels").item(), within(1e-6));
+  }
+
+  @Test
+  void latentsOfTheProductAreNormalOverAllPicturesNotThoseOfOneBatch() throws IOException {
+    // Two batches: 64 dark pictures, then six bright ones.
+    Path data = work.resolve("seventy.tar");
+    try (TestShard shard = new TestShard(data)) {
+      for (int i = 0; i < 70; i++) {
+        shard.add("p" + i + ".png", shade(i < 64 ? i : 185 + i)).add("p" + i + ".txt", "grey");
+      }
+    }
+    String override = "data=" + data;
+    Task task = Tasks.create(tiny.recipe("autoencoder", override), tiny.places());
+    TinyModel.disturb(task.parameters(), 0.05, 3);
+    task.export(work.resolve("product"));
+    try (SafeTensors file =
+        SafeTensors.open(work.resolve("product/diffusion_pytorch_model.safetensors"))) {
+      AutoencoderKL product =
+          AutoencoderKL.of(
+              Weights.of(
+                  new Checkpoint(
+                      "the product",
+                      new LinkedHashSet<>(file.names()),
+                      name -> file.get(name).copy(),
+                      false)),
+              AutoencoderKLConfig.read(work.resolve("product/config.json")));
+      ImageDataset all = new ImageDataset(tiny.places().dataset(data.toString()), Device.CPU);
+      Tensor z = product.encode(all.pictures(ImageDataset.range(0, 70))).mean();
+      double[] mean = z.mean(false, 0, 2, 3).toDoubleArray();
+      double[] square = z.square().mean(false, 0, 2, 3).toDoubleArray();
+      assertThat(mean).containsExactly(new double[4], within(1e-3));
+      assertThat(square).containsExactly(new double[] {1, 1, 1, 1}, within(5e-3));
+    }
+  }
+
+  private static byte[] shade(int grey) throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 256; i++) {
+      int value = Math.min(255, grey / 2 + i / 2);
+      image.setRGB(i % 16, i / 16, value * 0x10101);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
   }
 
   @Test
