@@ -54,7 +54,7 @@ public final class HintText {
       case INPUT_IMAGE -> "use --image FILE";
       case INPUT_MASK -> "use --mask FILE";
       case INPUT_PLACES -> "use --input FILE";
-      case UPSCALE -> "use tcd4j upscale PICTURE -m MODEL";
+      case UPSCALE -> "use tcd4j upscale PICTURE --model MODEL";
       case IMAGE_ENCODER -> "use --image-encoder DIR";
       case FRAME_WINDOWS -> "use --context N[,OVERLAP]";
     };

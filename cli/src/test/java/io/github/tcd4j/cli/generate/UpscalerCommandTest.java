@@ -103,7 +103,7 @@ class UpscalerCommandTest {
   void whatCannotBeIsOneSentence() {
     refused(
         Tcd4j.run("generate", "a cat", "-m", model),
-        "this is an upscaler, which only enlarges pictures; use tcd4j upscale PICTURE -m MODEL");
+        "this is an upscaler, which only enlarges pictures; use tcd4j upscale PICTURE --model MODEL");
     refused(
         upscale("--noise-level", 400),
         "the noise level of this upscaler must be in [0, 350] but was 400; more noise lets it make"
