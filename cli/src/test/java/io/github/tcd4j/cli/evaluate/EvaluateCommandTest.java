@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.cli.Tcd4j;
 import io.github.tcd4j.cli.console.ExitCode;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,7 +73,7 @@ class EvaluateCommandTest {
 
   @Test
   void scenesAreCaptionsAndReferenceOnceTheirNumberIsGiven() throws Exception {
-    String scenes = "scenes:size=16,pairs=held_out,artwork=../emoji/data/train";
+    String scenes = "scenes:size=16,pairs=held_out,artwork=" + artwork();
     List<Object> start =
         List.of("evaluate", "-m", Tcd4j.tiny(), "--pair", "../emoji/pair", "--sampler", "ddim");
     Tcd4j endless =
@@ -105,6 +110,24 @@ class EvaluateCommandTest {
     assertThat(run.err())
         .contains("count=21: 21 scenes of 16x16 pixels, seed 0, pairs held_out, composed from");
     assertThat(run.out()).contains("| real pictures |", "| DDIM | off | 1 |", "FD");
+  }
+
+  /** Eight things in five styles, each a rectangle of a colour of its own. */
+  private Path artwork() throws IOException {
+    Path drawings = Files.createDirectory(folder.resolve("artwork"));
+    for (int i = 0; i < 40; i++) {
+      BufferedImage drawing = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+      Graphics2D g = drawing.createGraphics();
+      g.setColor(Color.WHITE);
+      g.fillRect(0, 0, 64, 64);
+      g.setColor(Color.getHSBColor(i / 40f, 1, 0.8f));
+      g.fillRect(12, 16, 40, 24 + i / 5);
+      g.dispose();
+      ImageIO.write(drawing, "png", drawings.resolve("a" + i + ".png").toFile());
+      String name = List.of("bed", "bee", "bus", "cap", "cat", "cow", "cup", "dog").get(i / 5);
+      Files.writeString(drawings.resolve("a" + i + ".txt"), name + ", no " + i % 5 + " style");
+    }
+    return drawings;
   }
 
   private static Object[] with(List<Object> start, Object... more) {
