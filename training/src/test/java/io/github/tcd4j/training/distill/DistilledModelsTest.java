@@ -98,7 +98,8 @@ class DistilledModelsTest {
                 "accumulate=1",
                 "ema=null",
                 "rate.peak=0.1",
-                "sample_every=4"));
+                "sample_every=4",
+                "probe_every=0"));
     overrides.addAll(List.of(more));
     Recipe read = Recipes.read(Path.of("src/test/resources/recipes", recipe + ".yaml"), overrides);
     Path run = work.resolve("run");
