@@ -38,6 +38,12 @@ class SlowSendersTest {
           + "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: "
           + "form-data; name=\"prompt\"\r\n\r\n";
 
+  /** Nobody is too slow within a minute. */
+  private static SenderLimits patient(int connections) {
+    Duration minute = Duration.ofMinutes(1);
+    return new SenderLimits(minute, minute, 1000, Duration.ofMinutes(5), connections);
+  }
+
   private static Served served(SenderLimits limits) {
     return new Served(EngineSettings.USUAL, ServerSettings.USUAL.withSenders(limits));
   }
@@ -222,11 +228,8 @@ class SlowSendersTest {
   /** More than there are threads; before, each of them held one. */
   @Test
   void manyOfThemStarveNobody() throws Exception {
-    SenderLimits patient =
-        new SenderLimits(
-            Duration.ofMinutes(1), Duration.ofMinutes(1), 1000, Duration.ofMinutes(5), 500);
     List<Socket> slow = new ArrayList<>();
-    try (Served served = served(patient)) {
+    try (Served served = served(patient(500))) {
       int threads = Thread.activeCount();
       for (int i = 0; i < 320; i++) {
         slow.add(connect(served, i % 4 == 0 ? HEAD : i % 4 == 1 ? FORM : BODY));
@@ -253,11 +256,8 @@ class SlowSendersTest {
 
   @Test
   void whereAllConnectionsAreTakenThoseThatWaitLongestAreRefused() throws Exception {
-    SenderLimits few =
-        new SenderLimits(
-            Duration.ofMinutes(1), Duration.ofMinutes(1), 1000, Duration.ofMinutes(5), 20);
     List<Socket> slow = new ArrayList<>();
-    try (Served served = served(few)) {
+    try (Served served = served(patient(20))) {
       for (int i = 0; i < 40; i++) {
         slow.add(connect(served, i % 2 == 0 ? HEAD : BODY));
       }
