@@ -44,9 +44,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Training of a ControlNet (Zhang et al. 2023): a copy of the model's encoder that sees a hint made
- * of the picture as well, and learns what to add to the frozen U-Net's features so that it predicts
- * the noise better. All that it adds goes through convolutions that start at zero.
+ * Training of a ControlNet (Zhang et al. 2023): a copy of the model's encoder, or of its resnets
+ * alone, that sees a hint made of the picture as well, and learns what to add to the frozen U-Net's
+ * features so that it predicts the noise better. All that it adds goes through convolutions that
+ * start at zero.
  *
  * <p>Random draws of a batch, in this order: latents, which captions are dropped, times, noise.
  */
@@ -60,6 +61,8 @@ public final class ControlNetTask implements CorpusTask {
    * @param start folder of a ControlNet to start from; absent for one that starts from the U-Net
    * @param hint how hints are made of pictures, see {@link HintPreprocessor#parse}
    * @param embedding channels of the hint's embedding at each resolution; absent for diffusers'
+   * @param attention whether it attends to the text as the U-Net does; absent for yes. Without, it
+   *     is small, and the hint has to say all
    * @param captionDropout share of captions that are replaced by the empty one, in [0, 1): what the
    *     caption does not say must be read from the hint
    * @param lossWeight how much each time's error counts, see {@link LossWeight#parse}
@@ -71,6 +74,7 @@ public final class ControlNetTask implements CorpusTask {
       @Nullable String start,
       String hint,
       @Nullable List<Integer> embedding,
+      @Nullable Boolean attention,
       double captionDropout,
       String lossWeight,
       AdapterSamples.Settings samples) {
@@ -139,7 +143,7 @@ public final class ControlNetTask implements CorpusTask {
               + ("th, as the autoencoder of " + settings.base() + " does the picture, but has ")
               + (embedding.size() + " entries; n entries halve it n - 1 times"));
     }
-    return config;
+    return Boolean.FALSE.equals(settings.attention()) ? config.withoutAttention() : config;
   }
 
   private TrainableNetwork<ControlNetModel> ofUNet(

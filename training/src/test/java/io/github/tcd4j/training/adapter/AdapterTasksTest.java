@@ -11,6 +11,7 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipModel;
+import io.github.tcd4j.models.controlnet.ControlNetConfig;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.pipeline.internal.ImageTensors;
@@ -98,6 +99,29 @@ class AdapterTasksTest {
             .detach()
             .item();
     assertThat(own).isEqualTo(alone);
+  }
+
+  @Test
+  void aControlNetWithoutAttentionHasTheResnetsAloneAndIsReadAgain() throws IOException {
+    Task task = task("controlnet", "settings.attention=false");
+    Map<String, Tensor> unet = tiny.teacher().weights();
+    assertThat(task.parameters().keySet())
+        .noneMatch(name -> name.contains("attentions") || name.startsWith("mid_block.resnets.1"));
+    String resnet = "down_blocks.1.resnets.0.conv1.weight";
+    assertThat(weight(task.parameters(), resnet).sameAs(weight(unet, resnet))).isTrue();
+
+    task.losses(ROWS, new RandomSource(5), 0, 12).of(Losses.STUDENT).backward();
+    Tensor last = Objects.requireNonNull(task.parameters().get("controlnet_mid_block.weight"));
+    assertThat(last.gradient().abs().max().item()).isPositive();
+
+    task.export(work.resolve("out"));
+    assertThat(ControlNetConfig.read(work.resolve("out/config.json")).middleAttention()).isFalse();
+    Task again =
+        task(
+            "controlnet",
+            "settings.attention=false",
+            "settings.start=" + work.resolve("out").toString());
+    assertThat(again.parameters().keySet()).isEqualTo(task.parameters().keySet());
   }
 
   @Test
