@@ -53,6 +53,12 @@ public record ClipConfig(
     return new ConfigFields(c.origin() + ", " + found, c.node().get(found));
   }
 
+  /** The vision half alone. Its projection is as wide as the pair says, not as the half does. */
+  public ClipVisionConfig projectedVision() {
+    ObjectNode half = vision.toJson().deepCopy();
+    return ClipVisionConfig.of(half.put("projection_dim", projectionDim));
+  }
+
   /** As transformers writes it, so that {@code CLIPModel} can load what is saved beside it. */
   public JsonNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();

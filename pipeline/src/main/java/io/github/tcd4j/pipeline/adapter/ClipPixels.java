@@ -4,25 +4,18 @@ import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.resize.PassOrder;
 import io.github.tcd4j.images.resize.Resample;
 import io.github.tcd4j.images.resize.Resizer;
-import java.util.List;
 
 /**
  * Pictures as CLIP sees them ({@code CLIPImageProcessor} in transformers): the short side resized
  * by Pillow's bicubic filter in 8 bits, the middle cut out, channels normalised.
  */
 public final class ClipPixels {
-  /** Of red, green and blue in [0, 1]: what is subtracted. */
-  public static final List<Double> MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
-
-  /** What it is divided by then. */
-  public static final List<Double> DEVIATION = List.of(0.26862954, 0.26130258, 0.27577711);
-
   private static final Resizer BICUBIC = new Resizer(Resample.BICUBIC, PassOrder.PILLOW_13);
 
   private ClipPixels() {}
 
   /** (3, side, side), channel by channel, rows from the top. */
-  public static float[] of(Image picture, int side) {
+  public static float[] of(Image picture, int side, PixelNormalization normalization) {
     int shorter = Math.min(picture.width(), picture.height());
     int width = (int) ((long) side * picture.width() / shorter);
     int height = (int) ((long) side * picture.height() / shorter);
@@ -35,7 +28,7 @@ public final class ClipPixels {
       for (int y = 0; y < side; y++) {
         for (int x = 0; x < side; x++) {
           double level = (rgb[3 * ((top + y) * width + left + x) + c] & 255) / 255.0;
-          pixels[(c * side + y) * side + x] = (float) ((level - MEAN.get(c)) / DEVIATION.get(c));
+          pixels[(c * side + y) * side + x] = normalization.of(level, c);
         }
       }
     }

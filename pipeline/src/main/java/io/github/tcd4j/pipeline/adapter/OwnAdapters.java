@@ -29,24 +29,20 @@ public record OwnAdapters(Path folder) {
     return there("tiny-autoencoder", "config.json");
   }
 
-  /** The folder of the IP-Adapter, if there is one. */
-  private Optional<Path> prompted() {
-    return there("ip-adapter", "image_encoder/config.json")
-        .filter(found -> Files.isRegularFile(found.resolve("ip-adapter.safetensors")));
-  }
-
-  /** The file of the IP-Adapter, if there is one with its encoder. */
+  /** The file of the IP-Adapter, if there is one with an encoder. */
   public Optional<Path> ipAdapter() {
-    return prompted().map(found -> found.resolve("ip-adapter.safetensors"));
+    Path file = folder.resolve("ip-adapter").resolve("ip-adapter.safetensors");
+    return imageEncoder().map(encoder -> file).filter(Files::isRegularFile);
   }
 
-  /** The folder of its encoder. */
+  /** The folder of its encoder: its own, or the text-image pair of the model. */
   public Optional<Path> imageEncoder() {
-    return prompted().map(found -> found.resolve("image_encoder"));
+    return there("ip-adapter/image_encoder", "config.json")
+        .or(() -> there("../pair", "config.json"));
   }
 
   private Optional<Path> there(String name, String file) {
-    Path found = folder.resolve(name);
+    Path found = folder.resolve(name).normalize();
     return Files.isRegularFile(found.resolve(file)) ? Optional.of(found) : Optional.empty();
   }
 }

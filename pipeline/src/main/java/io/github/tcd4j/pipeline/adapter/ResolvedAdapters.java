@@ -159,7 +159,9 @@ public record ResolvedAdapters(
         ImagePromptSource source = ImagePromptSource.of(p.model(), base, images.config());
         int side = images.config().imageSize();
         List<float[]> seen =
-            p.pictures().stream().map(f -> ClipPixels.of(f.decode("picture"), side)).toList();
+            p.pictures().stream()
+                .map(f -> ClipPixels.of(f.decode("picture"), side, images.normalization()))
+                .toList();
         List<PromptMask> masks =
             p.masks().stream().map(f -> PromptMask.of(f.decode("mask"), width, height)).toList();
         prompts.add(new ImagePrompt(p, source, seen, masks));

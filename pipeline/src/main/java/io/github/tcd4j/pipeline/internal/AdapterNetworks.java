@@ -257,7 +257,8 @@ public final class AdapterNetworks implements AutoCloseable {
       Object network = opened.read(build);
       loaded.put(model, new Loaded(network, opened));
       done = true;
-      reportUnused(path, weights.unread());
+      reportUnused(
+          path, weights.unread().stream().filter(n -> !ImageEncoderSource.isOfText(n)).toList());
       return network;
     } finally {
       if (!done) {

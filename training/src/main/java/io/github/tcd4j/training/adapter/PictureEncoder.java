@@ -11,6 +11,7 @@ import io.github.tcd4j.models.ipadapter.ImageFeatures;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.pipeline.adapter.ClipPixels;
+import io.github.tcd4j.pipeline.adapter.PixelNormalization;
 import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
@@ -32,7 +33,7 @@ import java.util.Map;
  *
  * <p>IP-Adapters normalise pictures as CLIP does. A pair may have been trained on pixels that were
  * normalised otherwise, as its {@code preprocessor_config.json} says; then its first layer is
- * changed to give the same on CLIP's pixels, see {@link PixelNormalization}.
+ * changed to give the same on CLIP's pixels, see {@link FoldedNormalization}.
  *
  * @param weights by name
  * @param ofPair whether it is the half of a pair, so that it has no folder of its own
@@ -76,20 +77,15 @@ record PictureEncoder(
     }
     JsonNode json = ConfigFields.read(config).node();
     boolean pair = json.hasNonNull("vision_config");
-    ClipVisionConfig vision = pair ? half(json) : ClipVisionConfig.read(config);
+    ClipVisionConfig vision =
+        pair ? ClipConfig.of(json).projectedVision() : ClipVisionConfig.read(config);
     Map<String, Tensor> weights = read(folder.resolve(FILE), device);
     if (pair) {
-      weights = PixelNormalization.read(folder).into(weights);
+      weights = FoldedNormalization.fold(PixelNormalization.read(folder), weights);
     }
     Checkpoint source = new Checkpoint(folder.toString(), weights.keySet(), weights::get, false);
     ImageEncoder network = ImageEncoder.of(Weights.of(source), vision);
     return new PictureEncoder(vision, network, Map.copyOf(source.parameters()), pair);
-  }
-
-  /** The pair's projection has as many channels as the pair says, not as its half does. */
-  private static ClipVisionConfig half(JsonNode pair) {
-    ObjectNode vision = ClipConfig.of(pair).vision().toJson().deepCopy();
-    return ClipVisionConfig.of(vision.put("projection_dim", ClipConfig.of(pair).projectionDim()));
   }
 
   private static Map<String, Tensor> read(Path file, Device device) {
@@ -134,7 +130,14 @@ record PictureEncoder(
     return Tensor.cat(
             0,
             pictures.stream()
-                .map(picture -> Tensor.of(ClipPixels.of(picture, side), 1, 3, side, side))
+                .map(
+                    picture ->
+                        Tensor.of(
+                            ClipPixels.of(picture, side, PixelNormalization.CLIP),
+                            1,
+                            3,
+                            side,
+                            side))
                 .toArray(Tensor[]::new))
         .to(device())
         .channelsLast();
@@ -145,8 +148,8 @@ record PictureEncoder(
     ObjectNode json = config.toJson().deepCopy();
     json.putArray("architectures").add("CLIPVisionModelWithProjection");
     ModelExport.writeModel(folder, json.toPrettyString(), weights, DType.F16);
-    List<Double> mean = ClipPixels.MEAN;
-    List<Double> deviation = ClipPixels.DEVIATION;
+    List<Double> mean = PixelNormalization.CLIP.mean();
+    List<Double> deviation = PixelNormalization.CLIP.deviation();
     Files.writeString(
         folder.resolve("preprocessor_config.json"),
         PREPROCESSOR.formatted(
