@@ -48,6 +48,9 @@ record AdapterDemo(
    */
   private static final double UPSCALE_STRENGTH = 0.25;
 
+  /** The model knows its captions by heart: at weight 1 the words decide where the edges differ. */
+  private static final double EDGES_OVER_WORDS = 3;
+
   /** Of the picture next to the text. */
   private static final double[] SCALES = {1, 0.5};
 
@@ -142,18 +145,20 @@ record AdapterDemo(
   }
 
   private ContactSheet.Row edges(Image picture, AdapterModel control) {
-    InputFile file = file("picture", picture);
-    HintPicture hint = HintPicture.ofEdges(file, Canny.USUAL);
-    AdapterSettings steered =
-        AdapterSettings.ofControls(List.of(new ControlSettings(control, hint)), false);
+    HintPicture hint = HintPicture.ofEdges(file("picture", picture), Canny.USUAL);
+    String text = "dog face, fluent 3d style";
     List<Image> images = new ArrayList<>(List.of(Canny.USUAL.apply(picture)));
-    for (String prompt : List.of("dog face, fluent 3d style", "cat face, fluent 3d style")) {
-      images.add(generate(request(prompt).adapters(steered)));
-      images.add(generate(request(prompt)));
-    }
+    images.add(generate(request("").adapters(steered(control, hint, 1))));
+    images.add(generate(request(text).adapters(steered(control, hint, EDGES_OVER_WORDS))));
+    images.add(generate(request(text)));
     return new ContactSheet.Row(
-        "edges to picture\nedges; a dog's face with them and\nwithout, a cat's face likewise",
+        "edges to picture\nedges; they alone; with the text\n\"dog face\", weight 3; the text",
         images);
+  }
+
+  private static AdapterSettings steered(AdapterModel control, HintPicture hint, double weight) {
+    ControlSettings settings = new ControlSettings(control, hint, weight, 0, 1);
+    return AdapterSettings.ofControls(List.of(settings), false);
   }
 
   private ContactSheet.Row picturePrompt(

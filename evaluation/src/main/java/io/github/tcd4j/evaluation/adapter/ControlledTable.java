@@ -11,24 +11,25 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Means over the same pictures in several ways of generating, and paired differences of one of them
- * to its controls.
+ * Means over the same pictures in several ways of generating, and paired differences of some of
+ * them to their controls.
  *
  * @param key what the rows are
  * @param columns the figures
  * @param rows for each column one value a picture
- * @param measured the row that is compared
  */
-record ControlledTable(
-    String key, List<Column> columns, Map<String, List<double[]>> rows, String measured) {
-  Table table(Bootstrap bootstrap, List<String> controls) {
+record ControlledTable(String key, List<Column> columns, Map<String, List<double[]>> rows) {
+  /** Two rows of which the difference is a row of its own. */
+  record Difference(String measured, String control) {}
+
+  Table table(Bootstrap bootstrap, List<Difference> differences) {
     Map<String, Map<Column, Estimate>> estimates = new LinkedHashMap<>();
     rows.forEach((row, values) -> estimates.put(row, estimates(values, bootstrap)));
     List<Table.Row> lines = new ArrayList<>();
     estimates.forEach((row, figures) -> lines.add(new Table.Row(List.of(row), figures)));
-    Map<Column, Estimate> own = Objects.requireNonNull(estimates.get(measured));
-    for (String control : controls) {
-      Map<Column, Estimate> other = Objects.requireNonNull(estimates.get(control));
+    for (Difference d : differences) {
+      Map<Column, Estimate> own = Objects.requireNonNull(estimates.get(d.measured));
+      Map<Column, Estimate> other = Objects.requireNonNull(estimates.get(d.control));
       Map<Column, Estimate> difference = new LinkedHashMap<>();
       own.forEach(
           (column, figure) -> {
@@ -37,7 +38,7 @@ record ControlledTable(
               difference.put(column, bootstrap.difference(figure, against));
             }
           });
-      lines.add(new Table.Row(List.of(measured + " minus " + control), difference));
+      lines.add(new Table.Row(List.of(d.measured + " minus " + d.control), difference));
     }
     return new Table(List.of(key), columns, lines);
   }

@@ -79,8 +79,12 @@ record DecoderRun(
         }
       }
     }
-    return new ControlledTable("decoder", COLUMNS, rows, TINY)
-        .table(bootstrap, List.of(FULL, SCALED));
+    return new ControlledTable("decoder", COLUMNS, rows)
+        .table(
+            bootstrap,
+            List.of(
+                new ControlledTable.Difference(TINY, FULL),
+                new ControlledTable.Difference(TINY, SCALED)));
   }
 
   private static void put(

@@ -73,8 +73,12 @@ record PicturePromptRun(
         done.accept(i + 1);
       }
     }
-    return new ControlledTable("generated from", COLUMNS, rows, ON)
-        .table(bootstrap, List.of(OFF, OTHER));
+    return new ControlledTable("generated from", COLUMNS, rows)
+        .table(
+            bootstrap,
+            List.of(
+                new ControlledTable.Difference(ON, OFF),
+                new ControlledTable.Difference(ON, OTHER)));
   }
 
   private List<Image> generate(String row, int i) {
