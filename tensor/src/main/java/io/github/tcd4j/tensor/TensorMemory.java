@@ -10,6 +10,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.PointerConsumer;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The memory of tensors as the JDK sees it, for reading and writing files. */
 public final class TensorMemory {
@@ -101,6 +102,29 @@ public final class TensorMemory {
       consumer.retainReference();
       scope.detach(consumer);
       return consumer;
+    }
+  }
+
+  /** Numbers of eight bits, which files hold and nothing computes with. */
+  public enum Float8 {
+    /** Four bits of exponent, three of mantissa, no infinities. */
+    E4M3FN(ScalarType.Float8_e4m3fn),
+    /** Five bits of exponent, two of mantissa. */
+    E5M2(ScalarType.Float8_e5m2);
+
+    private final ScalarType type;
+
+    Float8(ScalarType type) {
+      this.type = type;
+    }
+
+    /**
+     * The numbers.
+     *
+     * @param bits a U8 tensor
+     */
+    public Tensor read(Tensor bits, DType as) {
+      return new Tensor(bits.handle().view(type).to(as.scalarType));
     }
   }
 }

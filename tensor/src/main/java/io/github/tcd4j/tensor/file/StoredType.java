@@ -1,9 +1,9 @@
 package io.github.tcd4j.tensor.file;
 
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.Float8;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorMemory.Float8;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
