@@ -212,7 +212,7 @@ class InputCommandTest {
         "--strength",
         0.5);
     refused(
-        "strength must be in (0, 1] but was 0.0: near 0 the picture stays as it is, at 1 little of"
+        "strength must be above 0 and at most 1 but was 0.0: near 0 the picture stays as it is, at 1 little of"
             + " it is left",
         "--image",
         room,

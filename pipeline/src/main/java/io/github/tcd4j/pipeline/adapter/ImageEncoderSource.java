@@ -2,6 +2,7 @@ package io.github.tcd4j.pipeline.adapter;
 
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.clip.ClipVisionConfig;
+import io.github.tcd4j.models.config.ConfigFields;
 import java.nio.file.Path;
 
 /**
@@ -18,6 +19,13 @@ public record ImageEncoderSource(AdapterModel model, ClipVisionConfig config) {
     if (config == null) {
       throw new InvalidRequestException(
           (WHAT + " " + model.name() + " must be a folder with config.json and model.safetensors"));
+    }
+    // Only diffusers' networks have a class name there.
+    String type = ConfigFields.read(config).node().path("_class_name").asText("");
+    if (!type.isEmpty()) {
+      throw new InvalidRequestException(
+          (config + " is that of " + type + ", which is no image encoder; use the folder of the CLIP")
+              + " vision encoder that the IP-Adapter was trained with");
     }
     return new ImageEncoderSource(model, ClipVisionConfig.read(config));
   }
