@@ -24,7 +24,10 @@ public record ImageEncoderSource(AdapterModel model, ClipVisionConfig config) {
     String type = ConfigFields.read(config).node().path("_class_name").asText("");
     if (!type.isEmpty()) {
       throw new InvalidRequestException(
-          (config + " is that of " + type + ", which is no image encoder; use the folder of the CLIP")
+          (config
+                  + " is that of "
+                  + type
+                  + ", which is no image encoder; use the folder of the CLIP")
               + " vision encoder that the IP-Adapter was trained with");
     }
     return new ImageEncoderSource(model, ClipVisionConfig.read(config));
