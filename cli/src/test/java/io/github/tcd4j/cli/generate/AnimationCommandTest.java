@@ -137,7 +137,7 @@ class AnimationCommandTest {
     assertThat(first.width()).isGreaterThan(2 * 16);
     assertThat(folder.resolve("sheets/frame-004.png")).doesNotExist();
     assertThat(bytes("sheet.png")).contains("acTL", "Description");
-    assertThat(bytes("sheet.gif")).startsWith("GIF89a").contains("guidance");
+    assertThat(bytes("sheet.gif")).startsWith("GIF89a").contains("gamma 0.25, seed 3");
   }
 
   @Test
