@@ -1,20 +1,14 @@
 package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.files.AtomicFile;
-import io.github.tcd4j.files.AtomicFolder;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.Image;
-import io.github.tcd4j.images.gif.GifWriter;
-import io.github.tcd4j.images.png.ApngWriter;
-import io.github.tcd4j.images.png.PngWriter;
-import io.github.tcd4j.images.webp.WebpWriter;
-import io.github.tcd4j.pipeline.adapter.MotionSettings;
+import io.github.tcd4j.images.clip.Clip;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -35,8 +29,10 @@ public record Animation(List<Image> frames, GenerationSettings settings, List<La
     latents = List.copyOf(latents);
   }
 
-  private MotionSettings motion() {
-    return Objects.requireNonNull(settings.adapters().motion());
+  /** Its frames with their number in a second and the settings that made them. */
+  public Clip clip() {
+    int perSecond = Objects.requireNonNull(settings.adapters().motion()).fps();
+    return new Clip(frames, perSecond, texts(), SettingsJson.write(settings));
   }
 
   /** The texts that its files carry. */
@@ -46,26 +42,17 @@ public record Animation(List<Image> frames, GenerationSettings settings, List<La
 
   /** The bytes of an animated GIF in 256 colours, its settings as JSON in its comment. */
   public byte[] toGif() {
-    return GifWriter.encode(frames, motion().fps(), ascii(SettingsJson.write(settings)));
+    return clip().toGif();
   }
 
   /** The bytes of an animated PNG, without loss, with its settings. */
   public byte[] toPng() {
-    return ApngWriter.encode(frames, motion().fps(), texts());
+    return clip().toPng();
   }
 
   /** The bytes of an animated WebP, without loss, with its settings. */
   public byte[] toWebp() {
-    return WebpWriter.encode(frames, motion().fps(), texts());
-  }
-
-  /** JSON whose other characters are written as their codes. */
-  private static String ascii(String json) {
-    StringBuilder ascii = new StringBuilder();
-    for (char c : json.toCharArray()) {
-      ascii.append(c < 128 ? String.valueOf(c) : String.format("\\u%04x", (int) c));
-    }
-    return ascii.toString();
+    return clip().toWebp();
   }
 
   /**
@@ -75,18 +62,7 @@ public record Animation(List<Image> frames, GenerationSettings settings, List<La
    * @throws InvalidRequestException if it ends otherwise
    */
   public byte[] encode(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    if (name.endsWith(".gif")) {
-      return toGif();
-    }
-    if (name.endsWith(".png") || name.endsWith(".apng")) {
-      return toPng();
-    }
-    if (name.endsWith(".webp")) {
-      return toWebp();
-    }
-    throw new InvalidRequestException(
-        "the file of an animation must end in .gif, .png, .apng or .webp but was to be " + file);
+    return clip().encode(file);
   }
 
   /** Writes a GIF, an animated PNG or WebP, as the name says, replacing what was there. */
@@ -105,14 +81,6 @@ public record Animation(List<Image> frames, GenerationSettings settings, List<La
 
   /** Writes its frames into a folder as frame-001.png and so on, replacing the folder. */
   public void writeFrames(Path folder) throws IOException {
-    int digits = Math.max(3, Integer.toString(frames.size()).length());
-    AtomicFolder.write(
-        folder,
-        into -> {
-          for (int i = 0; i < frames.size(); i++) {
-            String number = String.format("%0" + digits + "d", i + 1);
-            PngWriter.write(into.resolve("frame-" + number + ".png"), frames.get(i), texts());
-          }
-        });
+    clip().writeFrames(folder);
   }
 }

@@ -266,18 +266,18 @@ final class GenerationBatch {
     if (up == null || !up.windowed()) {
       return guided(network, channels);
     }
+    List<Window> windows = windows();
     List<Denoiser> parts =
-        windows().stream()
+        windows.stream()
             .map(w -> guided(network, channels == null ? null : w.of(channels, 1)))
             .toList();
-    int scale = folder.autoencoder().downscale();
     return new WindowedDenoiser(
         i -> {
           residuals.lookAt(i);
           return parts.get(i);
         },
-        up.window() / scale,
-        up.shared() / scale);
+        windows,
+        up.shared() / folder.autoencoder().downscale());
   }
 
   private Denoiser guided(Denoiser network, @Nullable Tensor channels) {

@@ -12,6 +12,8 @@ import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
+import io.github.tcd4j.models.unet.UNetBlocksConfig;
+import io.github.tcd4j.models.unet.UNetTimeConfig;
 import io.github.tcd4j.models.vae.AutoencoderKL;
 import io.github.tcd4j.models.vae.AutoencoderKLConfig;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
@@ -66,31 +68,26 @@ enum WildModel {
     List<Integer> heads = first() ? List.of(8, 8) : List.of(1, 1);
     int context = xl() ? 2 * width() : width();
     int in = pipeline.contains("Inpaint") ? 9 : 4;
+    UNetTimeConfig time = UNetTimeConfig.PLAIN.withGuidance(this == LCM ? 24 : 0);
     return new UNet2DConditionConfig(
         xl() ? 128 : this == SD2 ? 96 : 64,
         in,
         4,
-        true,
-        0,
-        List.of(true, false),
-        List.of(false, true),
-        true,
-        List.of(32, 64),
-        List.of(1, 1),
-        List.of(1, 1),
-        heads,
-        List.of(context, context),
+        xl() ? time.withTextTime(8, PROJECTION + 6 * 8) : time,
+        new UNetBlocksConfig(
+            List.of(true, false),
+            List.of(false, true),
+            List.of(32, 64),
+            List.of(1, 1),
+            List.of(1, 1),
+            heads,
+            List.of(context, context)),
         !first(),
         this == SD2,
         1,
         1,
         32,
         1e-5,
-        0,
-        this == LCM ? 24 : 0,
-        xl(),
-        xl() ? 8 : 0,
-        xl() ? PROJECTION + 6 * 8 : 0,
         3,
         3);
   }

@@ -23,8 +23,13 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.server.adapters.AdapterCatalog;
 import io.github.tcd4j.server.adapters.ServedAdapter;
+import io.github.tcd4j.server.engine.EngineListener;
 import io.github.tcd4j.server.engine.EngineSettings;
+import io.github.tcd4j.server.engine.GenerationEngine;
+import io.github.tcd4j.server.engine.JobRequest;
+import io.github.tcd4j.server.engine.JobStatus;
 import io.github.tcd4j.server.engine.ModelCatalog;
+import io.github.tcd4j.server.engine.ServedModel;
 import io.github.tcd4j.server.sharing.Batching;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
@@ -32,7 +37,10 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,6 +198,50 @@ class AdaptersTest {
                 scale,
                 List.of())),
         AdapterModel.of("image encoder", folder.resolve("encoder")));
+  }
+
+  @Test
+  void adaptersCountInTheMemoryOfModelsAndAreFreedWithTheirModel() throws Exception {
+    ModelCatalog catalog =
+        new ModelCatalog(List.of(model, Served.tiny()), null, AdapterCatalog.of(folder));
+    ServedModel steered = catalog.standard();
+    ServedModel other = catalog.all().get(1);
+    long network = Files.size(folder.resolve("control-sd1/diffusion_pytorch_model.safetensors"));
+    AdapterSettings control = control("control-sd1", hint(picture(64, 64), false), 1, 0, 1);
+    List<String> freed = Collections.synchronizedList(new ArrayList<>());
+    EngineListener listener =
+        new EngineListener() {
+          @Override
+          public void freed(ServedModel model) {
+            freed.add(model.name());
+          }
+        };
+    EngineSettings both =
+        EngineSettings.USUAL.withModelBytes(steered.bytes() + other.bytes() + network - 1);
+    try (GenerationEngine engine = new GenerationEngine(catalog, both, listener)) {
+      run(engine, steered, AdapterSettings.NONE);
+      run(engine, other, AdapterSettings.NONE);
+      assertThat(engine.modelBytes()).isEqualTo(steered.bytes() + other.bytes());
+      // The adapter does not fit beside both, and the model that it is for stays.
+      run(engine, steered, control);
+      assertThat(freed).containsExactly(other.name());
+      assertThat(engine.modelBytes()).isEqualTo(steered.bytes() + network);
+      run(engine, steered, AdapterSettings.NONE);
+      assertThat(engine.modelBytes()).isEqualTo(steered.bytes());
+      run(engine, steered, control);
+      run(engine, other, AdapterSettings.NONE);
+      assertThat(freed).containsExactly(other.name(), steered.name());
+      assertThat(engine.modelBytes()).isEqualTo(other.bytes());
+    }
+    assertThat(freed).hasSize(3);
+  }
+
+  private static void run(GenerationEngine engine, ServedModel served, AdapterSettings adapters)
+      throws Exception {
+    Request request = Request.builder("a").seed(5).steps(2).adapters(adapters).build();
+    JobStatus status =
+        engine.submit(new JobRequest(served, request, "test")).awaitEnd(Duration.ofSeconds(30));
+    assertThat(status.failure()).isNull();
   }
 
   @Test

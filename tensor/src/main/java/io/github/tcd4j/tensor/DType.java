@@ -13,7 +13,7 @@ public enum DType {
   U8(ScalarType.Byte, 1),
   BOOL(ScalarType.Bool, 1);
 
-  public final ScalarType scalarType;
+  final ScalarType scalarType;
   private final int bytes;
 
   DType(ScalarType scalarType, int bytes) {

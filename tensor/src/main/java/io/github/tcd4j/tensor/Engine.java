@@ -1,6 +1,7 @@
 package io.github.tcd4j.tensor;
 
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.tensor.NativeCache.LoadingLock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.Loader;

@@ -5,6 +5,7 @@ import static io.github.tcd4j.tensor.NativeCall.op;
 
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -29,12 +30,12 @@ public final class Tensor implements AutoCloseable {
 
   private final org.bytedeco.pytorch.Tensor handle;
 
-  /** For this module only: of a handle of libtorch, which it owns from now on. */
-  public Tensor(org.bytedeco.pytorch.Tensor handle) {
+  /** Of a handle of libtorch, which it owns from now on. */
+  Tensor(org.bytedeco.pytorch.Tensor handle) {
     this.handle = handle;
   }
 
-  public org.bytedeco.pytorch.Tensor handle() {
+  org.bytedeco.pytorch.Tensor handle() {
     return handle;
   }
 
@@ -91,11 +92,24 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(torch.zeros_like(handle));
   }
 
-  public static TensorOptions options(DType type) {
+  static TensorOptions options(DType type) {
     return new TensorOptions(type.scalarType);
   }
 
   // --- asking ---
+
+  /** Whether its memory is gone: it was closed, or the scope that it belonged to. */
+  public boolean isFreed() {
+    return handle.isNull();
+  }
+
+  /**
+   * The elements of this one's memory from {@code offset} on, at steps of {@code strides} elements
+   * along each dimension; a view.
+   */
+  public Tensor strided(long[] shape, long[] strides, long offset) {
+    return new Tensor(handle.as_strided(shape, strides, new LongOptional(offset)));
+  }
 
   public long[] shape() {
     long[] shape = new long[(int) handle.dim()];

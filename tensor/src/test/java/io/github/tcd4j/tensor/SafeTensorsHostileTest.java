@@ -3,7 +3,6 @@ package io.github.tcd4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.tcd4j.tensor.file.MappedBytes;
 import io.github.tcd4j.tensor.file.SafeTensors;
 import io.github.tcd4j.tensor.file.TensorFileException;
 import java.io.IOException;
@@ -234,16 +233,16 @@ class SafeTensorsHostileTest {
         .putFloat(7, -2.5f)
         .putLong(11, 1L << 40)
         .put(19, (byte) 1);
-    int before = MappedBytes.held();
+    int before = TensorMemory.views();
     try (Scope scope = Scope.open();
         SafeTensors read = SafeTensors.open(write(bytes))) {
       assertThat(read.get("a").toLongArray()).containsExactly(0, 0, 200);
       assertThat(read.get("d").item()).isEqualTo(1);
-      assertThat(MappedBytes.held()).as("views").isEqualTo(before + 2);
+      assertThat(TensorMemory.views()).as("views").isEqualTo(before + 2);
       assertThat(read.get("b").toFloatArray()).containsExactly(1.5f, -2.5f);
       assertThat(read.get("c").item()).isEqualTo(1L << 40);
-      assertThat(MappedBytes.held()).as("copies").isEqualTo(before + 2);
+      assertThat(TensorMemory.views()).as("copies").isEqualTo(before + 2);
     }
-    assertThat(MappedBytes.held()).isEqualTo(before);
+    assertThat(TensorMemory.views()).isEqualTo(before);
   }
 }

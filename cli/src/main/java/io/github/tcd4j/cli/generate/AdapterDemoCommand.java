@@ -3,8 +3,6 @@ package io.github.tcd4j.cli.generate;
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.QuietProgress;
-import io.github.tcd4j.cli.options.ModelOptions;
-import io.github.tcd4j.cli.options.SeedConverter;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.adapter.OwnAdapters;
@@ -18,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,16 +29,12 @@ import picocli.CommandLine.Spec;
     description = {
       "Generate one contact sheet: img2img at four strengths, an inpainting, an outpainting, edges to"
           + " picture, a picture as prompt, upscaling.",
-      "A row is left out where the model has no adapter for it."
+      "A row is left out where the model has no adapter for it. All pictures have the same seed."
     })
 final class AdapterDemoCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Option(
-      names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
-      description = "Default: the embedded one.")
-  String model = ModelOptions.EMBEDDED;
+  @Mixin DemoOptions options = new DemoOptions();
 
   @Option(
       names = "--adapters",
@@ -49,26 +44,11 @@ final class AdapterDemoCommand implements Callable<Integer> {
               + " Default: MODEL/adapters.")
   @Nullable Path adapters;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      converter = SeedConverter.class,
-      description = "Seed of all pictures (${DEFAULT-VALUE}).")
-  long seed = 0;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FILE|DIR",
-      description = "A name that ends in .png, or a folder. No file is ever replaced.")
-  @Nullable Path output;
-
   @Override
   public Integer call() throws IOException {
-    ModelOptions choice = new ModelOptions();
-    choice.model = model;
-    ModelFolder folder = choice.folder(model);
+    ModelFolder folder = options.folder();
     OwnAdapters own = adapters == null ? OwnAdapters.of(folder.root()) : new OwnAdapters(adapters);
-    PictureFiles files = PictureFiles.of(output).prepare();
+    PictureFiles files = options.files();
     PrintWriter err = spec.commandLine().getErr();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage loaded = TextToImage.load(folder, Device.CPU)) {
@@ -76,14 +56,13 @@ final class AdapterDemoCommand implements Callable<Integer> {
           new AdapterDemo(
                   loaded,
                   own,
-                  seed,
+                  options.seed,
                   new QuietProgress(interrupt, note -> say(err, "note: " + note)),
                   row -> say(err, "demo adapters: " + row),
                   sentence -> say(err, "note: " + sentence))
               .rows();
       ContactSheet sheet = new ContactSheet("", List.of(), rows);
-      new DemoSheet("demo adapters", model, seed)
-          .write(sheet, files, interrupt, spec.commandLine().getOut());
+      options.sheet("demo adapters").write(sheet, files, interrupt, spec.commandLine().getOut());
     }
     return ExitCode.OK;
   }

@@ -4,6 +4,7 @@ import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.AtomicFolder;
 import io.github.tcd4j.files.FileException;
 import io.github.tcd4j.files.InvalidRequestException;
+import io.github.tcd4j.images.clip.Clip;
 import io.github.tcd4j.pipeline.Animation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,14 +65,18 @@ record AnimationFiles(Path folder, @Nullable String stem, String ending) {
     return this;
   }
 
-  /** Writes an animation under the first free name: cat.gif, else cat-2.gif, ... */
+  /** Writes an animation, named after its prompt unless it is named. */
   Path write(Animation animation) {
-    String text = animation.settings().prompt().text();
-    String name = stem == null ? PictureFiles.slug(text) : stem;
+    return write(animation.settings().prompt().text(), animation.clip());
+  }
+
+  /** Writes a clip of {@code subject} under the first free name: cat.gif, else cat-2.gif, ... */
+  Path write(String subject, Clip clip) {
+    String name = stem == null ? PictureFiles.slug(subject) : stem;
     if (ending.isEmpty()) {
-      return writeFrames(animation, name);
+      return writeFrames(clip, name);
     }
-    byte[] bytes = animation.encode(folder.resolve(name + ending));
+    byte[] bytes = clip.encode(folder.resolve(name + ending));
     Path file = folder.resolve(name + ending);
     for (int i = 2; Files.exists(file) || !AtomicFile.writeNew(file, bytes); i++) {
       file = folder.resolve(name + "-" + i + ending);
@@ -79,13 +84,13 @@ record AnimationFiles(Path folder, @Nullable String stem, String ending) {
     return file;
   }
 
-  private Path writeFrames(Animation animation, String name) {
+  private Path writeFrames(Clip clip, String name) {
     Path frames = folder.resolve(name);
     for (int i = 2; taken(frames); i++) {
       frames = folder.resolve(name + "-" + i);
     }
     try {
-      animation.writeFrames(frames);
+      clip.writeFrames(frames);
     } catch (IOException e) {
       throw FileException.unwritable(frames, e);
     }

@@ -5,8 +5,6 @@ import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.cli.console.Terminal;
 import io.github.tcd4j.cli.options.GuidanceConverter;
-import io.github.tcd4j.cli.options.ModelOptions;
-import io.github.tcd4j.cli.options.SeedConverter;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.sheet.ContactSheet;
 import io.github.tcd4j.pipeline.Picture;
@@ -18,15 +16,14 @@ import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,7 +37,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Generate one contact sheet that compares teacher, LCM and TCD at 2 to"
           + " 25 steps, and a sweep of gamma.",
-      "Each row is one prompt with one seed."
+      "Each row is one prompt with a seed of its own. The model has LoRAs tcd and lcm of its own."
     })
 public final class DemoCommand implements Callable<Integer> {
   /** Four that the embedded model was trained on, and two that no picture was there for. */
@@ -55,11 +52,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  @Option(
-      names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
-      description = "A model that has LoRAs tcd and lcm of its own. Default: the embedded one.")
-  String model = ModelOptions.EMBEDDED;
+  @Mixin DemoOptions options = new DemoOptions();
 
   @Option(
       names = "--prompt",
@@ -75,27 +68,12 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Guidance scale of the teacher (${DEFAULT-VALUE}).")
   double guidance = 1.5;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      converter = SeedConverter.class,
-      description = "Seed of the first row (${DEFAULT-VALUE}).")
-  long seed = 0;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FILE|DIR",
-      description = "A name that ends in .png, or a folder. No file is ever replaced.")
-  @Nullable Path output;
-
   @Override
   public Integer call() throws IOException {
-    ModelOptions choice = new ModelOptions();
-    choice.model = model;
-    ModelFolder folder = choice.folder(model);
+    ModelFolder folder = options.folder();
     List<DemoColumn> columns = DemoColumn.all(guidance);
     columns.forEach(c -> ResolvedRequest.of(folder, request(c), Device.CPU));
-    PictureFiles files = PictureFiles.of(output).prepare();
+    PictureFiles files = options.files();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage loaded = TextToImage.load(folder, Device.CPU)) {
       List<List<Image>> generated = new ArrayList<>();
@@ -105,14 +83,17 @@ public final class DemoCommand implements Callable<Integer> {
         generated.add(generate(loaded, column, progress));
         tell(generated.size(), columns.size(), column);
       }
-      new DemoSheet("demo", model, seed)
+      options
+          .sheet("demo")
           .write(sheet(columns, generated), files, interrupt, spec.commandLine().getOut());
     }
     return ExitCode.OK;
   }
 
   private Request request(DemoColumn column) {
-    return column.apply(Request.builder(prompts.get(0)).seed(seed).count(prompts.size())).build();
+    return column
+        .apply(Request.builder(prompts.get(0)).seed(options.seed).count(prompts.size()))
+        .build();
   }
 
   private List<Image> generate(TextToImage model, DemoColumn column, Progress progress) {

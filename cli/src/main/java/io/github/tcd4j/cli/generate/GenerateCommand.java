@@ -11,7 +11,7 @@ import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.cli.options.MotionOptions;
 import io.github.tcd4j.cli.options.PromptOptions;
 import io.github.tcd4j.cli.options.SamplingOptions;
-import io.github.tcd4j.cli.options.SeedConverter;
+import io.github.tcd4j.cli.options.SeedOptions;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Animation;
 import io.github.tcd4j.pipeline.Latents;
@@ -30,7 +30,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -86,20 +85,7 @@ public final class GenerateCommand implements Callable<Integer> {
   MachineOptions machine = new MachineOptions();
 
   /** How many, how large, and where to. */
-  static final class PictureOptions {
-    /** Seeds that nobody chose are short enough to be typed again. */
-    private static final long SEEDS = 1L << 32;
-
-    @Option(
-        names = "--seed",
-        paramLabel = "N",
-        converter = SeedConverter.class,
-        description = "Seed of the first picture; the next have N + 1, N + 2, ... Default: random.")
-    @Nullable Long seed;
-
-    @Option(names = "--count", paramLabel = "N", description = "Pictures of each prompt.")
-    int count = 1;
-
+  static final class PictureOptions extends SeedOptions {
     @Option(
         names = "--size",
         paramLabel = "WxH",
@@ -175,14 +161,6 @@ public final class GenerateCommand implements Callable<Integer> {
           .flatMap(p -> IntStream.range(p * count, (p + 1) * count).boxed())
           .iterator();
     }
-
-    /** Chosen once, so that all prompts have the same. */
-    long seed() {
-      if (seed == null) {
-        seed = new SplittableRandom().nextLong(SEEDS);
-      }
-      return seed;
-    }
   }
 
   @Override
@@ -250,8 +228,7 @@ public final class GenerateCommand implements Callable<Integer> {
         .seed(pictures.seed())
         .count(pictures.count)
         .size(size == null ? null : size.width(), size == null ? null : size.height())
-        .prompt(
-            prompt.settings().withNegative(PromptLoras.negative(prompt.negative, prompt.syntax)))
+        .prompt(prompt.settings())
         .sizeConditioning(pictures.sizes())
         .input(input.settings())
         .adapters(adapters.settings().withMotion(motion.settings()))

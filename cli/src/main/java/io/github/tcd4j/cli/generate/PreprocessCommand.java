@@ -128,11 +128,7 @@ public final class PreprocessCommand {
         "Example:",
         "  tcd4j preprocess softedge --model ControlNetHED.pth cat.jpg edges.png"
       })
-  static final class SoftEdgeCommand implements Callable<Integer> {
-    @Spec CommandSpec spec;
-    @Mixin HintFiles files = new HintFiles();
-    @Mixin EdgeNetworkOptions network = new EdgeNetworkOptions();
-
+  static final class SoftEdgeCommand extends EdgeNetworkCommand {
     @Option(
         names = "--safe",
         description =
@@ -140,9 +136,8 @@ public final class PreprocessCommand {
     boolean safe;
 
     @Override
-    public Integer call() throws IOException {
-      return network.write(
-          spec, files, safe ? HintNetwork.Kind.SOFT_EDGE_SAFE : HintNetwork.Kind.SOFT_EDGE);
+    HintNetwork.Kind kind() {
+      return safe ? HintNetwork.Kind.SOFT_EDGE_SAFE : HintNetwork.Kind.SOFT_EDGE;
     }
   }
 
@@ -160,14 +155,10 @@ public final class PreprocessCommand {
         "Example:",
         "  tcd4j preprocess lineart --model sk_model.pth cat.jpg lines.png"
       })
-  static final class LineArtCommand implements Callable<Integer> {
-    @Spec CommandSpec spec;
-    @Mixin HintFiles files = new HintFiles();
-    @Mixin EdgeNetworkOptions network = new EdgeNetworkOptions();
-
+  static final class LineArtCommand extends EdgeNetworkCommand {
     @Override
-    public Integer call() throws IOException {
-      return network.write(spec, files, HintNetwork.Kind.LINE_ART);
+    HintNetwork.Kind kind() {
+      return HintNetwork.Kind.LINE_ART;
     }
   }
 

@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Generate a picture again from the settings inside it: the same bytes on the same machine.",
-      "With changes, another picture; with lists of changes, a labelled contact sheet."
+      "With changes, another picture; with lists of changes, a labelled contact sheet, of an"
+          + " animation an animated one."
     },
     footer = {
       "",
@@ -119,11 +120,8 @@ public final class ReplayCommand implements Callable<Integer> {
                 .toList();
     ResolvedRequest first = ResolvedRequest.of(folder, requests.get(0), device);
     boolean moves = replay.moves();
-    if (moves && !axes.isEmpty()) {
-      throw new InvalidRequestException(
-          "animations make no contact sheet; give one value of each change");
-    }
-    AnimationFiles clips = AnimationFiles.of(moves ? likeOld(output) : null);
+    ReplaySheet sheet = axes.isEmpty() ? null : new ReplaySheet(then, axes);
+    AnimationFiles clips = AnimationFiles.of(moves ? likeOld(output, sheet) : null);
     PictureFiles pictures = PictureFiles.of(moves ? null : output);
     if (moves) {
       clips.prepare();
@@ -141,7 +139,12 @@ public final class ReplayCommand implements Callable<Integer> {
         TextToImage loaded =
             axes.isEmpty() ? machine.model(folder, device) : TextToImage.load(folder, device)) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
-      if (moves) {
+      if (sheet != null) {
+        print(
+            moves
+                ? animatedSheet(sheet, clips, loaded, requests, progress, interrupt)
+                : sheet(sheet, pictures, loaded, requests, progress, interrupt));
+      } else if (moves) {
         Animation animation =
             same
                 ? replay.animate(loaded, requests.get(0), progress)
@@ -151,7 +154,7 @@ public final class ReplayCommand implements Callable<Integer> {
           compare(err, to, differences.isEmpty());
         }
         print(to);
-      } else if (axes.isEmpty()) {
+      } else {
         Picture picture =
             same
                 ? replay.generate(loaded, requests.get(0), progress)
@@ -162,19 +165,17 @@ public final class ReplayCommand implements Callable<Integer> {
           compare(err, to, differences.isEmpty());
         }
         print(to);
-      } else {
-        ReplaySheet sheet = new ReplaySheet(then, axes);
-        print(generateSheet(sheet, pictures, loaded, requests, progress, interrupt));
       }
     }
     return ExitCode.OK;
   }
 
   /** In the format that the old one has, unless another is named. */
-  private @Nullable Path likeOld(@Nullable Path named) {
+  private @Nullable Path likeOld(@Nullable Path named, @Nullable ReplaySheet sheet) {
     String old = FileName.of(file.toString()).toLowerCase(Locale.ROOT);
     String ending = old.endsWith("png") ? ".png" : old.endsWith(".webp") ? ".webp" : "";
-    String subject = PictureFiles.slug(FileName.of(file.toString()).replaceAll("\\.\\w+$", ""));
+    String stem = FileName.of(file.toString()).replaceAll("\\.\\w+$", "");
+    String subject = PictureFiles.slug(sheet == null ? stem : sheet.name());
     return named == null && !ending.isEmpty() ? Path.of(subject + ending) : named;
   }
 
@@ -215,7 +216,7 @@ public final class ReplayCommand implements Callable<Integer> {
         });
   }
 
-  private static Path generateSheet(
+  private static Path sheet(
       ReplaySheet sheet,
       PictureFiles files,
       TextToImage model,
@@ -227,6 +228,19 @@ public final class ReplayCommand implements Callable<Integer> {
         requests.stream().map(r -> model.generate(r, progress).get(0)).toList();
     return interrupt.shielded(
         () -> files.write(sheet.name(), name -> sheet.writeNew(name, pictures)));
+  }
+
+  private static Path animatedSheet(
+      ReplaySheet sheet,
+      AnimationFiles files,
+      TextToImage model,
+      List<Request> requests,
+      Progress progress,
+      Interrupt interrupt)
+      throws IOException {
+    List<Animation> animations =
+        requests.stream().map(r -> model.animate(r, progress).get(0)).toList();
+    return interrupt.shielded(() -> files.write(sheet.name(), sheet.clip(animations)));
   }
 
   private void compare(PrintWriter err, Path generated, boolean alike) throws IOException {

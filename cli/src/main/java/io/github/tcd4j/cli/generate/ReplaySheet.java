@@ -2,8 +2,10 @@ package io.github.tcd4j.cli.generate;
 
 import io.github.tcd4j.cli.console.SettingsLine;
 import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.clip.Clip;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.images.sheet.ContactSheet;
+import io.github.tcd4j.pipeline.Animation;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The contact sheet of a replay with lists.
@@ -20,6 +23,9 @@ import java.util.stream.Collectors;
  * @param axes one or two; the last runs along the rows
  */
 record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
+  /** The keyword of PNG for what a picture shows. */
+  private static final String TITLE = "Description";
+
   /** What the sheet is called, from which its file is named. */
   String name() {
     return then.prompt().text()
@@ -31,18 +37,31 @@ record ReplaySheet(GenerationSettings then, List<SheetAxis> axes) {
    * the name is taken; returns whether it did.
    */
   boolean writeNew(Path file, List<Picture> pictures) {
+    String title = title(pictures.get(0).settings());
+    Image sheet = render(title, pictures.stream().map(Picture::image).toList());
+    return PngWriter.writeNew(file, sheet, Map.of(TITLE, title));
+  }
+
+  /** A sheet for each frame of these animations, which have the same number of them. */
+  Clip clip(List<Animation> animations) {
+    Animation first = animations.get(0);
+    String title = title(first.settings());
+    List<Image> sheets =
+        IntStream.range(0, first.frames().size())
+            .mapToObj(i -> render(title, animations.stream().map(a -> a.frames().get(i)).toList()))
+            .toList();
+    return new Clip(sheets, first.clip().perSecond(), Map.of(TITLE, title), title);
+  }
+
+  private Image render(String title, List<Image> images) {
     SheetAxis across = axes.get(axes.size() - 1);
     List<String> columns = across.changes().stream().map(SheetAxis.Change::label).toList();
     List<ContactSheet.Row> rows = new ArrayList<>();
-    for (int start = 0; start < pictures.size(); start += across.size()) {
+    for (int start = 0; start < images.size(); start += across.size()) {
       String label = axes.size() == 1 ? "" : axes.get(0).change(rows.size()).label();
-      List<Image> images =
-          pictures.subList(start, start + across.size()).stream().map(Picture::image).toList();
-      rows.add(new ContactSheet.Row(label, images));
+      rows.add(new ContactSheet.Row(label, images.subList(start, start + across.size())));
     }
-    String title = title(pictures.get(0).settings());
-    return PngWriter.writeNew(
-        file, new ContactSheet(title, columns, rows).render(), Map.of("Description", title));
+    return new ContactSheet(title, columns, rows).render();
   }
 
   /** The prompt, and those settings that are the same all over. */

@@ -8,10 +8,11 @@ import io.github.tcd4j.cli.options.ImagePromptText;
 import io.github.tcd4j.cli.options.MachineOptions;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.cli.options.SamplingOptions;
-import io.github.tcd4j.cli.options.SeedConverter;
+import io.github.tcd4j.cli.options.SeedOptions;
+import io.github.tcd4j.cli.options.UpscalePromptOptions;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.Picture;
+import io.github.tcd4j.pipeline.Latents;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.ResolvedRequest;
 import io.github.tcd4j.pipeline.TextToImage;
@@ -21,12 +22,12 @@ import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.input.Upscaling;
+import io.github.tcd4j.pipeline.lora.PromptLoras;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -136,27 +137,8 @@ public final class UpscaleCommand implements Callable<Integer> {
       description = "Folder of the CLIP vision encoder that the IP-Adapters were trained with.")
   @Nullable Path imageEncoder;
 
-  @Option(
-      names = {"-p", "--prompt"},
-      paramLabel = "TEXT",
-      order = 0,
-      description = "What the pictures show. Default: no words.")
-  String prompt = "";
-
-  @Option(
-      names = {"-n", "--negative"},
-      paramLabel = "TEXT",
-      order = 0,
-      description = "What to steer away from; acts only where guidance is on.")
-  @Nullable String negative;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      order = 0,
-      converter = SeedConverter.class,
-      description = "The same for all pictures. Default: random.")
-  @Nullable Long seed;
+  @ArgGroup(validate = false, heading = "%nPrompt%n", order = 1)
+  UpscalePromptOptions prompt = new UpscalePromptOptions();
 
   @ArgGroup(validate = false, heading = "%nModel%n", order = 2)
   ModelOptions model = new ModelOptions();
@@ -164,23 +146,28 @@ public final class UpscaleCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = "%nSampling%n", order = 3)
   SamplingOptions sampling = new SamplingOptions();
 
-  @ArgGroup(validate = false, heading = "%nMachine%n", order = 4)
+  @ArgGroup(validate = false, heading = "%nPictures%n", order = 4)
+  PictureOptions pictures = new PictureOptions();
+
+  @ArgGroup(validate = false, heading = "%nMachine%n", order = 5)
   MachineOptions machine = new MachineOptions();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FILE|DIR",
-      order = 10,
-      description = "A name that ends in .png, or a folder. No file is ever replaced.")
-  @Nullable Path output;
+  /** How many of each, and where to. */
+  static final class PictureOptions extends SeedOptions {
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE|DIR",
+        description = "A name that ends in .png, or a folder. No file is ever replaced.")
+    @Nullable Path output;
 
-  @Option(
-      names = "--latents-out",
-      paramLabel = "FILE",
-      order = 10,
-      description =
-          "Also write the final latents of one picture, as safetensors; the file is replaced.")
-  @Nullable Path latents;
+    @Option(
+        names = "--latents-out",
+        paramLabel = "FILE",
+        description =
+            "Also write the final latents of all results of one picture, as safetensors; the file is"
+                + " replaced.")
+    @Nullable Path latents;
+  }
 
   private AdapterSettings adapters(Path image) {
     List<ControlSettings> settings =
@@ -196,33 +183,17 @@ public final class UpscaleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (latents != null && images.size() > 1) {
+    if (pictures.latents != null && images.size() > 1) {
       throw new InvalidRequestException(
           ("--latents-out is for one picture, whose size its latents have, but ")
               + (images.size() + " were given"));
     }
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
-    long first = seed == null ? new SplittableRandom().nextLong(1L << 32) : seed;
-    List<Request> requests = new ArrayList<>();
-    for (Path image : images) {
-      Request request =
-          machine
-              .apply(sampling.apply(Request.builder(prompt)))
-              .negative(negative)
-              .seed(first)
-              .image(image)
-              .strength(strength)
-              .upscaling(new Upscaling(scale, tile, overlap, noiseLevel))
-              .adapters(adapters(image))
-              .loras(model.choices())
-              .policy(model.policy())
-              .build();
-      // A mistake in any of them is reported before the first picture.
-      ResolvedRequest.of(folder, request, machine.device());
-      requests.add(request);
-    }
-    PictureFiles files = PictureFiles.of(output).prepare();
-    LatentsFile kept = latents == null ? null : new LatentsFile(latents);
+    List<Request> requests = images.stream().map(image -> request(image, folder)).toList();
+    // A mistake in any of them is reported before the first picture.
+    requests.forEach(request -> ResolvedRequest.of(folder, request, machine.device()));
+    PictureFiles files = PictureFiles.of(pictures.output).prepare();
+    LatentsFile kept = pictures.latents == null ? null : new LatentsFile(pictures.latents);
     if (kept != null) {
       kept.requireFolder();
     }
@@ -230,16 +201,44 @@ public final class UpscaleCommand implements Callable<Integer> {
         TextToImage loaded = machine.model(folder, machine.device())) {
       GenerationProgress progress = GenerationProgress.of(spec, interrupt);
       for (int i = 0; i < requests.size(); i++) {
-        Picture picture = loaded.generate(requests.get(i), progress).get(0);
+        List<Latents> latents = new ArrayList<>();
+        Request request = requests.get(i);
         String name = FileName.of(images.get(i).toString()).replaceFirst("\\.[^.]+$", "");
-        Path to = interrupt.shielded(() -> files.write(name + " upscaled", picture::writeNew));
-        spec.commandLine().getOut().println(to);
+        loaded.generate(
+            List.of(request.prompt().text()),
+            request,
+            progress,
+            picture -> {
+              print(interrupt.shielded(() -> files.write(name + " upscaled", picture::writeNew)));
+              latents.add(picture.latents());
+            });
         if (kept != null) {
-          kept.write(List.of(picture.latents()), interrupt, spec.commandLine().getOut());
+          kept.write(latents, interrupt, spec.commandLine().getOut());
         }
         spec.commandLine().getOut().flush();
       }
     }
     return ExitCode.OK;
+  }
+
+  private Request request(Path image, ModelFolder folder) {
+    PromptLoras tagged = prompt.prompt();
+    return machine
+        .apply(sampling.apply(Request.builder("")))
+        .prompt(prompt.settings().withText(tagged.text()))
+        .seed(pictures.seed())
+        .count(pictures.count)
+        .image(image)
+        .strength(strength)
+        .upscaling(new Upscaling(scale, tile, overlap, noiseLevel))
+        .adapters(adapters(image))
+        .loras(tagged.choices(model.choices(), folder, new NamedLoras(folder, model.loraFolder)))
+        .policy(model.policy())
+        .build();
+  }
+
+  private void print(Path file) {
+    spec.commandLine().getOut().println(file);
+    spec.commandLine().getOut().flush();
   }
 }

@@ -354,6 +354,14 @@ class AdapterCommandTest {
         .contains("needs the image encoder", "--image-encoder DIR");
     assertThat(Tcd4j.run("upscale", hint, "-m", model, "--ip-adapter", file + "=a++b").sentence())
         .contains("--ip-adapter must be");
+    List<Object> other = List.of("--image-encoder", fixtures.resolve("control-sd1"));
+    List<Object> arguments =
+        new ArrayList<>(List.of("upscale", hint, "-m", model, "--ip-adapter", file));
+    arguments.addAll(other);
+    assertThat(Tcd4j.run(arguments.toArray()).sentence())
+        .endsWith(
+            "config.json is that of ControlNetModel, which is no image encoder; use the folder of the"
+                + " CLIP vision encoder that the IP-Adapter was trained with");
   }
 
   @Test

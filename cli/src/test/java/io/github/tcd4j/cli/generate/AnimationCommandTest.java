@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.cli.Tcd4j;
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.images.Image;
+import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.motion.MotionAdapter;
@@ -69,16 +71,12 @@ class AnimationCommandTest {
     return Tcd4j.run(arguments.toArray());
   }
 
-  private Tcd4j replay(String file, String output) {
-    return Tcd4j.run(
-        "replay",
-        folder.resolve(file),
-        "-m",
-        Tcd4j.tiny(),
-        "--input",
-        motion,
-        "-o",
-        folder.resolve(output));
+  private Tcd4j replay(String file, String output, Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("replay", folder.resolve(file)));
+    arguments.addAll(List.of("-m", Tcd4j.tiny(), "--input", motion));
+    arguments.addAll(List.of("-o", folder.resolve(output)));
+    arguments.addAll(Arrays.asList(more));
+    return Tcd4j.run(arguments.toArray());
   }
 
   private String bytes(String name) throws IOException {
@@ -124,6 +122,22 @@ class AnimationCommandTest {
     assertThat(replay("a-2.gif", "again.gif").exitCode()).isZero();
     assertThat(bytes("again.gif")).isEqualTo(bytes("a-2.gif"));
     assertThat(bytes("a.gif")).isNotEqualTo(bytes("a-2.gif"));
+  }
+
+  @Test
+  void listsOfChangesMakeASheetThatMoves() throws Exception {
+    assertThat(generate("a.png", "--frames", 3).exitCode()).isZero();
+    for (String name : List.of("sheet.png", "sheet.gif", "sheets")) {
+      Tcd4j run = replay("a.png", name, "--guidance", "1,3");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+    }
+    Image first = ImageDecoder.decode(Files.readAllBytes(folder.resolve("sheets/frame-001.png")));
+    Image second = ImageDecoder.decode(Files.readAllBytes(folder.resolve("sheets/frame-002.png")));
+    assertThat(second.rgb()).hasSameSizeAs(first.rgb()).isNotEqualTo(first.rgb());
+    assertThat(first.width()).isGreaterThan(2 * 16);
+    assertThat(folder.resolve("sheets/frame-004.png")).doesNotExist();
+    assertThat(bytes("sheet.png")).contains("acTL", "Description");
+    assertThat(bytes("sheet.gif")).startsWith("GIF89a").contains("gamma 0.25, seed 3");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.github.tcd4j.cli.Tcd4j;
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.tensor.file.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,6 +161,50 @@ class InputCommandTest {
   }
 
   @Test
+  void severalAreMadeOfAPictureFromAPromptThatIsReadAsOfGenerate() throws IOException {
+    Path out = folder.resolve("several");
+    Object[] usual = {
+      "upscale",
+      room,
+      "-m",
+      Tcd4j.tiny(),
+      "--steps",
+      3,
+      "--seed",
+      5,
+      "-p",
+      "(cat:1.4) <lora:tcd:0.5>",
+      "--clip-skip",
+      2,
+      "-o",
+      out
+    };
+    Path latents = folder.resolve("several.safetensors");
+    Tcd4j two = Tcd4j.run(with(usual, "--count", 2, "--latents-out", latents));
+    assertThat(two.exitCode()).as(two.err()).isEqualTo(ExitCode.OK);
+    assertThat(two.paths())
+        .containsExactly(
+            out.resolve("room-upscaled.png"), out.resolve("room-upscaled-2.png"), latents);
+    try (SafeTensors file = SafeTensors.open(latents)) {
+      assertThat(file.shape("latents")[0]).isEqualTo(2);
+    }
+    String json = Tcd4j.run("metadata", "--json", two.paths().get(1)).out();
+    assertThat(json)
+        .contains("\"seed\" : 5", "\"weight\" : 0.5", "\"clipSkip\" : 2", "\"(cat:1.4)");
+
+    Tcd4j plain = Tcd4j.run(with(usual, "--prompt-syntax", "plain"));
+    assertThat(plain.exitCode()).as(plain.err()).isEqualTo(ExitCode.OK);
+    assertThat(Tcd4j.run("metadata", "--json", plain.paths().get(0)).out())
+        .contains("\"(cat:1.4) <lora:tcd:0.5>\"");
+    assertThat(Files.readAllBytes(plain.paths().get(0)))
+        .isNotEqualTo(Files.readAllBytes(two.paths().get(0)));
+  }
+
+  private static Object[] with(Object[] usual, Object... more) {
+    return Stream.concat(Stream.of(usual), Stream.of(more)).toArray();
+  }
+
+  @Test
   void whatIsMissingOrOutOfRangeIsOneSentenceWithTheOptionToUse() {
     refused("a mask has no effect without a picture; give one; use --image FILE", "--mask", mask);
     refused(
@@ -167,7 +212,7 @@ class InputCommandTest {
         "--strength",
         0.5);
     refused(
-        "strength must be in (0, 1] but was 0.0: near 0 the picture stays as it is, at 1 little of"
+        "strength must be above 0 and at most 1 but was 0.0: near 0 the picture stays as it is, at 1 little of"
             + " it is left",
         "--image",
         room,

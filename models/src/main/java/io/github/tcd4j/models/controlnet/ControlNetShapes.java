@@ -3,6 +3,8 @@ package io.github.tcd4j.models.controlnet;
 import io.github.tcd4j.models.config.ConfigException;
 import io.github.tcd4j.models.files.CheckpointShapes;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.unet.UNetBlocksConfig;
+import io.github.tcd4j.models.unet.UNetTimeConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,32 +50,23 @@ final class ControlNetShapes {
     List<Boolean> up = new ArrayList<>(down);
     Collections.reverse(up);
     String projection = s.has(MID) ? "mid_block.attentions.0.proj_in.weight" : projection(down);
+    UNetTimeConfig time = base.time().alone();
     UNet2DConditionConfig encoder =
         new UNet2DConditionConfig(
             base.sampleSize(),
             s.size("conv_in.weight", 1),
             s.size("conv_in.weight", 1),
-            base.flipSinToCos(),
-            base.freqShift(),
-            down,
-            up,
-            true,
-            channels,
-            layers,
-            depths,
-            base.heads(),
-            context,
+            sizes
+                ? time.withTextTime(
+                    base.additionTimeEmbedDim(), s.size("add_embedding.linear_1.weight", 1))
+                : time,
+            new UNetBlocksConfig(down, up, channels, layers, depths, base.heads(), context),
             projection.isEmpty() ? base.useLinearProjection() : s.dimensions(projection) == 2,
             base.upcastAttention(),
             base.downsamplePadding(),
             base.midBlockScaleFactor(),
             base.normNumGroups(),
             base.normEps(),
-            0,
-            0,
-            sizes,
-            sizes ? base.additionTimeEmbedDim() : 0,
-            sizes ? s.size("add_embedding.linear_1.weight", 1) : 0,
             s.size("conv_in.weight", 2),
             3);
     return new ControlNetConfig(

@@ -1,6 +1,8 @@
 package io.github.tcd4j.models.files;
 
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.models.unet.UNetBlocksConfig;
+import io.github.tcd4j.models.unet.UNetTimeConfig;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -60,35 +62,35 @@ record UNetShapes(CheckpointShapes shapes) {
     boolean upscaler = shapes.has(NOISE_LEVELS);
     boolean sizes = shapes.has("label_emb.0.0.weight");
     int pooledAndSizes = sizes ? shapes.size("label_emb.0.0.weight", 1) : 0;
+    UNetTimeConfig time =
+        UNetTimeConfig.PLAIN
+            .withGuidance(shapes.has(guidance) ? shapes.size(guidance, 1) : 0)
+            .withClassLabels(upscaler ? shapes.size(NOISE_LEVELS, 0) : 0);
+    UNetBlocksConfig blocks =
+        new UNetBlocksConfig(
+            down,
+            up,
+            true,
+            channels,
+            layers,
+            depths,
+            channels.stream().map(c -> upscaler ? HEADS : heads(family, c)).toList(),
+            Collections.nCopies(n, Math.max(1, context())),
+            textOnly);
     return new UNet2DConditionConfig(
         sampleSize,
         shapes.size("input_blocks.0.0.weight", 1),
         shapes.size("out.2.weight", 0),
-        true,
-        0,
-        down,
-        up,
-        true,
-        channels,
-        layers,
-        depths,
-        channels.stream().map(c -> upscaler ? HEADS : heads(family, c)).toList(),
-        Collections.nCopies(n, Math.max(1, context())),
+        sizes ? time.withTextTime((pooledAndSizes - pooled) / SIZES, pooledAndSizes) : time,
+        blocks,
         shapes.dimensions("middle_block.1.proj_in.weight") == 2,
         family == Family.SD2,
         1,
         1,
         32,
         1e-5,
-        0,
-        shapes.has(guidance) ? shapes.size(guidance, 1) : 0,
-        sizes,
-        sizes ? (pooledAndSizes - pooled) / SIZES : 0,
-        pooledAndSizes,
         3,
-        3,
-        textOnly,
-        upscaler ? shapes.size(NOISE_LEVELS, 0) : 0);
+        3);
   }
 
   /**

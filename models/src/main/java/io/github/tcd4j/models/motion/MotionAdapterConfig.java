@@ -63,7 +63,12 @@ public record MotionAdapterConfig(
 
   private static MotionAdapterConfig of(ConfigFields f) {
     f.requireUnquantized();
-    f.require("_class_name", "MotionAdapter");
+    String type = f.node().path("_class_name").asText("MotionAdapter");
+    if (!type.equals("MotionAdapter")) {
+      throw new ConfigException(
+          (f.origin() + " is that of " + type + ", which is no motion adapter; use one of")
+              + " AnimateDiff, whose config.json names MotionAdapter");
+    }
     // Of PIA, whose first convolution sees a picture too.
     f.require("conv_in_channels");
     f.require("motion_mid_block_layers_per_block", 1);

@@ -22,35 +22,42 @@ final class UNetConfigJson {
     refuseUnsupported(f);
     List<Integer> channels = f.integers("block_out_channels", 320, 640, 1280, 1280);
     int n = channels.size();
+    UNetTimeConfig time =
+        new UNetTimeConfig(
+            f.flag("flip_sin_to_cos", true),
+            f.number("freq_shift", 0),
+            f.optionalInteger("time_embedding_dim"),
+            f.optionalInteger("time_cond_proj_dim"),
+            f.has("addition_embed_type") && !f.isNull("addition_embed_type"),
+            f.optionalInteger("addition_time_embed_dim"),
+            f.optionalInteger("projection_class_embeddings_input_dim"),
+            f.optionalInteger("num_class_embeds"));
+    UNetBlocksConfig blocks =
+        new UNetBlocksConfig(
+            types(
+                f, "down_block_types", CROSS_DOWN, DOWN, CROSS_DOWN, CROSS_DOWN, CROSS_DOWN, DOWN),
+            types(f, "up_block_types", CROSS_UP, UP, UP, CROSS_UP, CROSS_UP, CROSS_UP),
+            !f.isNull("mid_block_type"),
+            channels,
+            f.integerOrList("layers_per_block", n, 2),
+            f.integerOrList("transformer_layers_per_block", n, 1),
+            f.integerOrList("attention_head_dim", n, 8),
+            f.integerOrList("cross_attention_dim", n, 1280),
+            f.flagOrList("only_cross_attention", n, false));
     return new UNet2DConditionConfig(
         sampleSize(f),
         f.integer("in_channels", 4),
         f.integer("out_channels", 4),
-        f.flag("flip_sin_to_cos", true),
-        f.number("freq_shift", 0),
-        types(f, "down_block_types", CROSS_DOWN, DOWN, CROSS_DOWN, CROSS_DOWN, CROSS_DOWN, DOWN),
-        types(f, "up_block_types", CROSS_UP, UP, UP, CROSS_UP, CROSS_UP, CROSS_UP),
-        !f.isNull("mid_block_type"),
-        channels,
-        f.integerOrList("layers_per_block", n, 2),
-        f.integerOrList("transformer_layers_per_block", n, 1),
-        f.integerOrList("attention_head_dim", n, 8),
-        f.integerOrList("cross_attention_dim", n, 1280),
+        time,
+        blocks,
         f.flag("use_linear_projection", false),
         f.flag("upcast_attention", false),
         f.integer("downsample_padding", 1),
         f.number("mid_block_scale_factor", 1),
         f.integer("norm_num_groups", 32),
         f.number("norm_eps", 1e-5),
-        f.optionalInteger("time_embedding_dim"),
-        f.optionalInteger("time_cond_proj_dim"),
-        f.has("addition_embed_type") && !f.isNull("addition_embed_type"),
-        f.optionalInteger("addition_time_embed_dim"),
-        f.optionalInteger("projection_class_embeddings_input_dim"),
         f.integer("conv_in_kernel", 3),
-        f.integer("conv_out_kernel", 3),
-        f.flagOrList("only_cross_attention", n, false),
-        f.optionalInteger("num_class_embeds"));
+        f.integer("conv_out_kernel", 3));
   }
 
   private static void refuseUnsupported(ConfigFields f) {

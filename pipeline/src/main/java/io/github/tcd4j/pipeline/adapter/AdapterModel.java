@@ -4,6 +4,8 @@ import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.checkpoint.WeightFiles;
 import io.github.tcd4j.tensor.file.TensorFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,6 +52,19 @@ public record AdapterModel(String name, String sha256) {
   /** The file of its weights, or the index of its shards. */
   public Path weights(String what) {
     return weights(what, Path.of(name));
+  }
+
+  /** Bytes of the files of its weights. */
+  long bytes() {
+    long sum = 0;
+    for (Path file : TensorFile.files(weights("network"))) {
+      try {
+        sum += Files.size(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return sum;
   }
 
   /** Its {@code config.json}; null where it is a single file. */

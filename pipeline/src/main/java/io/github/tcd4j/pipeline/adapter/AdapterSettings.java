@@ -3,7 +3,9 @@ package io.github.tcd4j.pipeline.adapter;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,20 @@ public record AdapterSettings(
   /** Whether there is any. */
   public boolean present() {
     return !controls.isEmpty() || !imagePrompts.isEmpty() || motion != null;
+  }
+
+  /** Bytes of the files of all its networks, each counted once. */
+  public long bytes() {
+    Set<AdapterModel> networks = new HashSet<>();
+    controls.forEach(c -> networks.add(c.model()));
+    imagePrompts.forEach(p -> networks.add(p.model()));
+    if (imageEncoder != null) {
+      networks.add(imageEncoder);
+    }
+    if (motion != null) {
+      networks.add(motion.model());
+    }
+    return networks.stream().mapToLong(AdapterModel::bytes).sum();
   }
 
   /** The same with a motion adapter in the place of another; null for none. */

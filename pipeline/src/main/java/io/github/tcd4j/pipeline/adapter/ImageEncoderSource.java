@@ -26,7 +26,17 @@ public record ImageEncoderSource(
       throw new InvalidRequestException(
           (WHAT + " " + model.name() + " must be a folder with config.json and model.safetensors"));
     }
-    JsonNode json = ConfigFields.read(config).node();
+JsonNode json = ConfigFields.read(config).node();
+    // Only diffusers' networks have a class name there.
+    String type = json.path("_class_name").asText("");
+    if (!type.isEmpty()) {
+      throw new InvalidRequestException(
+          (config
+                  + " is that of "
+                  + type
+                  + ", which is no image encoder; use the folder of the CLIP")
+              + " vision encoder that the IP-Adapter was trained with");
+    }
     if (json.hasNonNull("vision_config")) {
       PixelNormalization own = PixelNormalization.read(Path.of(model.name()));
       return new ImageEncoderSource(model, ClipConfig.of(json).projectedVision(), own);

@@ -53,7 +53,7 @@ public record InputSettings(
   public InputSettings {
     if (strength != null && !(strength > 0 && strength <= 1)) {
       throw new InvalidRequestException(
-          "strength must be in (0, 1] but was "
+          "strength must be above 0 and at most 1 but was "
               + strength
               + ": near 0 the picture stays as it is, at 1 little of it is left");
     }

@@ -119,6 +119,28 @@ public record Upscaling(
     return Objects.requireNonNull(overlap);
   }
 
+  /**
+   * Pixels that a network sees in one step, those of several windows counted for each, once all is
+   * filled in.
+   *
+   * @param width of the result
+   * @param height likewise
+   */
+  public long seen(int width, int height) {
+    return windowed()
+        ? (long) windows(width)
+            * Math.min(window(), width)
+            * windows(height)
+            * Math.min(window(), height)
+        : (long) width * height;
+  }
+
+  /** Windows along a side. */
+  private int windows(int side) {
+    int step = window() - shared();
+    return side <= window() ? 1 : (side - shared() + step - 1) / step;
+  }
+
   /** A side of the enlarged picture, cut down to a multiple of {@code step}. */
   public int side(String name, int pixels, int step) {
     return InputPictures.side(name, (int) Math.round(pixels * factor()), step);

@@ -56,7 +56,7 @@ class InputSettingsTest {
     refused(
         r -> r.image(FILE).strength(strength),
         Hint.NONE,
-        "strength must be in (0, 1] but was "
+        "strength must be above 0 and at most 1 but was "
             + strength
             + ": near 0 the picture stays as it is, at 1 little of it is left");
   }

@@ -1,20 +1,27 @@
 package io.github.tcd4j.server.api;
 
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.decode.ImageDecoder;
 import io.github.tcd4j.images.decode.ImageFormatException;
 import io.github.tcd4j.images.png.PngWriter;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.input.Upscaling;
+import io.github.tcd4j.pipeline.metadata.ImageSize;
 import io.github.tcd4j.server.http.HttpProblem;
 import io.github.tcd4j.server.http.JsonFields;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the picture that a request starts from: image, mask, strength, mask_blur, image_guidance.
+ * Reads the picture that a request starts from: image, mask, strength, mask_blur, image_guidance,
+ * upscale.
  */
 public final class PictureInput {
+  /** No noise schedule has more levels; each upscaler checks its own limit. */
+  private static final int MOST_NOISE = 1000;
+
   private PictureInput() {}
 
   /**
@@ -32,8 +39,26 @@ public final class PictureInput {
             .withStrength(f.number("strength", "denoising_strength"))
             .withMask(clear ? transparency(image, mask) : checked("mask", mask))
             .withMaskBlur(f.number("mask_blur"))
-            .withImageGuidance(f.number("image_guidance"));
+            .withImageGuidance(f.number("image_guidance"))
+            .withUpscaling(upscaling(f.object("upscale")));
     return input.checked();
+  }
+
+  /** An empty object leaves all to the model. */
+  private static @Nullable Upscaling upscaling(@Nullable JsonFields f) {
+    if (f == null) {
+      return null;
+    }
+    Double scale = f.number("scale");
+    Integer tile = f.integer(1, ImageSize.LARGEST, "tile");
+    Integer overlap = f.integer(0, ImageSize.LARGEST, "overlap");
+    Integer noise = f.integer(0, MOST_NOISE, "noise_level");
+    f.refuseOthers();
+    try {
+      return new Upscaling(scale, tile, overlap, noise);
+    } catch (InvalidRequestException e) {
+      throw HttpProblem.invalid("upscale", String.valueOf(e.getMessage()));
+    }
   }
 
   private static @Nullable InputFile checked(String field, byte @Nullable [] file) {

@@ -8,6 +8,8 @@ import io.github.tcd4j.diffusion.sampler.SamplerSettings;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
+import io.github.tcd4j.pipeline.input.InputSettings;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SamplingSettings;
@@ -51,10 +53,7 @@ public final class RequestJson {
     }
     o.put("seed", new BigInteger(Seed.text(s.seed())));
     o.put("count", count);
-    if (s.input().present()) {
-      // The picture itself is not here: who sends this again without one is told so.
-      o.put("strength", s.input().strengthOrDefault());
-    }
+    put(o, s.input());
     for (ControlSettings c : s.adapters().controls()) {
       // Without its image, as above.
       o.withArray("controls")
@@ -73,6 +72,29 @@ public final class RequestJson {
     o.put("width", s.width());
     o.put("height", s.height());
     return o;
+  }
+
+  /** The picture itself is not here: who sends this again without one is told so. */
+  private static void put(ObjectNode o, InputSettings input) {
+    if (input.strength() != null) {
+      o.put("strength", input.strength());
+    }
+    if (input.maskBlur() != null) {
+      o.put("mask_blur", input.maskBlur());
+    }
+    if (input.imageGuidance() != null) {
+      o.put("image_guidance", input.imageGuidance());
+    }
+    Upscaling up = input.upscaling();
+    if (up != null) {
+      ObjectNode part = o.putObject("upscale").put("scale", up.factor());
+      if (up.windowed()) {
+        part.put("tile", up.window()).put("overlap", up.shared());
+      }
+      if (up.noiseLevel() != null) {
+        part.put("noise_level", up.noiseLevel());
+      }
+    }
   }
 
   private static void put(ObjectNode o, SamplerSettings knobs) {

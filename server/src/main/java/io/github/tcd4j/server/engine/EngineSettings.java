@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param compute precision and threads of all requests
  * @param queue most jobs that wait
  * @param limits of one request
- * @param modelBytes for the networks of all models in memory
+ * @param modelBytes for the networks of all models in memory and of their adapters
  * @param resultBytes for the pictures of ended jobs
  * @param resultAge after which an ended job is forgotten
  * @param output folder for all pictures; null to write none

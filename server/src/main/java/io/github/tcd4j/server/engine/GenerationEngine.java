@@ -1,5 +1,7 @@
 package io.github.tcd4j.server.engine;
 
+import io.github.tcd4j.files.Hint;
+import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Picture;
 import io.github.tcd4j.pipeline.Progress;
 import io.github.tcd4j.pipeline.Request;
@@ -11,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +30,10 @@ public final class GenerationEngine implements AutoCloseable {
 
   /** What stands for the requests to come. */
   private static final Request USUAL = Request.builder("").build();
+
+  /** What a model says of that request which only generates from pictures. */
+  private static final Set<Hint> NEEDS_PICTURE =
+      EnumSet.of(Hint.INPUT_IMAGE, Hint.INPUT_MASK, Hint.UPSCALE);
 
   private final ModelCatalog catalog;
   private final EngineSettings settings;
@@ -286,6 +294,10 @@ public final class GenerationEngine implements AutoCloseable {
       runner.expect(
           standard, ResolvedRequest.of(standard.folder(), request, settings.device()).settings());
       ready = true;
+    } catch (InvalidRequestException e) {
+      // A model that generates from pictures alone is read for the first of them.
+      ready = NEEDS_PICTURE.contains(e.hint());
+      unready = ready ? null : Failure.of(e, filter);
     } catch (Throwable e) {
       // Other models may work; readiness reports it.
       unready = Failure.of(e, filter);

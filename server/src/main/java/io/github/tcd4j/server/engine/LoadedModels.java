@@ -12,18 +12,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models in memory. One is read when the first request needs it; where the memory for models is
- * used up, those that nobody has used for longest are freed. Belongs to the engine's thread.
+ * The models in memory, each with the adapters of its last request. One is read when the first
+ * request needs it; where the memory for models is used up, those that nobody has used for longest
+ * are freed, and their adapters with them. Belongs to the engine's thread.
  */
 final class LoadedModels implements AutoCloseable {
+  /**
+   * A model in memory.
+   *
+   * @param bytes of its networks and of its adapters'
+   */
+  private record Held(TextToImage networks, long bytes) {}
+
   private final Device device;
   private final long budget;
   private final EngineListener listener;
-  private final Map<ServedModel, TextToImage> loaded = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<ServedModel, Held> loaded = new LinkedHashMap<>(16, 0.75f, true);
   private volatile long bytes;
 
   /**
-   * @param budget bytes for the networks of all models; one alone may exceed it
+   * @param budget bytes for the networks of all models and adapters; a single model with the
+   *     adapters of a request may exceed it
    */
   LoadedModels(Device device, long budget, EngineListener listener) {
     this.device = device;
@@ -31,13 +40,22 @@ final class LoadedModels implements AutoCloseable {
     this.listener = listener;
   }
 
-  /** The model, read from its files unless it is in memory. */
+  /**
+   * The model, read from its files unless it is in memory. The request frees the adapters of the
+   * one before that it does not need, so that its own are all that count.
+   */
   TextToImage open(ServedModel model, Request request, Progress progress) {
-    TextToImage present = loaded.get(model);
-    if (present != null) {
-      return present;
-    }
-    makeRoom(model.bytes());
+    long needed = model.bytes() + request.adapters().bytes();
+    Held present = loaded.get(model);
+    makeRoom(needed - (present == null ? 0 : present.bytes), model);
+    TextToImage networks = present == null ? read(model, request, progress) : present.networks;
+    Held held = new Held(networks, needed);
+    loaded.put(model, held);
+    bytes = loaded.values().stream().mapToLong(Held::bytes).sum();
+    return networks;
+  }
+
+  private TextToImage read(ServedModel model, Request request, Progress progress) {
     long start = System.nanoTime();
     TextToImage fresh = TextToImage.load(model.folder(), device);
     boolean read = false;
@@ -49,38 +67,40 @@ final class LoadedModels implements AutoCloseable {
         fresh.close();
       }
     }
-    loaded.put(model, fresh);
-    bytes += model.bytes();
     listener.loaded(model, Duration.ofNanos(System.nanoTime() - start));
     return fresh;
   }
 
   /** The model if it is in memory; null if it is not. */
   @Nullable TextToImage loaded(ServedModel model) {
-    return loaded.get(model);
+    Held held = loaded.get(model);
+    return held == null ? null : held.networks;
   }
 
-  private void makeRoom(long needed) {
-    Iterator<Map.Entry<ServedModel, TextToImage>> oldest = loaded.entrySet().iterator();
+  /** Frees models, the least recently used first, but for the one that is about to be used. */
+  private void makeRoom(long needed, ServedModel used) {
+    Iterator<Map.Entry<ServedModel, Held>> oldest = loaded.entrySet().iterator();
     boolean freed = false;
     while (bytes + needed > budget && oldest.hasNext()) {
-      Map.Entry<ServedModel, TextToImage> entry = oldest.next();
-      oldest.remove();
-      free(entry.getKey(), entry.getValue());
-      freed = true;
+      Map.Entry<ServedModel, Held> entry = oldest.next();
+      if (!entry.getKey().equals(used)) {
+        oldest.remove();
+        free(entry.getKey(), entry.getValue());
+        freed = true;
+      }
     }
     if (freed) {
       Engine.giveBackMemory();
     }
   }
 
-  private void free(ServedModel model, TextToImage networks) {
-    networks.close();
-    bytes -= model.bytes();
+  private void free(ServedModel model, Held held) {
+    held.networks.close();
+    bytes -= held.bytes;
     listener.freed(model);
   }
 
-  /** Bytes of the networks in memory. */
+  /** Bytes of the networks in memory, adapters included. */
   long bytes() {
     return bytes;
   }

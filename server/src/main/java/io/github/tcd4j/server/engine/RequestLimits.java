@@ -3,6 +3,7 @@ package io.github.tcd4j.server.engine;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.Request;
+import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 
 /**
@@ -11,7 +12,7 @@ import io.github.tcd4j.pipeline.metadata.GenerationSettings;
  * @param pixels of one picture
  * @param count of pictures
  * @param work pixels x steps x pictures, twice that with guidance, which evaluates the network
- *     twice
+ *     twice; pixels that several windows of an upscaled picture have count for each
  * @param promptCharacters of a prompt, and of a negative prompt
  */
 public record RequestLimits(long pixels, int count, long work, int promptCharacters) {
@@ -26,10 +27,17 @@ public record RequestLimits(long pixels, int count, long work, int promptCharact
 
   /** What a request costs, in the unit of {@link #work}. */
   public static long work(GenerationSettings s) {
-    long pixels = (long) s.width() * s.height();
     long rows = s.guided() ? 2 : 1;
     return Math.multiplyExact(
-        pixels * rows, Math.multiplyExact((long) s.steps(), s.position().size()));
+        seen(s) * rows, Math.multiplyExact((long) s.steps(), s.position().size()));
+  }
+
+  /**
+   * Pixels of one picture that the network sees in a step: where windows overlap, several times.
+   */
+  private static long seen(GenerationSettings s) {
+    Upscaling up = s.input().upscaling();
+    return up == null ? (long) s.width() * s.height() : up.seen(s.width(), s.height());
   }
 
   /** Refuses a number of pictures, and prompts, before anything is made of them. */
@@ -57,11 +65,14 @@ public record RequestLimits(long pixels, int count, long work, int promptCharact
           Hint.LESS_MEMORY);
     }
     int pictures = s.position().size();
-    if (area * s.steps() > work / pictures / (s.guided() ? 2 : 1)) {
+    long seen = seen(s);
+    if (seen * s.steps() > work / pictures / (s.guided() ? 2 : 1)) {
+      String overlap = seen > area ? ", a smaller overlap" : "";
       throw new InvalidRequestException(
           ("the request asks for " + pictures + " pictures of " + s.width() + "x" + s.height())
               + (" in " + s.steps() + " steps, more work than this server's limit of " + work)
-              + " pixels x steps; use a smaller size, fewer steps or fewer pictures");
+              + " pixels x steps; use a smaller size"
+              + (overlap + ", fewer steps or fewer pictures"));
     }
   }
 

@@ -16,7 +16,6 @@ public final class HintAdvice {
           REFERENCE,
           CAPTIONS,
           IMAGE_ENCODER,
-          UPSCALE,
           FRAME_WINDOWS ->
           "";
       case LESS_MEMORY ->
@@ -35,6 +34,7 @@ public final class HintAdvice {
       case PLAIN_PROMPTS -> "set syntax to plain";
       case INPUT_IMAGE -> "set image";
       case INPUT_MASK -> "set mask";
+      case UPSCALE -> "set image, and upscale to {}";
       case INPUT_PLACES -> "send the image and the mask themselves";
       case CPU_DEVICE -> "the server must be started with another device";
     };

@@ -10,8 +10,11 @@ const STORED = "tcd4j-form";
 let models = [];
 let samplers = [];
 
+/** What has an effect only with an image to start from. */
+const OF_IMAGE = ["strength", "image_guidance", "upscale"];
+
 /** What a request may have and the form has no field for; it stays as it is in the image. */
-const FURTHER = ["timesteps", "eta", "clip_skip", "syntax", "prediction", "spacing", "strength"];
+const FURTHER = ["timesteps", "eta", "clip_skip", "syntax", "prediction", "spacing", ...OF_IMAGE];
 let further = {};
 
 /** Fills the lists, and the values that this browser had last. */
@@ -99,9 +102,14 @@ function showFurther(settings) {
   further = settings;
   byId("further").hidden = Object.keys(settings).length === 0;
   byId("further-list").textContent = Object.entries(settings)
-    .map(([name, value]) => name === "strength"
-      ? `strength ${value}, of an image that is to be chosen above` : `${name} ${[value].flat().join(", ")}`)
+    .map(([name, value]) => `${name} ${text(value)}${OF_IMAGE.includes(name) ? ", of an image that is to be chosen above" : ""}`)
     .join(" · ");
+}
+
+/** A value, a list, or the names and values of an object. */
+function text(value) {
+  return typeof value === "object" && !Array.isArray(value)
+    ? Object.entries(value).flat().join(" ") : [value].flat().join(", ");
 }
 
 function number(name) {

@@ -7,6 +7,7 @@ import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Writes named tensors to a safetensors file. The file appears whole or not at all: it is written
@@ -89,7 +89,7 @@ public final class SafeTensorsWriter {
           if (name.equals(SafeTensorsHeader.METADATA)) {
             throw new IllegalArgumentException("no tensor may be called " + name);
           }
-          if (t.handle().isNull()) {
+          if (t.isFreed()) {
             throw new IllegalArgumentException("tensor " + name + " has been freed");
           }
           plan.add(new Planned(name, t.dtype(), t.shape()));
@@ -138,7 +138,7 @@ public final class SafeTensorsWriter {
 
   private static void write(FileChannel channel, Planned planned, Tensor tensor)
       throws IOException {
-    if (tensor.handle().isNull()) {
+    if (tensor.isFreed()) {
       throw new IOException("tensor " + planned.name + " has been freed");
     }
     try (Scope scope = Scope.inference()) {
@@ -147,11 +147,9 @@ public final class SafeTensorsWriter {
         throw new IOException("tensor " + planned.name + " changed while it was written");
       }
       long bytes = planned.bytes();
-      BytePointer memory = new BytePointer(t.handle().data_ptr());
       for (long at = 0; at < bytes; at += CHUNK) {
         long length = Math.min(CHUNK, bytes - at);
-        AtomicFile.writeFully(
-            channel, memory.<BytePointer>getPointer(at).capacity(length).asByteBuffer());
+        AtomicFile.writeFully(channel, TensorMemory.bytes(t, at, length));
       }
     }
   }

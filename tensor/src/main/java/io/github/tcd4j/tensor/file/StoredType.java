@@ -3,9 +3,9 @@ package io.github.tcd4j.tensor.file;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorMemory.Float8;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** The element types that a safetensors file may have, by its names, and as what each is read. */
@@ -19,9 +19,9 @@ enum StoredType {
   U8(1, DType.U8),
   BOOL(1, DType.BOOL),
   /** In half precision, which holds each of its values. */
-  F8_E4M3(ScalarType.Float8_e4m3fn),
+  F8_E4M3(Float8.E4M3FN),
   /** In half precision, of which it is the upper byte. */
-  F8_E5M2(ScalarType.Float8_e5m2),
+  F8_E5M2(Float8.E5M2),
   F8_E8M0(1, null),
   I8(1, null),
   I16(2, null),
@@ -32,7 +32,7 @@ enum StoredType {
 
   private final int bytes;
   private final @Nullable DType readAs;
-  private final @Nullable ScalarType small;
+  private final @Nullable Float8 small;
 
   StoredType(int bytes, @Nullable DType readAs) {
     this.bytes = bytes;
@@ -40,7 +40,7 @@ enum StoredType {
     small = null;
   }
 
-  StoredType(ScalarType small) {
+  StoredType(Float8 small) {
     bytes = 1;
     readAs = DType.F16;
     this.small = small;
@@ -82,7 +82,7 @@ enum StoredType {
     }
     try (Scope scope = Scope.inference()) {
       Tensor bits = way.take(DType.U8);
-      return scope.keep(new Tensor(bits.handle().view(small).to(readAs.scalarType)));
+      return scope.keep(small.read(bits, readAs));
     }
   }
 }

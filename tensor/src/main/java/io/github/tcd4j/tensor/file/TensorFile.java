@@ -2,6 +2,7 @@ package io.github.tcd4j.tensor.file;
 
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ public interface TensorFile extends AutoCloseable {
 
   /** Reads what {@code t}, if it looks into a mapped file, has not read of it yet. */
   static void bringIn(Tensor t) {
-    MappedBytes.bringIn(t);
+    TensorMemory.bringIn(t);
   }
 
   /** Type of the elements of what {@link #get} gives. */

@@ -15,7 +15,6 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.LongOptional;
 
 /**
  * The tensors in a file of {@code torch.save} ({@code .ckpt}, {@code .bin}, {@code .pt}, {@code
@@ -204,8 +203,7 @@ public final class TorchFile implements TensorFile {
       TorchTensor.Storage s = t.storage();
       Tensor all =
           data.tensor(s.dtype(), s.begin(), s.begin() + s.numel() * s.dtype().bytes(), s.numel());
-      var strided = all.handle().as_strided(shape, t.strideArray(), new LongOptional(t.offset()));
-      return scope.keep(new Tensor(strided.contiguous()));
+      return scope.keep(all.strided(shape, t.strideArray(), t.offset()).contiguous());
     }
   }
 

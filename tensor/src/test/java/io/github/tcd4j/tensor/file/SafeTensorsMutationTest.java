@@ -7,6 +7,7 @@ import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -100,13 +101,13 @@ class SafeTensorsMutationTest {
   void everyMutantIsReadWholeOrRefusedByName() throws IOException {
     byte[] original = original();
     long objects = Engine.settledObjects();
-    int held = MappedBytes.held();
+    int held = TensorMemory.views();
     for (int i = 0; i < MUTANTS; i++) {
       Damage damage = Damage.values()[i % Damage.values().length];
       read(damage, mutant(original, damage), folder.resolve("mutant-" + i + ".safetensors"));
     }
     assertThat(Engine.liveObjects()).isEqualTo(objects);
-    assertThat(MappedBytes.held()).isEqualTo(held);
+    assertThat(TensorMemory.views()).isEqualTo(held);
     assertThat(sum(loaded) + sum(refused)).isEqualTo(MUTANTS);
     assertThat(refused).doesNotContainKey(Damage.PAYLOAD_BYTE);
     assertThat(loaded).doesNotContainKeys(Damage.LENGTH_FIELD, Damage.CUT_OFF, Damage.APPENDED);

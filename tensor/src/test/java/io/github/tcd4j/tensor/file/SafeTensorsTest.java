@@ -7,6 +7,7 @@ import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorMemory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -103,12 +104,12 @@ class SafeTensorsTest {
     Path file = folder.resolve("a.safetensors");
     try (Scope scope = Scope.open()) {
       SafeTensorsWriter.write(file, Map.of("x", sample(DType.F32, 100)), Map.of());
-      int before = MappedBytes.held();
+      int before = TensorMemory.views();
       try (SafeTensors read = SafeTensors.open(file)) {
         Tensor view = read.get("x");
-        assertThat(MappedBytes.held()).isEqualTo(before + 1);
+        assertThat(TensorMemory.views()).isEqualTo(before + 1);
         Tensor copy = read.forConversion("x");
-        assertThat(MappedBytes.held()).isEqualTo(before + 1);
+        assertThat(TensorMemory.views()).isEqualTo(before + 1);
         assertThat(copy.sameAs(view)).isTrue();
         copy.copyFrom_(copy.plus(1));
         assertThat(copy.sameAs(view)).isFalse();
@@ -146,7 +147,7 @@ class SafeTensorsTest {
   @Test
   void aTensorOutlivesTheClosedFileAndItsReader() {
     Path file = folder.resolve("a.safetensors");
-    int before = MappedBytes.held();
+    int before = TensorMemory.views();
     try (Scope scope = Scope.open()) {
       SafeTensorsWriter.write(file, Map.of("x", sample(DType.F32, 1000)), Map.of());
       Tensor view = readAndForget(file);
@@ -154,9 +155,9 @@ class SafeTensorsTest {
         System.gc();
       }
       assertThat(view.item(999)).isEqualTo(999);
-      assertThat(MappedBytes.held()).isEqualTo(before + 1);
+      assertThat(TensorMemory.views()).isEqualTo(before + 1);
     }
-    assertThat(MappedBytes.held()).isEqualTo(before);
+    assertThat(TensorMemory.views()).isEqualTo(before);
   }
 
   private static Tensor readAndForget(Path file) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
+import io.github.tcd4j.tensor.TensorMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,9 +43,9 @@ class SafeTensorsWriterTest {
           ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).getLong();
       assertThat(header % 8).isZero();
       try (SafeTensors read = SafeTensors.open(file)) {
-        int before = MappedBytes.held();
+        int before = TensorMemory.views();
         tensors.keySet().forEach(read::get);
-        assertThat(MappedBytes.held()).as("views, not copies").isEqualTo(before + tensors.size());
+        assertThat(TensorMemory.views()).as("views, not copies").isEqualTo(before + tensors.size());
       }
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.TensorMemory;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -213,7 +214,7 @@ class TorchFileTest {
     // What is made once for all, for the first tensor that is mapped, is made before the count.
     everyTensorHasTheBitsThatSafetensorsHas("old.ckpt");
     long objects = Engine.settledObjects();
-    int held = MappedBytes.held();
+    int held = TensorMemory.views();
     for (int i = 0; i < MUTANTS; i++) {
       byte[] mutant = original.clone();
       int from = i % 4 < 2 ? pickle : i % 4 == 2 ? directory : 0;
@@ -242,7 +243,7 @@ class TorchFileTest {
       }
     }
     assertThat(Engine.liveObjects()).isEqualTo(objects);
-    assertThat(MappedBytes.held()).isEqualTo(held);
+    assertThat(TensorMemory.views()).isEqualTo(held);
     assertThat(loaded).isBetween(MUTANTS / 20, MUTANTS * 19 / 20);
     assertThat(faults).hasSizeGreaterThan(15);
   }

@@ -4,12 +4,10 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
-import io.github.tcd4j.tensor.Functional;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.IntFunction;
 
 /**
@@ -22,23 +20,24 @@ import java.util.function.IntFunction;
  *
  * The weight of a window falls linearly to its edges over the overlap.
  *
- * @param networks by the number of each of {@link #windows} what predicts it; called before each
- *     prediction
- * @param tile side of a window in latent elements, at least 1
- * @param overlap of neighbouring windows, in [0, tile)
+ * @param networks by the number of each window what predicts it; called before each prediction
+ * @param windows of the latents, in the order in which they are predicted; see {@link #windows(int,
+ *     int, int, int)}
+ * @param overlap of neighbouring windows in latent elements, at least 0
  */
-public record WindowedDenoiser(IntFunction<Denoiser> networks, int tile, int overlap)
+public record WindowedDenoiser(IntFunction<Denoiser> networks, List<Window> windows, int overlap)
     implements Denoiser {
   /** Of one network for all windows. */
-  public WindowedDenoiser(Denoiser network, int tile, int overlap) {
-    this(i -> network, tile, overlap);
+  public WindowedDenoiser(Denoiser network, List<Window> windows, int overlap) {
+    this(i -> network, windows, overlap);
   }
 
   public WindowedDenoiser {
-    if (tile < 1 || overlap < 0 || overlap >= tile) {
+    windows = List.copyOf(windows);
+    if (windows.isEmpty() || overlap < 0) {
       throw new IllegalArgumentException(
-          "a window needs a side of at least 1 and a smaller overlap but has "
-              + tile
+          "latents have at least one window, whose overlap is at least 0, but got "
+              + windows.size()
               + " and "
               + overlap);
     }
@@ -48,35 +47,52 @@ public record WindowedDenoiser(IntFunction<Denoiser> networks, int tile, int ove
   public Prediction at(Tensor x, Tensor t, Tensor s) {
     int height = Math.toIntExact(x.size(2));
     int width = Math.toIntExact(x.size(3));
-    if (height <= tile && width <= tile) {
+    if (windows.size() == 1) {
       return networks.apply(0).at(x, t, s);
     }
-    List<Window> windows = windows(tile, overlap, height, width);
     Prediction.Kind[] kind = new Prediction.Kind[1];
     Tensor output =
         Scope.result(
             () -> {
-              Tensor sum = null;
+              Tensor sum = Tensor.zeros(DType.F32, x.shape()).to(x.device());
               double[] weights = new double[height * width];
               for (int i = 0; i < windows.size(); i++) {
-                Window window = windows.get(i);
-                Prediction p = networks.apply(i).at(window.of(x, 1), t, s);
-                kind[0] = p.kind();
-                Tensor weight = weight(window.height(), window.width(), x.device());
-                Tensor weighted = p.output().times(weight);
-                Tensor placed = placed(weighted, window.top(), window.left(), height, width);
-                sum = sum == null ? placed : sum.plus(placed);
-                addWeight(
-                    weights, window.top(), window.left(), window.height(), window.width(), width);
+                kind[0] = add(sum, weights, i, x, t, s);
               }
               Tensor total = Tensor.of(weights, 1, 1, height, width).to(DType.F32);
-              return Objects.requireNonNull(sum).div(total.to(x.device()));
+              return sum.div(total.to(x.device()));
             });
     return new Prediction(kind[0], output);
   }
 
-  /** The windows of latents in the order in which they are predicted, row by row. */
+  /** Predicts window {@code i}, and frees what that took: there may be thousands. */
+  private Prediction.Kind add(Tensor sum, double[] weights, int i, Tensor x, Tensor t, Tensor s) {
+    Window window = windows.get(i);
+    try (Scope scope = Scope.open()) {
+      Prediction p = networks.apply(i).at(window.of(x, 1), t, s);
+      Tensor weighted = p.output().times(weight(window.height(), window.width(), x.device()));
+      Tensor there = window.in(sum);
+      there.copyFrom_(there.plus(weighted));
+      int stride = Math.toIntExact(x.size(3));
+      addWeight(weights, window.top(), window.left(), window.height(), window.width(), stride);
+      return p.kind();
+    }
+  }
+
+  /**
+   * The windows of latents, row by row.
+   *
+   * @param tile side of a window in latent elements, at least 1
+   * @param overlap of neighbouring windows, in [0, tile)
+   */
   public static List<Window> windows(int tile, int overlap, int height, int width) {
+    if (tile < 1 || overlap < 0 || overlap >= tile) {
+      throw new IllegalArgumentException(
+          "a window needs a side of at least 1 and a smaller overlap but has "
+              + tile
+              + " and "
+              + overlap);
+    }
     List<Window> windows = new ArrayList<>();
     for (int top : starts(tile, overlap, height)) {
       for (int left : starts(tile, overlap, width)) {
@@ -87,11 +103,7 @@ public record WindowedDenoiser(IntFunction<Denoiser> networks, int tile, int ove
   }
 
   /** Where windows begin: equally spaced, the last at the end. */
-  List<Integer> starts(int size) {
-    return starts(tile, overlap, size);
-  }
-
-  private static List<Integer> starts(int tile, int overlap, int size) {
+  static List<Integer> starts(int tile, int overlap, int size) {
     if (size <= tile) {
       return List.of(0);
     }
@@ -121,11 +133,5 @@ public record WindowedDenoiser(IntFunction<Denoiser> networks, int tile, int ove
         sum[(top + y) * stride + left + x] += ramp(y, height) * ramp(x, width);
       }
     }
-  }
-
-  private static Tensor placed(Tensor window, int top, int left, int height, int width) {
-    long below = height - top - window.size(2);
-    long right = width - left - window.size(3);
-    return Functional.pad(window, 0, left, right, top, below);
   }
 }

@@ -9,11 +9,17 @@ import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** The network of a {@code preprocess} command that finds edges. */
-final class EdgeNetworkOptions {
+/** A {@code preprocess} command whose hints are the edges that a network finds. */
+abstract class EdgeNetworkCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin HintFiles files = new HintFiles();
+
   @Option(
       names = {"-m", "--model"},
       required = true,
@@ -37,9 +43,13 @@ final class EdgeNetworkOptions {
       description = "Device to compute on. Default: cpu.")
   Device device = Device.CPU;
 
-  int write(CommandSpec spec, HintFiles files, HintNetwork.Kind kind) throws IOException {
+  /** What the network draws. */
+  abstract HintNetwork.Kind kind();
+
+  @Override
+  public Integer call() throws IOException {
     Path out = files.output();
-    EdgeSource source = EdgeSource.of(HintNetwork.of(kind, model)).withResolution(resolution);
+    EdgeSource source = EdgeSource.of(HintNetwork.of(kind(), model)).withResolution(resolution);
     Image picture = files.picture();
     List<Image> hints = EdgeMap.hints(source, List.of(picture), device.requireAvailable());
     HintFiles.write(out, hints.get(0));
