@@ -148,26 +148,27 @@ public final class Functional {
 
   /** Normalises groups of channels to mean 0 and variance 1, then scales and shifts. */
   public static Tensor groupNorm(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
-    if (GradMode.is_enabled() && weight.requiresGrad() && !x.requiresGrad()) {
-      // For channels last, libtorch writes a gradient of x even where none is wanted: it crashes.
+    boolean recorded = GradMode.is_enabled();
+    boolean learned = recorded && (weight.requiresGrad() || bias.requiresGrad());
+    if (ChannelsLastGroupNorm.suits(x, groups) && (x.requiresGrad() || !learned)) {
+      boolean wanted = recorded && x.requiresGrad();
       return op(
           "groupNorm",
-          () ->
-              torch.group_norm(
-                  x.contiguous().handle(), groups, optional(weight), optional(bias), eps, true),
+          () -> ChannelsLastGroupNorm.forward(x, groups, weight, bias, eps, wanted).handle(),
           x,
           weight);
     }
-    if (ChannelsLastGroupNorm.suits(x, groups)) {
-      return op(
-          "groupNorm",
-          () -> ChannelsLastGroupNorm.forward(x, groups, weight, bias, eps).handle(),
-          x,
-          weight);
-    }
+    // For channels last, libtorch writes a gradient of x even where none is wanted: it crashes.
     return op(
         "groupNorm",
-        () -> torch.group_norm(x.handle(), groups, optional(weight), optional(bias), eps, true),
+        () ->
+            torch.group_norm(
+                (learned && !x.requiresGrad() ? x.contiguous() : x).handle(),
+                groups,
+                optional(weight),
+                optional(bias),
+                eps,
+                true),
         x,
         weight);
   }
