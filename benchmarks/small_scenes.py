@@ -319,7 +319,7 @@ class Stages:
         folder = self.runs / "blind"
         if not (folder / "form.csv").exists():
             self.jobs.run("blind", "experiment", "blind", "-m", self.teacher_folder, "--lora",
-                          f"tcd={self.lora('tcd', SEEDS[0])}", "--captions", f"{WORLD},pairs=held_out,seed=2,count={n}",
+                          self.lora("tcd", SEEDS[0]), "--count", n, "--captions", f"{WORLD},pairs=held_out,seed=2,count={n}",
                           "--guidance", self.best_guidance(), "--threads", self.jobs.cores, "-o", folder,
                           *(["--teacher-steps", 4] if self.a.tiny else []))
         print(f"judge {folder}/form.csv, then: {self.a.tcd4j} experiment blind --join {folder}", flush=True)

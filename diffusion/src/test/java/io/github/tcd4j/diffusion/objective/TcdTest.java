@@ -137,16 +137,14 @@ class TcdTest {
         };
     GuidedStep step = GuidedStep.ddim(20, 1, 7, new Distance.PseudoHuber(1e-3));
     List<Objective> objectives =
-        List.of(
-            new Tcd(step, new Tcf1(), new Destinations.Clean()), Lcm.of(step), Tcd.tcf1(step));
+        List.of(new Tcd(step, new Tcf1(), new Destinations.Clean()), Lcm.of(step), Tcd.tcf1(step));
     Tensor x0 = new RandomSource(1).normal(64, 1, 1, 1);
     Tensor a = Tensor.scalar(0.9).requiresGrad_(true);
     List<double[]> found = new ArrayList<>();
     for (Objective objective : objectives) {
       a.clearGradient_();
       DistillationNetworks own = DistillationNetworks.distil(scaled(exact, a), teacher);
-      Tensor loss =
-          objective.losses(x0, own, clean, new RandomSource(2), 0, 1).of(Losses.STUDENT);
+      Tensor loss = objective.losses(x0, own, clean, new RandomSource(2), 0, 1).of(Losses.STUDENT);
       loss.backward();
       found.add(new double[] {loss.item(), a.gradient().item()});
     }
