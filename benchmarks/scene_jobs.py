@@ -4,6 +4,7 @@ Two processes of one thread do more than one of two threads (docs/scenes.md), so
 Ctrl-C or TERM is passed on to all that run: a training writes a checkpoint, an evaluation ends after its batch.
 """
 
+import collections
 import concurrent.futures
 import os
 import signal
@@ -32,6 +33,7 @@ class Jobs:
         # Reentrant: a signal is handled in the main thread, wherever that is.
         self.lock = threading.RLock()
         self.running = {}
+        self.names = collections.defaultdict(threading.Lock)
         self.ended = None
 
     def __enter__(self):
@@ -50,6 +52,11 @@ class Jobs:
             for name, (process, _, _) in self.running.items():
                 print(f"{name}: is asked to stop", flush=True)
                 process.send_signal(signal.SIGTERM)
+
+    def one(self, name):
+        """A lock of that name: what two want is made by the first."""
+        with self.lock:
+            return self.names[name]
 
     def together(self, *tasks):
         """What these functions return, in their order; each runs in a thread of its own."""

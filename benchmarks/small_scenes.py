@@ -68,10 +68,13 @@ class Stages:
 
     def train(self, name, command, recipe, sets, threads=None):
         """Trains, or goes on, unless its product is there; returns the last of each figure of the log."""
+        with self.jobs.one(name):
+            return self.trained(name, command, recipe, sets | {"threads": threads or self.jobs.threads})
+
+    def trained(self, name, command, recipe, sets):
         folder = self.runs / name
         if not (folder / "final").is_dir():
             words = [command, f"recipes/small-scenes-{recipe}.yaml", "--run", folder]
-            sets = sets | {"threads": threads or self.jobs.threads}
             words += [w for key, value in sets.items() for w in ("--set", f"{key}={value}")]
             self.jobs.run(name, *words, *(["--resume"] if (folder / "recipe.yaml").exists() else []))
         figures = {}
