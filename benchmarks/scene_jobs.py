@@ -65,9 +65,9 @@ class Jobs:
             concurrent.futures.wait(futures)
         return [future.result() for future in futures]
 
-    def run(self, name, *words, may_fail=False):
+    def run(self, name, *words, may_fail=False, program=None):
         """Runs a command when there is a place for it, and returns its exit code; its output goes to logs/NAME.log."""
-        words = [str(w) for w in words]
+        command = [str(w) for w in (program or self.program, *words)]
         log = self.logs / (name.replace("/", "-") + ".log")
         with self.free:
             with self.lock:
@@ -75,14 +75,14 @@ class Jobs:
                     raise Stopped(self.ended)
                 log.parent.mkdir(parents=True, exist_ok=True)
                 with open(log, "a") as out:
-                    out.write("$ " + " ".join([self.program, *words]) + "\n")
+                    out.write("$ " + " ".join(command) + "\n")
                     out.flush()
                     # A group of its own: Ctrl-C in a terminal reaches it through us alone, once.
-                    process = subprocess.Popen([self.program, *words], stdin=subprocess.DEVNULL, stdout=out,
+                    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
                                                stderr=subprocess.STDOUT, start_new_session=True)
                 started = time.monotonic()
                 self.running[name] = (process, started, log)
-                print(f"{name}: {' '.join(words)}", flush=True)
+                print(f"{name}: {' '.join(command[1:])}", flush=True)
                 if self.ended:
                     process.send_signal(signal.SIGTERM)
             code = process.wait()

@@ -1,13 +1,13 @@
-"""A network that says what is in a small scene: which things, of which style, where. Trained apart from all models that are
-measured, on scenes of its own with their labels.
+"""A network that says what is in a small scene: which things, of which style, where. Trained apart from all models
+that are measured, on scenes of its own with their labels.
 
     python benchmarks/scene_reader.py train READER --scenes 400000
     python benchmarks/scene_reader.py read READER --captions scenes:size=32,pairs=held_out,seed=3,count=50 \\
         --set "TCD at 4" FOLDER... --set "teacher at 25" FOLDER...
 
 `read` prints for each set the share of pictures with all things of the caption, and how evenly style and place of a
-thing are spread over the pictures of one caption (entropy in parts of the most that is possible), beside the same of real
-scenes read by the same network, and of real scenes by their true labels. A FOLDER has pictures of all captions in
+thing are spread over the pictures of one caption (entropy in parts of the most that is possible), beside the same of
+real scenes read by the same network, and of real scenes by their true labels. A FOLDER has pictures of all captions in
 captions.tsv, of other seeds than the next FOLDER: pictures/NAME of an evaluation. Needs PyTorch, NumPy and Pillow;
 scenes are composed by tcd4j's jars (./tcd4j --version builds them).
 """
@@ -100,6 +100,11 @@ def cells(labels):
     return labels[..., 3] * CELLS // 256 * CELLS + labels[..., 2] * CELLS // 256
 
 
+def coarse(at, of):
+    """In which row or column of the grid a place is."""
+    return at * GRID // of
+
+
 def loss_of(reader, pixels, labels):
     """Presence, by all cells together; place and style of what is there."""
     things, look = reader(prepared(pixels))
@@ -127,7 +132,7 @@ def read(reader, pixels, wanted, styles):
             best = own.argmax(1)
             found.append([float(v) > 0 for v in own.logsumexp(1)])
             look_of.append([max(styles[c], key=lambda s: float(look[b, s, cell])) for c, cell in zip(concepts, best)])
-            place.append([int((cell // CELLS * GRID) // CELLS * GRID + (cell % CELLS * GRID) // CELLS) for cell in best])
+            place.append([coarse(int(cell) // CELLS, CELLS) * GRID + coarse(int(cell) % CELLS, CELLS) for cell in best])
     return found, look_of, place
 
 
@@ -137,7 +142,7 @@ def labelled(labels, concepts):
     for row, wanted in zip(labels, concepts):
         own = {int(t[0]): t for t in row if t[0] != 255}
         look_of.append([int(own[c][1]) for c in wanted])
-        place.append([int(own[c][3] * GRID // 256 * GRID + own[c][2] * GRID // 256) for c in wanted])
+        place.append([coarse(int(own[c][3]), 256) * GRID + coarse(int(own[c][2]), 256) for c in wanted])
     return [[True] * len(w) for w in concepts], look_of, place
 
 
@@ -228,10 +233,11 @@ def caption_of(concepts):
 
 def measure(a):
     folder = pathlib.Path(a.reader)
+    count = int(a.captions.split("count=")[1].split(",")[0])
     drawn = []
     for draw in range(100, 116):
         scenes = Scenes(f"{a.captions},draw={draw}", a.jars)
-        drawn.append(scenes.next(10 ** 6 if "count=" not in a.captions else int(a.captions.split("count=")[1].split(",")[0])))
+        drawn.append(scenes.next(count))
         scenes.close()
     names = scenes.concepts
     reader = Reader(len(names))
@@ -254,7 +260,8 @@ def measure(a):
                                                    for f in folders]
     known = json.loads((folder / "accuracy.json").read_text())
     text = ("The reader on 2,000 real scenes of held-out pairs: " + ", ".join(f"{k} {v:.3f}" for k, v in known.items())
-            + ".\n\n| pictures | all things found | entropy of style | entropy of place |\n| --- | ---: | ---: | ---: |\n")
+            + ".\n\n| pictures | all things found | entropy of style | entropy of place |\n"
+            "| --- | ---: | ---: | ---: |\n")
     for label, readings in table.items():
         text += f"| {label} | {interval(figures(readings, wanted, scenes.styles))} |\n"
     print(text)
@@ -279,6 +286,8 @@ def main():
     c.add_argument("--output", help="file for the table")
     c.set_defaults(run=measure)
     a = p.parse_args()
+    if "count=" not in getattr(a, "captions", "count="):
+        p.error(f"--captions must be scenes with a count, as scenes:size=32,count=50, but was {a.captions}")
     torch.set_num_threads(a.threads)
     a.run(a)
 

@@ -59,11 +59,11 @@ class Verdicts:
         none = lambda label: ", ".join(f"{n}: {self.fd(self.first, label + ' lora none', n):.2f}" for n in self.steps)
         real = ", ".join(f"{r['sampler']} {float(r[self.key]):.2f}" for r in self.tables[self.first]
                          if r["sampler"] in (REAL, THROUGH))
-        self.lines += [f"FD is `{self.key}`; seeds {self.seeds}. Floors: {real}. Without a LoRA, by NFE: LCM {none('LCM')};"
-                       f" TCD {none('TCD')}.", ""]
+        self.lines += [f"FD is `{self.key}`; seeds {self.seeds}. Floors: {real}. Without a LoRA, by NFE: LCM "
+                       f"{none('LCM')}; TCD {none('TCD')}.", ""]
         if not self.ledger.get("gate", {}).get("passed"):
-            self.lines += ["**The teacher has not passed the gate, so nothing below says anything about a distillation.**",
-                           ""]
+            self.lines += ["**The teacher has not passed the gate, so nothing below says anything about a "
+                           "distillation.**", ""]
         self.lines += ["| | figures | verdict |", "| --- | --- | --- |"]
         self.h1()
         self.h2()
@@ -71,6 +71,8 @@ class Verdicts:
         self.h4_and_h5()
         self.lines += ["", "| control | figures | |", "| --- | --- | --- |"]
         self.controls()
+        if "found" in self.ledger:
+            self.lines += ["", self.ledger["found"].rstrip()]
         return "\n".join(self.lines) + "\n"
 
     def h1(self):
@@ -89,10 +91,11 @@ class Verdicts:
                      sum(v < 0 for v in rise["LCM"]) >= 2 or sum(v > 0 for v in rise["TCD"]) >= 2)
 
     def h3(self):
-        """The teacher is DDIM in as many steps: of table 1, or at its own best guidance of the controls if that is better."""
+        """The teacher is DDIM in as many steps: of table 1, or of the controls at its best guidance if that is better."""
         most = self.steps[-1]
         teacher = last(self.tables[self.first], "DDIM")
-        solvers = [r for r in rows(self.runs / f"controls/solvers-{most}/results.csv") if r["sampler"].startswith("DDIM")]
+        solvers = [r for r in rows(self.runs / f"controls/solvers-{most}/results.csv")
+                   if r["sampler"].startswith("DDIM")]
         best = min([teacher, *solvers], key=lambda r: float(r[self.key]))
         goal = float(best[self.key])
         ratio = [self.fd(s, "TCD", most) / goal for s in self.seeds]

@@ -2,7 +2,7 @@
 
     python3 benchmarks/small_scenes.py autoencoder teacher guidance gate     # first what decides
     python3 benchmarks/small_scenes.py early                                 # the gate of a teacher that still trains
-    python3 benchmarks/small_scenes.py sweep budget seeds controls tables blind verdicts
+    python3 benchmarks/small_scenes.py sweep budget seeds controls tables found blind verdicts
     python3 benchmarks/small_scenes.py all --tiny --anyway --runs /tmp/tiny  # every stage in minutes, without meaning
 
 A stage that is done is not repeated; one that was stopped (Ctrl-C, kill) goes on where it was when it is started
@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 import scene_verdicts
@@ -260,7 +261,7 @@ class Stages:
         every = ",".join(map(str, steps))
         short, full = self.sizes["sweep"], self.sizes["full"]
         guidances = "1,1.5" if self.a.tiny else "1,1.25,1.5,2,3,5"
-        # Destinations at 0 against LCM: all of LCM's settings and seed. Ordinary destinations show what a difference is.
+        # Destinations at 0 against LCM, by LCM's settings and seed; ordinary ones show what a difference is.
         alike = self.best("lcm")
         runs = self.jobs.together(
             functools.partial(self.distil, "tcd", self.best("tcd"), seed, full, "next"),
@@ -317,15 +318,54 @@ class Stages:
             done.touch()
 
     def blind(self):
-        """Numbered sheets of TCD at 4 and the teacher at 25 steps, mixed, for somebody to judge; the key lies beside."""
+        """Numbered sheets of TCD at 4 and the teacher at 25 steps, mixed, to be judged; the key lies beside."""
         n = 8 if self.a.tiny else 64
         folder = self.runs / "blind"
         if not (folder / "form.csv").exists():
             self.jobs.run("blind", "experiment", "blind", "-m", self.teacher_folder, "--lora",
-                          self.lora("tcd", SEEDS[0]), "--count", n, "--captions", f"{WORLD},pairs=held_out,seed=2,count={n}",
-                          "--guidance", self.best_guidance(), "--threads", self.jobs.cores, "-o", folder,
+                          self.lora("tcd", SEEDS[0]), "--count", n, "--captions",
+                          f"{WORLD},pairs=held_out,seed=2,count={n}", "--guidance", self.best_guidance(), "--threads", self.jobs.cores, "-o", folder,
                           *(["--teacher-steps", 4] if self.a.tiny else []))
         print(f"judge {folder}/form.csv, then: {self.a.tcd4j} experiment blind --join {folder}", flush=True)
+
+    def found(self):
+        """All things found, and how evenly style and place are spread, by a network trained apart: scene_reader.py."""
+        if subprocess.call([self.a.python, "-c", "import numpy, PIL, torch"], stderr=subprocess.DEVNULL):
+            print(f"note: {self.a.python} has no PyTorch, NumPy or Pillow (--python), so nothing is read in pictures",
+                  flush=True)
+            return
+        n, seeds = (3, 2) if self.a.tiny else (50, 16)
+        captions = f"{WORLD},pairs=held_out,seed=3,count={n}"
+        reader, folder = self.runs / "reader", self.runs / "found"
+        script = pathlib.Path(__file__).with_name("scene_reader.py")
+        options = ["--threads", self.jobs.threads, "--jars",
+                   pathlib.Path(self.a.tcd4j).resolve().parent / "cli/target/lib"]
+
+        def learn():
+            if not (reader / "accuracy.json").exists():
+                self.jobs.run("reader", script, *options, "train", reader, "--scenes", 640 if self.a.tiny else 400_000,
+                              program=self.a.python)
+
+        def few(seed, name, *words):
+            self.jobs.run(f"found/{name}-{seed}", "evaluate", "-m", self.teacher_folder, "--pair", "emoji/pair",
+                          "--captions", captions, "--reference", "none", "--measures", "pair-complexity", "--seed",
+                          1000 * seed, "--threads", self.jobs.threads, "-o", folder / f"{name}-{seed}", *words)
+
+        loras = [w for m in METHODS for w in ("--lora", f"{m}={self.lora(m, SEEDS[0])}")]
+        many = 4 if self.a.tiny else 25
+        self.jobs.together(
+            learn,
+            *(functools.partial(few, s, "few", "--sampler", "lcm,tcd", "--steps", 4, "--guidance", 1, *loras)
+              for s in range(seeds)),
+            *(functools.partial(few, s, "teacher", "--sampler", "ddim", "--steps", many, "--guidance",
+                                self.best_guidance()) for s in range(seeds)))
+        sets = [("TCD at 4", "few-*/pictures/tcd-4"), ("LCM at 4", "few-*/pictures/lcm-4"),
+                ("TCD at 4, no LoRA", "few-*/pictures/tcd-lora-none-4"),
+                (f"teacher at {many}", f"teacher-*/pictures/ddim-{many}")]
+        self.jobs.run("found", script, *options, "read", reader, "--captions", captions, "--output",
+                      folder / "found.md", *(w for label, at in sets for w in ("--set", label, f"{folder}/{at}-captions-*")),
+                      program=self.a.python)
+        self.note("found", (folder / "found.md").read_text())
 
     def verdicts(self):
         """H1 to H5 of docs/hypotheses.md and the controls, from the tables of all seeds."""
@@ -334,7 +374,8 @@ class Stages:
         print(text)
 
 
-ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "blind", "verdicts"]
+ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "found", "blind",
+         "verdicts"]
 
 
 def main():
@@ -343,6 +384,7 @@ def main():
     p.add_argument("--runs", default="runs/small-scenes", help="folder of all runs")
     p.add_argument("--weights", default="weights", help="folder of the networks of published measures")
     p.add_argument("--tcd4j", default="./tcd4j")
+    p.add_argument("--python", default=sys.executable, help="a Python with PyTorch, NumPy and Pillow, to read pictures")
     p.add_argument("--jobs", type=int, default=os.cpu_count(),
                    help="so many jobs at once share the cores; 1 gives one job all of them (default: a job a core)")
     p.add_argument("--tiny", action="store_true", help="a few steps and pictures everywhere, to try the stages")
