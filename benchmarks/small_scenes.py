@@ -197,11 +197,13 @@ class Stages:
     def distil(self, method, settings, seed, steps, destinations=None):
         """The error of the student's jumps against 50 guided steps of the teacher; folder of the run."""
         name = "-".join([method, *(f"{v:g}" if isinstance(v, float) else str(v) for v in settings.values()), str(seed),
-                         str(steps), *([destinations] if destinations else [])])
+                         str(steps), *([destinations] if destinations else []),
+                         *([self.a.precision] if self.a.precision != "f32" else [])])
         g = self.best_guidance()
         sets = {"data": f"{WORLD},seed={seed}", "seed": seed, "settings.base": self.teacher_folder, "steps": steps,
-                "batch": self.sizes["batch"], "rate.peak": settings["rate.peak"], "settings.rank": settings["rank"],
-                "settings.alpha": float(settings["rank"]), "settings.objective.skip": settings["skip"],
+                "batch": self.sizes["batch"], "precision": self.a.precision, "rate.peak": settings["rate.peak"],
+                "settings.rank": settings["rank"], "settings.alpha": float(settings["rank"]),
+                "settings.objective.skip": settings["skip"],
                 "settings.objective.loss": settings["loss"], "settings.objective.guidance_min": g,
                 "settings.objective.guidance_max": g, "probe_every": max(1, steps // 8)}
         if settings["target_decay"] is not None:
@@ -324,7 +326,8 @@ class Stages:
         if not (folder / "form.csv").exists():
             self.jobs.run("blind", "experiment", "blind", "-m", self.teacher_folder, "--lora",
                           self.lora("tcd", SEEDS[0]), "--count", n, "--captions",
-                          f"{WORLD},pairs=held_out,seed=2,count={n}", "--guidance", self.best_guidance(), "--threads", self.jobs.cores, "-o", folder,
+                          f"{WORLD},pairs=held_out,seed=2,count={n}", "--guidance", self.best_guidance(),
+                          "--threads", self.jobs.cores, "-o", folder,
                           *(["--teacher-steps", 4] if self.a.tiny else []))
         print(f"judge {folder}/form.csv, then: {self.a.tcd4j} experiment blind --join {folder}", flush=True)
 
@@ -363,8 +366,8 @@ class Stages:
                 ("TCD at 4, no LoRA", "few-*/pictures/tcd-lora-none-4"),
                 (f"teacher at {many}", f"teacher-*/pictures/ddim-{many}")]
         self.jobs.run("found", script, *options, "read", reader, "--captions", captions, "--output",
-                      folder / "found.md", *(w for label, at in sets for w in ("--set", label, f"{folder}/{at}-captions-*")),
-                      program=self.a.python)
+                      folder / "found.md", program=self.a.python,
+                      *(w for label, at in sets for w in ("--set", label, f"{folder}/{at}-captions-*")))
         self.note("found", (folder / "found.md").read_text())
 
     def verdicts(self):
@@ -374,8 +377,8 @@ class Stages:
         print(text)
 
 
-ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "found", "blind",
-         "verdicts"]
+ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "found",
+         "blind", "verdicts"]
 
 
 def main():
@@ -385,6 +388,7 @@ def main():
     p.add_argument("--weights", default="weights", help="folder of the networks of published measures")
     p.add_argument("--tcd4j", default="./tcd4j")
     p.add_argument("--python", default=sys.executable, help="a Python with PyTorch, NumPy and Pillow, to read pictures")
+    p.add_argument("--precision", default="f32", choices=["f32", "bf16"], help="of distillations (docs/scenes.md)")
     p.add_argument("--jobs", type=int, default=os.cpu_count(),
                    help="so many jobs at once share the cores; 1 gives one job all of them (default: a job a core)")
     p.add_argument("--tiny", action="store_true", help="a few steps and pictures everywhere, to try the stages")
