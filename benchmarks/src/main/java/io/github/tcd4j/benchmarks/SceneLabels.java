@@ -24,7 +24,9 @@ import java.util.TreeSet;
  * number of things and four bytes for each of {@value #SLOTS}: concept, style, x and y in parts of
  * 256 of the picture; 255 where there is no thing. Runs without being compiled:
  *
- * <pre>  java -cp 'cli/target/lib/*' benchmarks/src/main/java/.../SceneLabels.java scenes:size=32,count=10 </pre>
+ * <pre>
+ *   java -cp 'cli/target/lib/*' benchmarks/src/main/java/.../SceneLabels.java scenes:size=32,count=10
+ * </pre>
  */
 public final class SceneLabels {
   private static final int SLOTS = 4;
