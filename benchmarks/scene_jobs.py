@@ -50,7 +50,8 @@ class Jobs:
         with self.lock:
             self.ended = self.ended or "stopped"
             for name, (process, _, _) in self.running.items():
-                print(f"{name}: is asked to stop", flush=True)
+                # Not by print, which the signal may have interrupted.
+                os.write(1, f"{name}: is asked to stop\n".encode())
                 process.send_signal(signal.SIGTERM)
 
     def one(self, name):
