@@ -183,7 +183,9 @@ def train(a):
     reader = Reader(len(scenes.concepts))
     steps = max(1, a.scenes // a.batch)
     optimizer = torch.optim.AdamW(reader.parameters(), 3e-3, weight_decay=0.01)
-    rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps, pct_start=0.1)
+    # Rises over a tenth of the steps, then falls to 0 by a cosine.
+    rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: min((n + 1) / max(1, steps // 10),
+                                                                      (1 + math.cos(math.pi * n / steps)) / 2))
     for step in range(steps):
         loss = loss_of(reader, *scenes.next(a.batch))
         optimizer.zero_grad()
