@@ -2,11 +2,13 @@
 
     python3 benchmarks/small_scenes.py autoencoder teacher guidance gate     # first what decides
     python3 benchmarks/small_scenes.py early                                 # the gate of a teacher that still trains
-    python3 benchmarks/small_scenes.py sweep budget seeds controls tables verdicts
+    python3 benchmarks/small_scenes.py sweep budget seeds controls tables found blind verdicts
     python3 benchmarks/small_scenes.py all --tiny --anyway --runs /tmp/tiny  # every stage in minutes, without meaning
 
 A stage that is done is not repeated; one that was stopped (Ctrl-C, kill) goes on where it was when it is started
-again. What was chosen, and the gate's verdict, is in RUNS/ledger.json. docs/scenes.md has the time of each stage.
+again. What does not depend on each other runs side by side, by default one job a core of one thread each (--jobs); what
+a job prints is in RUNS/logs. What was chosen, and the gate's verdict, is in RUNS/ledger.json. docs/scenes.md has the
+time of each stage.
 
 Settings are chosen on scenes of training pairs that no training has seen (seed 1); what is reported is of held-out
 pairs (seed 0, another draw as reference). Each rule by which something is chosen is in this file and was written
@@ -15,11 +17,16 @@ before the first run; docs/hypotheses.md has the hypotheses.
 
 import argparse
 import csv
+import functools
 import json
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
+
+import scene_verdicts
+from scene_jobs import Jobs, Stopped
 
 WORLD = "scenes:size=32"
 GUIDANCES = [1, 1.5, 2, 3]
@@ -29,13 +36,14 @@ START = {"rate.peak": 1e-4, "target_decay": None, "skip": 20, "loss": "huber", "
 SEEDS = [11, 12, 13]
 BUDGETS = [0.25, 0.5, 1, 2, 4]
 METHODS = ["lcm", "tcd"]
-GAMMAS = [0, 0.1, 0.2, 0.3, 0.5, 0.7]
 LEAST_PSNR = 32.0
+SOLVERS = ["ddim", "euler", "dpm++2s"]
 
 
 class Stages:
-    def __init__(self, a):
+    def __init__(self, a, jobs):
         self.a = a
+        self.jobs = jobs
         self.runs = pathlib.Path(a.runs)
         self.runs.mkdir(parents=True, exist_ok=True)
         self.file = self.runs / "ledger.json"
@@ -49,27 +57,27 @@ class Stages:
     # ---- what all stages use
 
     def note(self, name, value):
-        self.ledger[name] = value
-        self.file.write_text(json.dumps(self.ledger, indent=1) + "\n")
-        # As it is read back: the keys of JSON are text.
-        self.ledger = json.loads(self.file.read_text())
-        print(f"{name}: {json.dumps(value)}", flush=True)
+        with self.jobs.lock:
+            self.ledger[name] = value
+            text = json.dumps(self.ledger, indent=1) + "\n"
+            new = self.file.with_suffix(".new")
+            new.write_text(text)
+            new.replace(self.file)
+            # As it is read back: the keys of JSON are text.
+            self.ledger = json.loads(text)
+            print(f"{name}: {json.dumps(value)}", flush=True)
 
-    def call(self, *words, may_fail=False):
-        command = [self.a.tcd4j, *map(str, words)]
-        print("$ " + " ".join(command), flush=True)
-        code = subprocess.call(command)
-        if code == 130 or (code and not may_fail):
-            sys.exit(f"ended with {code}; start the stage again to go on")
-        return code
-
-    def train(self, name, command, recipe, sets):
+    def train(self, name, command, recipe, sets, threads=None):
         """Trains, or goes on, unless its product is there; returns the last of each figure of the log."""
+        with self.jobs.one(name):
+            return self.trained(name, command, recipe, sets | {"threads": threads or self.jobs.threads})
+
+    def trained(self, name, command, recipe, sets):
         folder = self.runs / name
         if not (folder / "final").is_dir():
             words = [command, f"recipes/small-scenes-{recipe}.yaml", "--run", folder]
             words += [w for key, value in sets.items() for w in ("--set", f"{key}={value}")]
-            self.call(*words, *(["--resume"] if (folder / "recipe.yaml").exists() else []))
+            self.jobs.run(name, *words, *(["--resume"] if (folder / "recipe.yaml").exists() else []))
         figures = {}
         for line in (folder / "log.jsonl").read_text().splitlines():
             for key, value in json.loads(line).items():
@@ -87,18 +95,28 @@ class Stages:
         own = ["pair-distance", "pair-complexity", "pair-complexity-median"]
         weights = pathlib.Path(self.a.weights)
         if any(weights.glob("efficientnet-lite0-*.pth")):
-            return ["--measures", ",".join([*own, "fd-efflite0", "kid-efflite0"]), "--weights", weights,
-                    *(["--allow-small"] if self.a.tiny else [])]
+            # Sets that are compared have one size, and with it one bias.
+            return ["--measures", ",".join([*own, "fd-efflite0", "kid-efflite0", "precision-recall-efflite0"]),
+                    "--weights", weights, "--allow-small"]
         print(f"note: {weights} has no EfficientNet-Lite0 (docs/measures-weights.md), so distances are in the pair's "
               "features alone", flush=True)
         return ["--measures", ",".join(own)]
 
     def evaluate(self, name, test, *words):
         """Rows of a table: method, NFE and figures."""
-        folder = self.runs / name
-        self.call("evaluate", "-m", self.teacher_folder, "--pair", "emoji/pair", *self.data(test), *self.measures(),
-                  "--threads", 2, "-o", folder, *words)
+        folder = self.shared(self.runs / name)
+        self.jobs.run(name, "evaluate", "-m", self.teacher_folder, "--pair", "emoji/pair", *self.data(test),
+                      *self.measures(), "--threads", self.jobs.threads, "-o", folder, *words)
         return self.rows(folder / "results.csv")
+
+    def shared(self, folder):
+        """A folder for results whose pictures, features and rows are those of all: equal ones are made once."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind in ("pictures", "features", "rows"):
+            (self.runs / "cache" / kind).mkdir(parents=True, exist_ok=True)
+            if not (folder / kind).exists():
+                (folder / kind).symlink_to(os.path.relpath(self.runs / "cache" / kind, folder))
+        return folder
 
     @staticmethod
     def rows(file):
@@ -117,7 +135,7 @@ class Stages:
     def autoencoder(self):
         sets = {"steps": 4, "sample_every": 4, "checkpoint_every": 2, "batch": 2,
                 "settings.validation": f"{WORLD},pairs=held_out,count=8"} if self.a.tiny else {}
-        found = self.train("autoencoder", "train", "autoencoder", sets)
+        found = self.train("autoencoder", "train", "autoencoder", sets, self.jobs.cores)
         self.note("autoencoder", {"psnr": found["psnr"], "needed": LEAST_PSNR})
         if found["psnr"] < LEAST_PSNR and not self.a.anyway:
             sys.exit("the autoencoder is below the gate; train it for longer: --set steps=...")
@@ -127,16 +145,16 @@ class Stages:
         if self.a.tiny:
             sets |= {"steps": 4, "sample_every": 4, "checkpoint_every": 2, "batch": 2,
                      "settings.model.block_out_channels": "[32,32,32]"}
-        found = self.train("teacher", "train", "teacher", sets)
+        found = self.train("teacher", "train", "teacher", sets, self.jobs.cores)
         self.note("teacher", {"loss": found["loss"], "steps": found["step"]})
 
     def guidance(self):
         """The teacher's best guidance at 50 steps, by FD on validation captions."""
-        found = {}
-        for g in GUIDANCES[:2] if self.a.tiny else GUIDANCES:
-            rows = self.evaluate(f"guidance/{g}", False, "--sampler", "ddim", "--steps", 2 if self.a.tiny else 50,
-                                 "--guidance", g)
-            found[g] = self.distance(rows[-1])
+        tried = GUIDANCES[:2] if self.a.tiny else GUIDANCES
+        rows = self.jobs.together(*(functools.partial(
+            self.evaluate, f"guidance/{g}", False, "--sampler", "ddim", "--steps", 2 if self.a.tiny else 50,
+            "--guidance", g) for g in tried))
+        found = {g: self.distance(r[-1]) for g, r in zip(tried, rows)}
         self.note("guidance", {"best": min(found, key=found.get), "fd": found})
 
     def best_guidance(self):
@@ -144,8 +162,10 @@ class Stages:
 
     def judge(self, teacher, guidance, captions, diverse, to):
         """The exit code of the gate, and its table."""
-        code = self.call("experiment", "gate", "-m", teacher, "--pair", "emoji/pair", "--data", WORLD, "--guidance",
-                         guidance, "--captions", captions, "--diverse", diverse, "--threads", 2, "-o", to, may_fail=True)
+        name = str(to.relative_to(self.runs))
+        code = self.jobs.run(name, "experiment", "gate", "-m", teacher, "--pair", "emoji/pair", "--data", WORLD,
+                             "--guidance", guidance, "--captions", captions, "--diverse", diverse, "--threads",
+                             self.jobs.threads if name != "gate" else self.jobs.cores, "-o", to, may_fail=True)
         return code, (to / "gate.md").read_text()
 
     def early(self):
@@ -158,11 +178,14 @@ class Stages:
             for name in ("recipe.yaml", "log.jsonl"):
                 shutil.copy(self.runs / "teacher" / name, folder / name)
             # Nothing is left to train; what is written are the averages, at a rate that has not fallen.
-            self.call("train", folder / "recipe.yaml", "--set", f"steps={step}", "--run", folder, "--resume")
+            self.jobs.run(f"early/{step}", "train", folder / "recipe.yaml", "--set", f"steps={step}", "--run", folder,
+                          "--resume")
         captions, diverse = (30, 2) if self.a.tiny else (1000, 20)
-        for g in [1.5] if self.a.tiny else [1, 2]:
-            _, said = self.judge(folder / "final", g, captions, diverse, folder / f"gate-{g}")
-            self.note(f"early {step}, guidance {g}", said)
+        tried = [1.5] if self.a.tiny else [1, 2]
+        said = self.jobs.together(*(functools.partial(self.judge, folder / "final", g, captions, diverse,
+                                                      folder / f"gate-{g}") for g in tried))
+        for g, (_, table) in zip(tried, said):
+            self.note(f"early {step}, guidance {g}", table)
 
     def gate(self):
         code, said = self.judge(self.teacher_folder, self.best_guidance(), self.sizes["gate"], self.sizes["diverse"],
@@ -171,149 +194,191 @@ class Stages:
         if code and not self.a.anyway:
             sys.exit("the gate is not passed: train the teacher for longer, or change the world (docs/scenes.md)")
 
-    def distil(self, method, settings, seed, steps):
+    def distil(self, method, settings, seed, steps, destinations=None):
         """The error of the student's jumps against 50 guided steps of the teacher; folder of the run."""
         name = "-".join([method, *(f"{v:g}" if isinstance(v, float) else str(v) for v in settings.values()), str(seed),
-                         str(steps)])
+                         str(steps), *([destinations] if destinations else []),
+                         *([self.a.precision] if self.a.precision != "f32" else [])])
         g = self.best_guidance()
         sets = {"data": f"{WORLD},seed={seed}", "seed": seed, "settings.base": self.teacher_folder, "steps": steps,
-                "batch": self.sizes["batch"], "rate.peak": settings["rate.peak"], "settings.rank": settings["rank"],
-                "settings.alpha": float(settings["rank"]), "settings.objective.skip": settings["skip"],
+                "batch": self.sizes["batch"], "precision": self.a.precision, "rate.peak": settings["rate.peak"],
+                "settings.rank": settings["rank"], "settings.alpha": float(settings["rank"]),
+                "settings.objective.skip": settings["skip"],
                 "settings.objective.loss": settings["loss"], "settings.objective.guidance_min": g,
                 "settings.objective.guidance_max": g, "probe_every": max(1, steps // 8)}
         if settings["target_decay"] is not None:
             sets["settings.objective.target_decay"] = settings["target_decay"]
+        if destinations:
+            sets["settings.objective.destinations"] = destinations
         found = self.train(f"distil/{name}", "distill", method, sets)
         return {"error": found["probe/jump_error"], "before": found["first probe/jump_error"],
                 "lora": str(self.runs / f"distil/{name}/final/{method}.safetensors")}
 
     def sweep(self):
         """Each setting in turn, the others at their best so far, LCM and TCD alike; chosen by the probe."""
-        for method in METHODS:
-            best, tried = dict(START), []
-            for key, values in SWEEP.items():
-                errors = {}
-                for value in values[:2] if self.a.tiny else values:
-                    settings = best | {key: value}
-                    found = self.distil(method, settings, SEEDS[0], self.sizes["sweep"])
-                    tried.append(settings | found)
-                    errors[value] = found["error"]
-                best[key] = min(errors, key=errors.get)
-            self.note(f"sweep {method}", {"best": best, "tried": tried})
+        self.jobs.together(*(functools.partial(self.sweep_of, method) for method in METHODS))
+
+    def sweep_of(self, method):
+        best, tried = dict(START), []
+        for key, values in SWEEP.items():
+            values = values[:2] if self.a.tiny else values
+            runs = self.jobs.together(*(functools.partial(
+                self.distil, method, best | {key: value}, SEEDS[0], self.sizes["sweep"]) for value in values))
+            tried += [best | {key: value} | run for value, run in zip(values, runs)]
+            errors = {value: run["error"] for value, run in zip(values, runs)}
+            best[key] = min(errors, key=errors.get)
+        self.note(f"sweep {method}", {"best": best, "tried": tried})
 
     def best(self, method):
         return self.ledger[f"sweep {method}"]["best"]
 
     def seeds(self):
         """Three seeds of the best settings, with the full budget."""
+        each = [(method, seed) for seed in SEEDS for method in METHODS]
+        runs = self.jobs.together(*(functools.partial(self.distil, method, self.best(method), seed, self.sizes["full"])
+                                    for method, seed in each))
         for method in METHODS:
-            self.note(f"seeds {method}", {s: self.distil(method, self.best(method), s, self.sizes["full"])
-                                          for s in SEEDS})
+            self.note(f"seeds {method}", {s: run for (m, s), run in zip(each, runs) if m == method})
 
     def budget(self):
         """The best settings at 1/4 to 4 times the budget, one seed, FD at 4 evaluations on validation captions."""
+        # The longest first, so that no core waits for it at the end.
+        each = [(method, share) for share in reversed(BUDGETS[:2] if self.a.tiny else BUDGETS) for method in METHODS]
+        found = self.jobs.together(*(functools.partial(self.spent, method, share) for method, share in each))
         for method in METHODS:
-            curve = {}
-            for share in BUDGETS[:2] if self.a.tiny else BUDGETS:
-                steps = max(1, round(share * self.sizes["full"]))
-                found = self.distil(method, self.best(method), SEEDS[0], steps)
-                rows = self.evaluate(f"budget/{method}-{share}", False, "--sampler", method, "--steps", 4, "--lora",
-                                     f"{method}={found['lora']}", "--guidance", 1)
-                curve[share] = found | {"fd": self.distance(self.row(rows, method.upper(), 4))}
-            self.note(f"budget {method}", curve)
+            self.note(f"budget {method}", {s: f for (m, s), f in reversed(list(zip(each, found))) if m == method})
 
-    @staticmethod
-    def row(rows, label, nfe):
-        for r in rows:
-            if r["sampler"] == label and r["NFE"] == str(nfe):
-                return r
-        sys.exit(f"there is no row {label} of {nfe} evaluations among {[(r['sampler'], r['NFE']) for r in rows]}")
+    def spent(self, method, share):
+        found = self.distil(method, self.best(method), SEEDS[0], max(1, round(share * self.sizes["full"])))
+        rows = self.evaluate(f"budget/{method}-{share}", False, "--sampler", method, "--steps", 4, "--lora",
+                             f"{method}={found['lora']}", "--guidance", 1)
+        return found | {"fd": self.distance(scene_verdicts.row(rows, method.upper(), 4))}
 
     def lora(self, method, seed):
         return self.ledger[f"seeds {method}"][str(seed)]["lora"]
 
     def controls(self):
-        """Crossed LoRAs and samplers; solvers at their best guidance and spacing at each number of steps."""
-        seed, steps = SEEDS[0], "2,4" if self.a.tiny else "2,4,8,20"
-        self.evaluate("controls/crossed", True, "--sampler", "lcm,tcd", "--steps", steps, "--guidance", 1, "--lora",
-                      f"lcm={self.lora('tcd', seed)}", "--lora", f"tcd={self.lora('lcm', seed)}", "--gamma", 0.3)
-        for n in map(int, steps.split(",")):
-            self.evaluate(f"controls/solvers-{n}", True, "--sampler", "ddim,dpm++2m,dpm++2s", "--steps", n, "--guidance",
-                          "1,1.5" if self.a.tiny else "1,1.25,1.5,2,3,5", "--sweep-steps", n, "--sweep-pictures",
-                          20 if self.a.tiny else 500, "--spacing", "trailing,leading")
+        """What must come out, whatever the methods are worth; see scene_verdicts.controls."""
+        seed, steps = SEEDS[0], [2, 4] if self.a.tiny else [2, 4, 8, 20]
+        every = ",".join(map(str, steps))
+        short, full = self.sizes["sweep"], self.sizes["full"]
+        guidances = "1,1.5" if self.a.tiny else "1,1.25,1.5,2,3,5"
+        # Destinations at 0 against LCM, by LCM's settings and seed; ordinary ones show what a difference is.
+        alike = self.best("lcm")
+        runs = self.jobs.together(
+            functools.partial(self.distil, "tcd", self.best("tcd"), seed, full, "next"),
+            functools.partial(self.distil, "lcm", alike, seed, short),
+            functools.partial(self.distil, "tcd", alike, seed, short, "clean"),
+            functools.partial(self.distil, "tcd", alike, seed, short))
+        loras = dict(zip(("next", "lcm", "clean", "skipped"), (r["lora"] for r in runs)))
+
+        def table(name, *words):
+            return functools.partial(self.evaluate, f"controls/{name}", True, *words)
+
+        self.jobs.together(
+            *(table(f"solvers-{n}", "--sampler", "ddim,dpm++2m,dpm++2s", "--steps", n, "--guidance", guidances,
+                    "--sweep-steps", n, "--sweep-pictures", 20 if self.a.tiny else 500, "--spacing", "trailing,leading")
+              for n in reversed(steps)),
+            table("crossed", "--sampler", "lcm,tcd", "--steps", every, "--guidance", 1, "--gamma", 0.3, "--lora",
+                  f"lcm={self.lora('tcd', seed)}", "--lora", f"tcd={self.lora('lcm', seed)}"),
+            *(table(name, "--sampler", "lcm", "--steps", "2,4", "--guidance", 1, "--lora", f"lcm={loras[name]}")
+              for name in ("lcm", "clean", "skipped")),
+            # The student alone, without guidance, against the teacher with it: the same solver, the same steps.
+            table("next", "--sampler", "ddim", "--steps", every, "--guidance", 1, "--lora", f"ddim={loras['next']}"),
+            table("teacher", "--sampler", "ddim", "--steps", every, "--guidance", self.best_guidance()))
+        self.note("controls", loras)
+
+    def lora(self, method, seed):
+        return self.ledger[f"seeds {method}"][str(seed)]["lora"]
 
     def tables(self):
         """The paper's table 1, figure 1 and ablation of gamma, for each seed."""
-        for seed in SEEDS:
-            for name in ("table1", "figure1", "gamma"):
-                kept = self.runs / f"tables/{seed}/{name}"
-                if kept.exists():
-                    continue
-                loras = [w for m in METHODS if name != "gamma" or m == "tcd"
-                         for w in ("--lora", f"{m}={self.lora(m, seed)}")]
-                few = {"table1": ["--steps", "2,4"], "figure1": ["--steps", "2"], "gamma": []}[name] if self.a.tiny else []
-                self.call("experiment", name, "-m", self.teacher_folder, "--pair", "emoji/pair", *self.data(True),
-                          *self.measures(), *loras, "--guidance", self.best_guidance(), "--threads", 2, *few, "-o",
-                          self.runs / "tables")
-                # One folder for all: the solvers' pictures, which are most, are generated once.
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                (self.runs / "tables" / name).rename(kept)
+        # What the tables have in common first, each sampler's pictures in a job of their own.
+        self.jobs.together(*(functools.partial(self.table, SEEDS[0], name, only)
+                             for name, only in [("figure1", "dpm++2s"), *(("table1", s) for s in SOLVERS),
+                                                ("figure1", "tcd"), ("figure1", "lcm")]
+                             if not (self.runs / f"tables/{SEEDS[0]}/{name}/done").exists()))
+        self.jobs.together(*(functools.partial(self.tables_of, seed) for seed in SEEDS))
 
-    # ---- verdicts
+    def tables_of(self, seed):
+        for name in ("table1", "figure1", "gamma"):
+            self.table(seed, name)
+
+    def table(self, seed, name, only=None):
+        done = self.runs / f"tables/{seed}/{name}/done"
+        if done.exists():
+            return
+        loras = [w for m in METHODS if name != "gamma" or m == "tcd" for w in ("--lora", f"{m}={self.lora(m, seed)}")]
+        few = {"table1": ["--steps", "2,4"], "figure1": ["--steps", "2"], "gamma": []}[name] if self.a.tiny else []
+        # No folder of one job is another's: the pictures alone are shared.
+        to = self.shared(self.runs / f"tables/{only or seed}")
+        self.jobs.run(f"tables/{seed}/{name}" + (f"/{only}" if only else ""), "experiment", name, "-m",
+                      self.teacher_folder, "--pair", "emoji/pair", *self.data(True), *self.measures(), *loras,
+                      "--guidance", self.best_guidance(), "--threads", self.jobs.threads, *few,
+                      *(["--sampler", only] if only else []), "-o", to)
+        if not only:
+            done.touch()
+
+    def blind(self):
+        """Numbered sheets of TCD at 4 and the teacher at 25 steps, mixed, to be judged; the key lies beside."""
+        n = 8 if self.a.tiny else 64
+        folder = self.runs / "blind"
+        if not (folder / "form.csv").exists():
+            self.jobs.run("blind", "experiment", "blind", "-m", self.teacher_folder, "--lora",
+                          self.lora("tcd", SEEDS[0]), "--count", n, "--captions",
+                          f"{WORLD},pairs=held_out,seed=2,count={n}", "--guidance", self.best_guidance(),
+                          "--threads", self.jobs.cores, "-o", folder,
+                          *(["--teacher-steps", 4] if self.a.tiny else []))
+        print(f"judge {folder}/form.csv, then: {self.a.tcd4j} experiment blind --join {folder}", flush=True)
+
+    def found(self):
+        """All things found, and how evenly style and place are spread, by a network trained apart: scene_reader.py."""
+        if subprocess.call([self.a.python, "-c", "import numpy, PIL, torch"], stderr=subprocess.DEVNULL):
+            print(f"note: {self.a.python} has no PyTorch, NumPy or Pillow (--python), so nothing is read in pictures",
+                  flush=True)
+            return
+        n, seeds = (3, 2) if self.a.tiny else (50, 16)
+        captions = f"{WORLD},pairs=held_out,seed=3,count={n}"
+        reader, folder = self.runs / "reader", self.runs / "found"
+        script = pathlib.Path(__file__).with_name("scene_reader.py")
+        options = ["--threads", self.jobs.threads, "--jars",
+                   pathlib.Path(self.a.tcd4j).resolve().parent / "cli/target/lib"]
+
+        def learn():
+            if not (reader / "accuracy.json").exists():
+                self.jobs.run("reader", script, *options, "train", reader, "--scenes", 640 if self.a.tiny else 400_000,
+                              program=self.a.python)
+
+        def few(seed, name, *words):
+            self.jobs.run(f"found/{name}-{seed}", "evaluate", "-m", self.teacher_folder, "--pair", "emoji/pair",
+                          "--captions", captions, "--reference", "none", "--measures", "pair-complexity", "--seed",
+                          1000 * seed, "--threads", self.jobs.threads, "-o", folder / f"{name}-{seed}", *words)
+
+        loras = [w for m in METHODS for w in ("--lora", f"{m}={self.lora(m, SEEDS[0])}")]
+        many = 4 if self.a.tiny else 25
+        self.jobs.together(
+            learn,
+            *(functools.partial(few, s, "few", "--sampler", "lcm,tcd", "--steps", 4, "--guidance", 1, *loras)
+              for s in range(seeds)),
+            *(functools.partial(few, s, "teacher", "--sampler", "ddim", "--steps", many, "--guidance",
+                                self.best_guidance()) for s in range(seeds)))
+        sets = [("TCD at 4", "few-*/pictures/tcd-4"), ("LCM at 4", "few-*/pictures/lcm-4"),
+                ("TCD at 4, no LoRA", "few-*/pictures/tcd-lora-none-4"),
+                (f"teacher at {many}", f"teacher-*/pictures/ddim-{many}")]
+        self.jobs.run("found", script, *options, "read", reader, "--captions", captions, "--output",
+                      folder / "found.md", program=self.a.python,
+                      *(w for label, at in sets for w in ("--set", label, f"{folder}/{at}-captions-*")))
+        self.note("found", (folder / "found.md").read_text())
 
     def verdicts(self):
-        """H1 to H5 of docs/hypotheses.md from the tables of all seeds."""
-        tables = {s: self.rows(self.runs / f"tables/{s}/table1/results.csv") for s in SEEDS}
-        gammas = {s: self.rows(self.runs / f"tables/{s}/gamma/results.csv") for s in SEEDS}
-        minus = {s: self.rows(self.runs / f"tables/{s}/table1/differences.csv") for s in SEEDS}
-        steps = [2, 4] if self.a.tiny else [2, 4, 8, 20]
-        last = steps[-1]
-        key = next(k for k in ("fd-efflite0", "fd_efflite0", "fd") if k in tables[SEEDS[0]][0])
-        fd = lambda s, label, nfe: float(self.row(tables[s], label, nfe)[key])
-        none = lambda label: ", ".join(f"{n}: {fd(SEEDS[0], label + ' lora none', n):.2f}" for n in steps)
-        lines = [f"FD is `{key}`; seeds {SEEDS}. Without a LoRA, by NFE: LCM {none('LCM')}; TCD {none('TCD')}.", ""]
-        if not self.ledger.get("gate", {}).get("passed"):
-            lines += ["**The teacher has not passed the gate, so nothing below says anything about a distillation.**", ""]
-        lines += ["| | figures | verdict |", "| --- | --- | --- |"]
-
-        def verdict(name, figures, supported, refuted):
-            word = "supported" if supported else "refuted" if refuted else "open"
-            lines.append(f"| {name} | {figures} | **{word}** |")
-
-        ends = {}
-        for s in SEEDS:
-            for r in minus[s]:
-                if r["difference"] == "TCD minus LCM" and int(r["NFE"]) in steps:
-                    ends[s, int(r["NFE"])] = (float(r[key + "_low"]), float(r[key + "_high"]))
-        verdict("H1", "; ".join(f"{n}: " + ", ".join("[%.2f, %.2f]" % ends[s, n] for s in SEEDS) for n in steps),
-                all(ends[s, n][1] < 0 for s in SEEDS for n in steps),
-                sum(all(ends[s, n][1] >= 0 for n in (2, 4)) for s in SEEDS) >= 2)
-        rise = {m: [fd(s, m, last) - fd(s, m, 4) for s in SEEDS] for m in ("LCM", "TCD")}
-        verdict("H2", "; ".join(f"{m} FD at {last} minus at 4: " + ", ".join(f"{v:+.2f}" for v in r)
-                                for m, r in rise.items()),
-                all(v > 0 for v in rise["LCM"]) and all(v <= 0 for v in rise["TCD"]),
-                sum(v < 0 for v in rise["LCM"]) >= 2 or sum(v > 0 for v in rise["TCD"]) >= 2)
-        teacher = [float(r[key]) for r in tables[SEEDS[0]] if r["sampler"] == "DDIM"][-1]
-        ratio = [fd(s, "TCD", last) / teacher for s in SEEDS]
-        verdict("H3", "FD of TCD / of the teacher: " + ", ".join(f"{v:.3f}" for v in ratio) + "; recall is not in this table",
-                False, all(v > 1.05 for v in ratio))
-        curve = lambda s, column: [float(r[column]) for r in gammas[s] if r["sampler"].startswith("TCD gamma")
-                                   and float(r["sampler"].split()[-1]) in GAMMAS]
-        both = {c: {s: curve(s, c) for s in SEEDS} for c in ("complexity", "complexity_median")}
-        rises = lambda values: all(a <= b for a, b in zip(values, values[1:]))
-        verdict("H4", "; ".join(f"{c}: " + ", ".join(f"{v[0]:.3f} to {v[-1]:.3f}" for v in of.values())
-                                for c, of in both.items()),
-                all(rises(v) for of in both.values() for v in of.values()),
-                all(v[-1] < v[0] for v in both["complexity_median"].values()))
-        fds = {s: curve(s, key) for s in SEEDS}
-        verdict("H5", "FD at gamma 0 and lowest above: " + ", ".join(f"{v[0]:.2f}, {min(v[1:]):.2f}" for v in fds.values()),
-                all(v[0] == max(v) for v in fds.values()), all(v[0] == min(v) for v in fds.values()))
-        text = "\n".join(lines) + "\n"
+        """H1 to H5 of docs/hypotheses.md and the controls, from the tables of all seeds."""
+        text = scene_verdicts.of(self.runs, self.ledger, SEEDS, [2, 4] if self.a.tiny else [2, 4, 8, 20])
         (self.runs / "verdicts.md").write_text(text)
         print(text)
 
 
-ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "verdicts"]
+ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "found",
+         "blind", "verdicts"]
 
 
 def main():
@@ -322,12 +387,23 @@ def main():
     p.add_argument("--runs", default="runs/small-scenes", help="folder of all runs")
     p.add_argument("--weights", default="weights", help="folder of the networks of published measures")
     p.add_argument("--tcd4j", default="./tcd4j")
+    p.add_argument("--python", default=sys.executable, help="a Python with PyTorch, NumPy and Pillow, to read pictures")
+    p.add_argument("--precision", default="f32", choices=["f32", "bf16"], help="of distillations (docs/scenes.md)")
+    p.add_argument("--jobs", type=int, default=os.cpu_count(),
+                   help="so many jobs at once share the cores; 1 gives one job all of them (default: a job a core)")
     p.add_argument("--tiny", action="store_true", help="a few steps and pictures everywhere, to try the stages")
     p.add_argument("--anyway", action="store_true", help="go on below the gate")
     a = p.parse_args()
-    stages = Stages(a)
-    for stage in ORDER if a.stages == ["all"] else a.stages:
-        getattr(stages, stage)()
+    if a.jobs < 1:
+        p.error(f"--jobs must be at least 1 but was {a.jobs}")
+    try:
+        with Jobs(a.tcd4j, pathlib.Path(a.runs) / "logs", a.jobs) as jobs:
+            stages = Stages(a, jobs)
+            for stage in ORDER if a.stages == ["all"] else a.stages:
+                getattr(stages, stage)()
+    except Stopped as stopped:
+        print(f"{stopped}\nstart the stage again to go on", file=sys.stderr)
+        sys.exit(130 if str(stopped) == "stopped" else 1)
 
 
 if __name__ == "__main__":

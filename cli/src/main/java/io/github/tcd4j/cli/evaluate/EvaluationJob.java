@@ -5,6 +5,7 @@ import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.data.source.Datasets;
+import io.github.tcd4j.evaluation.experiment.Autoencoder;
 import io.github.tcd4j.evaluation.experiment.EvaluationRun;
 import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
 import io.github.tcd4j.evaluation.generate.PipelineGenerator;
@@ -37,14 +38,16 @@ final class EvaluationJob {
                 TextToImage.load(folder, run.device),
                 folder,
                 new QuietProgress(interrupt, progress::note),
-                run.dtype)) {
-      return new EvaluationRun(settings, generator, shards -> read(shards, progress), progress)
+                run.dtype);
+        Autoencoder autoencoder = new Autoencoder(folder)) {
+      return new EvaluationRun(
+              settings, generator, shards -> read(shards, progress), progress, autoencoder)
           .run();
     }
   }
 
   /** A data set as a whole. */
-  private static List<CaptionedImage> read(Path name, EvaluationProgress progress) {
+  static List<CaptionedImage> read(Path name, EvaluationProgress progress) {
     Datasets.Opened data = Datasets.open(name.toString(), EvaluationDataOptions::place);
     Dataset all = data.dataset();
     if (all.isEndless()) {

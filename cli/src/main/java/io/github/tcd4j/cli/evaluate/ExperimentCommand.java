@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
-    subcommands = {GateCommand.class, AdaptersCommand.class},
+    subcommands = {GateCommand.class, AdaptersCommand.class, BlindCommand.class},
     description = {
       "Make a table or figure of the paper again on a model, in the paper's own form, with the"
           + " paper's numbers for comparison.",
@@ -75,7 +75,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       paramLabel = "EXPERIMENT",
       arity = "0..1", // There is none before a subcommand.
       completionCandidates = Names.class,
-      description = "One of ${COMPLETION-CANDIDATES}; or the command gate or adapters.")
+      description = "One of ${COMPLETION-CANDIDATES}; or the command gate, adapters or blind.")
   @Nullable String name;
 
   @Option(

@@ -30,7 +30,7 @@ final class MeasureOptions {
       description = {
         "Which of pair-distance, pair-alignment, pair-complexity, pair-complexity-median (in the"
             + " model's own text-image pair) and fid, kid, precision-recall, is, cmmd, complexity, imagereward, pickscore, clip,"
-            + " hps, aesthetic, fd-efflite0, kid-efflite0.",
+            + " hps, aesthetic, fd-efflite0, kid-efflite0, precision-recall-efflite0.",
         "Default: those of the pair; with COCO's captions or a reference of picture files fid,"
             + " complexity, imagereward and pickscore, as far as their weights are there."
       })

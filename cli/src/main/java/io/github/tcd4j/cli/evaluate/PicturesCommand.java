@@ -82,8 +82,9 @@ final class PicturesCommand implements Callable<Integer> {
       paramLabel = "LIST",
       split = ",",
       description =
-          "Which of fid, kid, precision-recall, is, fd-efflite0, kid-efflite0, cmmd, complexity,"
-              + " imagereward, pickscore, clip, hps, aesthetic (default: all whose weights and needs"
+          "Which of fid, kid, precision-recall, is, fd-efflite0, kid-efflite0,"
+              + " precision-recall-efflite0, cmmd, complexity, imagereward, pickscore, clip, hps,"
+              + " aesthetic (default: all whose weights and needs"
               + " are there).")
   List<String> measures = List.of();
 

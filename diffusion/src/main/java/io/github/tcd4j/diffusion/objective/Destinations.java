@@ -52,6 +52,22 @@ public interface Destinations {
     }
   }
 
+  /**
+   * Always t_n: the target is the teacher's own step, and what is learnt is the teacher's solver,
+   * guidance included. A control.
+   */
+  record Next() implements Destinations {
+    @Override
+    public double of(SolverTimesteps grid, int i, double... u) {
+      return grid.end(i);
+    }
+
+    @Override
+    public int draws() {
+      return 0;
+    }
+  }
+
   /** Always time 0: consistency distillation. */
   record Clean() implements Destinations {
     @Override

@@ -33,6 +33,8 @@ class DestinationsTest {
         // What can be drawn for step i: 9 leads from 199 to 179, 24 from 499 to 479.
         arguments(new Destinations.Skipped(), 4, "0 19 39 59 79"),
         arguments(new Destinations.Clean(), 40, "0"),
+        arguments(new Destinations.Next(), 0, "0"),
+        arguments(new Destinations.Next(), 13, "259"),
         // Step 13 leads to 259, which is a target itself.
         arguments(new InferenceGrids(4, 4), 12, "0"),
         arguments(new InferenceGrids(4, 4), 13, "0 259"),
@@ -121,6 +123,7 @@ class DestinationsTest {
       new Destinations.Skipped(),
       new Destinations.EveryTime(),
       new Destinations.Clean(),
+      new Destinations.Next(),
       new InferenceGrids(1, 8),
       new Pcm(STEP, 8),
       new Tscd(STEP, 7),

@@ -9,6 +9,7 @@ import io.github.tcd4j.diffusion.GaussianMixture;
 import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Prediction.Kind;
+import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
@@ -83,6 +84,75 @@ class TcdTest {
         new DistillationNetworks(student(Kind.EPSILON), teacher(Kind.EPSILON), untouched());
     assertThat(tcd.losses(x0, plain, schedule, new RandomSource(2), 0, 1).of("student").item())
         .isGreaterThan(1e-3);
+  }
+
+  /** What the target says does not matter: a jump from t_n to itself leaves x. */
+  @Test
+  void sentToTheTeachersNextTimeTheStudentLearnsTheTeachersGuidedStepAlone() {
+    int rows = 24;
+    Tensor x0 = new RandomSource(1).normal(rows, 1, 1, 1);
+    Tcd tcd = new Tcd(GuidedStep.ddim(20, 3, 3, L2), new Tcf1(), new Destinations.Next());
+    Denoiser guided = teacher(Kind.EPSILON).with(Tensor.full(3, DType.F32, rows));
+    DistillationNetworks asTeacher =
+        new DistillationNetworks(guided, teacher(Kind.EPSILON), target(Kind.X0));
+    assertThat(tcd.losses(x0, asTeacher, schedule, new RandomSource(2), 0, 1).of("student").item())
+        .isEqualTo(0, within(1e-9));
+    DistillationNetworks other =
+        new DistillationNetworks(student(Kind.X0), teacher(Kind.EPSILON), target(Kind.X0));
+    double loss =
+        tcd.losses(x0, other, schedule, new RandomSource(2), 0, 1).of(Losses.STUDENT).item();
+    Draws draws = new Draws(new RandomSource(2), rows);
+    double sum = 0;
+    for (int b = 0; b < rows; b++) {
+      double t = 20 * (draws.i[b] + 1) - 1;
+      double tn = Math.max(t - 20, 0);
+      double x = schedule.alpha(t) * x0.select(0, b).item() + schedule.sigma(t) * draws.z[b];
+      double step = x0(cond, x, t) + 3 * (x0(cond, x, t) - x0(uncond, x, t));
+      double d = jump(0.9 * x0(cond, x, t), x, t, tn) - jump(step, x, t, tn);
+      sum += d * d;
+    }
+    assertThat(loss).isEqualTo(sum / rows, within(2e-3 * sum / rows)).isGreaterThan(1e-5);
+  }
+
+  /**
+   * Time 0 of the usual schedules has some noise left, sigma 0.029, which the jump keeps and the
+   * consistency function does not: where there is none, both are one.
+   */
+  @Test
+  void sentToTheCleanEndItIsLatentConsistencyDistillationWhereThatEndHasNoNoise() {
+    float[] betas = new float[1000];
+    betas[0] = 1e-7f;
+    for (int t = 1; t < betas.length; t++) {
+      betas[t] = (float) (1 - schedule.abar(t) / schedule.abar(t - 1));
+    }
+    VpSchedule clean = VpSchedule.ofBetas(betas);
+    Denoiser exact = cond.denoiser(clean, Kind.X0);
+    Denoiser empty = uncond.denoiser(clean, Kind.X0);
+    GuidedDenoiser teacher =
+        (x, t, w) -> {
+          Tensor with = exact.at(x, t, t).output();
+          Tensor without = empty.at(x, t, t).output();
+          return new Prediction(
+              Kind.X0, with.plus(with.minus(without).times(PerSample.broadcast(w))));
+        };
+    GuidedStep step = GuidedStep.ddim(20, 1, 7, new Distance.PseudoHuber(1e-3));
+    List<Objective> objectives =
+        List.of(new Tcd(step, new Tcf1(), new Destinations.Clean()), Lcm.of(step), Tcd.tcf1(step));
+    Tensor x0 = new RandomSource(1).normal(64, 1, 1, 1);
+    Tensor a = Tensor.scalar(0.9).requiresGrad_(true);
+    List<double[]> found = new ArrayList<>();
+    for (Objective objective : objectives) {
+      a.clearGradient_();
+      DistillationNetworks own = DistillationNetworks.distil(scaled(exact, a), teacher);
+      Tensor loss = objective.losses(x0, own, clean, new RandomSource(2), 0, 1).of(Losses.STUDENT);
+      loss.backward();
+      found.add(new double[] {loss.item(), a.gradient().item()});
+    }
+    for (int j = 0; j < 2; j++) {
+      double lcm = found.get(1)[j];
+      assertThat(found.get(0)[j]).isEqualTo(lcm, within(3e-3 * Math.abs(lcm)));
+      assertThat(found.get(2)[j]).isNotCloseTo(lcm, within(0.05 * Math.abs(lcm)));
+    }
   }
 
   @Test

@@ -4,18 +4,25 @@ import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
+import io.github.tcd4j.tensor.DType;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Pictures of a data set. */
 public final class RealImages implements ImageSet {
+  private static final int BATCH = 64;
+
   private final List<CaptionedImage> pictures;
   private final String identity;
 
@@ -53,6 +60,36 @@ public final class RealImages implements ImageSet {
       found.add(p);
     }
     return found.isEmpty() ? null : new RealImages(found);
+  }
+
+  /**
+   * What an operation makes of these pictures, rounded and clipped to bytes again.
+   *
+   * @param operation pictures (B, 3, H, W) in [-1, 1] to as many, as an autoencoder does
+   * @param progress receives how many are done
+   * @return null where the operation changes their size
+   */
+  public @Nullable RealImages through(UnaryOperator<Tensor> operation, IntConsumer progress) {
+    List<CaptionedImage> made = new ArrayList<>();
+    for (int start = 0; start < size(); start += BATCH) {
+      int count = Math.min(BATCH, size() - start);
+      try (Scope scope = Scope.inference()) {
+        Tensor x = pixels(start, count);
+        Tensor y = operation.apply(x.to(DType.F32).div(127.5).minus(1)).clamp(-1, 1);
+        if (!Arrays.equals(x.shape(), y.shape())) {
+          return null;
+        }
+        Tensor bytes = y.plus(1).times(127.5).round().to(DType.U8);
+        for (int i = 0; i < count; i++) {
+          CaptionedImage p = pictures.get(start + i);
+          byte[] pixels = bytes.select(0, i).contiguous().toByteArray();
+          made.add(
+              new CaptionedImage(p.key(), pixels, p.width(), p.height(), p.caption(), p.fields()));
+        }
+      }
+      progress.accept(start + count);
+    }
+    return new RealImages(made);
   }
 
   @Override

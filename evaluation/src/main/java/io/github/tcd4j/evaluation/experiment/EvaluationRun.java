@@ -31,14 +31,17 @@ import io.github.tcd4j.evaluation.score.ReferenceSource;
 import io.github.tcd4j.files.Hint;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.tensor.Scope;
+import io.github.tcd4j.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,16 +63,34 @@ public final class EvaluationRun {
 
   private static final String REAL = "real pictures";
 
+  private static final String RECONSTRUCTED = REAL + " through the autoencoder";
+
   private final EvaluationSettings settings;
   private final Generator generator;
   private final ImageReader reader;
   private final EvaluationListener listener;
+  private final @Nullable UnaryOperator<Tensor> autoencoder;
 
+  /** Without a row of real pictures through the autoencoder. */
   public EvaluationRun(
       EvaluationSettings settings,
       Generator generator,
       ImageReader reader,
       EvaluationListener listener) {
+    this(settings, generator, reader, listener, null);
+  }
+
+  /**
+   * @param autoencoder pictures (B, 3, H, W) in [-1, 1] to what the model's autoencoder makes of
+   *     them, a floor of every generator; null for no such row
+   */
+  public EvaluationRun(
+      EvaluationSettings settings,
+      Generator generator,
+      ImageReader reader,
+      EvaluationListener listener,
+      @Nullable UnaryOperator<Tensor> autoencoder) {
+    this.autoencoder = autoencoder;
     this.settings = settings;
     this.generator = generator;
     this.reader = reader;
@@ -159,13 +180,19 @@ public final class EvaluationRun {
       Map<Prompts, ImageSet> real = real(chosen);
       Experiment experiment =
           measures.isEmpty() ? null : new Experiment(measures, generated, listener);
-      if (!real.isEmpty()) {
-        Measurement measured =
-            experiment == null
-                ? new Measurement(REAL, null, Map.of())
-                : experiment.measure(REAL, real);
-        results = results.with(measured);
-        pictures.add(real);
+      Map<String, Map<Prompts, ImageSet>> controls = new LinkedHashMap<>();
+      controls.put(REAL, real);
+      controls.put(RECONSTRUCTED, reconstructed(real));
+      for (Map.Entry<String, Map<Prompts, ImageSet>> control : controls.entrySet()) {
+        if (!control.getValue().isEmpty()) {
+          String label = control.getKey();
+          results =
+              results.with(
+                  experiment == null
+                      ? new Measurement(label, null, Map.of())
+                      : experiment.measure(label, control.getValue()));
+          pictures.add(control.getValue());
+        }
       }
       ImageSet own = real.get(second);
       if (settings.output().sheets() && own != null) {
@@ -321,6 +348,24 @@ public final class EvaluationRun {
       Results tried = new Experiment(List.of(measure), generated, listener).run(points, generator);
       files.tables("sweep", tried);
       return sweep.choose(settings.samplers(), tried, by);
+    }
+
+    /** The same through the model's autoencoder, where that keeps their size. */
+    private Map<Prompts, ImageSet> reconstructed(Map<Prompts, ImageSet> real) {
+      UnaryOperator<Tensor> known = autoencoder;
+      Map<Prompts, ImageSet> sets = new HashMap<>();
+      if (known == null) {
+        return sets;
+      }
+      real.forEach(
+          (prompts, set) -> {
+            RealImages made =
+                ((RealImages) set).through(known, done -> listener.generated(done, set.size()));
+            if (made != null) {
+              sets.put(prompts, made);
+            }
+          });
+      return sets;
     }
 
     private Map<Prompts, ImageSet> real(Prompts chosen) {

@@ -71,13 +71,18 @@ final class Gallery {
   private static ContactSheet.Row row(String label, ImageSet pictures, int start, int count) {
     List<@Nullable Image> images = new ArrayList<>();
     try (Scope scope = Scope.inference()) {
-      Tensor pixels = pictures.pixels(start, count).permute(0, 2, 3, 1);
-      int height = Math.toIntExact(pixels.size(1));
-      int width = Math.toIntExact(pixels.size(2));
+      Tensor pixels = pictures.pixels(start, count);
       for (int i = 0; i < count; i++) {
-        images.add(new Image(width, height, pixels.select(0, i).toByteArray()));
+        images.add(image(pixels.select(0, i)));
       }
     }
     return new ContactSheet.Row(label, images);
+  }
+
+  /** A picture of bytes (3, H, W). */
+  static Image image(Tensor pixels) {
+    int height = Math.toIntExact(pixels.size(1));
+    int width = Math.toIntExact(pixels.size(2));
+    return new Image(width, height, pixels.permute(1, 2, 0).contiguous().toByteArray());
   }
 }

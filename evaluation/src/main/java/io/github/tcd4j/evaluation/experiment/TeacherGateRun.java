@@ -2,6 +2,7 @@ package io.github.tcd4j.evaluation.experiment;
 
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.Dataset;
+import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.ImageSet;
 import io.github.tcd4j.evaluation.dataset.Prompts;
 import io.github.tcd4j.evaluation.dataset.RealImages;
@@ -11,7 +12,6 @@ import io.github.tcd4j.evaluation.generate.EvaluationPoint;
 import io.github.tcd4j.evaluation.generate.Generator;
 import io.github.tcd4j.evaluation.generate.ImageCache;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.nio.file.Path;
@@ -26,8 +26,6 @@ import java.util.stream.IntStream;
 public final class TeacherGateRun {
   /** Seeds by which diversity is measured. */
   private static final int SEEDS = 16;
-
-  private static final int BATCH = 64;
 
   /**
    * As in the tables. A model's own spacing may begin far from the noisiest time, which makes few
@@ -152,16 +150,10 @@ public final class TeacherGateRun {
 
   private Tensor reconstructed(Dataset data) {
     RealImages set = new RealImages(first(data, settings.captions()));
-    List<Tensor> parts = new ArrayList<>();
-    for (int start = 0; start < set.size(); start += BATCH) {
-      try (Scope part = Scope.inference()) {
-        int count = Math.min(BATCH, set.size() - start);
-        Tensor x = set.pixels(start, count).to(DType.F32).div(127.5).minus(1);
-        Tensor y = autoencoder.apply(x).clamp(-1, 1).plus(1).times(127.5).round().to(DType.U8);
-        parts.add(part.keep(space.images(y)));
-      }
-      listener.generated(Math.min(set.size(), start + BATCH), set.size());
+    RealImages made = set.through(autoencoder, done -> listener.generated(done, set.size()));
+    if (made == null) {
+      throw new EvaluationException("the autoencoder changes the size of the scenes");
     }
-    return Tensor.cat(0, parts.toArray(Tensor[]::new));
+    return features.features(made, space);
   }
 }

@@ -21,8 +21,9 @@ import java.util.TreeMap;
 /** The figures of an experiment, in the order in which they were measured. */
 public record Results(List<Column> columns, List<Measurement> measurements) {
   private static final String REAL =
-      "- **real pictures**: those of the same captions; as they are among the pictures that FD and"
-          + " KID compare with, these two are a floor that no generator is expected to go below (KID falls below 0).\n";
+      "- **real pictures**: those of the same captions, as they are and through the model's"
+          + " autoencoder; FD and KID of them are a floor that no generator is expected to go below, the"
+          + " lower where they are among the pictures that are compared with (KID falls below 0).\n";
 
   public Results {
     columns = List.copyOf(columns);

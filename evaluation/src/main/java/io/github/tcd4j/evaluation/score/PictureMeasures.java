@@ -41,6 +41,7 @@ public record PictureMeasures(List<PictureMeasure> all) {
             new InceptionScoreMeasure(inception),
             FidMeasure.ofEfficientNet(efficientNet),
             KidMeasure.ofEfficientNet(efficientNet),
+            PrecisionRecallMeasure.ofEfficientNet(efficientNet),
             new CmmdMeasure(NetworkSources.cmmd()),
             complexity(),
             imageReward(),

@@ -4,36 +4,46 @@ import io.github.tcd4j.evaluation.metric.PrecisionRecall;
 import io.github.tcd4j.evaluation.network.NetworkSource;
 import io.github.tcd4j.evaluation.report.Column;
 import io.github.tcd4j.evaluation.report.Column.Better;
+import io.github.tcd4j.models.efficientnet.EfficientNetLite0;
+import io.github.tcd4j.models.inception.InceptionV3;
 import io.github.tcd4j.tensor.Scope;
 import java.util.List;
 import java.util.Set;
 
-/** Improved precision and recall (Kynkäänniemi et al. 2019) of Inception features. */
-record PrecisionRecallMeasure(NetworkSource network) implements PictureMeasure {
-  static final Column PRECISION =
-      new Column(
-          "precision",
-          "precision",
-          Better.HIGHER,
-          3,
-          "share of the pictures that lie among those of the reference");
+/**
+ * Improved precision and recall (Kynkäänniemi et al. 2019). Of the features of another network than
+ * Inception they have names of their own.
+ *
+ * @param suffix of the names of the measure and its columns; empty for Inception
+ * @param width of the features, with which a row of the network begins
+ */
+record PrecisionRecallMeasure(NetworkSource network, String suffix, int width)
+    implements PictureMeasure {
+  /** Of Inception's features. */
+  PrecisionRecallMeasure(NetworkSource inception) {
+    this(inception, "", InceptionV3.FEATURES);
+  }
 
-  static final Column RECALL =
-      new Column(
-          "recall",
-          "recall",
-          Better.HIGHER,
-          3,
-          "share of the reference that lies among the pictures");
+  /** Of EfficientNet-Lite0's features. */
+  static PrecisionRecallMeasure ofEfficientNet(NetworkSource efficientNet) {
+    return new PrecisionRecallMeasure(efficientNet, "-efflite0", EfficientNetLite0.FEATURES);
+  }
 
   @Override
   public String name() {
-    return "precision-recall";
+    return "precision-recall" + suffix;
   }
 
   @Override
   public List<Column> columns() {
-    return List.of(PRECISION, RECALL);
+    return List.of(
+        column("precision", "share of the pictures that lie among those of the reference"),
+        column("recall", "share of the reference that lies among the pictures"));
+  }
+
+  private Column column(String name, String meaning) {
+    String features = suffix.isEmpty() ? "" : ", in EfficientNet-Lite0's features";
+    return new Column(name + suffix, name + suffix, Better.HIGHER, 3, meaning + features);
   }
 
   @Override
@@ -51,13 +61,13 @@ record PrecisionRecallMeasure(NetworkSource network) implements PictureMeasure {
     try (Scope scope = Scope.inference()) {
       PrecisionRecall found =
           PrecisionRecall.of(
-              FidMeasure.features(sample.pictures().rows()),
-              FidMeasure.features(sample.requireReference().requireRows()),
+              sample.pictures().rows().narrow(1, 0, width),
+              sample.requireReference().requireRows().narrow(1, 0, width),
               PrecisionRecall.NEIGHBOURS);
       String statistics = "k=" + PrecisionRecall.NEIGHBOURS + ", f64";
       return List.of(
-          score(sample, PRECISION, found.precise(), statistics, true),
-          score(sample, RECALL, found.recalled(), statistics, false));
+          score(sample, columns().get(0), found.precise(), statistics, true),
+          score(sample, columns().get(1), found.recalled(), statistics, false));
     }
   }
 

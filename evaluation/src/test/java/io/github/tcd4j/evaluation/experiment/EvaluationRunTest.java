@@ -122,6 +122,37 @@ class EvaluationRunTest {
   }
 
   @Test
+  void realPicturesThroughTheAutoencoderAreARowOfTheirOwn() {
+    EvaluationSettings settings = settings(List.of(TCD), true);
+    List<Measurement> rows =
+        new EvaluationRun(
+                settings,
+                generator,
+                EvaluationRunTest::read,
+                EvaluationListener.SILENT,
+                x -> x.times(0.25))
+            .run()
+            .measurements();
+    assertThat(rows.stream().map(m -> m.label()).toList())
+        .containsExactly("real pictures", "real pictures through the autoencoder", "TCD", "TCD");
+    // A quarter of the contrast: what is coded of noise of 8 levels falls by two bits or to none.
+    assertThat(rows.get(1).figure(ComplexityMeasure.COMPLEXITY).value())
+        .isLessThan(rows.get(0).figure(ComplexityMeasure.COMPLEXITY).value());
+    assertThat(rows.get(1).figure(DistributionMeasure.FD).value())
+        .isGreaterThan(rows.get(0).figure(DistributionMeasure.FD).value());
+    assertThat(rows.get(1).figures().keySet()).isEqualTo(rows.get(0).figures().keySet());
+    Results changed =
+        new EvaluationRun(
+                settings,
+                generator,
+                EvaluationRunTest::read,
+                EvaluationListener.SILENT,
+                x -> x.narrow(2, 0, 8))
+            .run();
+    assertThat(changed.measurements()).as("of another size").hasSize(3);
+  }
+
+  @Test
   void theTablesHoldWhatIsReturned() {
     Results results = run(settings(List.of(TCD), true), generator);
     assertThat(folder.resolve("out/results.md")).hasContent(results.markdown());

@@ -115,7 +115,10 @@ abstract class ColourFolders {
                   wide.rows(pixels, captions).narrow(1, 0, EfficientNetLite0.FEATURES);
             });
     return new PictureMeasures(
-        List.of(FidMeasure.ofEfficientNet(source), KidMeasure.ofEfficientNet(source)));
+        List.of(
+            FidMeasure.ofEfficientNet(source),
+            KidMeasure.ofEfficientNet(source),
+            PrecisionRecallMeasure.ofEfficientNet(source)));
   }
 
   PictureNetwork open() {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.evaluation.Formula;
 import io.github.tcd4j.evaluation.metric.FrechetDistance;
 import io.github.tcd4j.evaluation.metric.KernelDistance;
+import io.github.tcd4j.evaluation.metric.PrecisionRecall;
 import io.github.tcd4j.evaluation.network.PictureNetwork;
 import io.github.tcd4j.evaluation.preprocess.FidMode;
 import io.github.tcd4j.evaluation.preprocess.PicturePrep;
@@ -187,7 +188,11 @@ class PictureEvaluationTest extends ColourFolders {
   @Test
   void distancesOfEfficientNetAreOfAllItsFeaturesUnderTheirOwnNames() {
     List<Score> scores =
-        run(request(null, real, "fd-efflite0", "kid-efflite0"), efficientNet()).first().scores();
+        run(
+                request(null, real, "fd-efflite0", "kid-efflite0", "precision-recall-efflite0"),
+                efficientNet())
+            .first()
+            .scores();
     Tensor[] features = new Tensor[2];
     try (Scope scope = Scope.inference()) {
       PictureNetwork network = open();
@@ -211,13 +216,18 @@ class PictureEvaluationTest extends ColourFolders {
       double kernel = Arrays.stream(subsets).average().orElseThrow();
       assertThat(scores.get(1).estimate().value())
           .isCloseTo(kernel, within(1e-4 * Math.abs(kernel)));
+      PrecisionRecall balls = PrecisionRecall.of(features[0], features[1], 3);
+      assertThat(scores.get(2).estimate().value())
+          .isEqualTo(Arrays.stream(balls.precise()).average().orElseThrow());
+      assertThat(scores.get(3).estimate().value())
+          .isEqualTo(Arrays.stream(balls.recalled()).average().orElseThrow());
     }
     assertThat(scores.get(0).protocol())
         .startsWith("fd-efflite0; efflite0@")
         .contains("of 1280 features", "biased upwards");
     assertThat(scores.get(1).protocol()).startsWith("kid-efflite0; efflite0@");
     assertThat(scores.stream().map(s -> s.column().id()))
-        .containsExactly("fd-efflite0", "kid-efflite0");
+        .containsExactly("fd-efflite0", "kid-efflite0", "precision-efflite0", "recall-efflite0");
   }
 
   /** As the names of the files are sorted: every third picture is in a folder, which comes last. */

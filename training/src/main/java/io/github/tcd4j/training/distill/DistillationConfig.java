@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *     network is conditioned on s. Absent is tcf1; ctm has tcf-s+
  * @param solver of the teacher's step: {@code ddim}, {@code dpm-solver-2}, {@code dpm++2s} or
  *     {@code heun}. Absent is ddim
- * @param destinations how {@code tcd} draws s: {@code skipped} grid, {@code every} time, or those
- *     of the {@code inference} grids of 1 to 8 steps. Absent is skipped
+ * @param destinations how {@code tcd} draws s: {@code skipped} grid, {@code every} time, those of
+ *     the {@code inference} grids of 1 to 8 steps; as controls {@code clean}, time 0, which is lcm,
+ *     and {@code next}, t_n, which is the teacher's own step. Absent is skipped
  * @param phases phases of {@code pcm}, segments of {@code tscd}
  * @param skip width of the teacher's step, k
  * @param scales number of times in tau
@@ -91,8 +92,10 @@ public record DistillationConfig(
   private static final Map<String, Destinations> DRAWS =
       new TreeMap<>(
           Map.of(
-              "skipped", new Destinations.Skipped(),
+              "clean", new Destinations.Clean(),
               "every", new Destinations.EveryTime(),
+              "next", new Destinations.Next(),
+              "skipped", new Destinations.Skipped(),
               "inference", new InferenceGrids(1, MOST_STEPS)));
 
   /** The values of {@code boundary}. */

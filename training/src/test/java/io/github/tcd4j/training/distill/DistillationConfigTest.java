@@ -193,6 +193,14 @@ class DistillationConfigTest {
   }
 
   @Test
+  void controlsSendToTheCleanEndOrToTheTeachersNextTime() {
+    Tcd clean = (Tcd) of("tcd", "skip: 20", "destinations: clean").objective(SCHEDULE);
+    assertThat(clean.destinations()).isEqualTo(new Destinations.Clean());
+    Tcd next = (Tcd) of("tcd", "skip: 20", "destinations: next").objective(SCHEDULE);
+    assertThat(next.destinations()).isEqualTo(new Destinations.Next());
+  }
+
+  @Test
   void latentConsistencyHasTheScalingOfReleasedModelsUnlessItIsPlain() {
     assertThat(((Lcm) of("lcm", "skip: 20").objective(SCHEDULE)).scaling())
         .isEqualTo(BoundaryScaling.LCM)
@@ -300,7 +308,7 @@ class DistillationConfigTest {
         "tcd | {skip: 20, boundary: plain} | boundary has no effect on tcd; leave it out",
         "tcd | {skip: 20, target_decay: -0.1} | target_decay must be in [0, 1) but was -0.1",
         "pcm | {skip: 20, phases: 51} | phases must be at most 50, the times that few-step sampling chooses among, but was 51",
-        "tcd | {skip: 20, destinations: here} | destinations must be one of [every, inference, skipped] but was here",
+        "tcd | {skip: 20, destinations: here} | destinations must be one of [clean, every, inference, next, skipped] but was here",
         "ctm | {scales: 1, sigma_data: 1, teacher_steps: 2, target_decay: 0} | scales must be at least 2 but was 1",
         "ctm | {scales: 9, sigma_data: 0, teacher_steps: 2, target_decay: 0} | sigma_data must be above 0 but was 0.0",
         "ctm | {scales: 9, sigma_data: 1, teacher_steps: 0, target_decay: 0} | teacher_steps must be at least 1 but was 0"
