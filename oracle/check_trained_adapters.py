@@ -5,14 +5,15 @@
     ./tcd4j generate "green apple, noto style" -l none --sampler ddim --steps 4 --guidance off --seed 5 \\
         --control ADAPTERS/controlnet=canny:WORK/base.png -o WORK/control.png --latents-out WORK/control.safetensors
     ./tcd4j generate "" -l none --sampler ddim --steps 4 --guidance off --seed 5 \\
-        --image-encoder ADAPTERS/ip-adapter/image_encoder --ip-adapter ADAPTERS/ip-adapter/ip-adapter.safetensors=WORK/base.png \\
+        --image-encoder ENCODER --ip-adapter ADAPTERS/ip-adapter/ip-adapter.safetensors=WORK/base.png \\
         -o WORK/prompt.png --latents-out WORK/prompt.safetensors
     ./tcd4j preprocess canny WORK/base.png WORK/edges.png
     ./tcd4j generate "red apple, fluent 3d style" -l none --sampler ddim --steps 4 --guidance off --seed 3 \\
         --vae ADAPTERS/tiny-autoencoder -o WORK/tiny.png
     python oracle/check_trained_adapters.py MODEL ADAPTERS WORK
 
-Final latents must agree to 1e-4 and the tiny autoencoder's picture within one level in 99.9 % of values. Exits with 1 if not.
+ENCODER is ADAPTERS/ip-adapter/image_encoder where a run has written one; else MODEL/pair, whose vision half and
+preprocessing diffusers takes too. Final latents must agree to 1e-4 and the tiny autoencoder's picture within one level in 99.9 % of values. Exits with 1 if not.
 """
 
 import sys
@@ -23,7 +24,7 @@ import torch
 from diffusers import AutoencoderTiny, ControlNetModel, DDIMScheduler, StableDiffusionControlNetPipeline, StableDiffusionPipeline
 from PIL import Image
 from safetensors.torch import load_file
-from transformers import CLIPVisionModelWithProjection
+from transformers import CLIPImageProcessor, CLIPVisionModelWithProjection
 
 
 def pipeline(cls, model, **more):
@@ -53,8 +54,11 @@ def main(model, adapters, work):
     compare("control", pipe("green apple, noto style", image=hint, width=hint.width, height=hint.height,
                             output_type="latent", **common(5)).images)
 
-    encoder = CLIPVisionModelWithProjection.from_pretrained(adapters / "ip-adapter" / "image_encoder", dtype=torch.float32)
-    pipe = pipeline(StableDiffusionPipeline, model, image_encoder=encoder)
+    own = adapters / "ip-adapter" / "image_encoder"
+    folder = own if own.exists() else model / "pair"
+    encoder = CLIPVisionModelWithProjection.from_pretrained(folder, dtype=torch.float32)
+    pixels = CLIPImageProcessor.from_pretrained(folder)
+    pipe = pipeline(StableDiffusionPipeline, model, image_encoder=encoder, feature_extractor=pixels)
     pipe.load_ip_adapter(str(adapters / "ip-adapter"), subfolder="", weight_name="ip-adapter.safetensors",
                          image_encoder_folder=None)
     compare("prompt", pipe("", ip_adapter_image=Image.open(work / "base.png").convert("RGB"), output_type="latent",
