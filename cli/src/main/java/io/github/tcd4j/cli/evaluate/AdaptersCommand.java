@@ -115,7 +115,10 @@ final class AdaptersCommand implements Callable<Integer> {
           "--limit must be at least 2 and --seeds at least 1 but were " + limit + ", " + seeds);
     }
     ModelFolder folder = model.folder(ModelOptions.EMBEDDED);
-    OwnAdapters own = adapters == null ? OwnAdapters.of(folder.root()) : new OwnAdapters(adapters);
+    OwnAdapters own = OwnAdapters.of(folder.root());
+    if (adapters != null) {
+      own = new OwnAdapters(adapters, folder.root());
+    }
     if (own.controlNet().isEmpty()
         && own.ipAdapter().isEmpty()
         && own.tinyAutoencoder().isEmpty()) {

@@ -193,7 +193,7 @@ record AdapterDemo(
     int height = UPSCALE * picture.height();
     Image plain = Resize.lanczos(picture, width, height);
     return new ContactSheet.Row(
-        "upscaling\npicture; its middle twice as\nlarge by Lanczos; by the model,\nstrength 0.25, no words",
+        "upscaling\npicture; its middle twice as\nlarge by Lanczos; by the model,\nwhich adds spots, no detail",
         List.of(picture, middle(plain, picture), middle(large, picture)));
   }
 

@@ -47,7 +47,10 @@ final class AdapterDemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelFolder folder = options.folder();
-    OwnAdapters own = adapters == null ? OwnAdapters.of(folder.root()) : new OwnAdapters(adapters);
+    OwnAdapters own = OwnAdapters.of(folder.root());
+    if (adapters != null) {
+      own = new OwnAdapters(adapters, folder.root());
+    }
     PictureFiles files = options.files();
     PrintWriter err = spec.commandLine().getErr();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));

@@ -26,7 +26,7 @@ public record ImageEncoderSource(
       throw new InvalidRequestException(
           (WHAT + " " + model.name() + " must be a folder with config.json and model.safetensors"));
     }
-JsonNode json = ConfigFields.read(config).node();
+    JsonNode json = ConfigFields.read(config).node();
     // Only diffusers' networks have a class name there.
     String type = json.path("_class_name").asText("");
     if (!type.isEmpty()) {

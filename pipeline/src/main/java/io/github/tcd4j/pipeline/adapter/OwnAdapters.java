@@ -9,24 +9,25 @@ import java.util.Optional;
  * folder of the task's name.
  *
  * @param folder usually {@code adapters/} in the model's
+ * @param model the model's folder
  */
-public record OwnAdapters(Path folder) {
+public record OwnAdapters(Path folder, Path model) {
   /** The folder's usual name. */
   public static final String FOLDER = "adapters";
 
   /** Those in a model's folder. */
   public static OwnAdapters of(Path model) {
-    return new OwnAdapters(model.resolve(FOLDER));
+    return new OwnAdapters(model.resolve(FOLDER), model);
   }
 
   /** The folder of the ControlNet for Canny's edges, if there is one. */
   public Optional<Path> controlNet() {
-    return there("controlnet", "config.json");
+    return there(folder, "controlnet");
   }
 
   /** The folder of the tiny autoencoder, if there is one. */
   public Optional<Path> tinyAutoencoder() {
-    return there("tiny-autoencoder", "config.json");
+    return there(folder, "tiny-autoencoder");
   }
 
   /** The file of the IP-Adapter, if there is one with an encoder. */
@@ -37,12 +38,13 @@ public record OwnAdapters(Path folder) {
 
   /** The folder of its encoder: its own, or the text-image pair of the model. */
   public Optional<Path> imageEncoder() {
-    return there("ip-adapter/image_encoder", "config.json")
-        .or(() -> there("../pair", "config.json"));
+    return there(folder, "ip-adapter/image_encoder").or(() -> there(model, "pair"));
   }
 
-  private Optional<Path> there(String name, String file) {
-    Path found = folder.resolve(name).normalize();
-    return Files.isRegularFile(found.resolve(file)) ? Optional.of(found) : Optional.empty();
+  private static Optional<Path> there(Path folder, String name) {
+    Path found = folder.resolve(name);
+    return Files.isRegularFile(found.resolve("config.json"))
+        ? Optional.of(found)
+        : Optional.empty();
   }
 }
