@@ -115,6 +115,13 @@ class AdapterInputTest {
             resolved(
                 "sd1", prompt("ip-sd1-plain.bin", AdapterCase.resource("ip-sd1-plus.safetensors"))),
         "must be a folder with config.json");
+    refused(
+        () -> resolved("sd1", prompt("ip-sd1-plain.bin", AdapterCase.resource("control-sd1"))),
+        "is that of ControlNetModel, which is no image encoder");
+    Path textEncoder = FidelityCases.resource("sd1").resolve("text_encoder");
+    refused(
+        () -> resolved("sd1", prompt("ip-sd1-plain.bin", textEncoder)),
+        "is that of clip_text_model, which is no image encoder");
   }
 
   private static Path wider(Path folder) {

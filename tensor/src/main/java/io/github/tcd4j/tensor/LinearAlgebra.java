@@ -16,9 +16,13 @@ public final class LinearAlgebra {
 
   /** Of a symmetric matrix (n, n), of which only the lower triangle is read. */
   public static Eigen eigh(Tensor symmetric) {
-    T_TensorTensor_T pair =
-        NativeCall.call("eigh", () -> torch.linalg_eigh(symmetric.handle(), "L"), symmetric);
-    return new Eigen(new Tensor(pair.get0()), new Tensor(pair.get1()));
+    try (T_TensorTensor_T pair =
+        NativeCall.call("eigh", () -> torch.linalg_eigh(symmetric.handle(), "L"), symmetric)) {
+      // Handles of their own: what get0 and get1 give lies in the memory of the pair.
+      return new Eigen(
+          new Tensor(new org.bytedeco.pytorch.Tensor(pair.get0())),
+          new Tensor(new org.bytedeco.pytorch.Tensor(pair.get1())));
+    }
   }
 
   /** The eigenvalues (n) alone, ascending; about twice as fast as {@link #eigh}. */

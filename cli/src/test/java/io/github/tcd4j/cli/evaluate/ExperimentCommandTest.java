@@ -3,6 +3,7 @@ package io.github.tcd4j.cli.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.cli.Tcd4j;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -141,6 +142,33 @@ class ExperimentCommandTest {
     assertThat(folder.resolve("measured/decoder.csv")).content().startsWith("decoder,psnr,");
   }
 
+  /** Not how well, which docs/adapters.md has on more pictures, but that they are heard at all. */
+  @Test
+  void theEmbeddedModelsAdaptersAreObeyed() throws Exception {
+    Tcd4j run = adapters(Path.of("..", "emoji", "adapters"), 6);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(figure("edges", "own hint, no caption", 3))
+        .isGreaterThan(figure("edges", "nothing", 3) + 0.3);
+    assertThat(figure("edges", "own hint and caption, weight 3", 3))
+        .isGreaterThan(figure("edges", "another's hint, own caption, weight 3", 3) + 0.15);
+    assertThat(figure("picture-prompts", "picture, no words", 6))
+        .isGreaterThan(figure("picture-prompts", "another's picture, no words", 6) + 0.15);
+    assertThat(figure("decoder", "tiny decoder", 0))
+        .isGreaterThan(figure("decoder", "scaled to the latents' size", 0) + 3);
+  }
+
+  /** Of the row of this name in a table of {@link #adapters}, counted behind the name. */
+  private double figure(String table, String row, int column) throws IOException {
+    return Files.readAllLines(folder.resolve("measured/" + table + ".csv")).stream()
+        .map(line -> line.replace("\"", ""))
+        .filter(line -> line.startsWith(row + ","))
+        .mapToDouble(
+            line -> Double.parseDouble(line.substring(row.length() + 1).split(",", -1)[column]))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void aFolderWithoutAdaptersIsRefused() throws Exception {
     assertThat(adapters().sentence())
@@ -149,17 +177,21 @@ class ExperimentCommandTest {
   }
 
   private Tcd4j adapters() throws Exception {
+    return adapters(folder.resolve("adapters"), 2);
+  }
+
+  private Tcd4j adapters(Path place, int limit) throws Exception {
     return Tcd4j.run(
         "experiment",
         "adapters",
         "-m",
         Path.of("..", "emoji"),
         "--adapters",
-        folder.resolve("adapters"),
+        place,
         "--data",
         Path.of("..", "emoji/data/validation"),
         "--limit",
-        2,
+        limit,
         "--seeds",
         1,
         "--resamples",

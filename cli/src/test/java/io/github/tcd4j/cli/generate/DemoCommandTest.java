@@ -71,4 +71,17 @@ class DemoCommandTest {
     BufferedImage sheet = ImageIO.read(run.paths().get(0).toFile());
     assertThat(sheet.getHeight()).isBetween(4 * 128, 6 * 128);
   }
+
+  @Test
+  void theEmbeddedModelHasARowForEachOfItsAdapters() throws Exception {
+    Tcd4j run =
+        Tcd4j.run("demo", "adapters", "-m", Path.of("..", "emoji"), "-o", folder.resolve("s.png"));
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("demo adapters: edges to picture", "demo adapters: picture as prompt")
+        .doesNotContain("left out");
+    BufferedImage sheet = ImageIO.read(run.paths().get(0).toFile());
+    assertThat(sheet.getHeight()).isBetween(6 * 128, 8 * 128);
+  }
 }

@@ -6,6 +6,7 @@ import io.github.tcd4j.models.clip.ClipConfig;
 import io.github.tcd4j.models.clip.ClipVisionConfig;
 import io.github.tcd4j.models.config.ConfigFields;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where the encoder of picture prompts is read from: a folder of transformers'
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 public record ImageEncoderSource(
     AdapterModel model, ClipVisionConfig config, PixelNormalization normalization) {
   private static final String WHAT = "image encoder";
+  private static final List<String> KINDS = List.of("clip_vision_model", "clip");
 
   static ImageEncoderSource of(AdapterModel model) {
     Path config = model.config();
@@ -27,9 +29,9 @@ public record ImageEncoderSource(
           (WHAT + " " + model.name() + " must be a folder with config.json and model.safetensors"));
     }
     JsonNode json = ConfigFields.read(config).node();
-    // Only diffusers' networks have a class name there.
-    String type = json.path("_class_name").asText("");
-    if (!type.isEmpty()) {
+    // Diffusers' networks have a class name there, transformers' their kind.
+    String type = json.path("_class_name").asText(json.path("model_type").asText(KINDS.get(0)));
+    if (!KINDS.contains(type)) {
       throw new InvalidRequestException(
           (config
                   + " is that of "
