@@ -51,9 +51,6 @@ record AdapterDemo(
   /** The model knows its captions by heart: at weight 1 the words decide where the edges differ. */
   private static final double EDGES_OVER_WORDS = 3;
 
-  /** Of the picture next to the text. */
-  private static final double[] SCALES = {1, 0.5};
-
   List<ContactSheet.Row> rows() {
     List<ContactSheet.Row> rows = new ArrayList<>();
     Image apple = generate(request("red apple, fluent 3d style"));
@@ -73,7 +70,7 @@ record AdapterDemo(
       add(
           rows,
           picturePrompt(
-              apple,
+              cat,
               AdapterModel.of("IP-Adapter", adapter.get()),
               AdapterModel.of("image encoder", encoder.get())));
     } else {
@@ -163,15 +160,13 @@ record AdapterDemo(
 
   private ContactSheet.Row picturePrompt(
       Image picture, AdapterModel adapter, AdapterModel encoder) {
-    String text = "octopus, fluent 3d style";
+    String text = "octopus";
     List<Image> images = new ArrayList<>(List.of(picture));
-    images.add(generate(request("").adapters(prompt(picture, 1, adapter, encoder))));
-    for (double scale : SCALES) {
-      images.add(generate(request(text).adapters(prompt(picture, scale, adapter, encoder))));
-    }
+    images.add(generate(request("").adapters(prompt(picture, 2, adapter, encoder))));
+    images.add(generate(request(text).adapters(prompt(picture, 3, adapter, encoder))));
     images.add(generate(request(text)));
     return new ContactSheet.Row(
-        "picture as prompt\npicture; it alone; with the text\n\"octopus\", scale 1 and 0.5; the text",
+        "picture as prompt\npicture; it alone, scale 2;\nwith the text \"octopus\", scale 3;\nthe text",
         images);
   }
 
