@@ -320,7 +320,7 @@ class Stages:
             done.touch()
 
     def blind(self):
-        """Numbered sheets of TCD at 4 and the teacher at 25 steps, mixed, to be judged; the key lies beside."""
+        """Numbered sheets of TCD at 4 and the teacher at 25 steps, mixed, to be judged; the key is another file."""
         n = 8 if self.a.tiny else 64
         folder = self.runs / "blind"
         if not (folder / "form.csv").exists():

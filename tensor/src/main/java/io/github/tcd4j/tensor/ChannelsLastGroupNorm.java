@@ -217,9 +217,12 @@ final class ChannelsLastGroupNorm {
       long n = rows.size(0);
       Tensor map = rows.transpose(0, 1).reshape(1, channels, n, 1);
       TensorOptional none = new TensorOptional();
-      T_TensorTensor_T moments = torch.batch_norm_update_stats(map.handle(), none, none, 0);
-      float[] blockMeans = new Tensor(moments.get0()).toFloatArray();
-      float[] variances = new Tensor(moments.get1()).toFloatArray();
+      float[] blockMeans;
+      float[] variances;
+      try (T_TensorTensor_T moments = torch.batch_norm_update_stats(map.handle(), none, none, 0)) {
+        blockMeans = new Tensor(moments.get0()).toFloatArray();
+        variances = new Tensor(moments.get1()).toFloatArray();
+      }
       for (int c = 0; c < channels; c++) {
         int group = c / (channels / means.length);
         double count = counts[group] + n;

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * The pictures of a {@link BlindTrial} on numbered sheets of 16, in rows of four with their numbers
- * and captions beside.
+ * and captions next to them.
  *
  * @param pictures of each method
  */

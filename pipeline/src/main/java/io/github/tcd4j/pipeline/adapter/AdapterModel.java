@@ -1,11 +1,11 @@
 package io.github.tcd4j.pipeline.adapter;
 
+import io.github.tcd4j.files.FileException;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.files.Sha256;
 import io.github.tcd4j.pipeline.checkpoint.WeightFiles;
 import io.github.tcd4j.tensor.file.TensorFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,7 +61,7 @@ public record AdapterModel(String name, String sha256) {
       try {
         sum += Files.size(file);
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        throw FileException.unreadable(file, e);
       }
     }
     return sum;

@@ -74,7 +74,7 @@ public final class RequestJson {
     return o;
   }
 
-  /** The picture itself is not here: who sends this again without one is told so. */
+  /** The picture itself is not here: sending this again without one is an error. */
   private static void put(ObjectNode o, InputSettings input) {
     if (input.strength() != null) {
       o.put("strength", input.strength());
