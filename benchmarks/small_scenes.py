@@ -141,7 +141,8 @@ class Stages:
             sys.exit("the autoencoder is below the gate; train it for longer: --set steps=...")
 
     def teacher(self):
-        sets = {"settings.autoencoder": self.runs / "autoencoder/final"}
+        # Two micro-batches a step, on as many halves of the cores as there are.
+        sets = {"settings.autoencoder": self.runs / "autoencoder/final", "parallel": 2 - self.jobs.cores % 2}
         if self.a.tiny:
             sets |= {"steps": 4, "sample_every": 4, "checkpoint_every": 2, "batch": 2,
                      "settings.model.block_out_channels": "[32,32,32]"}
@@ -160,12 +161,12 @@ class Stages:
     def best_guidance(self):
         return self.ledger["guidance"]["best"]
 
-    def judge(self, teacher, guidance, captions, diverse, to):
+    def judge(self, teacher, guidance, captions, diverse, to, job=None):
         """The exit code of the gate, and its table."""
-        name = str(to.relative_to(self.runs))
+        name = job or str(to.relative_to(self.runs))
         code = self.jobs.run(name, "experiment", "gate", "-m", teacher, "--pair", "emoji/pair", "--data", WORLD,
                              "--guidance", guidance, "--captions", captions, "--diverse", diverse, "--threads",
-                             self.jobs.threads if name != "gate" else self.jobs.cores, "-o", to, may_fail=True)
+                             self.jobs.threads, "-o", to, may_fail=True)
         return code, (to / "gate.md").read_text()
 
     def early(self):
@@ -188,8 +189,11 @@ class Stages:
             self.note(f"early {step}, guidance {g}", table)
 
     def gate(self):
-        code, said = self.judge(self.teacher_folder, self.best_guidance(), self.sizes["gate"], self.sizes["diverse"],
-                                self.runs / "gate")
+        # So many that make the same pictures share them.
+        said = self.jobs.together(*[functools.partial(
+            self.judge, self.teacher_folder, self.best_guidance(), self.sizes["gate"], self.sizes["diverse"],
+            self.runs / "gate", job=f"gate/{i}") for i in range(self.jobs.slots)])
+        code, said = said[0]
         self.note("gate", {"passed": code == 0, "table": said})
         if code and not self.a.anyway:
             sys.exit("the gate is not passed: train the teacher for longer, or change the world (docs/scenes.md)")

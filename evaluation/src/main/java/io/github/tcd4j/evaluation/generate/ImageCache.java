@@ -13,16 +13,24 @@ import io.github.tcd4j.images.png.PngWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Generated images, kept as PNG files in one folder for each point and prompts. The folder's name
  * says the point and hashes all that decides the pictures; {@code settings.json} inside says it in
  * full. What is there is not generated again, so a stopped evaluation goes on with the batch in
- * which it was stopped.
+ * which it was stopped, and several processes that fill one folder share its batches.
  */
 public final class ImageCache {
+  /** Between two looks at what others make. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   private final Path folder;
   private final int batch;
 
@@ -57,14 +65,22 @@ public final class ImageCache {
     try {
       Files.createDirectories(place);
       describe(place, point, prompts, origin);
-      for (int start = 0; start < prompts.size(); start += batch) {
-        int count = Math.min(batch, prompts.size() - start);
-        if (!complete(place, start, count)) {
-          long started = System.nanoTime();
-          generate(place, point, prompts, generator, start, count);
-          progress.computed(count, System.nanoTime() - started);
+      List<Integer> left = new ArrayList<>(starts(prompts));
+      for (int done = 0; !left.isEmpty(); ) {
+        boolean moved = false;
+        for (Iterator<Integer> next = left.iterator(); next.hasNext(); ) {
+          int start = next.next();
+          if (made(place, point, prompts, generator, start, progress)) {
+            next.remove();
+            done += count(prompts, start);
+            moved = true;
+            progress.generated(done, prompts.size());
+          }
         }
-        progress.generated(start + count, prompts.size());
+        if (!moved) { // all that are left are being made by others
+          LockSupport.parkNanos(PAUSE.toNanos());
+          progress.generated(done, prompts.size());
+        }
       }
       return new GeneratedImages(place, prompts.size(), hash);
     } catch (IOException e) {
@@ -83,12 +99,48 @@ public final class ImageCache {
   /** How many pictures of a settled point would be generated now. */
   public int missing(EvaluationPoint point, Prompts prompts, Generator generator) {
     Path place = place(point, prompts, hash(point, prompts, generator.identity(point)));
-    int missing = 0;
-    for (int start = 0; start < prompts.size(); start += batch) {
-      int count = Math.min(batch, prompts.size() - start);
-      missing += complete(place, start, count) ? 0 : count;
+    return starts(prompts).stream()
+        .filter(start -> !complete(place, start, count(prompts, start)))
+        .mapToInt(start -> count(prompts, start))
+        .sum();
+  }
+
+  /** The first pictures of all batches. */
+  private List<Integer> starts(Prompts prompts) {
+    return IntStream.iterate(0, start -> start < prompts.size(), start -> start + batch)
+        .boxed()
+        .toList();
+  }
+
+  private int count(Prompts prompts, int start) {
+    return Math.min(batch, prompts.size() - start);
+  }
+
+  /** Whether a batch is there, after it has been generated if need be; not if others are at it. */
+  private boolean made(
+      Path place,
+      EvaluationPoint point,
+      Prompts prompts,
+      Generator generator,
+      int start,
+      Progress progress)
+      throws IOException {
+    int count = count(prompts, start);
+    if (complete(place, start, count)) {
+      return true;
     }
-    return missing;
+    try (BatchLock lock = BatchLock.take(place, start)) {
+      if (lock == null) {
+        return false;
+      }
+      // Whoever held it before may have made it.
+      if (!complete(place, start, count)) {
+        long started = System.nanoTime();
+        generate(place, point, prompts, generator, start, count);
+        progress.computed(count, System.nanoTime() - started);
+      }
+      return true;
+    }
   }
 
   private void describe(Path place, EvaluationPoint point, Prompts prompts, String origin)

@@ -7,6 +7,7 @@ import io.github.tcd4j.evaluation.ColourGenerator;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.ImageSet;
 import io.github.tcd4j.evaluation.dataset.Prompts;
+import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -15,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +64,64 @@ class ImageCacheTest {
     assertThatThrownBy(() -> pictures(new ColourGenerator().failingAfter(1))).hasMessage("stopped");
     pictures(generator);
     assertThat(generator.calls).containsExactly("DPM++ 2M 4 blue", "DPM++ 2M 4 pink");
+  }
+
+  @Test
+  void twoThatFillOneFolderShareItsBatches() throws IOException {
+    CompletableFuture<Void> started = new CompletableFuture<>();
+    CompletableFuture<Void> waiting = new CompletableFuture<>();
+    ColourGenerator others = new ColourGenerator();
+    Generator slow =
+        new Generator() {
+          @Override
+          public EvaluationPoint settle(EvaluationPoint point) {
+            return others.settle(point);
+          }
+
+          @Override
+          public String identity(EvaluationPoint point) {
+            return others.identity(point);
+          }
+
+          @Override
+          public List<Image> generate(EvaluationPoint point, List<String> captions, long seed) {
+            started.complete(null);
+            waiting.orTimeout(30, TimeUnit.SECONDS).join();
+            return others.generate(point, captions, seed);
+          }
+        };
+    CompletableFuture<ImageSet> theirs = CompletableFuture.supplyAsync(() -> pictures(slow));
+    started.orTimeout(30, TimeUnit.SECONDS).join();
+    List<Integer> seen = new ArrayList<>();
+    ImageSet own =
+        new ImageCache(folder, 2)
+            .pictures(
+                SETUP,
+                PROMPTS,
+                generator,
+                (done, total) -> {
+                  seen.add(done);
+                  if (seen.size() > 4) { // two batches, and looks at the one that is not done
+                    waiting.complete(null);
+                  }
+                });
+    assertThat(theirs.join().identity()).isEqualTo(own.identity());
+    assertThat(generator.calls).containsExactly("DPM++ 2M 4 blue", "DPM++ 2M 4 pink");
+    assertThat(others.calls).containsExactly("DPM++ 2M 4 red");
+    assertThat(seen).startsWith(2, 3, 3, 3, 3).endsWith(5);
+    try (Stream<Path> files = Files.list(place())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(n -> n.endsWith("lock"));
+    }
+  }
+
+  @Test
+  void whatADeadProcessHeldIsFree() throws IOException {
+    pictures(generator);
+    Files.delete(place().resolve("00000.png"));
+    Files.createFile(place().resolve(".00000.lock"));
+    pictures(generator);
+    assertThat(place().resolve("00000.png")).exists();
   }
 
   @Test
