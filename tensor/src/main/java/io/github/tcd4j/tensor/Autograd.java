@@ -32,10 +32,26 @@ public final class Autograd {
         torch.grad(outputs, in, new TensorVector(), new BoolOptional(keepGraph), false, true);
     List<Tensor> result = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
-      var g = grads.get(i);
+      // A handle of its own: what get gives ends with the vector, wherever the gradient is kept.
+      var g = new org.bytedeco.pytorch.Tensor(grads.get(i));
       result.add(g.defined() ? new Tensor(g) : inputs.get(i).zerosLike());
     }
     return result;
+  }
+
+  /**
+   * Adds to the {@link Tensor#gradient} of a leaf, as {@link Tensor#backward} does, in the leaf's
+   * own layout; {@code gradient} stays the caller's.
+   */
+  public static void addGradient(Tensor leaf, Tensor gradient) {
+    try (Scope scope = Scope.inference()) {
+      if (leaf.hasGradient()) {
+        leaf.handle().mutable_grad().add_(gradient.handle());
+      } else {
+        Tensor own = leaf.detach().zerosLike().copyFrom_(gradient);
+        leaf.handle().mutable_grad().put(own.handle());
+      }
+    }
   }
 
   /** The kinds of device that have mixed precision; what runs on neither is not touched by it. */

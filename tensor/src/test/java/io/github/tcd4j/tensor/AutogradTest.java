@@ -31,6 +31,25 @@ class AutogradTest {
   }
 
   @Test
+  void gradientsOutliveTheirScopeAndAreAddedInTheLayoutOfTheLeaf() {
+    try (Scope scope = Scope.open()) {
+      Tensor leaf = Tensor.ones(DType.F32, 1, 2, 2, 2).channelsLast().requiresGrad_(true);
+      Tensor weight = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 2, 2);
+      Tensor own;
+      try (Scope inner = Scope.open()) {
+        own = inner.disown(Autograd.gradients(leaf.times(weight).sum(), List.of(leaf)).get(0));
+      }
+      try (own) {
+        Autograd.addGradient(leaf, own);
+        Autograd.addGradient(leaf, weight);
+        assertThat(own.toFloatArray()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+      }
+      assertThat(leaf.gradient().toFloatArray()).containsExactly(2, 4, 6, 8, 10, 12, 14, 16);
+      assertThat(leaf.gradient().handle().stride(1)).isEqualTo(leaf.handle().stride(1)).isOne();
+    }
+  }
+
+  @Test
   void mixedPrecisionGivesBfloat16AndFloat32Gradients() {
     try (Scope scope = Scope.open()) {
       Tensor w = Tensor.ones(DType.F32, 3, 2).requiresGrad_(true);

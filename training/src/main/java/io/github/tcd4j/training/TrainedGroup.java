@@ -1,9 +1,12 @@
 package io.github.tcd4j.training;
 
 import io.github.tcd4j.tensor.AdamW;
+import io.github.tcd4j.tensor.Autograd;
+import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.recipe.Optimizer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A group while the loop trains it: with an optimiser that no other group shares. */
@@ -35,9 +38,27 @@ final class TrainedGroup {
     return group.rate().at(step, total);
   }
 
-  /** Adds the gradient of its loss in one of {@code parts} micro-batches. */
-  void backward(Tensor loss, int parts) {
-    loss.div(parts).backward();
+  /** Adds the gradient of its part of a step's loss. */
+  void backward(Tensor loss) {
+    loss.backward();
+    moved = true;
+  }
+
+  /** That gradient by itself; on any thread, for its owner to {@link #add} and close. */
+  List<Tensor> gradients(Tensor loss) {
+    try (Scope scope = Scope.open()) {
+      List<Tensor> own = Autograd.gradients(loss, List.copyOf(group.parameters().values()));
+      own.forEach(scope::disown);
+      return own;
+    }
+  }
+
+  /** Adds what {@link #gradients} gave. */
+  void add(List<Tensor> gradients) {
+    int i = 0;
+    for (Tensor parameter : group.parameters().values()) {
+      Autograd.addGradient(parameter, gradients.get(i++));
+    }
     moved = true;
   }
 

@@ -1,11 +1,8 @@
 package io.github.tcd4j.training;
 
 import io.github.tcd4j.data.EpochOrder;
-import io.github.tcd4j.diffusion.objective.Losses;
-import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.MovingAverage;
-import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.training.recipe.Ema;
@@ -27,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * sample.
  */
 public final class TrainingLoop {
-  /** The log's name of the main group's loss. */
-  private static final String LOSS = "loss";
-
   private final Recipe recipe;
   private final Task task;
   private final RunFolder folder;
@@ -62,12 +56,13 @@ public final class TrainingLoop {
    * that failed is not tried again.
    */
   public Outcome run() throws IOException {
-    try (Engine.Borrowed threads = Engine.borrow(recipe.threads())) {
-      return train();
+    try (Engine.Borrowed threads = Engine.borrow(recipe.threads());
+        MicroBatches microBatches = new MicroBatches(recipe, task, groups, order)) {
+      return train(microBatches);
     }
   }
 
-  private Outcome train() throws IOException {
+  private Outcome train(MicroBatches microBatches) throws IOException {
     TrainingState.Progress resumed = resume();
     long step = resumed.stepsDone();
     listener.started(step, recipe.steps());
@@ -83,13 +78,13 @@ public final class TrainingLoop {
         checkpoint(new TrainingState.Progress(step, false, first));
         return new Outcome(false, step, folder.path());
       }
-      Map<String, Double> figures = step(step);
+      Map<String, Double> figures = step(microBatches, step);
       step++;
       folder.log(step, figures);
       listener.stepped(
           step,
           recipe.batch() * recipe.accumulate(),
-          Objects.requireNonNull(figures.get(LOSS)),
+          Objects.requireNonNull(figures.get(MicroBatches.LOSS)),
           figures);
       if (probe.due(step)) {
         measure(step);
@@ -136,12 +131,10 @@ public final class TrainingLoop {
   }
 
   /** Takes step {@code step}, counted from 0; returns the figures for the log. */
-  private Map<String, Double> step(long step) {
-    Map<String, Double> figures = new LinkedHashMap<>();
+  private Map<String, Double> step(MicroBatches microBatches, long step) {
+    Map<String, Double> figures;
     try (Scope scope = Scope.open()) {
-      for (int micro = 0; micro < recipe.accumulate(); micro++) {
-        accumulate(step, micro, figures);
-      }
+      figures = microBatches.accumulate(step);
       for (TrainedGroup group : groups) {
         if (group.moved()) {
           figures.put(prefix(group) + "gradient_norm", group.clip(step));
@@ -154,33 +147,6 @@ public final class TrainingLoop {
     }
     figures.put("rate", main().rate(step, recipe.steps()));
     return figures;
-  }
-
-  private void accumulate(long step, int micro, Map<String, Double> figures) {
-    try (Scope scope = Scope.open();
-        RandomSource random = new RandomSource(StepSeed.of(recipe.seed(), step, micro))) {
-      int[] rows = order.rows(step * recipe.accumulate() + micro, recipe.batch());
-      Losses losses;
-      try (Precision precision = Precision.of(recipe.precision())) {
-        losses = task.losses(rows, random, step, recipe.steps());
-      }
-      Map<String, Double> seen = new LinkedHashMap<>();
-      losses.metrics().forEach((name, t) -> seen.put(name, t.item()));
-      for (TrainedGroup group : groups) {
-        Tensor loss = losses.losses().get(group.name());
-        if (loss != null) {
-          double value = loss.detach().item();
-          group.check("loss", value, step);
-          group.backward(loss, recipe.accumulate());
-          seen.put(group == main() ? LOSS : group.name(), value);
-        }
-      }
-      seen.forEach(
-          (name, value) -> {
-            main().check(name, value, step);
-            figures.merge(name, value / recipe.accumulate(), Double::sum);
-          });
-    }
   }
 
   private TrainedGroup main() {
@@ -227,19 +193,5 @@ public final class TrainingLoop {
           folder.log(step, figures);
           listener.sampled(step, figures);
         });
-  }
-
-  /** Mixed precision while a loss is computed. */
-  private record Precision(Autograd.@Nullable Autocast autocast) implements AutoCloseable {
-    static Precision of(Recipe.Precision precision) {
-      return new Precision(precision == Recipe.Precision.BF16 ? Autograd.bf16() : null);
-    }
-
-    @Override
-    public void close() {
-      if (autocast != null) {
-        autocast.close();
-      }
-    }
   }
 }

@@ -38,7 +38,7 @@ class TrainedGroupTest {
 
   /** One step down its loss; returns the norm of the gradient. */
   private double step(TrainedGroup group) {
-    group.backward(number.square().sum().div(2), 1);
+    group.backward(number.square().sum().div(2));
     double norm = group.clip(0);
     group.step(0, 10);
     return norm;
@@ -70,7 +70,7 @@ class TrainedGroupTest {
 
   @Test
   void aGradientThatIsNotFiniteIsReportedWithItsGroupAndRate() {
-    rival.backward(number.minus(5).sqrt().sum(), 1);
+    rival.backward(number.minus(5).sqrt().sum());
     assertThatThrownBy(() -> rival.clip(3))
         .isInstanceOf(TrainingException.class)
         .hasMessage(

@@ -72,6 +72,7 @@ class TrainingArithmeticTest {
         STEPS,
         BATCH,
         ACCUMULATE,
+        null,
         Recipe.Precision.F32,
         1,
         new LearningRate(0.6, 2, LearningRate.Decay.LINEAR, 0.2),

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param steps optimiser steps
  * @param batch examples of one micro-batch
  * @param accumulate micro-batches whose gradients are summed up for one step
+ * @param parallel micro-batches of a step that are computed at once, each with its share of {@code
+ *     threads}: on many processors faster than one micro-batch with all of them; divides {@code
+ *     accumulate} and {@code threads}; a step has the bits of one with the share in turn. Absent: 1
  * @param precision arithmetic of linear and convolution layers
  * @param threads of the native library; fixed, since the last bits depend on it
  * @param checkpointEvery steps between two checkpoints
@@ -32,6 +35,7 @@ public record Recipe(
     long steps,
     int batch,
     int accumulate,
+    @Nullable Integer parallel,
     Precision precision,
     int threads,
     LearningRate rate,
@@ -53,11 +57,21 @@ public record Recipe(
     require(batch >= 1, "batch", "at least 1", batch);
     require(accumulate >= 1, "accumulate", "at least 1", accumulate);
     require(threads >= 1, "threads", "at least 1", threads);
+    int atOnce = parallel == null ? 1 : parallel;
+    require(atOnce >= 1, "parallel", "at least 1", atOnce);
+    require(
+        accumulate % atOnce == 0, "parallel", "a divisor of accumulate = " + accumulate, atOnce);
+    require(threads % atOnce == 0, "parallel", "a divisor of threads = " + threads, atOnce);
     require(checkpointEvery >= 1, "checkpoint_every", "at least 1", checkpointEvery);
     require(keep >= 1, "keep", "at least 1", keep);
     require(sampleEvery >= 0, "sample_every", "at least 0", sampleEvery);
     long probes = probeEvery == null ? 0 : probeEvery;
     require(probes >= 0, "probe_every", "at least 0", probes);
+  }
+
+  /** Micro-batches that are computed at once. */
+  public int atOnce() {
+    return parallel == null ? 1 : parallel;
   }
 
   /** Steps between two probes, 0 for none. */

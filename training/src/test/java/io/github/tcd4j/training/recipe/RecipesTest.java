@@ -224,6 +224,16 @@ class RecipesTest {
     assertThat(new Ema(0.99, false).at(step)).isEqualTo(0.99);
   }
 
+  @Test
+  void microBatchesAtOnceShareTheThreadsEvenly() throws IOException {
+    Path file = Path.of("src/test/resources/recipes/autoencoder.yaml");
+    assertThat(Recipes.read(file, List.of()).atOnce()).isEqualTo(1);
+    List<String> three = List.of("accumulate=6", "parallel=3", "threads=3");
+    assertThat(Recipes.read(file, three).atOnce()).isEqualTo(3);
+    assertThatThrownBy(() -> Recipes.read(file, List.of("accumulate=6", "parallel=3", "threads=4")))
+        .hasMessageEndingWith("parallel must be a divisor of threads = 4 but was 3");
+  }
+
   @ParameterizedTest
   @CsvSource({"-0.01", "1", "NaN"})
   void aDecayThatIsNoShareBelow1IsRefused(double decay) {
@@ -239,6 +249,8 @@ class RecipesTest {
         "batch=0 | batch must be at least 1 but was 0",
         "accumulate=0 | accumulate must be at least 1 but was 0",
         "threads=0 | threads must be at least 1 but was 0",
+        "parallel=0 | parallel must be at least 1 but was 0",
+        "parallel=3 | parallel must be a divisor of accumulate = 2 but was 3",
         "checkpoint_every=0 | checkpoint_every must be at least 1 but was 0",
         "keep=0 | keep must be at least 1 but was 0",
         "sample_every=-1 | sample_every must be at least 0 but was -1",

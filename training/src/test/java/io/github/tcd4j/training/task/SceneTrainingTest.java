@@ -100,6 +100,24 @@ class SceneTrainingTest {
         .isNotEqualTo(-1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"autoencoder", "teacher", "tcd", "ctm"})
+  void howManyMicroBatchesRunAtOnceChangesNoBit(String name) throws IOException {
+    // No probe: it computes one micro-batch with all threads.
+    run(name, "in-turn", 2, "accumulate=4", "threads=1", "steps=2", "probe_every=0");
+    run(name, "at-once", 2, "accumulate=4", "threads=2", "steps=2", "probe_every=0", "parallel=2");
+    for (String file : List.of("parameters", "optimizer", "average")) {
+      Path last = Path.of("checkpoints/step-2", file + ".safetensors");
+      assertThat(
+              Files.mismatch(
+                  work.resolve("in-turn").resolve(last), work.resolve("at-once").resolve(last)))
+          .as(file)
+          .isEqualTo(-1);
+    }
+    assertThat(Files.readString(work.resolve("at-once/log.jsonl")))
+        .isEqualTo(Files.readString(work.resolve("in-turn/log.jsonl")));
+  }
+
   /** Stops after so many steps in all, and goes on where the folder is there. */
   private void run(String name, String folder, long stop, String... overrides) throws IOException {
     List<String> settings = new ArrayList<>(List.of("data=" + scenes, "steps=4", "batch=4"));
