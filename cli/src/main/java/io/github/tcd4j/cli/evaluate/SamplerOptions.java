@@ -47,9 +47,13 @@ final class SamplerOptions {
 
   @Option(
       names = "--gamma",
-      paramLabel = "X",
-      description = "Share of fresh noise, for samplers that have it (default: that of the LoRA).")
-  @Nullable Double gamma;
+      paramLabel = "X|LIST",
+      split = ",",
+      hideParamSyntax = true,
+      description =
+          "Share of fresh noise, for samplers that have it; or one for each step, then with one --steps. Default:"
+              + " that of the LoRA.")
+  @Nullable List<Double> gammas;
 
   @Option(
       names = "--guidance",
@@ -84,12 +88,13 @@ final class SamplerOptions {
   int sweepPictures = 256;
 
   List<SamplerConfig> configs() {
-    requireUsed();
+    Gamma gamma = gammas == null ? null : Gamma.of(gammas);
+    requireUsed(gamma);
     List<SamplerConfig> all = new ArrayList<>();
     for (String sampler : samplers) {
       SamplerDescriptor entry = Samplers.named(sampler);
       if (entry.distilledAs() != null) {
-        Double chosen = entry.parameters().contains("gamma") ? gamma : null;
+        Gamma chosen = entry.parameters().contains("gamma") ? gamma : null;
         List<LoraSpec> lora = lora(entry);
         // A LoRA has been distilled with its guidance; a full model may be conditioned on one.
         List<Double> choice = lora.isEmpty() ? guidances : List.of(1.0);
@@ -111,7 +116,7 @@ final class SamplerOptions {
   }
 
   /** What would be ignored, or refused only after hours, is refused at once. */
-  private void requireUsed() {
+  private void requireUsed(@Nullable Gamma gamma) {
     for (String sampler : loras.keySet()) {
       if (!samplers.contains(Samplers.named(sampler).name())) {
         throw new InvalidRequestException(
@@ -121,8 +126,8 @@ final class SamplerOptions {
                 + String.join(",", samplers));
       }
     }
-    if (gamma != null) {
-      Gamma.of(gamma); // Refuses what is out of range.
+    if (gamma != null && gamma.values().size() > 1) {
+      steps.forEach(n -> gamma.at(0, n)); // Refuses another number of them than of steps.
     }
     if (gamma != null
         && samplers.stream().noneMatch(s -> Samplers.named(s).parameters().contains("gamma"))) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
@@ -16,7 +17,7 @@ class SamplerOptionsTest {
   @Test
   void distilledSamplersHaveTheModelsOwnLoraAndAControlWithoutOneAndNoGuidance() {
     options.samplers = List.of("lcm", "tcd");
-    options.gamma = 0.5;
+    options.gammas = List.of(0.5);
 
     assertThat(options.configs())
         .containsExactly(
@@ -24,8 +25,9 @@ class SamplerOptionsTest {
                 "LCM", "lcm", List.of(1.0), null, null, List.of(new LoraSpec("lcm", 1))),
             new SamplerConfig("LCM lora none", "lcm", List.of(1.0), null, null, List.of()),
             new SamplerConfig(
-                "TCD", "tcd", List.of(1.0), 0.5, null, List.of(new LoraSpec("tcd", 1))),
-            new SamplerConfig("TCD lora none", "tcd", List.of(1.0), 0.5, null, List.of()));
+                "TCD", "tcd", List.of(1.0), Gamma.of(0.5), null, List.of(new LoraSpec("tcd", 1))),
+            new SamplerConfig(
+                "TCD lora none", "tcd", List.of(1.0), Gamma.of(0.5), null, List.of()));
   }
 
   @Test
@@ -109,13 +111,17 @@ class SamplerOptionsTest {
         .hasMessageContaining("ddim,tcd-2m");
     options.loras = Map.of();
     options.samplers = List.of("ddim");
-    options.gamma = 0.3;
+    options.gammas = List.of(0.3);
     assertThatThrownBy(options::configs)
         .hasMessageContaining("--gamma is for tcd, tcd-2s, tcd-2m and ctm");
     options.samplers = List.of("tcd");
-    options.gamma = 7.0;
+    options.gammas = List.of(7.0);
     assertThatThrownBy(options::configs).hasMessageContaining("gamma must be in [0, 1]");
-    options.gamma = null;
+    options.gammas = List.of(0.5, 0.1, 0.0);
+    options.steps = List.of(3, 4);
+    assertThatThrownBy(options::configs)
+        .hasMessageContaining("gamma must be one number, or one for each of the 4 steps");
+    options.gammas = null;
     options.spacings = List.of("trailling");
     assertThatThrownBy(options::configs).hasMessageContaining("trailling");
   }

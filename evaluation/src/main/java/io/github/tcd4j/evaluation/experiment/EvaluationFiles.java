@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.evaluation.dataset.EvaluationData;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
 import io.github.tcd4j.evaluation.dataset.Prompts;
@@ -176,8 +177,10 @@ public final class EvaluationFiles {
     ObjectNode json = JSON.createObjectNode();
     json.put("label", c.label()).put("sampler", c.sampler());
     json.set("guidances", JSON.valueToTree(c.guidances()));
-    if (c.gamma() != null) {
-      json.put("gamma", c.gamma());
+    if (c.gamma() instanceof Gamma.Constant constant) {
+      json.put("gamma", constant.value());
+    } else if (c.gamma() != null) {
+      json.set("gamma", JSON.valueToTree(c.gamma().values()));
     }
     if (c.spacing() != null) {
       json.put("spacing", c.spacing());

@@ -1,10 +1,12 @@
 package io.github.tcd4j.evaluation.generate;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampler name in the registry of samplers
  * @param steps of the sampler, at least 1
  * @param guidance guidance scale, off at 1 or less; null for the pipeline's default
- * @param gamma share of fresh noise in a TCD step; null for the default
+ * @param gamma share of fresh noise in the TCD steps; null for the default
  * @param spacing rule of the time steps; null for the model's own
  * @param loras what changes the model, by name or file
  * @param nfe network evaluations for one image, at least 1; null until {@link Generator#settle},
@@ -25,7 +27,7 @@ public record EvaluationPoint(
     String sampler,
     int steps,
     @Nullable Double guidance,
-    @Nullable Double gamma,
+    @Nullable Gamma gamma,
     @Nullable String spacing,
     List<LoraSpec> loras,
     @Nullable Integer nfe) {
@@ -58,8 +60,12 @@ public record EvaluationPoint(
     return nfe;
   }
 
-  public double gammaOrZero() {
-    return gamma == null ? 0 : gamma;
+  /** The one gamma of all steps, 0 without any; NaN where the steps have their own. */
+  public double constantGamma() {
+    if (gamma == null) {
+      return 0;
+    }
+    return gamma instanceof Gamma.Constant constant ? constant.value() : Double.NaN;
   }
 
   /** Everything that decides the pictures, in one line; the label does not. */
@@ -70,7 +76,8 @@ public record EvaluationPoint(
       key.add("guidance=" + guidance);
     }
     if (gamma != null) {
-      key.add("gamma=" + gamma);
+      key.add(
+          "gamma=" + gamma.values().stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
     if (spacing != null) {
       key.add("spacing=" + spacing);

@@ -1,6 +1,5 @@
 package io.github.tcd4j.evaluation.generate;
 
-import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.pipeline.Picture;
@@ -15,7 +14,6 @@ import io.github.tcd4j.pipeline.prompt.PromptSyntax;
 import io.github.tcd4j.tensor.DType;
 import java.util.List;
 import java.util.StringJoiner;
-import org.jspecify.annotations.Nullable;
 
 /** Generates with a model, which {@link #release} closes, or else the caller. */
 public final class PipelineGenerator implements Generator, AutoCloseable {
@@ -61,7 +59,7 @@ public final class PipelineGenerator implements Generator, AutoCloseable {
         .sampler(point.sampler())
         .steps(point.steps())
         .guidance(point.guidance())
-        .gamma(point.gamma() == null ? null : Gamma.of(point.gamma()))
+        .gamma(point.gamma())
         .spacing(point.spacing())
         .loras(point.loras());
   }
@@ -81,15 +79,10 @@ public final class PipelineGenerator implements Generator, AutoCloseable {
         s.sampler(),
         s.steps(),
         s.guidance(),
-        gamma(s),
+        s.sampling().knobs().gamma(),
         point.spacing(),
         point.loras(),
         (twoRows ? 2 : 1) * plan.sampler().evaluations(plan.grid()));
-  }
-
-  /** The same in every step, as a setup chooses it and metadata of LoRAs do. */
-  private static @Nullable Double gamma(GenerationSettings s) {
-    return s.sampling().knobs().gamma() instanceof Gamma.Constant gamma ? gamma.value() : null;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation.generate;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param label what tables and plots call it
  * @param sampler name in the registry of samplers
  * @param guidances none for the pipeline's default, one to use, several to choose the best of
- * @param gamma share of fresh noise in a TCD step; null for the default
+ * @param gamma share of fresh noise in the TCD steps; null for the default
  * @param spacing rule of the time steps; null for the model's own
  * @param loras what changes the model, by name or file
  */
@@ -18,7 +19,7 @@ public record SamplerConfig(
     String label,
     String sampler,
     List<Double> guidances,
-    @Nullable Double gamma,
+    @Nullable Gamma gamma,
     @Nullable String spacing,
     List<LoraSpec> loras) {
   private static final String CONTROL = " lora none";
@@ -39,7 +40,7 @@ public record SamplerConfig(
    *
    * @param title of the sampler
    */
-  public static SamplerConfig control(String title, String sampler, @Nullable Double gamma) {
+  public static SamplerConfig control(String title, String sampler, @Nullable Gamma gamma) {
     return new SamplerConfig(title + CONTROL, sampler, List.of(1.0), gamma, null, List.of());
   }
 

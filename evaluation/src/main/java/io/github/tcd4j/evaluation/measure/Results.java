@@ -148,11 +148,10 @@ public record Results(List<Column> columns, List<Measurement> measurements) {
     for (Measurement m : measurements) {
       Estimate e = m.figures().get(column);
       EvaluationPoint point = m.point();
-      if (e != null && point != null) {
+      double at = point == null ? Double.NaN : gamma ? point.constantGamma() : point.evaluations();
+      if (e != null && point != null && !Double.isNaN(at)) {
         String line = gamma ? point.evaluations() + " evaluations" : m.label();
-        lines
-            .computeIfAbsent(line, l -> new TreeMap<>())
-            .put(gamma ? point.gammaOrZero() : point.evaluations(), e);
+        lines.computeIfAbsent(line, l -> new TreeMap<>()).put(at, e);
       }
     }
     return lines.entrySet().stream().map(l -> new Plot.Line(l.getKey(), l.getValue())).toList();

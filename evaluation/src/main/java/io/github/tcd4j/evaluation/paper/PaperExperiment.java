@@ -1,5 +1,6 @@
 package io.github.tcd4j.evaluation.paper;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.evaluation.generate.SamplerConfig;
 import io.github.tcd4j.evaluation.report.PlotAxis;
 import io.github.tcd4j.files.InvalidRequestException;
@@ -62,7 +63,8 @@ public enum PaperExperiment {
     public List<SamplerConfig> samplers(Map<String, LoraSpec> loras, double guidance) {
       List<SamplerConfig> all = new ArrayList<>();
       for (int tenth : IntStream.rangeClosed(0, 10).toArray()) {
-        distilled(all, "TCD gamma " + tenth / 10.0, "tcd", tenth / 10.0, loras.get("tcd"));
+        distilled(
+            all, "TCD gamma " + tenth / 10.0, "tcd", Gamma.of(tenth / 10.0), loras.get("tcd"));
       }
       return all;
     }
@@ -86,7 +88,7 @@ public enum PaperExperiment {
   };
 
   /** The gamma of the paper's tables. */
-  public static final double PAPER_GAMMA = 0.2;
+  public static final Gamma PAPER_GAMMA = Gamma.of(0.2);
 
   private final String title;
   private final List<Integer> steps;
@@ -155,7 +157,7 @@ public enum PaperExperiment {
       List<SamplerConfig> all,
       String label,
       String sampler,
-      @Nullable Double gamma,
+      @Nullable Gamma gamma,
       @Nullable LoraSpec lora) {
     if (lora != null) {
       all.add(new SamplerConfig(label, sampler, List.of(1.0), gamma, null, List.of(lora)));

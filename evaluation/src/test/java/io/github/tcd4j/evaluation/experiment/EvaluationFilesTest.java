@@ -3,6 +3,7 @@ package io.github.tcd4j.evaluation.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.evaluation.generate.EvaluationPoint;
 import io.github.tcd4j.evaluation.measure.Measurement;
 import io.github.tcd4j.evaluation.measure.Results;
@@ -31,32 +32,32 @@ class EvaluationFilesTest {
         }
       };
 
-  private static Results results(int labels, double gamma) {
+  private static Results results(int labels, double fd) {
     List<Measurement> measurements =
         IntStream.range(0, labels)
-            .mapToObj(i -> new EvaluationPoint("S" + i, "tcd", 4, 1.0, gamma, null, List.of(), 4))
-            .map(point -> Measurement.of(point, Map.of(FD, Estimate.exact(3))))
+            .mapToObj(i -> new EvaluationPoint("S" + i, "tcd", 4, 1.0, null, null, List.of(), 4))
+            .map(point -> Measurement.of(point, Map.of(FD, Estimate.exact(fd))))
             .toList();
     return new Results(List.of(FD), measurements);
   }
 
   @Test
   void asManyLinesAsAPlotCanTellApartAreDrawn() {
-    new EvaluationFiles(folder, listener).plots(results(Plot.MOST, 0.3), PlotAxis.EVALUATIONS);
+    new EvaluationFiles(folder, listener).plots(results(Plot.MOST, 3), PlotAxis.EVALUATIONS);
     assertThat(notes).isEmpty();
     assertThat(folder.resolve("fd.png")).isNotEmptyFile();
   }
 
   @Test
   void moreLinesThanAPlotCanTellApartAreANote() {
-    new EvaluationFiles(folder, listener).plots(results(11, 0.3), PlotAxis.EVALUATIONS);
+    new EvaluationFiles(folder, listener).plots(results(11, 3), PlotAxis.EVALUATIONS);
     assertThat(notes).containsExactly("no plot of FD: it would have 11 lines, and at most 10 fit");
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
   void withoutFontsOneNoteSaysWhatToInstall() {
-    new EvaluationFiles(folder, listener, false).plots(results(2, 0.3), PlotAxis.EVALUATIONS);
+    new EvaluationFiles(folder, listener, false).plots(results(2, 3), PlotAxis.EVALUATIONS);
     assertThat(notes)
         .containsExactly(
             "no plots and no gallery: this machine has no fonts to write labels with; install some,"
@@ -67,7 +68,11 @@ class EvaluationFilesTest {
   @Test
   void aBugIsNotTurnedIntoANote() {
     EvaluationFiles files = new EvaluationFiles(folder, listener);
-    assertThatThrownBy(() -> files.plots(results(1, -1), PlotAxis.GAMMA))
+    EvaluationPoint own =
+        new EvaluationPoint("S", "tcd", 2, 1.0, Gamma.of(List.of(0.5, 0.1)), null, List.of(), 2);
+    Results nowhere =
+        new Results(List.of(FD), List.of(Measurement.of(own, Map.of(FD, Estimate.exact(3)))));
+    assertThatThrownBy(() -> files.plots(nowhere, PlotAxis.GAMMA))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(notes).isEmpty();
   }

@@ -3,6 +3,7 @@ package io.github.tcd4j.evaluation.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.evaluation.TinyPair;
 import io.github.tcd4j.evaluation.dataset.EvaluationData;
 import io.github.tcd4j.evaluation.experiment.EvaluationListener;
@@ -76,7 +77,7 @@ class PipelineGeneratorTest {
   void defaultsAreFilledIn() {
     EvaluationPoint tcd = generator.settle(SamplerConfig.of("TCD", "tcd", LORA).at(2));
     assertThat(tcd.guidance()).isEqualTo(1);
-    assertThat(tcd.gamma()).isEqualTo(0.25);
+    assertThat(tcd.gamma()).isEqualTo(Gamma.of(0.25));
     EvaluationPoint ddim = generator.settle(SamplerConfig.of("DDIM", "ddim").at(5));
     assertThat(ddim.guidance()).isEqualTo(7.5);
     assertThat(ddim.gamma()).isNull();
