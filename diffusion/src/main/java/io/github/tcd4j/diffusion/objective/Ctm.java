@@ -8,12 +8,10 @@ import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.diffusion.schedule.VeSchedule;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -103,9 +101,9 @@ public record Ctm(
     Tensor matching = distance.between(clean, wanted);
     Tensor denoising = denoising(x0, student, ve, random);
 
-    Tensor layer = players.last().get();
-    double norm = norm(matching, layer);
-    double share = ratio(norm, norm(denoising, layer), 0, 1e4);
+    LastLayer layer = new LastLayer(players.last().get());
+    double pull = layer.pull(matching);
+    double share = LastLayer.ratio(pull, layer.pull(denoising), 0, 1e4);
     Tensor loss = matching.plus(denoising.times(share));
     Map<String, Tensor> byPlayer = new HashMap<>();
     Map<String, Tensor> observed = new HashMap<>();
@@ -115,7 +113,7 @@ public record Ctm(
     if (step >= adversarialFrom) {
       Discriminator judge = players.judge();
       Tensor adversarial = judge.loss(clean);
-      double force = ratio(norm, norm(adversarial, layer), 0.01, 10);
+      double force = LastLayer.ratio(pull, layer.pull(adversarial), 0.01, 10);
       loss = loss.plus(adversarial.times(force));
       byPlayer.put(Losses.DISCRIMINATOR, judge.loss(x0, clean.detach()));
       observed.put("adversarial", adversarial.detach());
@@ -155,16 +153,6 @@ public record Ctm(
     double d2 = sigmaData * sigmaData;
     Tensor weight = PerSample.map(tau, u -> (u * u + d2) / (u * u * d2));
     return error.times(weight).mean();
-  }
-
-  private static double norm(Tensor loss, Tensor layer) {
-    Tensor gradient = Autograd.keepingGraph(loss, List.of(layer)).get(0);
-    return Math.sqrt(gradient.square().sum().item());
-  }
-
-  private static double ratio(double of, double by, double least, double most) {
-    double ratio = of == 0 ? 0 : of / by;
-    return Math.min(Math.max(ratio, least), most);
   }
 
   /** What is drawn for the soft matching. */

@@ -198,10 +198,10 @@ public final class DistillTask implements CorpusTask {
     return objective.losses(x0, players, teacher.schedule(), random, step, total);
   }
 
-  /** CTM balances its terms by their gradients. */
+  /** Adversarial terms, and those of CTM, are balanced by their gradients. */
   @Override
   public boolean takesGradients() {
-    return settings.objective().method().equals(DistillationMethod.CTM.key());
+    return judge != null || settings.objective().method().equals(DistillationMethod.CTM.key());
   }
 
   @Override

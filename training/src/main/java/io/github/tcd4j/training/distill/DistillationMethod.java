@@ -2,6 +2,7 @@ package io.github.tcd4j.training.distill;
 
 import static io.github.tcd4j.training.distill.DistillationConfig.needed;
 
+import io.github.tcd4j.diffusion.objective.AdversarialTcd;
 import io.github.tcd4j.diffusion.objective.Cd;
 import io.github.tcd4j.diffusion.objective.Ct;
 import io.github.tcd4j.diffusion.objective.Ctm;
@@ -27,8 +28,11 @@ enum DistillationMethod {
   TCD(
       "tcd",
       Set.of("skip"),
-      Set.of("trajectory", "solver", "destinations", "target_decay"),
-      (d, schedule) -> new Tcd(d.step(), d.function(), d.draw())),
+      Set.of("trajectory", "solver", "destinations", "target_decay", "adversary"),
+      (d, schedule) -> {
+        Tcd tcd = new Tcd(d.step(), d.function(), d.draw());
+        return d.adversary() == null ? tcd : new AdversarialTcd(tcd, d.adversary().from());
+      }),
   LCM(
       "lcm",
       Set.of("skip"),

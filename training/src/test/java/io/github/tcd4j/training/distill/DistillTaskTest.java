@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The losses of distillations, from the answers of their U-Nets by hand. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -182,9 +184,12 @@ class DistillTaskTest {
     assertThat(task.size()).isEqualTo(corpus.size());
   }
 
-  @Test
-  void ctmsDiscriminatorLearnsAtItsOwnRateFromTheStepOnThatTheRecipeNames() throws IOException {
-    DistillTask task = task("ctm", 0);
+  @ParameterizedTest
+  @ValueSource(strings = {"ctm", "tcd"})
+  void aDiscriminatorLearnsAtItsOwnRateFromTheStepOnThatTheRecipeNames(String method)
+      throws IOException {
+    String adversary = "settings.objective.adversary={from: 3, rate: 1.0e-3}";
+    DistillTask task = task(method, 0, adversary);
     learn(task);
     assertThat(task.groups())
         .extracting(ParameterGroup::name)

@@ -9,6 +9,7 @@ import io.github.tcd4j.diffusion.HeunStep;
 import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.TcfSPlus;
+import io.github.tcd4j.diffusion.objective.AdversarialTcd;
 import io.github.tcd4j.diffusion.objective.Cd;
 import io.github.tcd4j.diffusion.objective.Ct;
 import io.github.tcd4j.diffusion.objective.Ctm;
@@ -81,6 +82,13 @@ class DistillationConfigTest {
         .isInstanceOfSatisfying(Pcm.class, pcm -> assertThat(pcm.phases()).isEqualTo(4));
     assertThat(of("tscd", "skip: 20", "phases: 8").objective(SCHEDULE))
         .isInstanceOfSatisfying(Tscd.class, tscd -> assertThat(tscd.segments()).isEqualTo(8));
+  }
+
+  @Test
+  void tcdMayHaveAnAdversary() {
+    Tcd plain = (Tcd) of("tcd", "skip: 20").objective(SCHEDULE);
+    assertThat(of("tcd", "skip: 20", "adversary: {from: 7, rate: 1.0e-3}").objective(SCHEDULE))
+        .isEqualTo(new AdversarialTcd(plain, 7));
   }
 
   @Test
@@ -295,7 +303,7 @@ class DistillationConfigTest {
         "lcm | {skip: 20, trajectory: tcf2} | trajectory has no effect on lcm; leave it out",
         "pcm | {skip: 20, phases: 4, destinations: every} | destinations has no effect on pcm; leave it out",
         "ctm | {scales: 9, sigma_data: 1, teacher_steps: 2} | target_decay is missing; ctm needs it",
-        "tcd | {skip: 20, adversary: {from: 1, rate: 1}} | adversary has no effect on tcd; leave it out",
+        "lcm | {skip: 20, adversary: {from: 1, rate: 1}} | adversary has no effect on lcm; leave it out",
         "tcd | {skip: 20, target_decay: 1} | target_decay must be in [0, 1) but was 1.0",
         "tcd | {skip: 20, condition_dropout: 2} | condition_dropout must be in [0, 1] but was 2.0",
         "tcd | {skip: 20, gamma: 7.5} | gamma must be in [0, 1] but was 7.5",
