@@ -198,10 +198,11 @@ class Stages:
         if code and not self.a.anyway:
             sys.exit("the gate is not passed: train the teacher for longer, or change the world (docs/scenes.md)")
 
-    def distil(self, method, settings, seed, steps, destinations=None):
-        """The error of the student's jumps against 50 guided steps of the teacher; folder of the run."""
+    def distil(self, method, settings, seed, steps, destinations=None, more=None, called=""):
+        """The error of the student's jumps against 50 guided steps of the teacher; folder of the run. `more` settings
+        are told apart by what the run is called."""
         name = "-".join([method, *(f"{v:g}" if isinstance(v, float) else str(v) for v in settings.values()), str(seed),
-                         str(steps), *([destinations] if destinations else []),
+                         str(steps), *([destinations] if destinations else []), *([called] if called else []),
                          *([self.a.precision] if self.a.precision != "f32" else [])])
         g = self.best_guidance()
         sets = {"data": f"{WORLD},seed={seed}", "seed": seed, "settings.base": self.teacher_folder, "steps": steps,
@@ -214,9 +215,10 @@ class Stages:
             sets["settings.objective.target_decay"] = settings["target_decay"]
         if destinations:
             sets["settings.objective.destinations"] = destinations
+        sets |= more or {}
         found = self.train(f"distil/{name}", "distill", method, sets)
         return {"error": found["probe/jump_error"], "before": found["first probe/jump_error"],
-                "lora": str(self.runs / f"distil/{name}/final/{method}.safetensors")}
+                "folder": str(self.runs / f"distil/{name}"), "lora": str(self.runs / f"distil/{name}/final/{method}.safetensors")}
 
     def sweep(self):
         """Each setting in turn, the others at their best so far, LCM and TCD alike; chosen by the probe."""
@@ -385,9 +387,9 @@ ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds
          "blind", "verdicts"]
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("stages", nargs="+", choices=[*ORDER, "early", "all"])
+def main(of=Stages, order=ORDER, others=("early",), about=__doc__):
+    p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("stages", nargs="+", choices=[*order, *others, "all"])
     p.add_argument("--runs", default="runs/small-scenes", help="folder of all runs")
     p.add_argument("--weights", default="weights", help="folder of the networks of published measures")
     p.add_argument("--tcd4j", default="./tcd4j")
@@ -402,8 +404,8 @@ def main():
         p.error(f"--jobs must be at least 1 but was {a.jobs}")
     try:
         with Jobs(a.tcd4j, pathlib.Path(a.runs) / "logs", a.jobs) as jobs:
-            stages = Stages(a, jobs)
-            for stage in ORDER if a.stages == ["all"] else a.stages:
+            stages = of(a, jobs)
+            for stage in order if a.stages == ["all"] else a.stages:
                 getattr(stages, stage)()
     except Stopped as stopped:
         print(f"{stopped}\nstart the stage again to go on", file=sys.stderr)
