@@ -1,8 +1,6 @@
 package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.ExitCode;
-import io.github.tcd4j.cli.console.Interrupt;
-import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.evaluation.dataset.CaptionSource;
@@ -12,21 +10,17 @@ import io.github.tcd4j.evaluation.experiment.BlindSheets;
 import io.github.tcd4j.evaluation.experiment.BlindTrial;
 import io.github.tcd4j.evaluation.generate.EvaluationPoint;
 import io.github.tcd4j.evaluation.generate.ImageCache;
-import io.github.tcd4j.evaluation.generate.PipelineGenerator;
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.png.PngWriter;
-import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
-import io.github.tcd4j.tensor.Engine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,15 +140,8 @@ final class BlindCommand implements Callable<Integer> {
     ModelFolder folder = new ModelOptions().folder(model);
     LoraSpec distilled = LoraSpec.parse(lora);
     folder.lora(distilled.name());
-    if (images.threads != null) {
-      Engine.threads(images.threads);
-    }
-    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage loaded = TextToImage.load(folder, images.device);
-        EvaluationProgress progress =
-            new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
-      PipelineGenerator generator =
-          new PipelineGenerator(loaded, folder, new QuietProgress(interrupt, progress::note));
+    try (EvaluationModel opened = EvaluationModel.open(spec, folder, images)) {
+      EvaluationProgress progress = opened.progress();
       Path source = EvaluationDataOptions.place(captions);
       List<String> all =
           CaptionSource.read(source, p -> EvaluationJob.read(p, progress)).captions();
@@ -170,14 +157,14 @@ final class BlindCommand implements Callable<Integer> {
       ImageCache cache = new ImageCache(output.resolve("pictures"), images.batch);
       Map<String, ImageSet> pictures = new LinkedHashMap<>();
       for (EvaluationPoint point : points) {
-        EvaluationPoint settled = generator.settle(point);
+        EvaluationPoint settled = opened.generator().settle(point);
         progress.started(settled, pictures.size() + 1, points.size());
         // Of other noise each: the pictures of one caption must not be known by their likeness.
         Prompts own =
             new Prompts("blind", chosen, images.seed + (long) pictures.size() * chosen.size());
         pictures.put(
             point.label() + ", " + point.steps() + " steps",
-            cache.pictures(settled, own, generator, progress::generated));
+            cache.pictures(settled, own, opened.generator(), progress::generated));
       }
       List<String> methods = List.copyOf(pictures.keySet());
       return new BlindSheets(BlindTrial.mix(methods, chosen, images.seed), pictures);

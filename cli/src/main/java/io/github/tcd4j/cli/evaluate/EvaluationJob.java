@@ -1,21 +1,15 @@
 package io.github.tcd4j.cli.evaluate;
 
-import io.github.tcd4j.cli.console.Interrupt;
-import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.Dataset;
 import io.github.tcd4j.data.source.Datasets;
 import io.github.tcd4j.evaluation.experiment.Autoencoder;
 import io.github.tcd4j.evaluation.experiment.EvaluationRun;
 import io.github.tcd4j.evaluation.experiment.EvaluationSettings;
-import io.github.tcd4j.evaluation.generate.PipelineGenerator;
 import io.github.tcd4j.evaluation.measure.Results;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.tensor.Engine;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,21 +21,14 @@ final class EvaluationJob {
   /** Runs to the end, or until it is cancelled; run again it continues there. */
   static Results run(
       CommandSpec spec, ModelFolder folder, EvaluationSettings settings, EvaluationRunOptions run) {
-    if (run.threads != null) {
-      Engine.threads(run.threads);
-    }
-    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        EvaluationProgress progress =
-            new EvaluationProgress(spec.commandLine().getErr(), interrupt);
-        PipelineGenerator generator =
-            new PipelineGenerator(
-                TextToImage.load(folder, run.device),
-                folder,
-                new QuietProgress(interrupt, progress::note),
-                run.dtype);
+    try (EvaluationModel model = EvaluationModel.open(spec, folder, run, run.dtype);
         Autoencoder autoencoder = new Autoencoder(folder)) {
       return new EvaluationRun(
-              settings, generator, shards -> read(shards, progress), progress, autoencoder)
+              settings,
+              model.generator(),
+              shards -> read(shards, model.progress()),
+              model.progress(),
+              autoencoder)
           .run();
     }
   }

@@ -1,8 +1,6 @@
 package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.ExitCode;
-import io.github.tcd4j.cli.console.Interrupt;
-import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.data.Dataset;
@@ -13,17 +11,13 @@ import io.github.tcd4j.evaluation.experiment.Autoencoder;
 import io.github.tcd4j.evaluation.experiment.TeacherGate;
 import io.github.tcd4j.evaluation.experiment.TeacherGateRun;
 import io.github.tcd4j.evaluation.feature.ClipFeatures;
-import io.github.tcd4j.evaluation.generate.PipelineGenerator;
 import io.github.tcd4j.files.AtomicFile;
 import io.github.tcd4j.files.InvalidRequestException;
-import io.github.tcd4j.pipeline.TextToImage;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -98,22 +92,20 @@ final class GateCommand implements Callable<Integer> {
     }
     SceneSource source = SceneSource.parse(data);
     ModelFolder folder = new ModelOptions().folder(model);
-    if (images.threads != null) {
-      Engine.threads(images.threads);
-    }
     TeacherGate gate;
-    try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
-        TextToImage loaded = TextToImage.load(folder, images.device);
+    try (EvaluationModel opened = EvaluationModel.open(spec, folder, images);
         Autoencoder autoencoder = new Autoencoder(folder);
         Scope scope = Scope.inference();
         ClipFeatures space =
-            ClipFeatures.load(pair == null ? folder.root().resolve("pair") : pair);
-        EvaluationProgress progress =
-            new EvaluationProgress(spec.commandLine().getErr(), interrupt)) {
-      PipelineGenerator generator =
-          new PipelineGenerator(loaded, folder, new QuietProgress(interrupt, progress::note));
+            ClipFeatures.load(pair == null ? folder.root().resolve("pair") : pair)) {
       gate =
-          new TeacherGateRun(settings, world(source), generator, space, autoencoder, progress)
+          new TeacherGateRun(
+                  settings,
+                  world(source),
+                  opened.generator(),
+                  space,
+                  autoencoder,
+                  opened.progress())
               .run();
     }
     Files.createDirectories(output);

@@ -40,8 +40,7 @@ public record AdversarialTcd(Tcd tcd, long from) implements Objective {
     Tensor loss = consistency.of(Losses.STUDENT);
     Tensor clean = clean(x0, players, schedule, random);
     Tensor adversarial = players.judge().loss(clean);
-    LastLayer layer = new LastLayer(players.last().get());
-    double force = LastLayer.ratio(layer.pull(loss), layer.pull(adversarial), 0.01, 10);
+    double force = Ctm.ratio(players.pull(loss), players.pull(adversarial), 0.01, 10);
     Map<String, Tensor> observed = new HashMap<>(consistency.metrics());
     observed.put("adversarial", adversarial.detach());
     observed.put("adversarial_scale", Tensor.scalar(force));

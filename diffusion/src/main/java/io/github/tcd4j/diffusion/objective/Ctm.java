@@ -101,9 +101,8 @@ public record Ctm(
     Tensor matching = distance.between(clean, wanted);
     Tensor denoising = denoising(x0, student, ve, random);
 
-    LastLayer layer = new LastLayer(players.last().get());
-    double pull = layer.pull(matching);
-    double share = LastLayer.ratio(pull, layer.pull(denoising), 0, 1e4);
+    double pull = players.pull(matching);
+    double share = ratio(pull, players.pull(denoising), 0, 1e4);
     Tensor loss = matching.plus(denoising.times(share));
     Map<String, Tensor> byPlayer = new HashMap<>();
     Map<String, Tensor> observed = new HashMap<>();
@@ -113,7 +112,7 @@ public record Ctm(
     if (step >= adversarialFrom) {
       Discriminator judge = players.judge();
       Tensor adversarial = judge.loss(clean);
-      double force = LastLayer.ratio(pull, layer.pull(adversarial), 0.01, 10);
+      double force = ratio(pull, players.pull(adversarial), 0.01, 10);
       loss = loss.plus(adversarial.times(force));
       byPlayer.put(Losses.DISCRIMINATOR, judge.loss(x0, clean.detach()));
       observed.put("adversarial", adversarial.detach());
@@ -153,6 +152,12 @@ public record Ctm(
     double d2 = sigmaData * sigmaData;
     Tensor weight = PerSample.map(tau, u -> (u * u + d2) / (u * u * d2));
     return error.times(weight).mean();
+  }
+
+  /** {@code of / by}, 0 where {@code of} vanishes, but in [least, most]. */
+  static double ratio(double of, double by, double least, double most) {
+    double ratio = of == 0 ? 0 : of / by;
+    return Math.min(Math.max(ratio, least), most);
   }
 
   /** What is drawn for the soft matching. */

@@ -5,7 +5,9 @@ import io.github.tcd4j.diffusion.GuidedDenoiser;
 import io.github.tcd4j.diffusion.SigmaDenoiser;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.diffusion.schedule.VeSchedule;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.Tensor;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -69,6 +71,15 @@ public record DistillationNetworks(
   /** With a discriminator. */
   public DistillationNetworks withDiscriminator(Discriminator discriminator) {
     return new DistillationNetworks(student, teacher, target, discriminator, last);
+  }
+
+  /**
+   * How much a term of the loss pulls at the weight of the student's last layer: the norm of its
+   * gradient there, by which terms are balanced (Esser et al. 2021, eq. 7). Keeps the graph.
+   */
+  double pull(Tensor term) {
+    Tensor gradient = Autograd.keepingGraph(term, List.of(last.get())).get(0);
+    return Math.sqrt(gradient.square().sum().item());
   }
 
   /**

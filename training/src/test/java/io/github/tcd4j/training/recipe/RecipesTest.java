@@ -29,7 +29,8 @@ class RecipesTest {
         "small-scenes-autoencoder",
         "small-scenes-teacher",
         "small-scenes-tcd",
-        "small-scenes-lcm"
+        "small-scenes-lcm",
+        "small-scenes-ctm"
       })
   void everyShippedRecipeCanBeRead(String name) throws IOException {
     assertThat(Recipes.read(Path.of("../recipes", name + ".yaml"), List.of()).steps()).isPositive();
