@@ -100,9 +100,9 @@ def cells(labels):
     return labels[..., 3] * CELLS // 256 * CELLS + labels[..., 2] * CELLS // 256
 
 
-def coarse(at, of):
-    """In which row or column of the grid a place is."""
-    return at * GRID // of
+def coarse(cell):
+    """In which place of the grid a cell is: of 8 rows or columns of cells it has 3, 3 and 2."""
+    return cell // CELLS * GRID // CELLS * GRID + cell % CELLS * GRID // CELLS
 
 
 def loss_of(reader, pixels, labels):
@@ -132,17 +132,18 @@ def read(reader, pixels, wanted, styles):
             best = own.argmax(1)
             found.append([float(v) > 0 for v in own.logsumexp(1)])
             look_of.append([max(styles[c], key=lambda s: float(look[b, s, cell])) for c, cell in zip(concepts, best)])
-            place.append([coarse(int(cell) // CELLS, CELLS) * GRID + coarse(int(cell) % CELLS, CELLS) for cell in best])
+            place.append([coarse(int(cell)) for cell in best])
     return found, look_of, place
 
 
 def labelled(labels, concepts):
     """The same from true labels: style and grid cell of each wanted concept."""
     look_of, place = [], []
-    for row, wanted in zip(labels, concepts):
-        own = {int(t[0]): t for t in row if t[0] != 255}
-        look_of.append([int(own[c][1]) for c in wanted])
-        place.append([coarse(int(own[c][3]), 256) * GRID + coarse(int(own[c][2]), 256) for c in wanted])
+    for row, at, wanted in zip(labels, cells(labels), concepts):
+        own = {int(t[0]): (int(t[1]), int(cell)) for t, cell in zip(row, at) if t[0] != 255}
+        look_of.append([own[c][0] for c in wanted])
+        # By the reader's cells: thirds of the picture have other borders, by which a right cell would be a wrong place.
+        place.append([coarse(own[c][1]) for c in wanted])
     return [[True] * len(w) for w in concepts], look_of, place
 
 
