@@ -25,6 +25,7 @@ import io.github.tcd4j.models.unet.UNet2DConditionConfig;
 import io.github.tcd4j.models.unet.UNet2DConditionModel;
 import io.github.tcd4j.pipeline.internal.UNetDenoiser;
 import io.github.tcd4j.tensor.AdamW;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -84,7 +85,7 @@ public final class TrainingStep {
         Tensor x0 = random.normal(batch, 4, size, size).channelsLast();
         Conditioning text = Conditioning.text(random.normal(batch, 24, 256));
         Losses losses = objective.losses(x0, players(text), schedule, random, 0, 1);
-        losses.of(Losses.STUDENT).backward();
+        Autograd.backward(losses.of(Losses.STUDENT));
         optimiser.clipGradients(1);
         optimiser.step(1e-4);
         optimiser.clearGradients();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tcd4j.models.layers.Checkpoint;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Tensor;
@@ -113,7 +114,7 @@ public final class Fixture implements AutoCloseable {
     long start = 0;
     long i = 0;
     for (String name : shapes.keySet()) {
-      Tensor g = parameters.get(name).gradient().reshape(-1).to(DType.F64);
+      Tensor g = Autograd.gradient(parameters.get(name)).reshape(-1).to(DType.F64);
       if (g.numel() > WHOLE) {
         Tensor directions =
             new RandomSource(500_000 + 1000 * number + i).normal(DIRECTIONS, g.numel());

@@ -67,8 +67,8 @@ final class GenerationBatch {
 
   private final LoadedModel networks;
   private final AdapterNetworks adapters;
-  private final ImagePromptTokens imagePrompts;
   private final List<DestinationEmbedding> loraDestinations;
+  private final ImagePromptTokens imagePrompts;
   private final ModelFolder folder;
   private final ResolvedRequest resolution;
   private final GenerationSettings settings;
@@ -86,19 +86,16 @@ final class GenerationBatch {
   private @Nullable Tensor latents;
 
   /**
-   * @param adapters networks of ControlNets and their like
+   * @param networks in use for the request
    * @param imagePrompts what IP-Adapters made of the request's pictures
-   * @param loraDestinations s-embeddings of the active LoRAs
    * @param settings of its first picture
    * @param input what the autoencoder made of the request's picture; null for none
    * @param stepsBefore that others took before it
    * @param evaluator runs the U-Net
    */
   GenerationBatch(
-      LoadedModel networks,
-      AdapterNetworks adapters,
+      GenerationNetworks networks,
       ImagePromptTokens imagePrompts,
-      List<DestinationEmbedding> loraDestinations,
       ModelFolder folder,
       ResolvedRequest resolution,
       GenerationSettings settings,
@@ -108,10 +105,10 @@ final class GenerationBatch {
       int stepsBefore,
       int stepsInAll,
       UNetEvaluator evaluator) {
-    this.networks = networks;
-    this.adapters = adapters;
+    this.networks = networks.model();
+    adapters = networks.adapters();
+    loraDestinations = networks.loraDestinations();
     this.imagePrompts = imagePrompts;
-    this.loraDestinations = loraDestinations;
     this.folder = folder;
     this.resolution = resolution;
     this.settings = settings;

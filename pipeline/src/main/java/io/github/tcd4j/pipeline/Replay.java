@@ -9,6 +9,7 @@ import io.github.tcd4j.pipeline.adapter.AdapterDifferences;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.input.InputFile;
 import io.github.tcd4j.pipeline.lora.ResolvedLora;
+import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.FileTexts;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.SettingsJson;
@@ -42,7 +43,7 @@ public record Replay(GenerationSettings settings) {
    *     calling program
    */
   public Replay {
-    Request.of(settings);
+    request(settings);
   }
 
   /**
@@ -59,11 +60,35 @@ public record Replay(GenerationSettings settings) {
   }
 
   /**
-   * The request for the batch in which the picture was generated. What acted in it of a LoRA acts
-   * again, even if it was a part of the file.
+   * The request for the whole batch in which the picture was generated; the picture is the one at
+   * {@link BatchPosition#index}. What acted in it of a LoRA acts again, even if it was a part of
+   * the file.
    */
   public Request request() {
-    return Request.of(settings).toBuilder().policy(MatchPolicy.PARTIAL).build();
+    return request(settings);
+  }
+
+  private static Request request(GenerationSettings s) {
+    if (!s.sampling().isReplayable()) {
+      throw new InvalidRequestException(
+          "the picture was made with a sampler or step hook of the calling program's own, which it"
+              + " cannot carry; run that program again");
+    }
+    int together = s.position().size();
+    return new Request(
+        s.prompt(),
+        s.sampling(),
+        s.size(),
+        s.input(),
+        s.adapters(),
+        s.loras().stream().map(ResolvedLora::choice).toList(),
+        MatchPolicy.PARTIAL,
+        s.position().batchSeed(),
+        together,
+        together,
+        s.compute(),
+        null,
+        null);
   }
 
   /**

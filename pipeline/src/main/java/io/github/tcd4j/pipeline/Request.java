@@ -13,10 +13,7 @@ import io.github.tcd4j.pipeline.input.InputSettings;
 import io.github.tcd4j.pipeline.input.Outpainting;
 import io.github.tcd4j.pipeline.input.Upscaling;
 import io.github.tcd4j.pipeline.lora.LoraSpec;
-import io.github.tcd4j.pipeline.lora.ResolvedLora;
-import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.ComputeSettings;
-import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.metadata.ImageSize;
 import io.github.tcd4j.pipeline.metadata.SamplingSettings;
 import io.github.tcd4j.pipeline.metadata.Seed;
@@ -121,35 +118,6 @@ public record Request(
   /** A copy in the making. */
   public Builder toBuilder() {
     return new Builder(this);
-  }
-
-  /**
-   * The request that generates the whole batch of a picture again; the picture is the one at {@link
-   * BatchPosition#index}.
-   *
-   * @throws InvalidRequestException if it was made with a sampler or hook of the calling program
-   */
-  public static Request of(GenerationSettings s) {
-    if (!s.sampling().isReplayable()) {
-      throw new InvalidRequestException(
-          "the picture was made with a sampler or step hook of the calling program's own, which it"
-              + " cannot carry; run that program again");
-    }
-    int together = s.position().size();
-    return new Request(
-        s.prompt(),
-        s.sampling(),
-        s.size(),
-        s.input(),
-        s.adapters(),
-        s.loras().stream().map(ResolvedLora::choice).toList(),
-        MatchPolicy.WHOLE,
-        s.position().batchSeed(),
-        together,
-        together,
-        s.compute(),
-        null,
-        null);
   }
 
   /**

@@ -2,26 +2,14 @@ package io.github.tcd4j.pipeline;
 
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.models.files.Component;
-import io.github.tcd4j.models.layers.Precision;
-import io.github.tcd4j.models.lora.MatchPolicy;
-import io.github.tcd4j.pipeline.adapter.MotionSource;
-import io.github.tcd4j.pipeline.adapter.ResolvedAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
-import io.github.tcd4j.pipeline.input.InputPictures;
-import io.github.tcd4j.pipeline.internal.AdapterNetworks;
-import io.github.tcd4j.pipeline.internal.LoadedModel;
 import io.github.tcd4j.pipeline.internal.UNetEvaluator;
 import io.github.tcd4j.pipeline.internal.sampling.EncodedInput;
 import io.github.tcd4j.pipeline.internal.sampling.ImagePromptTokens;
-import io.github.tcd4j.pipeline.internal.sampling.InputEncoder;
-import io.github.tcd4j.pipeline.internal.sampling.InputRole;
-import io.github.tcd4j.pipeline.lora.LoraLoader;
 import io.github.tcd4j.pipeline.metadata.BatchPosition;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
 import io.github.tcd4j.pipeline.preview.LatentPreview;
-import io.github.tcd4j.tensor.Bf16Probe;
-import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.Scope;
@@ -30,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
@@ -58,9 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class TextToImage implements AutoCloseable {
   final ModelFolder folder;
   private final boolean keep;
-  private final LoadedModel networks;
-  private final LoraLoader loras;
-  private final AdapterNetworks adapters;
+  private final GenerationNetworks networks;
 
   /** Held by whoever uses the networks. */
   private final ReentrantLock exclusive = new ReentrantLock();
@@ -75,9 +60,7 @@ public final class TextToImage implements AutoCloseable {
   private TextToImage(ModelFolder folder, Device device, boolean keep) {
     this.folder = folder;
     this.keep = keep;
-    networks = new LoadedModel(folder, device, keep);
-    loras = new LoraLoader(folder, device);
-    adapters = new AdapterNetworks(device);
+    networks = new GenerationNetworks(folder, device, keep);
   }
 
   /**
@@ -122,7 +105,7 @@ public final class TextToImage implements AutoCloseable {
   /** Completes a request with this model's defaults; see {@link ResolvedRequest#of}. */
   public ResolvedRequest resolve(Request request) {
     requireOpen();
-    return ResolvedRequest.of(folder, request, networks.device);
+    return ResolvedRequest.of(folder, request, networks.device());
   }
 
   /**
@@ -145,15 +128,10 @@ public final class TextToImage implements AutoCloseable {
     }
     ResolvedRequest resolution = resolve(request);
     try (Scope scope = Scope.inference()) {
-      use(resolution, progress);
-      networks.readAll();
-      resolution.adapters().controls().forEach(c -> adapters.read(c.source()));
-      imagePrompts(resolution.adapters());
-      if (resolution.adapters().motion() != null) {
-        adapters.motionAdapters(resolution.adapters().motion().source());
-      }
+      networks.use(resolution, progress);
+      networks.readAll(resolution.adapters());
     } finally {
-      networks.endChanges();
+      networks.endRequest();
     }
   }
 
@@ -166,7 +144,7 @@ public final class TextToImage implements AutoCloseable {
       requireOpen();
       if (preview == null) {
         try {
-          preview = LatentPreview.of(networks.autoencoder(), networks.device);
+          preview = LatentPreview.of(networks.model().autoencoder(), networks.device());
         } finally {
           networks.done(Component.VAE);
         }
@@ -325,10 +303,10 @@ public final class TextToImage implements AutoCloseable {
     resolution.notes().forEach(progress::note);
     try (Engine.Borrowed threads = Engine.borrow(settings.threads());
         Scope scope = Scope.inference()) {
-      use(resolution, progress);
+      networks.use(resolution, progress);
       progress.started(settings);
-      EncodedInput input = encoded(resolution, progress);
-      ImagePromptTokens images = imagePrompts(resolution.adapters());
+      EncodedInput input = networks.encoded(resolution, progress);
+      ImagePromptTokens images = networks.imagePrompts(resolution.adapters());
       List<GenerationBatch> batches =
           batches(lists, resolution, input, images, progress, evaluator);
       for (List<GenerationBatch> together :
@@ -336,40 +314,8 @@ public final class TextToImage implements AutoCloseable {
         generate(together, sampled);
       }
     } finally {
-      networks.endChanges();
-      networks.done(Component.values());
-      if (!keep) {
-        adapters.close();
-        loras.close();
-      }
+      networks.endRequest();
     }
-  }
-
-  /** The request's picture as the network takes it, in the open scope; null for none. */
-  private @Nullable EncodedInput encoded(ResolvedRequest resolution, Progress progress) {
-    InputPictures pictures = resolution.pictures();
-    if (pictures == null) {
-      return null;
-    }
-    boolean tiling = resolution.settings().compute().tiling();
-    InputEncoder encoder = new InputEncoder(networks, tiling, progress);
-    if (resolution.role() == InputRole.UPSCALE) {
-      return encoder.small(pictures);
-    }
-    EncodedInput input = encoder.encode(pictures, folder.autoencoder().downscale());
-    networks.done(Component.VAE);
-    return input;
-  }
-
-  /** What IP-Adapters make of the request's pictures, in the open scope. */
-  private ImagePromptTokens imagePrompts(ResolvedAdapters resolved) {
-    ImagePromptTokens tokens =
-        ImagePromptTokens.of(
-            resolved, adapters, folder.unet().crossAttentionChannels(), networks.device);
-    if (!keep && resolved.imageEncoder() != null) {
-      adapters.free(resolved.imageEncoder().model());
-    }
-    return tokens;
   }
 
   /**
@@ -390,53 +336,12 @@ public final class TextToImage implements AutoCloseable {
       } catch (ModelException e) {
         failure = e;
       }
-      networks.done(Component.UNET);
-      if (!keep) {
-        adapters.close();
-      }
+      networks.sampled();
       sampled.forEach(decode);
     }
     if (failure != null) {
       throw failure;
     }
-  }
-
-  private void use(ResolvedRequest resolution, Progress progress) {
-    GenerationSettings settings = resolution.settings();
-    MatchPolicy policy = resolution.policy();
-    Precision precision = precision(settings.compute().dtype(), progress);
-    ResolvedAdapters.Motion motion = resolution.adapters().motion();
-    MotionSource moving = motion == null ? null : motion.source();
-    boolean inMemory =
-        loras.are(settings.loras(), moving)
-            && networks.isInMemory(precision)
-            && (moving == null || adapters.holds(moving, precision));
-    if (inMemory) {
-      loras.require(policy);
-    }
-    networks.use(
-        precision,
-        inMemory ? null : loras.use(settings.loras(), moving, policy, progress),
-        progress);
-    adapters.use(resolution.adapters(), precision, progress);
-    adapters.changeMotion(inMemory ? null : loras.motionChanges());
-  }
-
-  private Precision precision(DType dtype, Progress progress) {
-    if (dtype == DType.F32) {
-      return Precision.FULL;
-    }
-    boolean cpu = networks.device.equals(Device.CPU);
-    if (dtype == DType.BF16 && cpu && !Bf16Probe.faster()) {
-      progress.note(
-          String.format(
-              Locale.ROOT,
-              "bf16 takes %.1f times as long as f32 on this processor, so it only stores the"
-                  + " weights, in half the memory, and f32 computes",
-              Bf16Probe.ratio()));
-      return new Precision(dtype, DType.F32);
-    }
-    return new Precision(dtype, cpu && dtype == DType.F16 ? DType.F32 : dtype);
   }
 
   private List<GenerationBatch> batches(
@@ -456,9 +361,7 @@ public final class TextToImage implements AutoCloseable {
         batches.add(
             new GenerationBatch(
                 networks,
-                adapters,
                 images,
-                loras.destinations(),
                 folder,
                 resolution,
                 first(resolution.settings(), some, start),
@@ -492,8 +395,6 @@ public final class TextToImage implements AutoCloseable {
   public void close() {
     try (Held held = hold()) {
       closed = true;
-      adapters.close();
-      loras.close();
       networks.close();
     }
   }

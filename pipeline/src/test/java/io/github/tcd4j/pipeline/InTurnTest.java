@@ -128,7 +128,7 @@ class InTurnTest {
     for (int i = 0; i < 6; i++) {
       GenerationSettings own = pictures.get(i).settings();
       assertThat(own.prompt().text()).isEqualTo(prompts.get(i / 2));
-      Picture alone = model.generate(Request.of(own), Progress.SILENT).get(0);
+      Picture alone = model.generate(new Replay(own).request(), Progress.SILENT).get(0);
       assertThat(pictures.get(i).image().rgb()).isEqualTo(alone.image().rgb());
     }
   }

@@ -69,7 +69,9 @@ class TextToImageTest {
           SettingsJson.read(file.toString(), PngMetadata.read(file).settings());
 
       Picture again =
-          model.generate(Request.of(settings), Progress.SILENT).get(settings.position().index());
+          model
+              .generate(new Replay(settings).request(), Progress.SILENT)
+              .get(settings.position().index());
       Path second = temporary.resolve("again.png");
       again.write(second);
 

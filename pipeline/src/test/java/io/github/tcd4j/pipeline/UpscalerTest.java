@@ -171,9 +171,10 @@ class UpscalerTest {
       assertThat(json).contains("\"upscale\":{\"scale\":4.0,\"noiseLevel\":77}");
       assertThat(read.input().upscaling()).isEqualTo(new Upscaling(4.0, null, null, 77));
       Request again =
-          Request.of(read).toBuilder()
-              .input(read.input().withImage(InputFile.of("picture", SOURCE)))
-              .build();
+          new Replay(read)
+              .request().toBuilder()
+                  .input(read.input().withImage(InputFile.of("picture", SOURCE)))
+                  .build();
       assertThat(model.generate(again).get(0).toPng()).isEqualTo(picture.toPng());
     }
   }

@@ -105,7 +105,7 @@ public final class AdamW {
   }
 
   public void clearGradients() {
-    parameters.forEach(Tensor::clearGradient_);
+    parameters.forEach(Autograd::clearGradient);
   }
 
   /** The moments and step counts by name, {@code NAME.exp_avg} and so on; not copies. */
@@ -134,7 +134,7 @@ public final class AdamW {
 
   private List<Tensor> gradients() {
     return parameters.stream()
-        .map(p -> p.hasGradient() ? p.gradient() : p.detach().zerosLike())
+        .map(p -> Autograd.hasGradient(p) ? Autograd.gradient(p) : p.detach().zerosLike())
         .toList();
   }
 

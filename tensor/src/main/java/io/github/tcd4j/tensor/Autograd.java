@@ -1,6 +1,9 @@
 package io.github.tcd4j.tensor;
 
+import static io.github.tcd4j.tensor.NativeCall.call;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -12,9 +15,58 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Autograd {
   private Autograd() {}
 
+  /** Adds the gradient of a scalar to {@link #gradient} of every leaf it depends on. */
+  public static void backward(Tensor loss) {
+    call(
+        "backward",
+        () -> {
+          loss.handle().backward();
+          return loss;
+        },
+        loss);
+  }
+
+  /** The gradient summed up so far in a leaf; fails if there is none. */
+  public static Tensor gradient(Tensor leaf) {
+    var g = leaf.handle().grad();
+    if (!g.defined()) {
+      throw new TensorException(
+          "tensor of shape " + Arrays.toString(leaf.shape()) + " has no gradient");
+    }
+    return new Tensor(g);
+  }
+
+  public static boolean hasGradient(Tensor leaf) {
+    try (Scope scope = Scope.open()) {
+      return leaf.handle().grad().defined();
+    }
+  }
+
+  /** Forgets a leaf's gradient and its memory. */
+  public static void clearGradient(Tensor leaf) {
+    try (Scope scope = Scope.open()) {
+      leaf.handle().mutable_grad().reset();
+    }
+  }
+
+  /**
+   * Adds to the {@link #gradient} of a leaf, as {@link #backward} does, in the leaf's own layout;
+   * {@code gradient} stays the caller's.
+   */
+  public static void addGradient(Tensor leaf, Tensor gradient) {
+    try (Scope scope = Scope.inference()) {
+      if (hasGradient(leaf)) {
+        leaf.handle().mutable_grad().add_(gradient.handle());
+      } else {
+        Tensor own = leaf.detach().zerosLike().copyFrom_(gradient);
+        leaf.handle().mutable_grad().put(own.handle());
+      }
+    }
+  }
+
   /**
    * The gradient of a scalar {@code loss} by each of {@code inputs}, zeros where it does not depend
-   * on one. Leaves the inputs' own {@link Tensor#gradient} alone.
+   * on one. Leaves the inputs' own {@link #gradient} alone.
    */
   public static List<Tensor> gradients(Tensor loss, List<Tensor> inputs) {
     return gradients(loss, inputs, false);
@@ -37,21 +89,6 @@ public final class Autograd {
       result.add(g.defined() ? new Tensor(g) : inputs.get(i).zerosLike());
     }
     return result;
-  }
-
-  /**
-   * Adds to the {@link Tensor#gradient} of a leaf, as {@link Tensor#backward} does, in the leaf's
-   * own layout; {@code gradient} stays the caller's.
-   */
-  public static void addGradient(Tensor leaf, Tensor gradient) {
-    try (Scope scope = Scope.inference()) {
-      if (leaf.hasGradient()) {
-        leaf.handle().mutable_grad().add_(gradient.handle());
-      } else {
-        Tensor own = leaf.detach().zerosLike().copyFrom_(gradient);
-        leaf.handle().mutable_grad().put(own.handle());
-      }
-    }
   }
 
   /** The kinds of device that have mixed precision; what runs on neither is not touched by it. */

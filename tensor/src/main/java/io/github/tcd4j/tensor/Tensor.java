@@ -437,7 +437,7 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(handle.detach());
   }
 
-  /** Marks a leaf as one whose gradient is wanted; returns this. */
+  /** Marks a leaf as one whose {@link Autograd#gradient gradient} is wanted; returns this. */
   public Tensor requiresGrad_(boolean wanted) {
     handle.requires_grad_(wanted);
     return this;
@@ -445,39 +445,6 @@ public final class Tensor implements AutoCloseable {
 
   public boolean requiresGrad() {
     return handle.requires_grad();
-  }
-
-  /** Adds the gradient of this scalar to {@link #gradient} of every leaf it depends on. */
-  public void backward() {
-    call(
-        "backward",
-        () -> {
-          handle.backward();
-          return handle;
-        },
-        this);
-  }
-
-  /** The gradient summed up so far; fails if there is none. */
-  public Tensor gradient() {
-    var g = handle.grad();
-    if (!g.defined()) {
-      throw new TensorException("tensor of shape " + Arrays.toString(shape()) + " has no gradient");
-    }
-    return new Tensor(g);
-  }
-
-  public boolean hasGradient() {
-    try (Scope scope = Scope.open()) {
-      return handle.grad().defined();
-    }
-  }
-
-  /** Forgets the gradient and its memory. */
-  public void clearGradient_() {
-    try (Scope scope = Scope.open()) {
-      handle.mutable_grad().reset();
-    }
   }
 
   // --- in place ---

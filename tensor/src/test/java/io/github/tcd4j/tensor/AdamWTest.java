@@ -20,7 +20,7 @@ class AdamWTest {
       double[] m = {0, 0};
       double[] v = {0, 0};
       for (int step = 1; step <= 5; step++) {
-        p.square().sum().backward();
+        Autograd.backward(p.square().sum());
         adam.step(0.05);
         adam.clearGradients();
         for (int i = 0; i < 2; i++) {
@@ -48,7 +48,7 @@ class AdamWTest {
       for (Tensor w : new Tensor[] {plain, last}) {
         AdamW adam = new AdamW(Map.of("w", w), SETTINGS);
         for (int i = 0; i < 3; i++) {
-          Functional.conv2d(image.channelsLast(), w, null, 1, 1).square().mean().backward();
+          Autograd.backward(Functional.conv2d(image.channelsLast(), w, null, 1, 1).square().mean());
           adam.step(0.01);
           adam.clearGradients();
         }
@@ -76,7 +76,7 @@ class AdamWTest {
 
   private static void run(AdamW adam, Tensor p, int steps) {
     for (int i = 0; i < steps; i++) {
-      p.square().sum().backward();
+      Autograd.backward(p.square().sum());
       adam.step(0.1);
       adam.clearGradients();
     }
@@ -97,9 +97,9 @@ class AdamWTest {
     try (Scope scope = Scope.open()) {
       Tensor p = Tensor.of(new float[] {3, 4}).requiresGrad_(true);
       AdamW adam = new AdamW(Map.of("p", p), SETTINGS);
-      p.square().sum().times(0.5).backward();
+      Autograd.backward(p.square().sum().times(0.5));
       assertThat(adam.clipGradients(1)).isCloseTo(5, within(1e-6));
-      assertThat(p.gradient().toFloatArray())
+      assertThat(Autograd.gradient(p).toFloatArray())
           .containsExactly(new float[] {0.6f, 0.8f}, within(1e-6f));
     }
   }

@@ -40,7 +40,7 @@ final class TrainedGroup {
 
   /** Adds the gradient of its part of a step's loss. */
   void backward(Tensor loss) {
-    loss.backward();
+    Autograd.backward(loss);
     moved = true;
   }
 

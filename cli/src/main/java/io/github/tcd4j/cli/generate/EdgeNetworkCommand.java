@@ -1,11 +1,10 @@
 package io.github.tcd4j.cli.generate;
 
-import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.cli.options.DeviceOption;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.pipeline.adapter.EdgeSource;
 import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.edges.EdgeMap;
-import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,12 +35,7 @@ abstract class EdgeNetworkCommand implements Callable<Integer> {
               + " 64. Default: ${DEFAULT-VALUE}.")
   int resolution = EdgeSource.USUAL_RESOLUTION;
 
-  @Option(
-      names = "--device",
-      paramLabel = "cpu|cuda[:N]|mps",
-      converter = MachineOptions.DeviceConverter.class,
-      description = "Device to compute on. Default: cpu.")
-  Device device = Device.CPU;
+  @Mixin DeviceOption device = new DeviceOption();
 
   /** What the network draws. */
   abstract HintNetwork.Kind kind();
@@ -51,7 +45,7 @@ abstract class EdgeNetworkCommand implements Callable<Integer> {
     Path out = files.output();
     EdgeSource source = EdgeSource.of(HintNetwork.of(kind(), model)).withResolution(resolution);
     Image picture = files.picture();
-    List<Image> hints = EdgeMap.hints(source, List.of(picture), device.requireAvailable());
+    List<Image> hints = EdgeMap.hints(source, List.of(picture), device.available());
     HintFiles.write(out, hints.get(0));
     return PreprocessCommand.written(spec, out);
   }

@@ -2,14 +2,13 @@ package io.github.tcd4j.cli.generate;
 
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.options.CannyText;
-import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.cli.options.DeviceOption;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.canny.Canny;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.DepthSource;
 import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.depth.DepthMap;
-import io.github.tcd4j.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -94,12 +93,7 @@ public final class PreprocessCommand {
                 + " float32, (H, W).")
     @Nullable Path numbers;
 
-    @Option(
-        names = "--device",
-        paramLabel = "cpu|cuda[:N]|mps",
-        converter = MachineOptions.DeviceConverter.class,
-        description = "Device to compute on. Default: cpu.")
-    Device device = Device.CPU;
+    @Mixin DeviceOption device = new DeviceOption();
 
     @Override
     public Integer call() throws IOException {
@@ -109,7 +103,7 @@ public final class PreprocessCommand {
         HintFiles.parent(numbers);
       }
       Image picture = files.picture();
-      DepthMap map = DepthMap.of(source, picture, device.requireAvailable());
+      DepthMap map = DepthMap.of(source, picture, device.available());
       HintFiles.write(out, map.toImage());
       if (numbers != null) {
         map.write(numbers);

@@ -83,8 +83,8 @@ public final class ReplayCommand implements Callable<Integer> {
       order = 9,
       description =
           "Where a picture, mask, hint or adapter is that the picture was made with, repeatable."
-              + " Default: by its"
-              + " name in the working folder or that of the picture.")
+              + " Default: by its name in the working folder or that of the picture, an adapter also"
+              + " in the model's folder adapters.")
   List<Path> inputs = List.of();
 
   @ArgGroup(validate = false, heading = "%nMachine%n", order = 3)

@@ -9,6 +9,7 @@ import io.github.tcd4j.pipeline.adapter.ControlSettings;
 import io.github.tcd4j.pipeline.adapter.HintNetwork;
 import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
 import io.github.tcd4j.pipeline.adapter.MotionSettings;
+import io.github.tcd4j.pipeline.adapter.OwnAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
@@ -23,13 +24,16 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the files are that a picture names: what the user says, else a file of that name in the
- * working folder, among the model's own LoRAs, or that of the picture. Of several the one with the
- * picture's hash is taken; where none has it the first, whose difference is noted later.
+ * working folder, among the model's own LoRAs or adapters, or in the folder of the picture. Of
+ * several the one with the picture's hash is taken; where none has it the first, whose difference
+ * is noted later.
  *
  * @param picture the PNG
  * @param then its settings
@@ -44,42 +48,53 @@ record ReplayFiles(
     List<Path> embeddings,
     List<Path> inputs) {
   private static final String ENDING = ".safetensors";
+  private static final String OWN = ", among the model's own adapters";
 
   /** The model, with the parts that the picture says where it is the picture's own model. */
   ModelFolder folder() {
     String recorded = then.model().name();
     String named = model.model;
     boolean same = named == null || FileName.of(named).equals(FileName.of(recorded));
-    ComponentOverrides pictured = same ? others() : ComponentOverrides.NONE;
-    if (named != null) {
-      return model.folder(named, pictured);
+    String name = named != null ? named : recorded;
+    if (named == null && !recorded.equals(ModelOptions.EMBEDDED)) {
+      name = anywhere(recorded, List.of(), "the model", "", "-m").toString();
     }
-    if (recorded.equals(ModelOptions.EMBEDDED)) {
-      return model.folder(recorded, pictured);
-    }
-    Path found = anywhere(recorded, "the model", "-m");
-    return model.folder(found.toString(), pictured);
+    return model.folder(name, same ? others(ModelOptions.place(name)) : ComponentOverrides.NONE);
   }
 
-  /** Those that the user does not name instead. */
-  private ComponentOverrides others() {
+  /**
+   * Those that the user does not name instead.
+   *
+   * @param place of the model, whose own autoencoders lie among its adapters
+   */
+  private ComponentOverrides others(Path place) {
+    Path root = Files.isRegularFile(place) ? place.resolveSibling("") : place;
     ComponentOverrides parts = then.model().overrides();
     return new ComponentOverrides(
         part(parts.tokenizer(), model.tokenizer, "the tokenizer", "--tokenizer"),
         part(parts.textEncoder(), model.textEncoder, "the text encoder", "--text-encoder"),
-        part(parts.vae(), model.vae, "the autoencoder", "--vae"));
+        autoencoder(parts.vae(), OwnAdapters.of(root)));
   }
 
   private @Nullable Path part(
       @Nullable Path recorded, @Nullable Path named, String what, String option) {
-    return recorded == null || named != null ? named : anywhere(recorded.toString(), what, option);
+    return recorded == null || named != null
+        ? named
+        : anywhere(recorded.toString(), List.of(), what, "", option);
   }
 
-  private Path anywhere(String recorded, String what, String option) {
-    return candidates(recorded, List.of())
+  private @Nullable Path autoencoder(@Nullable Path recorded, OwnAdapters own) {
+    return recorded == null || model.vae != null
+        ? model.vae
+        : anywhere(
+            recorded.toString(), own.named(fileName(recorded)), "the autoencoder", OWN, "--vae");
+  }
+
+  private Path anywhere(String recorded, List<Path> own, String what, String where, String option) {
+    return Stream.concat(candidates(recorded, List.of()), own.stream())
         .filter(Files::exists)
         .findFirst()
-        .orElseThrow(() -> missing(what, recorded, "", option + " PATH names it"));
+        .orElseThrow(() -> missing(what, recorded, where, option + " PATH names it"));
   }
 
   /** The settings with the paths of their LoRAs and embeddings of today. */
@@ -100,7 +115,7 @@ record ReplayFiles(
     return then.withModel(then.model().withOverrides(folder.others()))
         .withLoras(loras)
         .withInput(input(then.input()))
-        .withAdapters(adapters(then.adapters()))
+        .withAdapters(adapters(then.adapters(), OwnAdapters.of(folder.root())))
         .withPrompt(then.prompt().withEmbeddings(found));
   }
 
@@ -150,16 +165,18 @@ record ReplayFiles(
     String name = FileName.of(lora.name());
     Path found =
         matching(
-            Stream.concat(candidates(lora.name(), folders), candidates(name + ENDING, folders)),
-            lora.sha256());
-    if (found == null) {
-      throw missing(
-          "the LoRA",
-          lora.name(),
-          ", among the model's own LoRAs",
-          ("-l FILE" + (lora.weight() == 1 ? "" : ":" + lora.weight()) + " names it, ")
-              + "--lora-folder DIR says where to look");
-    }
+                Stream.concat(candidates(lora.name(), folders), candidates(name + ENDING, folders)),
+                lora.sha256())
+            .orElseThrow(
+                () ->
+                    missing(
+                        "the LoRA",
+                        lora.name(),
+                        ", among the model's own LoRAs",
+                        ("-l FILE"
+                                + (lora.weight() == 1 ? "" : ":" + lora.weight())
+                                + " names it, ")
+                            + "--lora-folder DIR says where to look"));
     boolean own = folder.ownLoras().contains(found) && folder.ownLoraNames().contains(name);
     return own ? name : found.toString();
   }
@@ -167,12 +184,10 @@ record ReplayFiles(
   private Path embedding(EmbeddingFile embedding) {
     String name = FileName.of(embedding.file());
     Stream<Path> named = embeddings.stream().filter(e -> FileName.of(e.toString()).equals(name));
-    Path found =
-        matching(Stream.concat(named, candidates(embedding.file(), List.of())), embedding.sha256());
-    if (found == null) {
-      throw missing("the embedding", embedding.file(), "", "--embedding FILE names it");
-    }
-    return found;
+    return matching(
+            Stream.concat(named, candidates(embedding.file(), List.of())), embedding.sha256())
+        .orElseThrow(
+            () -> missing("the embedding", embedding.file(), "", "--embedding FILE names it"));
   }
 
   private InputSettings input(InputSettings input) {
@@ -183,73 +198,70 @@ record ReplayFiles(
         .withMask(mask == null ? null : mask.at(input("the mask", mask)));
   }
 
-  private AdapterSettings adapters(AdapterSettings adapters) {
+  private AdapterSettings adapters(AdapterSettings adapters, OwnAdapters own) {
     List<ImagePromptSettings> prompts = new ArrayList<>();
     for (ImagePromptSettings p : adapters.imagePrompts()) {
       prompts.add(
           p.with(
-              p.model().at(adapter("the IP-Adapter", p.model())),
+              p.model().at(adapter("the IP-Adapter", p.model(), own)),
               p.pictures().stream().map(f -> f.at(input("the picture", f))).toList(),
               p.masks().stream().map(f -> f.at(input("the mask", f))).toList()));
     }
     AdapterModel encoder = adapters.imageEncoder();
     return new AdapterSettings(
-        controls(),
+        controls(own),
         adapters.guess(),
         prompts,
-        encoder == null ? null : encoder.at(adapter("the image encoder", encoder)),
-        moving(adapters.motion()));
+        encoder == null ? null : encoder.at(adapter("the image encoder", encoder, own)),
+        moving(adapters.motion(), own));
   }
 
-  private @Nullable MotionSettings moving(@Nullable MotionSettings motion) {
+  private @Nullable MotionSettings moving(@Nullable MotionSettings motion, OwnAdapters own) {
     return motion == null
         ? null
-        : motion.at(motion.model().at(adapter("the motion adapter", motion.model())));
+        : motion.at(motion.model().at(adapter("the motion adapter", motion.model(), own)));
   }
 
-  private List<ControlSettings> controls() {
+  private List<ControlSettings> controls(OwnAdapters own) {
     List<ControlSettings> found = new ArrayList<>();
     for (ControlSettings c : then.adapters().controls()) {
       InputFile hint = c.hint().file();
       HintNetwork network = c.hint().network();
       found.add(
           c.with(
-              c.model().at(adapter("the ControlNet", c.model())),
+              c.model().at(adapter("the ControlNet", c.model(), own)),
               c.hint()
                   .at(hint.at(hint(hint)))
-                  .withNetwork(network == null ? null : network.at(place(network)))));
+                  .withNetwork(network == null ? null : network.at(place(network, own)))));
     }
     return found;
   }
 
-  private Path place(HintNetwork network) {
-    return adapter("the " + network.kind().what(), network.model());
+  private Path place(HintNetwork network, OwnAdapters own) {
+    return adapter("the " + network.kind().what(), network.model(), own);
   }
 
   /** A file, or the folder with one for each frame. */
   private Path hint(InputFile hint) {
     String name = FileName.of(hint.file());
-    List<Path> there =
-        Stream.concat(
-                inputs.stream().filter(i -> fileName(i).equals(name)),
-                candidates(hint.file(), List.of()))
-            .filter(Files::isDirectory)
-            .distinct()
-            .toList();
-    return there.stream()
-        .filter(folder -> InputFile.hashNow(folder).equals(hint.sha256()))
-        .findFirst()
-        .orElseGet(() -> there.isEmpty() ? input("the hint", hint) : there.get(0));
+    Stream<Path> named = inputs.stream().filter(i -> fileName(i).equals(name));
+    Stream<Path> folders =
+        Stream.concat(named, candidates(hint.file(), List.of())).filter(Files::isDirectory);
+    return best(folders, folder -> InputFile.hashNow(folder).equals(hint.sha256()))
+        .orElseGet(() -> input("the hint", hint));
   }
 
   /** A file or folder. */
-  private Path adapter(String what, AdapterModel recorded) {
+  private Path adapter(String what, AdapterModel recorded, OwnAdapters own) {
     String name = FileName.of(recorded.name());
-    Stream<Path> named = inputs.stream().filter(i -> fileName(i).equals(name));
-    return Stream.concat(named, candidates(recorded.name(), List.of()))
-        .filter(Files::exists)
-        .findFirst()
-        .orElseThrow(() -> missing(what, recorded.name(), "", "--input PATH names it"));
+    List<Path> there = new ArrayList<>();
+    inputs.stream().filter(i -> fileName(i).equals(name)).forEach(there::add);
+    candidates(recorded.name(), List.of()).forEach(there::add);
+    there.addAll(own.named(name));
+    return best(
+            there.stream().filter(Files::exists),
+            path -> AdapterModel.hashNow(path).equals(recorded.sha256()))
+        .orElseThrow(() -> missing(what, recorded.name(), OWN, "--input PATH names it"));
   }
 
   private Path input(String what, InputFile file) {
@@ -259,19 +271,18 @@ record ReplayFiles(
         inputs.stream()
             .filter(Files::isRegularFile)
             .filter(i -> fileName(i).equals(name) || Sha256.of(i).equals(file.sha256()));
-    Path found = matching(Stream.concat(named, candidates(file.file(), List.of())), file.sha256());
-    if (found == null) {
-      throw missing(what, file.file(), "", "--input FILE names it");
-    }
-    return found;
+    return matching(Stream.concat(named, candidates(file.file(), List.of())), file.sha256())
+        .orElseThrow(() -> missing(what, file.file(), "", "--input FILE names it"));
   }
 
-  private static @Nullable Path matching(Stream<Path> candidates, String sha256) {
-    List<Path> there = candidates.filter(Files::isRegularFile).distinct().toList();
-    return there.stream()
-        .filter(file -> Sha256.of(file).equals(sha256))
-        .findFirst()
-        .orElse(there.isEmpty() ? null : there.get(0));
+  private static Optional<Path> matching(Stream<Path> candidates, String sha256) {
+    return best(candidates.filter(Files::isRegularFile), file -> Sha256.of(file).equals(sha256));
+  }
+
+  /** The first that is the same as the picture's, else the first. */
+  private static Optional<Path> best(Stream<Path> candidates, Predicate<Path> same) {
+    List<Path> there = candidates.distinct().toList();
+    return there.stream().filter(same).findFirst().or(() -> there.stream().findFirst());
   }
 
   /** As it is recorded, which is a path in old pictures; in the working folder; in others. */

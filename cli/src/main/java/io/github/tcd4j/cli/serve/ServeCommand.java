@@ -1,7 +1,7 @@
 package io.github.tcd4j.cli.serve;
 
 import io.github.tcd4j.cli.console.ExitCode;
-import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.cli.options.DeviceOption;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.files.InvalidRequestException;
 import io.github.tcd4j.pipeline.checkpoint.ModelFolder;
@@ -15,7 +15,6 @@ import io.github.tcd4j.server.http.AccessToken;
 import io.github.tcd4j.server.metrics.JobLog;
 import io.github.tcd4j.server.sharing.Batching;
 import io.github.tcd4j.tensor.DType;
-import io.github.tcd4j.tensor.Device;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -115,12 +115,7 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Precision of the U-Net and the autoencoder. Default: f32.")
   DType dtype = DType.F32;
 
-  @Option(
-      names = "--device",
-      paramLabel = "cpu|cuda[:N]|mps",
-      converter = MachineOptions.DeviceConverter.class,
-      description = "Device to compute on. Default: cpu.")
-  Device device = Device.CPU;
+  @Mixin DeviceOption device = new DeviceOption();
 
   @Option(
       names = "--threads",
@@ -216,7 +211,7 @@ public final class ServeCommand implements Callable<Integer> {
       memory = Math.round(modelMemory * (1L << 30));
     }
     return usual
-        .withDevice(device)
+        .withDevice(device.available())
         .withCompute(new ComputeSettings(dtype, tiling, threads))
         .withQueue(queue)
         .withModelBytes(memory)

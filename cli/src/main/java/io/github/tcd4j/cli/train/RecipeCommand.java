@@ -3,7 +3,7 @@ package io.github.tcd4j.cli.train;
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.InstallationFolder;
 import io.github.tcd4j.cli.console.Interrupt;
-import io.github.tcd4j.cli.options.MachineOptions;
+import io.github.tcd4j.cli.options.DeviceOption;
 import io.github.tcd4j.tensor.Device;
 import io.github.tcd4j.training.Outcome;
 import io.github.tcd4j.training.recipe.Recipe;
@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,12 +41,7 @@ abstract class RecipeCommand implements Callable<Integer> {
   @Option(names = "--run", paramLabel = "DIR", description = "Run folder (default: runs/RECIPE).")
   @Nullable Path run;
 
-  @Option(
-      names = "--device",
-      paramLabel = "cpu|cuda[:N]|mps",
-      converter = MachineOptions.DeviceConverter.class,
-      description = "Device to compute on. Default: cpu.")
-  Device device = Device.CPU;
+  @Mixin DeviceOption device = new DeviceOption();
 
   @Option(
       names = "--resume",
@@ -57,8 +53,8 @@ abstract class RecipeCommand implements Callable<Integer> {
     Recipe resolved = Recipes.read(recipe, overrides);
     // First of all: a run that cannot begin says so without a line of progress.
     RunFolder.check(runFolder(), resume);
-    device.requireAvailable();
-    Training.Options options = new Training.Options(InstallationFolder.folder(), device, resume);
+    Device on = device.available();
+    Training.Options options = new Training.Options(InstallationFolder.folder(), on, resume);
     try (Interrupt interrupt = Interrupt.watch(CHECKPOINT);
         RecipeProgress progress = new RecipeProgress(resolved, interrupt)) {
       Outcome outcome = Training.run(resolved, runFolder(), options, progress);

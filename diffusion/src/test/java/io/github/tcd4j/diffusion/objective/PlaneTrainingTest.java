@@ -21,6 +21,7 @@ import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.diffusion.schedule.VeSchedule;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.tensor.AdamW;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.MovingAverage;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
@@ -113,12 +114,10 @@ class PlaneTrainingTest {
       for (int step = 0; step < steps; step++) {
         try (Scope scope = Scope.open()) {
           Tensor x0 = DATA.sample(128, random, 2, 1, 1);
-          objective
-              .losses(x0, players, schedule, random, step, steps)
-              .of(Losses.STUDENT)
-              .backward();
+          Autograd.backward(
+              objective.losses(x0, players, schedule, random, step, steps).of(Losses.STUDENT));
           adam.step(RATE * (1 - (double) step / steps));
-          mlp.parameters().values().forEach(Tensor::clearGradient_);
+          mlp.parameters().values().forEach(Autograd::clearGradient);
           average.update(0.9);
         }
       }

@@ -13,6 +13,7 @@ import io.github.tcd4j.diffusion.Tcf1;
 import io.github.tcd4j.diffusion.Tcf2;
 import io.github.tcd4j.diffusion.schedule.PerSample;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.DType;
 import io.github.tcd4j.tensor.Engine;
 import io.github.tcd4j.tensor.RandomSource;
@@ -142,11 +143,11 @@ class TcdTest {
     Tensor a = Tensor.scalar(0.9).requiresGrad_(true);
     List<double[]> found = new ArrayList<>();
     for (Objective objective : objectives) {
-      a.clearGradient_();
+      Autograd.clearGradient(a);
       DistillationNetworks own = DistillationNetworks.distil(scaled(exact, a), teacher);
       Tensor loss = objective.losses(x0, own, clean, new RandomSource(2), 0, 1).of(Losses.STUDENT);
-      loss.backward();
-      found.add(new double[] {loss.item(), a.gradient().item()});
+      Autograd.backward(loss);
+      found.add(new double[] {loss.item(), Autograd.gradient(a).item()});
     }
     for (int j = 0; j < 2; j++) {
       double lcm = found.get(1)[j];
@@ -232,13 +233,13 @@ class TcdTest {
             (x, t, w) -> scaled(cond.denoiser(schedule, Kind.X0), b).at(x, t, t),
             scaled(cond.denoiser(schedule, Kind.X0), c));
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
-    Tcd.tcf1(GuidedStep.ddim(20, 1, 7, new Distance.PseudoHuber(1e-3)))
-        .losses(x0, players, schedule, new RandomSource(2), 0, 1)
-        .of(Losses.STUDENT)
-        .backward();
-    assertThat(a.gradient().item()).isNotZero();
-    assertThat(b.hasGradient()).isFalse();
-    assertThat(c.hasGradient()).isFalse();
+    Autograd.backward(
+        Tcd.tcf1(GuidedStep.ddim(20, 1, 7, new Distance.PseudoHuber(1e-3)))
+            .losses(x0, players, schedule, new RandomSource(2), 0, 1)
+            .of(Losses.STUDENT));
+    assertThat(Autograd.gradient(a).item()).isNotZero();
+    assertThat(Autograd.hasGradient(b)).isFalse();
+    assertThat(Autograd.hasGradient(c)).isFalse();
   }
 
   @Test
@@ -248,36 +249,36 @@ class TcdTest {
     Tensor x0 = new RandomSource(1).normal(8, 1, 1, 1);
     Tcd tcd = Tcd.tcf1(GuidedStep.ddim(20, 1, 7, L2));
     DistillationNetworks own = DistillationNetworks.distil(student, teacher(Kind.X0));
-    tcd.losses(x0, own, schedule, new RandomSource(2), 0, 1).of("student").backward();
-    double gradient = a.gradient().item();
-    a.clearGradient_();
+    Autograd.backward(tcd.losses(x0, own, schedule, new RandomSource(2), 0, 1).of("student"));
+    double gradient = Autograd.gradient(a).item();
+    Autograd.clearGradient(a);
     DistillationNetworks frozen =
         new DistillationNetworks(
             student,
             teacher(Kind.X0),
             scaled(cond.denoiser(schedule, Kind.X0), Tensor.scalar(0.9)));
-    tcd.losses(x0, frozen, schedule, new RandomSource(2), 0, 1).of("student").backward();
-    assertThat(a.gradient().item()).isEqualTo(gradient, within(1e-6));
+    Autograd.backward(tcd.losses(x0, frozen, schedule, new RandomSource(2), 0, 1).of("student"));
+    assertThat(Autograd.gradient(a).item()).isEqualTo(gradient, within(1e-6));
   }
 
   @Test
   void ofOrderTwoTheGradientComesThroughBothAnswersOfTheStudent() {
     Tensor first = Tensor.scalar(0.9).requiresGrad_(true);
     Tensor second = Tensor.scalar(0.9).requiresGrad_(true);
-    orderTwo(first, second).backward();
-    assertThat(first.gradient().item()).isNotZero();
-    assertThat(second.gradient().item()).isNotZero();
+    Autograd.backward(orderTwo(first, second));
+    assertThat(Autograd.gradient(first).item()).isNotZero();
+    assertThat(Autograd.gradient(second).item()).isNotZero();
     double step = 1e-2;
     double slope =
         (orderTwo(Tensor.scalar(0.9 + step), second).item()
                 - orderTwo(Tensor.scalar(0.9 - step), second).item())
             / (2 * step);
-    assertThat(first.gradient().item()).isEqualTo(slope, within(2e-3 * Math.abs(slope)));
+    assertThat(Autograd.gradient(first).item()).isEqualTo(slope, within(2e-3 * Math.abs(slope)));
     slope =
         (orderTwo(first, Tensor.scalar(0.9 + step)).item()
                 - orderTwo(first, Tensor.scalar(0.9 - step)).item())
             / (2 * step);
-    assertThat(second.gradient().item()).isEqualTo(slope, within(2e-3 * Math.abs(slope)));
+    assertThat(Autograd.gradient(second).item()).isEqualTo(slope, within(2e-3 * Math.abs(slope)));
   }
 
   /** The loss with TCF(2), the student's answers at t and at the stop between scaled apart. */

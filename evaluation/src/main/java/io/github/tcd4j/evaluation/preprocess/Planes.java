@@ -1,18 +1,28 @@
 package io.github.tcd4j.evaluation.preprocess;
 
 import io.github.tcd4j.images.Image;
+import io.github.tcd4j.pipeline.adapter.PixelNormalization;
+import java.util.List;
 
 /** Pixels as numbers, and from channels side by side to one plane after the other. */
 final class Planes {
   /** CLIP's mean and deviation of each channel. */
-  static final float[] CLIP_MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
+  static final float[] CLIP_MEAN = floats(PixelNormalization.CLIP.mean());
 
-  static final float[] CLIP_STD = {0.26862954f, 0.26130258f, 0.27577711f};
+  static final float[] CLIP_STD = floats(PixelNormalization.CLIP.deviation());
 
   static final float[] IMAGENET_MEAN = {0.485f, 0.456f, 0.406f};
   static final float[] IMAGENET_STD = {0.229f, 0.224f, 0.225f};
 
   private Planes() {}
+
+  private static float[] floats(List<Double> channels) {
+    float[] floats = new float[channels.size()];
+    for (int c = 0; c < floats.length; c++) {
+      floats[c] = channels.get(c).floatValue();
+    }
+    return floats;
+  }
 
   /** Levels from 0 to 255. */
   static float[] levels(Image image) {

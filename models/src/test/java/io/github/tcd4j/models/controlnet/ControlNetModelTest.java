@@ -13,6 +13,7 @@ import io.github.tcd4j.models.layers.Weights;
 import io.github.tcd4j.models.unet.AdditionalResiduals;
 import io.github.tcd4j.models.unet.Conditioning;
 import io.github.tcd4j.models.unet.UNet2DConditionConfig;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.file.SafeTensorsWriter;
@@ -73,7 +74,7 @@ class ControlNetModelTest {
       }
 
       assertThat(weights.unread()).isEmpty();
-      f.loss(outputs.toArray(Tensor[]::new)).backward();
+      Autograd.backward(f.loss(outputs.toArray(Tensor[]::new)));
       f.assertGradients(weights.parameters());
     }
   }

@@ -36,7 +36,7 @@ class AutoencoderKLTest {
       assertClose("mean", posterior.mean(), f.get("mean"), 1e-5);
       assertClose("log variance", posterior.logVariance(), f.get("log_variance"), 1e-5);
       assertClose("output", out, f.get("out"), 1e-5);
-      f.loss(posterior.mean(), posterior.logVariance(), out).backward();
+      Autograd.backward(f.loss(posterior.mean(), posterior.logVariance(), out));
       f.assertGradients(weights.parameters());
     }
   }

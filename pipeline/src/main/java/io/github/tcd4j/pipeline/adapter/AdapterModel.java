@@ -31,6 +31,12 @@ public record AdapterModel(String name, String sha256) {
     return new AdapterModel(path.toString(), hash(weights(what, path)));
   }
 
+  /** The hash that the network of a file or folder has now; empty where there is none. */
+  public static String hashNow(Path path) {
+    Path weights = find(path);
+    return weights == null ? "" : hash(weights);
+  }
+
   private static String hash(Path weights) {
     List<Path> files = TensorFile.files(weights);
     if (files.size() == 1) {
@@ -74,18 +80,12 @@ public record AdapterModel(String name, String sha256) {
   }
 
   private static Path weights(String what, Path path) {
-    if (Files.isRegularFile(path)) {
-      return path;
+    Path found = find(path);
+    if (found != null) {
+      return found;
     }
     if (!Files.isDirectory(path)) {
       throw new InvalidRequestException(what + " " + path + " does not exist");
-    }
-    boolean config = Files.isRegularFile(path.resolve("config.json"));
-    for (String stem : STEMS) {
-      Path weights = config ? WeightFiles.find(path, stem) : null;
-      if (weights != null) {
-        return weights;
-      }
     }
     throw new InvalidRequestException(
         what
@@ -93,5 +93,20 @@ public record AdapterModel(String name, String sha256) {
             + path
             + " must be a file, or a folder with config.json and diffusion_pytorch_model.safetensors"
             + " or model.safetensors");
+  }
+
+  private static @Nullable Path find(Path path) {
+    if (Files.isRegularFile(path)) {
+      return path;
+    }
+    if (Files.isRegularFile(path.resolve("config.json"))) {
+      for (String stem : STEMS) {
+        Path weights = WeightFiles.find(path, stem);
+        if (weights != null) {
+          return weights;
+        }
+      }
+    }
+    return null;
   }
 }

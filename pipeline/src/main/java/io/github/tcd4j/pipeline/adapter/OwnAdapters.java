@@ -1,8 +1,13 @@
 package io.github.tcd4j.pipeline.adapter;
 
+import io.github.tcd4j.pipeline.checkpoint.ModelException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The adapters that belong to a model: what the training tasks of the same names write, each in a
@@ -39,6 +44,26 @@ public record OwnAdapters(Path folder, Path model) {
   /** The folder of its encoder: its own, or the text-image pair of the model. */
   public Optional<Path> imageEncoder() {
     return there(folder, "ip-adapter/image_encoder").or(() -> there(model, "pair"));
+  }
+
+  /**
+   * The files and folders of a name: in the folder, in the folder of one of the adapters, and the
+   * encoder of the IP-Adapter, wherever it is. Several adapters may have a file of one name.
+   *
+   * @throws ModelException if the folder cannot be listed
+   */
+  public List<Path> named(String name) {
+    List<Path> found = new ArrayList<>();
+    found.add(folder.resolve(name));
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> adapters = Files.list(folder)) {
+        adapters.filter(Files::isDirectory).sorted().forEach(a -> found.add(a.resolve(name)));
+      } catch (IOException e) {
+        throw new ModelException("cannot list " + folder + ": " + e.getMessage(), e);
+      }
+    }
+    imageEncoder().filter(encoder -> encoder.endsWith(name)).ifPresent(found::add);
+    return found.stream().filter(Files::exists).distinct().toList();
   }
 
   private static Optional<Path> there(Path folder, String name) {

@@ -9,6 +9,7 @@ import io.github.tcd4j.diffusion.sampler.registry.SamplerDescriptor;
 import io.github.tcd4j.diffusion.sampler.registry.Samplers;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.images.canny.Canny;
+import io.github.tcd4j.pipeline.Replay;
 import io.github.tcd4j.pipeline.Request;
 import io.github.tcd4j.pipeline.adapter.AdapterModel;
 import io.github.tcd4j.pipeline.adapter.AdapterSettings;
@@ -133,7 +134,7 @@ class GenerationSettingsTest {
 
     assertThat(great.position().batchSeed()).isEqualTo(request.seed());
     assertThat(SettingsJson.read("x.png", SettingsJson.write(great))).isEqualTo(great);
-    assertThat(Request.of(great).seed()).isEqualTo(request.seed());
+    assertThat(new Replay(great).request().seed()).isEqualTo(request.seed());
     assertThat(A1111Parameters.of(great)).contains("Seed: 18446744073709551002");
   }
 
@@ -201,7 +202,7 @@ class GenerationSettingsTest {
 
   @Test
   void theRequestGeneratesTheWholeBatch() {
-    Request request = Request.of(APPLE);
+    Request request = new Replay(APPLE).request();
 
     assertThat(APPLE.seed()).isEqualTo(42);
     assertThat(request.seed()).isEqualTo(40);
@@ -256,7 +257,7 @@ class GenerationSettingsTest {
       GenerationSettings each = SettingsJson.read("x", json.replace("\"gamma\":0.3", written));
 
       assertThat(each.sampling().knobs().gamma()).isEqualTo(gamma);
-      assertThat(Request.of(each).sampling().knobs().gamma()).isEqualTo(gamma);
+      assertThat(new Replay(each).request().sampling().knobs().gamma()).isEqualTo(gamma);
       assertThat(A1111Parameters.of(each)).contains("Gamma: \"0.5, 0.3, 0.1, 0\"");
       assertThat(SettingsJson.write(each)).contains("\"gamma\":[0.5,0.3,0.1,0.0]");
     }
