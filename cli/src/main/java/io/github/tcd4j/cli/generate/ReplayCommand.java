@@ -248,7 +248,7 @@ public final class ReplayCommand implements Callable<Integer> {
     err.println(
         equal
             ? "the same bytes as " + file
-            : "note: not the same bytes as "
+            : "note: the bytes differ from those of "
                 + file
                 + (alike ? "; another machine may have generated that" : ", see above"));
   }

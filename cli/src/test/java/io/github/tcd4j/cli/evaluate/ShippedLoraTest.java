@@ -68,7 +68,8 @@ class ShippedLoraTest {
       throws IOException {
     Path model = ROOT.resolve(claim.model());
     assumeTrue(
-        Files.isDirectory(model), "the repository ships no " + claim.model() + "/ to test yet");
+        Files.isDirectory(model) || !CLAIMS.contains(claim),
+        "the repository ships no " + claim.model() + "/ to test yet");
     Path pair = model.resolve("pair");
     String weights = System.getProperty("tcd4j.weights", "");
     Stream<Object> words =

@@ -102,7 +102,7 @@ class InputCommandTest {
     Tcd4j changed = Tcd4j.run("replay", moved, "-m", Tcd4j.tiny(), "-o", folder.resolve("again"));
     assertThat(changed.err())
         .contains("note: the picture room.png: ")
-        .contains("not the same bytes as " + moved + ", see above");
+        .contains("the bytes differ from those of " + moved + ", see above");
   }
 
   @Test

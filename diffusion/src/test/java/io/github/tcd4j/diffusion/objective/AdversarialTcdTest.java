@@ -7,6 +7,7 @@ import io.github.tcd4j.diffusion.Denoiser;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.Prediction.Kind;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
+import io.github.tcd4j.tensor.Autograd;
 import io.github.tcd4j.tensor.RandomSource;
 import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
@@ -46,9 +47,9 @@ class AdversarialTcdTest {
   }
 
   private double gradient(Losses losses) {
-    scale.clearGradient_();
-    losses.of(Losses.STUDENT).backward();
-    return scale.gradient().item();
+    Autograd.clearGradient(scale);
+    Autograd.backward(losses.of(Losses.STUDENT));
+    return Autograd.gradient(scale).item();
   }
 
   @Test
