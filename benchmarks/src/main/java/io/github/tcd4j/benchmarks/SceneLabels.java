@@ -1,7 +1,6 @@
 package io.github.tcd4j.benchmarks;
 
 import io.github.tcd4j.data.InMemoryDataset;
-import io.github.tcd4j.data.scenes.Artwork;
 import io.github.tcd4j.data.scenes.Concept;
 import io.github.tcd4j.data.scenes.Scene;
 import io.github.tcd4j.data.scenes.SceneComposer;
@@ -40,7 +39,7 @@ public final class SceneLabels {
     int start = args.length > 1 ? Integer.parseInt(args[1]) : 0;
     InMemoryDataset artwork = InMemoryDataset.read(Path.of(source.artwork()));
     SceneDataset scenes = source.compose(artwork);
-    List<Concept> concepts = Artwork.of(artwork).concepts();
+    List<Concept> concepts = source.concepts(artwork).concepts();
     TreeSet<String> all = new TreeSet<>();
     concepts.forEach(c -> c.drawings().forEach(d -> all.add(d.style())));
     List<String> styles = new ArrayList<>(all);

@@ -3,6 +3,7 @@ package io.github.tcd4j.data.scenes;
 import io.github.tcd4j.data.CaptionedImage;
 import io.github.tcd4j.data.DataException;
 import io.github.tcd4j.data.Dataset;
+import io.github.tcd4j.data.SplitMix64;
 import io.github.tcd4j.images.Image;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +30,8 @@ public record Artwork(List<Concept> concepts) {
   /** Concepts taken of artwork that the list knows nothing of. */
   private static final int MOST = 150;
 
-  private static final int FEWEST = 8;
+  /** Concepts that scenes need. */
+  public static final int FEWEST = 8;
 
   private static final String SUFFIX = " style";
 
@@ -58,6 +60,20 @@ public record Artwork(List<Concept> concepts) {
     names.retainAll(found.keySet());
     boolean known = 2 * names.size() >= listed().size();
     return of(data, found, known ? names : found.keySet().stream().limit(MOST).toList());
+  }
+
+  /**
+   * So many of the concepts, drawn by a seed; all where there are not more.
+   *
+   * @param count at least {@link #FEWEST}
+   */
+  public Artwork some(int count, long seed) {
+    List<Concept> drawn = new ArrayList<>(concepts);
+    SplitMix64 random = SplitMix64.keyed(seed, concepts.size());
+    while (drawn.size() > count) {
+      drawn.remove(random.below(drawn.size()));
+    }
+    return new Artwork(drawn);
   }
 
   /** These concepts, in every style that there is of them. */

@@ -22,18 +22,26 @@ import java.util.Set;
  * @param draw which of the scenes of the same captions
  * @param pairs {@code training} or {@code held_out}
  * @param split seed of the pairs that are held out; the same for all that is compared
+ * @param concepts how many of the artwork's there are, drawn by {@code split}; all unless given
  * @param count number of scenes; endless unless given
  * @param size width and height in pixels
  */
 public record SceneSource(
-    String artwork, long seed, long draw, ScenePairs.Split pairs, long split, int count, int size) {
+    String artwork,
+    long seed,
+    long draw,
+    ScenePairs.Split pairs,
+    long split,
+    int concepts,
+    int count,
+    int size) {
   static final String NAME = "scenes";
 
   /** The artwork that ships. */
   public static final String SHIPPED = "emoji/data/train";
 
   private static final Set<String> OPTIONS =
-      Set.of("artwork", "seed", "draw", "pairs", "split", "count", "size");
+      Set.of("artwork", "seed", "draw", "pairs", "split", "concepts", "count", "size");
 
   /** Whether a text names scenes, not a path. */
   public static boolean matches(String text) {
@@ -54,8 +62,9 @@ public record SceneSource(
         number(entries, "draw", 0),
         pairs(entries.getOrDefault("pairs", "training")),
         number(entries, "split", 0),
-        integer(entries, "count", SceneDataset.ENDLESS),
-        integer(entries, "size", SceneSpec.UNITS));
+        integer(entries, "concepts", Artwork.FEWEST, Integer.MAX_VALUE),
+        integer(entries, "count", 1, SceneDataset.ENDLESS),
+        integer(entries, "size", 1, SceneSpec.UNITS));
   }
 
   private static Map<String, String> entries(String options) {
@@ -97,23 +106,34 @@ public record SceneSource(
     }
   }
 
-  private static int integer(Map<String, String> entries, String name, int otherwise) {
+  private static int integer(Map<String, String> entries, String name, int least, int otherwise) {
     long value = number(entries, name, otherwise);
-    if (value < 1 || value > Integer.MAX_VALUE) {
+    if (value < least || value > Integer.MAX_VALUE) {
       throw new InvalidRequestException(
-          name + " of scenes must be in [1, " + Integer.MAX_VALUE + "] but was " + value);
+          name
+              + " of scenes must be in ["
+              + least
+              + ", "
+              + Integer.MAX_VALUE
+              + "] but was "
+              + value);
     }
     return (int) value;
   }
 
   /** The same with other pairs and another draw. */
   public SceneSource with(ScenePairs.Split otherPairs, long otherDraw) {
-    return new SceneSource(artwork, seed, otherDraw, otherPairs, split, count, size);
+    return new SceneSource(artwork, seed, otherDraw, otherPairs, split, concepts, count, size);
+  }
+
+  /** The concepts that the scenes are made of, cut out of artwork that is read already. */
+  public Artwork concepts(Dataset drawings) {
+    return Artwork.of(drawings).some(concepts, split);
   }
 
   /** The scenes, of artwork that is read already. */
   public SceneDataset compose(Dataset drawings) {
-    Artwork cut = Artwork.of(drawings);
+    Artwork cut = concepts(drawings);
     ScenePairs held = new ScenePairs(split, cut.concepts().size());
     return new SceneDataset(
         new SceneComposer(cut, held, SceneSpec.STANDARD),
@@ -134,6 +154,7 @@ public record SceneSource(
         + seed
         + ", pairs "
         + pairs.name().toLowerCase(Locale.ROOT)
+        + (concepts == Integer.MAX_VALUE ? "" : ", " + concepts + " concepts")
         + ", composed from "
         + drawings.size()
         + " drawings";

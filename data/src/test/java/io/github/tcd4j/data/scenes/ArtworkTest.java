@@ -69,6 +69,18 @@ class ArtworkTest {
   }
 
   @Test
+  void someConceptsAreDrawnByASeedAndKeepTheirOrder() {
+    Artwork all = Drawings.artwork(20);
+    List<Concept> ten = all.some(10, 3).concepts();
+    assertThat(ten).hasSize(10).isSubsetOf(all.concepts()).isEqualTo(all.some(10, 3).concepts());
+    assertThat(ten.stream().map(Concept::name).toList())
+        .isSorted()
+        .isNotEqualTo(all.concepts().subList(0, 10).stream().map(Concept::name).toList());
+    assertThat(all.some(10, 4).concepts()).isNotEqualTo(ten);
+    assertThat(all.some(20, 3)).isEqualTo(all);
+  }
+
+  @Test
   void artworkOfTooFewConceptsIsRefused() {
     List<CaptionedImage> images = new ArrayList<>();
     add(images, "alone", 6);

@@ -8,6 +8,10 @@ import io.github.tcd4j.data.scenes.SceneDataset;
 import io.github.tcd4j.data.scenes.ScenePairs.Split;
 import io.github.tcd4j.files.InvalidRequestException;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,12 +43,32 @@ class DatasetsTest {
   void everyOptionHasItsPlaceAndADefault() {
     assertThat(SceneSource.parse("scenes"))
         .isEqualTo(
-            new SceneSource("emoji/data/train", 0, 0, Split.TRAINING, 0, SceneDataset.ENDLESS, 64));
+            new SceneSource(
+                "emoji/data/train",
+                0,
+                0,
+                Split.TRAINING,
+                0,
+                Integer.MAX_VALUE,
+                SceneDataset.ENDLESS,
+                64));
     assertThat(SceneSource.parse("scenes:-3").seed()).isEqualTo(-3);
     assertThat(
             SceneSource.parse(
-                "scenes:artwork=a/b,seed=1,draw=2,pairs=held_out,split=3,count=4,size=128"))
-        .isEqualTo(new SceneSource("a/b", 1, 2, Split.HELD_OUT, 3, 4, 128));
+                "scenes:artwork=a/b,seed=1,draw=2,pairs=held_out,split=3,concepts=40,count=4,size=128"))
+        .isEqualTo(new SceneSource("a/b", 1, 2, Split.HELD_OUT, 3, 40, 4, 128));
+  }
+
+  @Test
+  void ofFewerConceptsNoOtherIsSeen() {
+    Datasets.Opened few = Datasets.open("scenes:concepts=8,count=60,size=32", HOME::resolve);
+    assertThat(few.summary()).contains("8 concepts");
+    Set<String> seen =
+        IntStream.range(0, 60)
+            .mapToObj(few.dataset()::caption)
+            .flatMap(c -> Stream.of(c.split(", | and ")))
+            .collect(Collectors.toSet());
+    assertThat(seen).hasSize(8);
   }
 
   @Test
@@ -62,6 +86,7 @@ class DatasetsTest {
         "scenes:seed=1,,count=2 | but one was ",
         "scenes:seed=x | seed of scenes must be a whole number but was x",
         "scenes:count=0 | count of scenes must be in [1, 2147483647] but was 0",
+        "scenes:concepts=7 | concepts of scenes must be in [8, 2147483647] but was 7",
         "scenes:pairs=all | pairs of scenes must be training or held_out but was all",
         "scenes:seed=1,seed=2 | scenes have seed twice",
         "scenes:size=8 | size of scenes must be at least 16 but was 8",
