@@ -9,6 +9,7 @@ import struct
 GAMMAS = [0, 0.1, 0.2, 0.3, 0.5, 0.7]
 FD = ("fd-efflite0", "fd")
 RECALL = "recall-efflite0"
+NO_GATE = "**The teacher has not passed the gate, so nothing below says anything about a distillation.**"
 REAL = "real pictures"
 THROUGH = "real pictures through the autoencoder"
 
@@ -62,8 +63,7 @@ class Verdicts:
         self.lines += [f"FD is `{self.key}`; seeds {self.seeds}. Floors: {real}. Without a LoRA, by NFE: LCM "
                        f"{none('LCM')}; TCD {none('TCD')}.", ""]
         if not self.ledger.get("gate", {}).get("passed"):
-            self.lines += ["**The teacher has not passed the gate, so nothing below says anything about a "
-                           "distillation.**", ""]
+            self.lines += [NO_GATE, ""]
         self.lines += ["| | figures | verdict |", "| --- | --- | --- |"]
         self.h1()
         self.h2()
