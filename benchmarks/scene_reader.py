@@ -180,7 +180,7 @@ def train(a):
     folder = pathlib.Path(a.reader)
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
-    scenes = Scenes("scenes:size=32,seed=97", a.jars)
+    scenes = Scenes(f"{a.world},seed=97", a.jars)
     reader = Reader(len(scenes.concepts))
     steps = max(1, a.scenes // a.batch)
     optimizer = torch.optim.AdamW(reader.parameters(), 3e-3, weight_decay=0.01)
@@ -199,13 +199,13 @@ def train(a):
     scenes.close()
     reader.eval()
     torch.save(reader.state_dict(), folder / "reader.pt")
-    (folder / "accuracy.json").write_text(json.dumps(accuracy(reader, a.jars), indent=1) + "\n")
+    (folder / "accuracy.json").write_text(json.dumps(accuracy(reader, a), indent=1) + "\n")
     print((folder / "accuracy.json").read_text())
 
 
-def accuracy(reader, jars):
+def accuracy(reader, a):
     """On held-out pairs, scenes that no training has seen."""
-    scenes = Scenes("scenes:size=32,pairs=held_out,seed=98,count=2000", jars)
+    scenes = Scenes(f"{a.world},pairs=held_out,seed=98,count=2000", a.jars)
     pixels, labels = scenes.next(2000)
     scenes.close()
     wanted = [[int(t[0]) for t in row if t[0] != 255] for row in labels]
@@ -279,6 +279,7 @@ def main():
     commands = p.add_subparsers(required=True)
     c = commands.add_parser("train")
     c.add_argument("reader", help="folder")
+    c.add_argument("--world", default="scenes:size=32", help="what is composed, as the captions' but for seed and count")
     c.add_argument("--scenes", type=int, default=400_000)
     c.add_argument("--batch", type=int, default=64)
     c.set_defaults(run=train)

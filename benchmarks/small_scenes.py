@@ -352,7 +352,7 @@ class Stages:
 
         def learn():
             if not (reader / "accuracy.json").exists():
-                self.jobs.run("reader", script, *options, "train", reader, "--scenes", 640 if self.a.tiny else 400_000,
+                self.jobs.run("reader", script, *options, "train", reader, "--world", WORLD, "--scenes", 640 if self.a.tiny else 400_000,
                               program=self.a.python)
 
         def few(seed, name, *words):
