@@ -2,7 +2,7 @@
 that are measured, on scenes of its own with their labels.
 
     python benchmarks/scene_reader.py train READER --scenes 400000
-    python benchmarks/scene_reader.py read READER --captions scenes:size=32,pairs=held_out,seed=3,count=50 \\
+    python benchmarks/scene_reader.py read READER --captions scenes:size=32,concepts=24,pairs=held_out,seed=3,count=50 \\
         --set "TCD at 4" FOLDER... --set "teacher at 25" FOLDER...
 
 `read` prints for each set the share of pictures with all things of the caption, and how evenly style and place of a
@@ -279,7 +279,7 @@ def main():
     commands = p.add_subparsers(required=True)
     c = commands.add_parser("train")
     c.add_argument("reader", help="folder")
-    c.add_argument("--world", default="scenes:size=32", help="what is composed, as the captions' but for seed and count")
+    c.add_argument("--world", default="scenes:size=32,concepts=24", help="as the captions', without seed and count")
     c.add_argument("--scenes", type=int, default=400_000)
     c.add_argument("--batch", type=int, default=64)
     c.set_defaults(run=train)
@@ -291,7 +291,7 @@ def main():
     c.set_defaults(run=measure)
     a = p.parse_args()
     if "count=" not in getattr(a, "captions", "count="):
-        p.error(f"--captions must be scenes with a count, as scenes:size=32,count=50, but was {a.captions}")
+        p.error(f"--captions must be scenes with a count, as scenes:size=32,concepts=24,count=50, but was {a.captions}")
     torch.set_num_threads(a.threads)
     a.run(a)
 
