@@ -26,12 +26,14 @@ record BatchLock(Path file, FileChannel channel) implements AutoCloseable {
     return null;
   }
 
-  private static boolean locked(FileChannel channel) throws IOException {
+  private static boolean locked(FileChannel channel) {
     try {
       FileLock lock = channel.tryLock();
       return lock != null;
     } catch (OverlappingFileLockException e) {
       return false; // by another thread of this process
+    } catch (IOException e) {
+      return true; // a file system without locks: there, everybody makes every batch
     }
   }
 
