@@ -128,7 +128,13 @@ public record SceneSource(
 
   /** The concepts that the scenes are made of, cut out of artwork that is read already. */
   public Artwork concepts(Dataset drawings) {
-    return Artwork.of(drawings).some(concepts, split);
+    Artwork all = Artwork.of(drawings);
+    int known = all.concepts().size();
+    if (concepts != Integer.MAX_VALUE && concepts > known) {
+      throw new InvalidRequestException(
+          "concepts of scenes must be at most the artwork's " + known + " but was " + concepts);
+    }
+    return all.some(concepts, split);
   }
 
   /** The scenes, of artwork that is read already. */

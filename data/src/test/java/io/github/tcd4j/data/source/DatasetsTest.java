@@ -87,6 +87,7 @@ class DatasetsTest {
         "scenes:seed=x | seed of scenes must be a whole number but was x",
         "scenes:count=0 | count of scenes must be in [1, 2147483647] but was 0",
         "scenes:concepts=7 | concepts of scenes must be in [8, 2147483647] but was 7",
+        "scenes:concepts=151 | must be at most the artwork",
         "scenes:pairs=all | pairs of scenes must be training or held_out but was all",
         "scenes:seed=1,seed=2 | scenes have seed twice",
         "scenes:size=8 | size of scenes must be at least 16 but was 8",
