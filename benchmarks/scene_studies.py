@@ -22,7 +22,7 @@ PASSES = 2
 
 class Studies(Stages):
     def run_of(self, called, method="tcd", share=1.0, slower=1, more=None):
-        """A run with the best settings of TCD, but what is said."""
+        """A run with the best settings of TCD, except for what the arguments change."""
         settings = dict(self.best("tcd"))
         settings["rate.peak"] = settings["rate.peak"] / slower
         steps = max(1, round(share * self.sizes["full"]))

@@ -200,8 +200,8 @@ class Stages:
             sys.exit("the gate is not passed: train the teacher for longer, or change the world (docs/scenes.md)")
 
     def distil(self, method, settings, seed, steps, destinations=None, more=None, called=""):
-        """The error of the student's jumps against 50 guided steps of the teacher; folder of the run. `more` settings
-        are told apart by what the run is called."""
+        """The error of the student's jumps against 50 guided steps of the teacher; folder of the run, whose
+        name ends in `called` where it has `more` settings."""
         name = "-".join([method, *(f"{v:g}" if isinstance(v, float) else str(v) for v in settings.values()), str(seed),
                          str(steps), *([destinations] if destinations else []), *([called] if called else []),
                          *([self.a.precision] if self.a.precision != "f32" else [])])
@@ -217,9 +217,10 @@ class Stages:
         if destinations:
             sets["settings.objective.destinations"] = destinations
         sets |= more or {}
+        folder = self.runs / f"distil/{name}"
         found = self.train(f"distil/{name}", "distill", method, sets)
         return {"error": found["probe/jump_error"], "before": found["first probe/jump_error"],
-                "folder": str(self.runs / f"distil/{name}"), "lora": str(self.runs / f"distil/{name}/final/{method}.safetensors")}
+                "folder": str(folder), "lora": str(folder / f"final/{method}.safetensors")}
 
     def sweep(self):
         """Each setting in turn, the others at their best so far, LCM and TCD alike; chosen by the probe."""

@@ -83,14 +83,7 @@ class SceneTrainingTest {
     run(name, "resumed", 2);
     run(name, "resumed", 4);
 
-    for (String file : List.of("parameters", "optimizer", "average")) {
-      Path last = Path.of("checkpoints/step-4", file + ".safetensors");
-      assertThat(
-              Files.mismatch(
-                  work.resolve("whole").resolve(last), work.resolve("resumed").resolve(last)))
-          .as(file)
-          .isEqualTo(-1);
-    }
+    requireSameBits("whole", "resumed", 4);
     run(name, "other", 4, "seed=99");
     Path parameters = Path.of("checkpoints/step-4/parameters.safetensors");
     assertThat(
@@ -106,16 +99,19 @@ class SceneTrainingTest {
     // No probe: it computes one micro-batch with all threads.
     run(name, "in-turn", 2, "accumulate=4", "threads=1", "steps=2", "probe_every=0");
     run(name, "at-once", 2, "accumulate=4", "threads=2", "steps=2", "probe_every=0", "parallel=2");
+    requireSameBits("in-turn", "at-once", 2);
+    assertThat(Files.readString(work.resolve("at-once/log.jsonl")))
+        .isEqualTo(Files.readString(work.resolve("in-turn/log.jsonl")));
+  }
+
+  /** Two runs have the same checkpoint of a step. */
+  private void requireSameBits(String run, String other, long step) throws IOException {
     for (String file : List.of("parameters", "optimizer", "average")) {
-      Path last = Path.of("checkpoints/step-2", file + ".safetensors");
-      assertThat(
-              Files.mismatch(
-                  work.resolve("in-turn").resolve(last), work.resolve("at-once").resolve(last)))
+      Path last = Path.of("checkpoints/step-" + step, file + ".safetensors");
+      assertThat(Files.mismatch(work.resolve(run).resolve(last), work.resolve(other).resolve(last)))
           .as(file)
           .isEqualTo(-1);
     }
-    assertThat(Files.readString(work.resolve("at-once/log.jsonl")))
-        .isEqualTo(Files.readString(work.resolve("in-turn/log.jsonl")));
   }
 
   /** Stops after so many steps in all, and goes on where the folder is there. */
