@@ -52,7 +52,7 @@ class Stages:
         tiny = a.tiny
         self.sizes = dict(validation=40 if tiny else 1000, test=40 if tiny else 2000, gate=30 if tiny else 5000,
                           diverse=2 if tiny else 50, sweep=2 if tiny else 300, full=2 if tiny else 1500,
-                          batch=2 if tiny else 32)
+                          batch=2 if tiny else a.batch)
         self.teacher_folder = self.runs / "teacher/final"
 
     # ---- what all stages use
@@ -78,6 +78,7 @@ class Stages:
         if not (folder / "final").is_dir():
             words = [command, f"recipes/small-scenes-{recipe}.yaml", "--run", folder]
             words += [w for key, value in sets.items() for w in ("--set", f"{key}={value}")]
+            words += ["--device", self.a.device] if self.a.device != "cpu" else []
             self.jobs.run(name, *words, *(["--resume"] if (folder / "recipe.yaml").exists() else []))
         figures = {}
         for line in (folder / "log.jsonl").read_text().splitlines():
@@ -91,6 +92,11 @@ class Stages:
         n = self.sizes["test" if test else "validation"]
         base = f"{WORLD},pairs=held_out,seed=0" if test else f"{WORLD},seed=1"
         return ["--captions", f"{base},draw=2,count={n}", "--reference", f"{base},draw=1,count={n}", "--pictures", n]
+
+    def machine(self):
+        """Where a command computes, and in what batches it generates."""
+        words = ["--threads", self.jobs.threads]
+        return words if self.a.device == "cpu" else [*words, "--device", self.a.device, "--batch", 250]
 
     def measures(self):
         own = ["pair-distance", "pair-complexity", "pair-complexity-median"]
@@ -107,7 +113,7 @@ class Stages:
         """Rows of a table: method, NFE and figures."""
         folder = self.shared(self.runs / name)
         self.jobs.run(name, "evaluate", "-m", self.teacher_folder, "--pair", "emoji/pair", *self.data(test),
-                      *self.measures(), "--threads", self.jobs.threads, "-o", folder, *words)
+                      *self.measures(), *self.machine(), "-o", folder, *words)
         return self.rows(folder / "results.csv")
 
     def shared(self, folder):
@@ -166,8 +172,8 @@ class Stages:
         """The exit code of the gate, and its table."""
         name = job or str(to.relative_to(self.runs))
         code = self.jobs.run(name, "experiment", "gate", "-m", teacher, "--pair", "emoji/pair", "--data", WORLD,
-                             "--guidance", guidance, "--captions", captions, "--diverse", diverse, "--threads",
-                             self.jobs.threads, "-o", to, may_fail=True)
+                             "--guidance", guidance, "--captions", captions, "--diverse", diverse, *self.machine(),
+                             "-o", to, may_fail=True)
         return code, (to / "gate.md").read_text()
 
     def early(self):
@@ -322,7 +328,7 @@ class Stages:
         to = self.shared(self.runs / f"tables/{only or seed}")
         self.jobs.run(f"tables/{seed}/{name}" + (f"/{only}" if only else ""), "experiment", name, "-m",
                       self.teacher_folder, "--pair", "emoji/pair", *self.data(True), *self.measures(), *loras,
-                      "--guidance", self.best_guidance(), "--threads", self.jobs.threads, *few,
+                      "--guidance", self.best_guidance(), *self.machine(), *few,
                       *(["--sampler", only] if only else []), "-o", to)
         if not only:
             done.touch()
@@ -335,7 +341,7 @@ class Stages:
             self.jobs.run("blind", "experiment", "blind", "-m", self.teacher_folder, "--lora",
                           self.lora("tcd", SEEDS[0]), "--count", n, "--captions",
                           f"{WORLD},pairs=held_out,seed=2,count={n}", "--guidance", self.best_guidance(),
-                          "--threads", self.jobs.cores, "-o", folder,
+                          *self.machine(), "-o", folder,
                           *(["--teacher-steps", 4] if self.a.tiny else []))
         print(f"judge {folder}/form.csv, then: {self.a.tcd4j} experiment blind --join {folder}", flush=True)
 
@@ -360,7 +366,7 @@ class Stages:
         def few(seed, name, *words):
             self.jobs.run(f"found/{name}-{seed}", "evaluate", "-m", self.teacher_folder, "--pair", "emoji/pair",
                           "--captions", captions, "--reference", "none", "--measures", "pair-complexity", "--seed",
-                          1000 * seed, "--threads", self.jobs.threads, "-o", folder / f"{name}-{seed}", *words)
+                          1000 * seed, *self.machine(), "-o", folder / f"{name}-{seed}", *words)
 
         loras = [w for m in METHODS for w in ("--lora", f"{m}={self.lora(m, SEEDS[0])}")]
         many = 4 if self.a.tiny else 25
@@ -397,6 +403,8 @@ def main(of=Stages, order=ORDER, others=("early",), about=__doc__):
     p.add_argument("--tcd4j", default="./tcd4j")
     p.add_argument("--python", default=sys.executable, help="a Python with PyTorch, NumPy and Pillow, to read pictures")
     p.add_argument("--precision", default="f32", choices=["f32", "bf16"], help="of distillations (docs/scenes.md)")
+    p.add_argument("--batch", type=int, default=32, help="scenes of a step of a distillation (default: %(default)s)")
+    p.add_argument("--device", default="cpu", help="cuda: all but the reader computes there")
     p.add_argument("--jobs", type=int, default=os.cpu_count(),
                    help="so many jobs at once share the cores; 1 gives one job all of them (default: a job a core)")
     p.add_argument("--tiny", action="store_true", help="a few steps and pictures everywhere, to try the stages")

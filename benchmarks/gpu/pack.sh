@@ -21,10 +21,11 @@ java="$(readlink -f "${JAVA_HOME:+$JAVA_HOME/bin/}$(command -v java)")"
 # Debug symbols of the distributor's libraries are no use there.
 find "$work/jre" -name '*.so' -exec strip --strip-unneeded {} + 2>/dev/null || true
 
+# Jars without compression of their own: xz then makes them a third smaller.
 for jar in "$lib"/*.jar; do
   case "${jar##*/}" in
     mkl-* | *-redist.jar | pytorch-*-linux-x86_64.jar | openblas-*-linux-x86_64.jar) ;;
-    *) cp "$jar" "$work/lib/" ;;
+    *) mkdir "$work/jar" && (cd "$work/jar" && unzip -q "$jar" && zip -q -0 -r "$work/lib/${jar##*/}" .) && rm -r "$work/jar" ;;
   esac
 done
 # Of the jars of native libraries only what libtorch's binding loads before it, and not libtorch.
@@ -41,6 +42,8 @@ some "$(echo "$lib"/openblas-*-linux-x86_64.jar)" 'org/*/libjniopenblas.so' 'org
 cp "$home"/recipes/*.yaml "$work/recipes/"
 cp -r "$home/emoji/pair" "$home/emoji/tokenizer" "$work/emoji/"
 cp "$home/benchmarks/gpu/scenes.py" "$work/"
+mkdir "$work/benchmarks"
+cp "$home"/benchmarks/{small_scenes,scene_jobs,scene_verdicts}.py "$work/benchmarks/"
 python3 - "$home" "$work" <<'PY'
 """The drawings of the concepts that scenes are composed of, out of the shards of all drawings."""
 import io, pathlib, sys, tarfile
@@ -67,7 +70,7 @@ with tarfile.open(folder / "train-0000.tar", "w") as out:
 print(f"{kept} drawings of {len(names)} concepts")
 PY
 
-tar -C "$work" -c . | xz -T0 -6 >"$to/scenes.tar.xz"
+tar -C "$work" -c . | xz -9e >"$to/scenes.tar.xz"
 cat >"$to/unpack.sh" <<'SH'
 #!/usr/bin/env bash
 # Unpacks into a folder and writes there ./tcd4j, which uses the libtorch of this machine's PyTorch.
