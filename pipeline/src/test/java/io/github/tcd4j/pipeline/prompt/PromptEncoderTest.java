@@ -102,6 +102,22 @@ class PromptEncoderTest {
 
   @ParameterizedTest
   @CsvSource({"lcm", "sdxl"})
+  void promptsOfOneBatchAreThoseEncodedAlone(String model) {
+    List<String> prompts = List.of("an apple", WEIGHTED, LONG, "", "an apple");
+    try (Scope scope = Scope.inference()) {
+      Conditioning together = encoder(model, PromptSettings.A1111).encodeTogether(prompts);
+      Conditioning alone = encoder(model, PromptSettings.A1111).encode(prompts);
+      assertThat(Tiny.distance(together.tokens(), alone.tokens())).isLessThan(1e-5);
+      assertThat(together.tokens().shape()).isEqualTo(alone.tokens().shape());
+      assertThat(together.pooled() == null).isEqualTo(alone.pooled() == null);
+      if (together.pooled() != null) {
+        assertThat(Tiny.distance(together.pooled(), alone.pooled())).isLessThan(1e-5);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"lcm", "sdxl"})
   void weightsAndWindowsAreThoseOfA1111(String model) {
     try (Scope scope = Scope.inference()) {
       PromptEncoder encoder = encoder(model, PromptSettings.A1111);

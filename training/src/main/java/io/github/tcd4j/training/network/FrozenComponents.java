@@ -182,7 +182,7 @@ public record FrozenComponents(
   }
 
   private Conditioning captions(ImageDataset corpus, int[] rows, Notes notes) {
-    Conditioning captions = prompts(notes).encode(corpus.captions(rows));
+    Conditioning captions = prompts(notes).encodeTogether(corpus.captions(rows));
     return family == Family.SDXL ? captions.withTimeIds(corpus.timeIds(rows).to(device)) : captions;
   }
 
