@@ -46,6 +46,11 @@ class Jobs:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
 
+    def stop_after(self, seconds):
+        timer = threading.Timer(seconds, self._stop)
+        timer.daemon = True
+        timer.start()
+
     def _stop(self, *unused):
         with self.lock:
             self.ended = self.ended or "stopped"

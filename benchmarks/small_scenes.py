@@ -246,6 +246,14 @@ class Stages:
     def best(self, method):
         return self.ledger[f"sweep {method}"]["best"]
 
+    def distillations(self):
+        """All that the stages after the sweep distil, side by side: on a GPU, where many cost little more than one."""
+        first, full = SEEDS[0], self.sizes["full"]
+        own = [functools.partial(self.distil, m, self.best(m), seed, full) for seed in SEEDS for m in METHODS]
+        shares = [functools.partial(self.distil, m, self.best(m), first, self.spend(share)) for share in self.shares()
+                  for m in METHODS]
+        self.jobs.together(*own, *self.controlled().values(), *shares)
+
     def seeds(self):
         """Three seeds of the best settings, with the full budget."""
         each = [(method, seed) for seed in SEEDS for method in METHODS]
@@ -254,37 +262,42 @@ class Stages:
         for method in METHODS:
             self.note(f"seeds {method}", {s: run for (m, s), run in zip(each, runs) if m == method})
 
+    def shares(self):
+        return BUDGETS[:2] if self.a.tiny else BUDGETS
+
+    def spend(self, share):
+        return max(1, round(share * self.sizes["full"]))
+
     def budget(self):
         """The best settings at 1/4 to 4 times the budget, one seed, FD at 4 evaluations on validation captions."""
         # The longest first, so that no core waits for it at the end.
-        each = [(method, share) for share in reversed(BUDGETS[:2] if self.a.tiny else BUDGETS) for method in METHODS]
+        each = [(method, share) for share in reversed(self.shares()) for method in METHODS]
         found = self.jobs.together(*(functools.partial(self.spent, method, share) for method, share in each))
         for method in METHODS:
             self.note(f"budget {method}", {s: f for (m, s), f in reversed(list(zip(each, found))) if m == method})
 
     def spent(self, method, share):
-        found = self.distil(method, self.best(method), SEEDS[0], max(1, round(share * self.sizes["full"])))
+        found = self.distil(method, self.best(method), SEEDS[0], self.spend(share))
         rows = self.evaluate(f"budget/{method}-{share}", False, "--sampler", method, "--steps", 4, "--lora",
                              f"{method}={found['lora']}", "--guidance", 1)
         return found | {"fd": self.distance(scene_verdicts.row(rows, method.upper(), 4))}
 
-    def lora(self, method, seed):
-        return self.ledger[f"seeds {method}"][str(seed)]["lora"]
+    def controlled(self):
+        """Destinations at 0 against LCM, by LCM's settings and seed; ordinary ones show what a difference is. And those
+        at the next step, where nothing about jumps is learnt."""
+        seed, alike, short, full = SEEDS[0], self.best("lcm"), self.sizes["sweep"], self.sizes["full"]
+        return {"next": functools.partial(self.distil, "tcd", self.best("tcd"), seed, full, "next"),
+                "lcm": functools.partial(self.distil, "lcm", alike, seed, short),
+                "clean": functools.partial(self.distil, "tcd", alike, seed, short, "clean"),
+                "skipped": functools.partial(self.distil, "tcd", alike, seed, short)}
 
     def controls(self):
         """What must come out, whatever the methods are worth; see scene_verdicts.controls."""
         seed, steps = SEEDS[0], [2, 4] if self.a.tiny else [2, 4, 8, 20]
         every = ",".join(map(str, steps))
-        short, full = self.sizes["sweep"], self.sizes["full"]
         guidances = "1,1.5" if self.a.tiny else "1,1.25,1.5,2,3,5"
-        # Destinations at 0 against LCM, by LCM's settings and seed; ordinary ones show what a difference is.
-        alike = self.best("lcm")
-        runs = self.jobs.together(
-            functools.partial(self.distil, "tcd", self.best("tcd"), seed, full, "next"),
-            functools.partial(self.distil, "lcm", alike, seed, short),
-            functools.partial(self.distil, "tcd", alike, seed, short, "clean"),
-            functools.partial(self.distil, "tcd", alike, seed, short))
-        loras = dict(zip(("next", "lcm", "clean", "skipped"), (r["lora"] for r in runs)))
+        tasks = self.controlled()
+        loras = {name: run["lora"] for name, run in zip(tasks, self.jobs.together(*tasks.values()))}
 
         def table(name, *words):
             return functools.partial(self.evaluate, f"controls/{name}", True, *words)
@@ -395,7 +408,7 @@ ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds
          "blind", "verdicts"]
 
 
-def main(of=Stages, order=ORDER, others=("early",), about=__doc__):
+def main(of=Stages, order=ORDER, others=("early", "distillations"), about=__doc__):
     p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("stages", nargs="+", choices=[*order, *others, "all"])
     p.add_argument("--runs", default="runs/small-scenes", help="folder of all runs")
@@ -407,6 +420,7 @@ def main(of=Stages, order=ORDER, others=("early",), about=__doc__):
     p.add_argument("--device", default="cpu", help="cuda: all but the reader computes there")
     p.add_argument("--jobs", type=int, default=os.cpu_count(),
                    help="so many jobs at once share the cores; 1 gives one job all of them (default: a job a core)")
+    p.add_argument("--seconds", type=float, help="stop after so many, as Ctrl-C does")
     p.add_argument("--tiny", action="store_true", help="a few steps and pictures everywhere, to try the stages")
     p.add_argument("--anyway", action="store_true", help="go on below the gate")
     a = p.parse_args()
@@ -414,6 +428,8 @@ def main(of=Stages, order=ORDER, others=("early",), about=__doc__):
         p.error(f"--jobs must be at least 1 but was {a.jobs}")
     try:
         with Jobs(a.tcd4j, pathlib.Path(a.runs) / "logs", a.jobs) as jobs:
+            if a.seconds:
+                jobs.stop_after(a.seconds)
             stages = of(a, jobs)
             for stage in order if a.stages == ["all"] else a.stages:
                 getattr(stages, stage)()

@@ -5,7 +5,7 @@
 #
 #   ./tcd4j --version                            # builds
 #   benchmarks/gpu/pack.sh .gpu                  # then there: .gpu/unpack.sh /tmp/scenes && cd /tmp/scenes &&
-#                                                #   python3 scenes.py --out "$OUT" --device cuda
+#                                                #   ./tcd4j train ... --device cuda (docs/scenes.md)
 set -euo pipefail
 home="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)"
 to="$(readlink -m "${1:?where to write the packed folder}")"
@@ -41,9 +41,8 @@ some "$(echo "$lib"/openblas-*-linux-x86_64.jar)" 'org/*/libjniopenblas.so' 'org
 
 cp "$home"/recipes/*.yaml "$work/recipes/"
 cp -r "$home/emoji/pair" "$home/emoji/tokenizer" "$work/emoji/"
-cp "$home/benchmarks/gpu/scenes.py" "$work/"
 mkdir "$work/benchmarks"
-cp "$home"/benchmarks/{small_scenes,scene_jobs,scene_verdicts}.py "$work/benchmarks/"
+cp "$home"/benchmarks/{small_scenes,scene_jobs,scene_verdicts,scene_studies}.py "$home"/benchmarks/gpu/{timed,bring}.py "$work/benchmarks/"
 python3 - "$home" "$work" <<'PY'
 """The drawings of the concepts that scenes are composed of, out of the shards of all drawings."""
 import io, pathlib, sys, tarfile
@@ -78,7 +77,7 @@ set -euo pipefail
 from="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 mkdir -p "$1" && cd "$1"
 if [ ! -e tcd4j ]; then
-  xz -dc "$from/scenes.tar.xz" 2>/dev/null | tar -x || python3 -c "import tarfile,sys;tarfile.open(sys.argv[1]).extractall()" "$from/scenes.tar.xz"
+  xz -dc "$from/scenes.tar.xz" 2>/dev/null | tar -x || python3 -c "import sys, tarfile; tarfile.open(sys.argv[1]).extractall()" "$from/scenes.tar.xz"
   cat >tcd4j <<'RUN'
 #!/usr/bin/env bash
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
