@@ -53,10 +53,19 @@ public record ImageDataset(Dataset data, Device device) implements Corpus {
     return new Image(captioned.width(), captioned.height(), rgb);
   }
 
-  /** Each is read once. Those of an endless data set are made by all processors at once. */
+  /**
+   * Each is read once. Those of an endless data set are made by all processors at once, batch after
+   * batch: of several that are wanted together the first can be computed with while the next is
+   * made.
+   */
   private List<CaptionedImage> images(int[] rows) {
     IntStream chosen = Arrays.stream(rows);
-    return (data.isEndless() ? chosen.parallel() : chosen).mapToObj(data::get).toList();
+    if (!data.isEndless()) {
+      return chosen.mapToObj(data::get).toList();
+    }
+    synchronized (data) {
+      return chosen.parallel().mapToObj(data::get).toList();
+    }
   }
 
   private static byte[] pixels(List<CaptionedImage> images) {
