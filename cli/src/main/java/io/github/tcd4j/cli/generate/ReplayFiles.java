@@ -3,12 +3,6 @@ package io.github.tcd4j.cli.generate;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.Sha256;
-import io.github.tcd4j.pipeline.adapter.AdapterModel;
-import io.github.tcd4j.pipeline.adapter.AdapterSettings;
-import io.github.tcd4j.pipeline.adapter.ControlSettings;
-import io.github.tcd4j.pipeline.adapter.HintNetwork;
-import io.github.tcd4j.pipeline.adapter.ImagePromptSettings;
-import io.github.tcd4j.pipeline.adapter.MotionSettings;
 import io.github.tcd4j.pipeline.adapter.OwnAdapters;
 import io.github.tcd4j.pipeline.checkpoint.ComponentOverrides;
 import io.github.tcd4j.pipeline.checkpoint.ModelException;
@@ -48,7 +42,7 @@ record ReplayFiles(
     List<Path> embeddings,
     List<Path> inputs) {
   private static final String ENDING = ".safetensors";
-  private static final String OWN = ", among the model's own adapters";
+  static final String OWN = ", among the model's own adapters";
 
   /** The model, with the parts that the picture says where it is the picture's own model. */
   ModelFolder folder() {
@@ -115,7 +109,7 @@ record ReplayFiles(
     return then.withModel(then.model().withOverrides(folder.others()))
         .withLoras(loras)
         .withInput(input(then.input()))
-        .withAdapters(adapters(then.adapters(), OwnAdapters.of(folder.root())))
+        .withAdapters(new ReplayAdapters(this, OwnAdapters.of(folder.root())).located())
         .withPrompt(then.prompt().withEmbeddings(found));
   }
 
@@ -130,7 +124,7 @@ record ReplayFiles(
     }
   }
 
-  private static String fileName(Path path) {
+  static String fileName(Path path) {
     return FileName.of(path.toString());
   }
 
@@ -198,51 +192,8 @@ record ReplayFiles(
         .withMask(mask == null ? null : mask.at(input("the mask", mask)));
   }
 
-  private AdapterSettings adapters(AdapterSettings adapters, OwnAdapters own) {
-    List<ImagePromptSettings> prompts = new ArrayList<>();
-    for (ImagePromptSettings p : adapters.imagePrompts()) {
-      prompts.add(
-          p.with(
-              p.model().at(adapter("the IP-Adapter", p.model(), own)),
-              p.pictures().stream().map(f -> f.at(input("the picture", f))).toList(),
-              p.masks().stream().map(f -> f.at(input("the mask", f))).toList()));
-    }
-    AdapterModel encoder = adapters.imageEncoder();
-    return new AdapterSettings(
-        controls(own),
-        adapters.guess(),
-        prompts,
-        encoder == null ? null : encoder.at(adapter("the image encoder", encoder, own)),
-        moving(adapters.motion(), own));
-  }
-
-  private @Nullable MotionSettings moving(@Nullable MotionSettings motion, OwnAdapters own) {
-    return motion == null
-        ? null
-        : motion.at(motion.model().at(adapter("the motion adapter", motion.model(), own)));
-  }
-
-  private List<ControlSettings> controls(OwnAdapters own) {
-    List<ControlSettings> found = new ArrayList<>();
-    for (ControlSettings c : then.adapters().controls()) {
-      InputFile hint = c.hint().file();
-      HintNetwork network = c.hint().network();
-      found.add(
-          c.with(
-              c.model().at(adapter("the ControlNet", c.model(), own)),
-              c.hint()
-                  .at(hint.at(hint(hint)))
-                  .withNetwork(network == null ? null : network.at(place(network, own)))));
-    }
-    return found;
-  }
-
-  private Path place(HintNetwork network, OwnAdapters own) {
-    return adapter("the " + network.kind().what(), network.model(), own);
-  }
-
   /** A file, or the folder with one for each frame. */
-  private Path hint(InputFile hint) {
+  Path hint(InputFile hint) {
     String name = FileName.of(hint.file());
     Stream<Path> named = inputs.stream().filter(i -> fileName(i).equals(name));
     Stream<Path> folders =
@@ -251,20 +202,7 @@ record ReplayFiles(
         .orElseGet(() -> input("the hint", hint));
   }
 
-  /** A file or folder. */
-  private Path adapter(String what, AdapterModel recorded, OwnAdapters own) {
-    String name = FileName.of(recorded.name());
-    List<Path> there = new ArrayList<>();
-    inputs.stream().filter(i -> fileName(i).equals(name)).forEach(there::add);
-    candidates(recorded.name(), List.of()).forEach(there::add);
-    there.addAll(own.named(name));
-    return best(
-            there.stream().filter(Files::exists),
-            path -> AdapterModel.hashNow(path).equals(recorded.sha256()))
-        .orElseThrow(() -> missing(what, recorded.name(), OWN, "--input PATH names it"));
-  }
-
-  private Path input(String what, InputFile file) {
+  Path input(String what, InputFile file) {
     String name = FileName.of(file.file());
     // One with another name counts where its content is the same.
     Stream<Path> named =
@@ -280,13 +218,13 @@ record ReplayFiles(
   }
 
   /** The first that is the same as the picture's, else the first. */
-  private static Optional<Path> best(Stream<Path> candidates, Predicate<Path> same) {
+  static Optional<Path> best(Stream<Path> candidates, Predicate<Path> same) {
     List<Path> there = candidates.distinct().toList();
     return there.stream().filter(same).findFirst().or(() -> there.stream().findFirst());
   }
 
   /** As it is recorded, which is a path in old pictures; in the working folder; in others. */
-  private Stream<Path> candidates(String recorded, List<Path> folders) {
+  Stream<Path> candidates(String recorded, List<Path> folders) {
     String name = FileName.of(recorded);
     List<Path> paths = new ArrayList<>();
     paths.add(path(recorded));
@@ -307,7 +245,7 @@ record ReplayFiles(
     }
   }
 
-  private ModelException missing(String what, String recorded, String where, String cure) {
+  ModelException missing(String what, String recorded, String where, String cure) {
     return new ModelException(
         (picture + " was generated with " + what + " " + FileName.of(recorded) + ", which is not")
             + (" in the working folder" + where + " or next to the picture; " + cure));

@@ -2,6 +2,7 @@ package io.github.tcd4j.training.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.models.clip.ClipTextConfig;
 import io.github.tcd4j.models.clip.ClipTextModel;
 import io.github.tcd4j.models.clip.ClipTokenizer;
@@ -57,9 +58,9 @@ public final class PairComponents {
         device);
   }
 
-  /** The {@code scheduler_config.json} of the teacher. */
-  public static ObjectNode scheduler() {
-    return DiffusersConfigs.scheduler(SCHEDULER, "epsilon");
+  /** The {@code scheduler_config.json} of a teacher that predicts this. */
+  public static ObjectNode scheduler(Prediction.Kind kind) {
+    return DiffusersConfigs.scheduler(SCHEDULER, kind.key());
   }
 
   private static FrozenComponents.Text text(Path pair, Device device) {

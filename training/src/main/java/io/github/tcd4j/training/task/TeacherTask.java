@@ -1,6 +1,7 @@
 package io.github.tcd4j.training.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.DiffusionLoss;
 import io.github.tcd4j.diffusion.objective.DistillationNetworks;
@@ -36,8 +37,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Training of the latent diffusion teacher: predict the noise in noisy latents of a picture from
- * its caption, which is empty at times so that guidance has something to lead away from.
+ * Training of the latent diffusion teacher: predict the noise in noisy latents of a picture, or its
+ * velocity, from its caption, which is empty at times so that guidance has something to lead away
+ * from.
  */
 public final class TeacherTask implements CorpusTask {
   /**
@@ -45,6 +47,8 @@ public final class TeacherTask implements CorpusTask {
    * @param textEncoder folder of the trained text-image pair
    * @param autoencoder folder of the trained autoencoder
    * @param captionDropout share of captions that are replaced by the empty one, in [0, 1)
+   * @param prediction what the network predicts, as diffusers' {@code prediction_type}; null for
+   *     the noise
    * @param lossWeight how much each time's error counts, see {@link LossWeight#parse}
    * @param samples what the sample picture shows
    * @param model the network, as diffusers' UNet2DConditionModel config.json
@@ -54,6 +58,7 @@ public final class TeacherTask implements CorpusTask {
       String textEncoder,
       String autoencoder,
       double captionDropout,
+      @Nullable String prediction,
       String lossWeight,
       SamplePicture.Settings samples,
       JsonNode model) {
@@ -63,6 +68,15 @@ public final class TeacherTask implements CorpusTask {
             "settings.caption_dropout must be in [0, 1) but was " + captionDropout);
       }
       LossWeight.parse(lossWeight);
+      kind(prediction);
+    }
+
+    Prediction.Kind kind() {
+      return kind(prediction);
+    }
+
+    private static Prediction.Kind kind(@Nullable String prediction) {
+      return prediction == null ? Prediction.Kind.EPSILON : Prediction.Kind.parse(prediction);
     }
   }
 
@@ -101,7 +115,7 @@ public final class TeacherTask implements CorpusTask {
       }
       parameters = saved.parameters();
     }
-    sampling = settings.samples().plan(PairComponents.scheduler(), PairComponents.SAMPLER, null);
+    sampling = settings.samples().plan(scheduler(), PairComponents.SAMPLER, null);
     corpus = parts.latents(recipe.data(), places);
     schedule = VpSchedule.stableDiffusion();
     loss = new DiffusionLoss(LossWeight.parse(settings.lossWeight()));
@@ -126,7 +140,11 @@ public final class TeacherTask implements CorpusTask {
   }
 
   private DiffusionNetwork network() {
-    return DiffusionNetwork.plain(unet, Prediction.Kind.EPSILON);
+    return DiffusionNetwork.plain(unet, settings.kind());
+  }
+
+  private ObjectNode scheduler() {
+    return PairComponents.scheduler(settings.kind());
   }
 
   @Override
@@ -138,7 +156,6 @@ public final class TeacherTask implements CorpusTask {
   /** Writes the whole model folder, float16, as diffusers reads it. */
   @Override
   public void export(Path folder) throws IOException {
-    parts.writeModel(
-        folder, unet.config().toJson(), parameters, PairComponents.scheduler(), Map.of());
+    parts.writeModel(folder, unet.config().toJson(), parameters, scheduler(), Map.of());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.models.layers.Adapters;
@@ -27,15 +28,19 @@ import io.github.tcd4j.training.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The loss of the teacher, and the entry {@code start} of its recipe. */
 class TeacherTaskTest {
@@ -115,19 +120,44 @@ class TeacherTaskTest {
 
   @Test
   void theLossIsTheMeanSquaredErrorOfTheNoiseAndSomeCaptionsAreEmpty() throws IOException {
-    assertThat(lossIsThatByHand(0.3)).isBetween(1, 5);
+    assertThat(lossIsThatByHand(0.3, null)).isBetween(1, 5);
   }
 
   @Test
   void withoutDropoutEveryRowHasItsCaption() throws IOException {
-    assertThat(lossIsThatByHand(0)).isZero();
+    assertThat(lossIsThatByHand(0, null)).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Prediction.Kind.class)
+  void theNetworkMayPredictVelocityOrTheCleanSampleAndTheModelSaysWhich(Prediction.Kind kind)
+      throws IOException {
+    assertThat(lossIsThatByHand(0.3, kind)).isBetween(1, 5);
+    TeacherTask task =
+        new TeacherTask(tiny.recipe("teacher", "settings.prediction=" + kind.key()), tiny.places());
+    Path folder = work.resolve("exported");
+    task.export(folder);
+    assertThat(TinyModel.teacher(folder).kind()).isEqualTo(kind);
+  }
+
+  @Test
+  void anUnknownPredictionIsRefused() {
+    assertThatThrownBy(
+            () -> new TeacherTask(tiny.recipe("teacher", "settings.prediction=x"), tiny.places()))
+        .hasMessageContaining(
+            "prediction_type must be one of [epsilon, v_prediction, sample] but was x");
   }
 
   /** Returns how many of six captions were empty. */
-  private int lossIsThatByHand(double dropout) throws IOException {
-    String share = "settings.caption_dropout=" + dropout;
+  private int lossIsThatByHand(double dropout, Prediction.@Nullable Kind kind) throws IOException {
+    List<String> sets =
+        new ArrayList<>(
+            List.of("settings.caption_dropout=" + dropout, "settings.loss_weight=even"));
+    if (kind != null) {
+      sets.add("settings.prediction=" + kind.key());
+    }
     TeacherTask task =
-        new TeacherTask(tiny.recipe("teacher", share, "settings.loss_weight=even"), tiny.places());
+        new TeacherTask(tiny.recipe("teacher", sets.toArray(String[]::new)), tiny.places());
     TinyModel.disturb(task.parameters(), 0.1, 3);
     int[] rows = {4, 0, 3, 1, 5, 2};
     Tensor loss = task.losses(rows, new RandomSource(9), 0, 12).of(Losses.STUDENT);
@@ -164,7 +194,13 @@ class TeacherTaskTest {
             Weights.of(new Checkpoint("the task", all.keySet(), all::get, false)),
             tiny.teacher().unet().config());
     Tensor output = unet.forward(x, t, Conditioning.text(Tensor.cat(0, tokens)), Adapters.NONE);
-    double expected = output.minus(noise).square().mean().detach().item();
+    Tensor wanted =
+        switch (kind == null ? Prediction.Kind.EPSILON : kind) {
+          case EPSILON -> noise;
+          case V -> noise.times(perRow(alpha)).minus(x0.times(perRow(sigma)));
+          case X0 -> x0;
+        };
+    double expected = output.minus(wanted).square().mean().detach().item();
     assertThat(Objects.requireNonNull(loss).detach().item())
         .isCloseTo(expected, withinPercentage(0.001));
     return dropped;
