@@ -50,7 +50,8 @@ public record Teacher(
         config.prediction());
   }
 
-  static SchedulerConfig config(JsonNode scheduler) {
+  /** A {@code scheduler_config.json} with its schedule and prediction. */
+  public static SchedulerConfig config(JsonNode scheduler) {
     return SchedulerConfig.of(
         new ObjectMapper().convertValue(scheduler, new TypeReference<Map<String, Object>>() {}));
   }

@@ -9,7 +9,6 @@ import io.github.tcd4j.diffusion.objective.LossWeight;
 import io.github.tcd4j.diffusion.objective.Losses;
 import io.github.tcd4j.diffusion.sampler.SamplingPlan;
 import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
-import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.models.layers.Checkpoint;
 import io.github.tcd4j.models.layers.InitializedWeights;
 import io.github.tcd4j.models.layers.Weights;
@@ -27,6 +26,7 @@ import io.github.tcd4j.training.network.DiffusionNetwork;
 import io.github.tcd4j.training.network.FrozenComponents;
 import io.github.tcd4j.training.network.PairComponents;
 import io.github.tcd4j.training.network.SamplePicture;
+import io.github.tcd4j.training.network.Teacher;
 import io.github.tcd4j.training.recipe.Recipe;
 import io.github.tcd4j.training.recipe.RecipeException;
 import io.github.tcd4j.training.recipe.Recipes;
@@ -49,6 +49,8 @@ public final class TeacherTask implements CorpusTask {
    * @param captionDropout share of captions that are replaced by the empty one, in [0, 1)
    * @param prediction what the network predicts, as diffusers' {@code prediction_type}; null for
    *     the noise
+   * @param betaEnd diffusers' {@code beta_end}, how noisy the last times are; null for Stable
+   *     Diffusion's 0.012, which leaves the mean of a picture to be seen in its noisiest latents
    * @param lossWeight how much each time's error counts, see {@link LossWeight#parse}
    * @param samples what the sample picture shows
    * @param model the network, as diffusers' UNet2DConditionModel config.json
@@ -59,6 +61,7 @@ public final class TeacherTask implements CorpusTask {
       String autoencoder,
       double captionDropout,
       @Nullable String prediction,
+      @Nullable Double betaEnd,
       String lossWeight,
       SamplePicture.Settings samples,
       JsonNode model) {
@@ -66,6 +69,10 @@ public final class TeacherTask implements CorpusTask {
       if (!(captionDropout >= 0 && captionDropout < 1)) {
         throw new RecipeException(
             "settings.caption_dropout must be in [0, 1) but was " + captionDropout);
+      }
+      if (betaEnd != null && !(betaEnd > 0.00085 && betaEnd < 1)) {
+        throw new RecipeException(
+            "settings.beta_end must be in (0.00085, 1), above the first beta, but was " + betaEnd);
       }
       LossWeight.parse(lossWeight);
       kind(prediction);
@@ -117,7 +124,7 @@ public final class TeacherTask implements CorpusTask {
     }
     sampling = settings.samples().plan(scheduler(), PairComponents.SAMPLER, null);
     corpus = parts.latents(recipe.data(), places);
-    schedule = VpSchedule.stableDiffusion();
+    schedule = Teacher.config(scheduler()).schedule();
     loss = new DiffusionLoss(LossWeight.parse(settings.lossWeight()));
   }
 
@@ -144,7 +151,8 @@ public final class TeacherTask implements CorpusTask {
   }
 
   private ObjectNode scheduler() {
-    return PairComponents.scheduler(settings.kind());
+    ObjectNode scheduler = PairComponents.scheduler(settings.kind());
+    return settings.betaEnd() == null ? scheduler : scheduler.put("beta_end", settings.betaEnd());
   }
 
   @Override

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.tcd4j.diffusion.Prediction;
 import io.github.tcd4j.diffusion.objective.Losses;
+import io.github.tcd4j.diffusion.schedule.BetaSchedule;
+import io.github.tcd4j.diffusion.schedule.NoiseSchedule;
 import io.github.tcd4j.diffusion.schedule.VpSchedule;
 import io.github.tcd4j.models.layers.Adapters;
 import io.github.tcd4j.models.layers.Checkpoint;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The loss of the teacher, and the entry {@code start} of its recipe. */
 class TeacherTaskTest {
@@ -120,24 +123,45 @@ class TeacherTaskTest {
 
   @Test
   void theLossIsTheMeanSquaredErrorOfTheNoiseAndSomeCaptionsAreEmpty() throws IOException {
-    assertThat(lossIsThatByHand(0.3, null)).isBetween(1, 5);
+    assertThat(lossIsThatByHand(0.3, null, null)).isBetween(1, 5);
   }
 
   @Test
   void withoutDropoutEveryRowHasItsCaption() throws IOException {
-    assertThat(lossIsThatByHand(0, null)).isZero();
+    assertThat(lossIsThatByHand(0, null, null)).isZero();
   }
 
   @ParameterizedTest
   @EnumSource(Prediction.Kind.class)
   void theNetworkMayPredictVelocityOrTheCleanSampleAndTheModelSaysWhich(Prediction.Kind kind)
       throws IOException {
-    assertThat(lossIsThatByHand(0.3, kind)).isBetween(1, 5);
+    assertThat(lossIsThatByHand(0.3, kind, null)).isBetween(1, 5);
     TeacherTask task =
         new TeacherTask(tiny.recipe("teacher", "settings.prediction=" + kind.key()), tiny.places());
     Path folder = work.resolve("exported");
     task.export(folder);
     assertThat(TinyModel.teacher(folder).kind()).isEqualTo(kind);
+  }
+
+  @Test
+  void theLastBetaMakesTheLastTimesNoisierInTrainingAndInTheModel() throws IOException {
+    lossIsThatByHand(0, Prediction.Kind.V, 0.025);
+    TeacherTask task =
+        new TeacherTask(tiny.recipe("teacher", "settings.beta_end=0.025"), tiny.places());
+    Path folder = work.resolve("exported");
+    task.export(folder);
+    NoiseSchedule schedule = TinyModel.teacher(folder).schedule();
+    assertThat(Math.pow(schedule.alpha(999), 2)).isBetween(2e-5, 6e-5);
+    assertThat(Math.pow(VpSchedule.stableDiffusion().alpha(999), 2)).isBetween(4e-3, 5e-3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.00085, 1})
+  void aLastBetaOutsideItsRangeIsRefused(double beta) {
+    assertThatThrownBy(
+            () ->
+                new TeacherTask(tiny.recipe("teacher", "settings.beta_end=" + beta), tiny.places()))
+        .hasMessageContaining("settings.beta_end must be in (0.00085, 1)");
   }
 
   @Test
@@ -149,13 +173,21 @@ class TeacherTaskTest {
   }
 
   /** Returns how many of six captions were empty. */
-  private int lossIsThatByHand(double dropout, Prediction.@Nullable Kind kind) throws IOException {
+  private int lossIsThatByHand(
+      double dropout, Prediction.@Nullable Kind kind, @Nullable Double betaEnd) throws IOException {
     List<String> sets =
         new ArrayList<>(
             List.of("settings.caption_dropout=" + dropout, "settings.loss_weight=even"));
     if (kind != null) {
       sets.add("settings.prediction=" + kind.key());
     }
+    if (betaEnd != null) {
+      sets.add("settings.beta_end=" + betaEnd);
+    }
+    VpSchedule schedule =
+        betaEnd == null
+            ? VpSchedule.stableDiffusion()
+            : VpSchedule.of(BetaSchedule.parse("scaled_linear"), 0.00085, betaEnd, 1000);
     TeacherTask task =
         new TeacherTask(tiny.recipe("teacher", sets.toArray(String[]::new)), tiny.places());
     TinyModel.disturb(task.parameters(), 0.1, 3);
@@ -183,10 +215,8 @@ class TeacherTaskTest {
     }
     Tensor t = random.integers(1000, 6).to(DType.F32);
     Tensor noise = random.normal(x0.shape());
-    double[] alpha =
-        Arrays.stream(t.toDoubleArray()).map(VpSchedule.stableDiffusion()::alpha).toArray();
-    double[] sigma =
-        Arrays.stream(t.toDoubleArray()).map(VpSchedule.stableDiffusion()::sigma).toArray();
+    double[] alpha = Arrays.stream(t.toDoubleArray()).map(schedule::alpha).toArray();
+    double[] sigma = Arrays.stream(t.toDoubleArray()).map(schedule::sigma).toArray();
     Tensor x = x0.times(perRow(alpha)).plus(noise.times(perRow(sigma)));
     Map<String, Tensor> all = task.parameters();
     UNet2DConditionModel unet =
