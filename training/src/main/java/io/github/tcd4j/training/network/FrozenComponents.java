@@ -136,8 +136,7 @@ public record FrozenComponents(
   /** The same of images that are open already. */
   public LatentSource latents(ImageDataset corpus, TrainingEnvironment places) throws IOException {
     return corpus.isEndless()
-        ? new FreshLatents(
-            corpus, vae.model(), rows -> captions(corpus, rows, Notes.NONE), emptyCaption())
+        ? new FreshLatents(corpus, vae.model(), rows -> freshCaptions(corpus, rows), emptyCaption())
         : encode(corpus, places);
   }
 
@@ -181,8 +180,17 @@ public record FrozenComponents(
     return encoded;
   }
 
+  /** As generation encodes prompts, to the last bit: this is done once. */
   private Conditioning captions(ImageDataset corpus, int[] rows, Notes notes) {
-    Conditioning captions = prompts(notes).encodeTogether(corpus.captions(rows));
+    return sized(prompts(notes).encode(corpus.captions(rows)), corpus, rows);
+  }
+
+  /** But for rounding: this is done in every step. */
+  private Conditioning freshCaptions(ImageDataset corpus, int[] rows) {
+    return sized(prompts(Notes.NONE).encodeTogether(corpus.captions(rows)), corpus, rows);
+  }
+
+  private Conditioning sized(Conditioning captions, ImageDataset corpus, int[] rows) {
     return family == Family.SDXL ? captions.withTimeIds(corpus.timeIds(rows).to(device)) : captions;
   }
 
