@@ -419,7 +419,8 @@ def main(of=Stages, order=ORDER, others=("early", "distillations"), about=__doc_
     p.add_argument("--weights", default="weights", help="folder of the networks of published measures")
     p.add_argument("--tcd4j", default="./tcd4j")
     p.add_argument("--python", default=sys.executable, help="a Python with PyTorch, NumPy and Pillow, to read pictures")
-    p.add_argument("--precision", default="f32", choices=["f32", "bf16"], help="of distillations, and of the pictures of tables (docs/scenes.md)")
+    p.add_argument("--precision", default="f32", choices=["f32", "bf16"],
+                   help="of distillations and of the pictures of tables (docs/scenes.md)")
     p.add_argument("--batch", type=int, default=32, help="scenes of a step of a distillation (default: %(default)s)")
     p.add_argument("--device", default="cpu", help="cuda: all but the reader computes there")
     p.add_argument("--jobs", type=int, default=os.cpu_count(),

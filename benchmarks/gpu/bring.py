@@ -15,7 +15,8 @@ AT_ONCE = 4
 
 
 def main():
-    out, first, paths = pathlib.Path(sys.argv[1]), int(sys.argv[2]), [p for p in sys.argv[3:] if pathlib.Path(p).exists()]
+    out, first = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+    paths = [p for p in sys.argv[3:] if pathlib.Path(p).exists()]
     if not paths:
         sys.exit(f"none of these is here: {' '.join(sys.argv[3:])}")
     out.mkdir(parents=True, exist_ok=True)
