@@ -113,8 +113,7 @@ class Studies(Stages):
 
     def report(self):
         lines = ["Written by benchmarks/scene_studies.py; hypotheses S1 to S3 are in docs/hypotheses.md.", ""]
-        if not self.ledger.get("gate", {}).get("passed"):
-            lines += [scene_verdicts.NO_GATE, ""]
+        lines += scene_verdicts.about_gate(self.ledger)
         for part in (self.first_study, self.second_study, self.third_study):
             lines += [*part(), ""]
         text = "\n".join(lines)

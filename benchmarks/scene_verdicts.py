@@ -33,6 +33,26 @@ def last(table, label):
     return max((r for r in table if r["sampler"] == label), key=lambda r: int(r["NFE"]))
 
 
+def missed(ledger):
+    """The conditions of the gate that were not met, each with what was measured; None where there is no gate."""
+    if "gate" not in ledger:
+        return None
+    cells = [[cell.strip() for cell in line.strip("|").split("|")]
+             for line in ledger["gate"]["table"].splitlines() if line.startswith("|")]
+    return {c[0]: c[1] for c in cells if c[-1] == "failed"}
+
+
+def about_gate(ledger):
+    """What a page begins with where the teacher has not passed the gate."""
+    failed = missed(ledger)
+    if failed == {}:
+        return []
+    if failed is None or list(failed) != [SHARPNESS]:
+        return [NO_GATE, ""]
+    return [f"**The teacher has not passed the gate: {SHARPNESS} is {failed[SHARPNESS]}, at most 2 would pass.** The other "
+            "conditions are met, so methods can be compared; H3 cannot be supported (docs/hypotheses.md).", ""]
+
+
 class Verdicts:
     def __init__(self, runs, ledger, seeds, steps):
         self.runs, self.ledger, self.seeds, self.steps = runs, ledger, seeds, steps
@@ -54,23 +74,6 @@ class Verdicts:
                 return float(r[self.key + "_low"]), float(r[self.key + "_high"])
         raise SystemExit(f"differences.csv of seed {seed} has no TCD minus {other} at {nfe} evaluations")
 
-    def missed(self):
-        """The conditions of the gate that were not met, each with what was measured; None where it was not asked."""
-        if "gate" not in self.ledger:
-            return None
-        cells = [[cell.strip() for cell in line.strip("|").split("|")]
-                 for line in self.ledger["gate"]["table"].splitlines() if line.startswith("|")]
-        return {c[0]: c[1] for c in cells if c[-1] == "failed"}
-
-    def gate(self):
-        missed = self.missed()
-        if missed == {}:
-            return []
-        if missed is None or list(missed) != [SHARPNESS]:
-            return [NO_GATE, ""]
-        return [f"**The teacher has not passed the gate: {SHARPNESS} is {missed[SHARPNESS]}, at most 2 would pass.** The other "
-                "conditions are met, so methods can be compared; H3 cannot be supported (docs/hypotheses.md).", ""]
-
     def verdict(self, name, figures, supported, refuted):
         word = "supported" if supported else "refuted" if refuted else "open"
         self.lines.append(f"| {name} | {figures} | **{word}** |")
@@ -81,7 +84,7 @@ class Verdicts:
                          if r["sampler"] in (REAL, THROUGH))
         self.lines += [f"FD is `{self.key}`; seeds {self.seeds}. Floors: {real}. Without a LoRA, by NFE: LCM "
                        f"{none('LCM')}; TCD {none('TCD')}.", ""]
-        self.lines += self.gate()
+        self.lines += about_gate(self.ledger)
         self.lines += ["| | figures | verdict |", "| --- | --- | --- |"]
         self.h1()
         self.h2()
@@ -126,7 +129,7 @@ class Verdicts:
             return
         lost = [float(best[RECALL]) - float(row(self.tables[s], "TCD", most)[RECALL]) for s in self.seeds]
         self.verdict("H3", figures + "; recall lower by " + ", ".join(f"{v:+.3f}" for v in lost),
-                     self.missed() == {} and all(v <= 1.05 for v in ratio) and all(v <= 0.05 for v in lost),
+                     missed(self.ledger) == {} and all(v <= 1.05 for v in ratio) and all(v <= 0.05 for v in lost),
                      all(beyond) or all(v > 0.05 for v in lost))
 
     def h4_and_h5(self):

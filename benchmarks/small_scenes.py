@@ -52,7 +52,7 @@ class Stages:
         tiny = a.tiny
         self.sizes = dict(validation=40 if tiny else 1000, test=40 if tiny else 2000, gate=30 if tiny else 5000,
                           diverse=2 if tiny else 50, sweep=2 if tiny else 300, full=2 if tiny else 1500,
-                          batch=2 if tiny else a.batch)
+                          batch=2 if tiny else 32)
         self.teacher_folder = self.runs / "teacher/final"
 
     # ---- what all stages use
@@ -421,7 +421,6 @@ def main(of=Stages, order=ORDER, others=("early", "distillations"), about=__doc_
     p.add_argument("--python", default=sys.executable, help="a Python with PyTorch, NumPy and Pillow, to read pictures")
     p.add_argument("--precision", default="f32", choices=["f32", "bf16"],
                    help="of distillations and of the pictures of tables (docs/scenes.md)")
-    p.add_argument("--batch", type=int, default=32, help="scenes of a step of a distillation (default: %(default)s)")
     p.add_argument("--device", default="cpu", help="cuda: all but the reader computes there")
     p.add_argument("--jobs", type=int, default=os.cpu_count(),
                    help="so many jobs at once share the cores; 1 gives one job all of them (default: a job a core)")
