@@ -50,7 +50,8 @@ public final class TeacherTask implements CorpusTask {
    * @param prediction what the network predicts, as diffusers' {@code prediction_type}; null for
    *     the noise
    * @param betaEnd diffusers' {@code beta_end}, how noisy the last times are; null for Stable
-   *     Diffusion's 0.012, which leaves the mean of a picture to be seen in its noisiest latents
+   *     Diffusion's 0.012, which leaves the mean of a picture to be seen in its noisiest latents.
+   *     Where it is given, solvers of the model begin at its last time
    * @param lossWeight how much each time's error counts, see {@link LossWeight#parse}
    * @param samples what the sample picture shows
    * @param model the network, as diffusers' UNet2DConditionModel config.json
@@ -152,7 +153,11 @@ public final class TeacherTask implements CorpusTask {
 
   private ObjectNode scheduler() {
     ObjectNode scheduler = PairComponents.scheduler(settings.kind());
-    return settings.betaEnd() == null ? scheduler : scheduler.put("beta_end", settings.betaEnd());
+    if (settings.betaEnd() == null) {
+      return scheduler;
+    }
+    // By leading, few steps would begin at times where a picture is seen, with noise that has none.
+    return scheduler.put("beta_end", settings.betaEnd()).put("timestep_spacing", "trailing");
   }
 
   @Override

@@ -153,6 +153,20 @@ class TeacherTaskTest {
     NoiseSchedule schedule = TinyModel.teacher(folder).schedule();
     assertThat(Math.pow(schedule.alpha(999), 2)).isBetween(2e-5, 6e-5);
     assertThat(Math.pow(VpSchedule.stableDiffusion().alpha(999), 2)).isBetween(4e-3, 5e-3);
+    assertThat(folder.resolve("scheduler/scheduler_config.json"))
+        .content()
+        .containsPattern("\"timestep_spacing\" ?: ?\"trailing\"");
+  }
+
+  @Test
+  void withoutItTheSchedulerIsStableDiffusions() throws IOException {
+    TeacherTask task = new TeacherTask(tiny.recipe("teacher"), tiny.places());
+    Path folder = work.resolve("exported");
+    task.export(folder);
+    assertThat(folder.resolve("scheduler/scheduler_config.json"))
+        .content()
+        .contains("0.012")
+        .containsPattern("\"timestep_spacing\" ?: ?\"leading\"");
   }
 
   @ParameterizedTest
