@@ -94,6 +94,18 @@ class Page:
                    [[m.upper(), *(f"{f['error']:.5f}; {f['fd']:.2f}" for f in map(self.ledger[f"budget {m}"].get, shares))]
                     for m in METHODS])
 
+        self.say("Whether it was enough: the error at step 0, at three quarters and at the end of the runs of table 1; flat is a "
+                 "change of less than 2 % over the last quarter.", "")
+        body = []
+        for method in METHODS:
+            for seed, run in self.ledger[f"seeds {method}"].items():
+                errors = probes(pathlib.Path(run["lora"]).parent.parent / "log.jsonl")
+                change = errors[-1] / errors[-1 - max(1, len(errors) // 4)] - 1
+                body.append([f"{method.upper()}, seed {seed}", f"{errors[0]:.5f}", f"{errors[-1] / (1 + change):.5f}",
+                             f"{errors[-1]:.5f}", f"{100 * change:+.1f} %",
+                             "yes" if abs(change) < 0.02 and errors[-1] < errors[0] else "**no**"])
+        self.table(["run", "step 0", "3/4", "end", "change", "flat, and better than at first"], body)
+
     def first_table(self):
         self.say("## Table 1", "")
         tables = {s: rows(self.runs / f"tables/{s}/table1/results.csv") for s in SEEDS}
@@ -152,6 +164,12 @@ class Page:
         file = self.runs / "studies.md"
         if file.exists():
             self.say("## Beyond the paper", "", file.read_text().rstrip(), "")
+
+
+def probes(log):
+    """The error of the jumps at each probe of a run."""
+    lines = map(json.loads, log.read_text().splitlines())
+    return [line["probe/jump_error"] for line in lines if "probe/jump_error" in line]
 
 
 def main():
