@@ -65,8 +65,9 @@ class Page:
     def teacher(self):
         self.say("## The teacher", "", self.ledger["gate"]["table"].rstrip(), "")
         guidance = self.ledger["guidance"]
-        self.say(f"Its guidance is {guidance['best']}, of lowest FD at 50 steps on validation captions: "
-                 + ", ".join(f"{g}: {fd:.2f}" for g, fd in guidance["fd"].items()) + ".", "")
+        self.say(f"Its guidance is {guidance['best']}, of lowest FD in the pair's features at 50 steps on validation captions: "
+                 + ", ".join(f"{g}: {fd:.2f}" for g, fd in guidance["fd"].items()) + "; by the FD of the tables: "
+                 + ", ".join(f"{g}: {fd:.2f}" for g, fd in guidance["others"].items()) + ".", "")
 
     def chosen(self):
         """The sweep: the error of the jumps by each setting that was tried, in the order of choice."""
