@@ -150,7 +150,7 @@ class Page:
                        for o in t if (o["sampler"], o["NFE"]) == (r["sampler"], r["NFE"]))] for r in first])
 
     def controls(self):
-        self.say("## Controls", "", "Solvers at the guidance, of 1, 1.25, 1.5, 2 and 3, that is best at each number of steps on 250 "
+        self.say("## Controls", "", "Solvers at the guidance, of 1, 1.25, 1.5, 2, 3 and 5, that is best at each number of steps on 250 "
                  "captions, by both spacings; then the rest.", "")
         body = []
         for folder in sorted((self.runs / "controls").glob("solvers-*"), key=lambda f: int(f.name.split("-")[1])):

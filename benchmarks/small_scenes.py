@@ -301,7 +301,7 @@ class Stages:
         """What must come out, whatever the methods are worth; see scene_verdicts.controls."""
         seed, steps = SEEDS[0], [2, 4] if self.a.tiny else [2, 4, 8, 20]
         every = ",".join(map(str, steps))
-        guidances = "1,1.5" if self.a.tiny else "1,1.25,1.5,2,3"
+        guidances = "1,1.5" if self.a.tiny else "1,1.25,1.5,2,3,5"
         tasks = self.controlled()
         loras = {name: run["lora"] for name, run in zip(tasks, self.jobs.together(*tasks.values()))}
 
