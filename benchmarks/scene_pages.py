@@ -2,8 +2,7 @@
 
     python3 benchmarks/scene_pages.py RUNS docs/scenes-results.md
 
-Writes the page, and beside it a folder of its name with plots and galleries. Every figure is read from RUNS; nothing is
-typed in.
+Writes the page, and beside it a folder of its name with plots and galleries. Every result is read from RUNS.
 """
 
 import argparse
@@ -13,7 +12,7 @@ import shutil
 
 import scene_verdicts
 from scene_verdicts import REAL, THROUGH, rows
-from small_scenes import BUDGETS, METHODS, SEEDS, SWEEP
+from small_scenes import BUDGETS, METHODS, SEEDS, SWEEP, logged
 
 CONTROLS = {"crossed": "each LoRA through the sampler of the other",
             "lcm": "LCM, 300 steps", "clean": "TCD with destinations at 0, 300 steps", "skipped": "TCD, 300 steps",
@@ -100,11 +99,11 @@ class Page:
         body = []
         for method in METHODS:
             for seed, run in self.ledger[f"seeds {method}"].items():
-                errors = probes(pathlib.Path(run["lora"]).parent.parent / "log.jsonl")
-                change = errors[-1] / errors[-1 - max(1, len(errors) // 4)] - 1
-                body.append([f"{method.upper()}, seed {seed}", f"{errors[0]:.5f}", f"{errors[-1] / (1 + change):.5f}",
-                             f"{errors[-1]:.5f}", f"{100 * change:+.1f} %",
-                             "yes" if abs(change) < 0.02 and errors[-1] < errors[0] else "**no**"])
+                errors = logged(pathlib.Path(run["lora"]).parent.parent, "probe/jump_error")
+                first, late, last = errors[0], errors[-1 - max(1, len(errors) // 4)], errors[-1]
+                change = last / late - 1
+                body.append([f"{method.upper()}, seed {seed}", f"{first:.5f}", f"{late:.5f}", f"{last:.5f}",
+                             f"{100 * change:+.1f} %", "yes" if abs(change) < 0.02 and last < first else "**no**"])
         self.table(["run", "step 0", "3/4", "end", "change", "flat, and better than at first"], body)
 
     def first_table(self):
@@ -165,12 +164,6 @@ class Page:
         file = self.runs / "studies.md"
         if file.exists():
             self.say("## Beyond the paper", "", file.read_text().rstrip(), "")
-
-
-def probes(log):
-    """The error of the jumps at each probe of a run."""
-    lines = map(json.loads, log.read_text().splitlines())
-    return [line["probe/jump_error"] for line in lines if "probe/jump_error" in line]
 
 
 def main():

@@ -8,12 +8,11 @@ do. `report` writes RUNS/studies.md.
 """
 
 import functools
-import json
 import pathlib
 import statistics
 
 import scene_verdicts
-from small_scenes import SEEDS, Stages, main
+from small_scenes import SEEDS, Stages, logged, main
 
 ORDER = ["trajectories", "one_step", "gammas", "report"]
 GAMMAS = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 1]
@@ -53,10 +52,10 @@ class Studies(Stages):
 
     def taught(self, called, sampler, steps, more, slower=1):
         run = self.run_of(called, slower=slower, more=more)
-        lines = [json.loads(line) for line in (pathlib.Path(run["folder"]) / "log.jsonl").read_text().splitlines()]
-        norms = [line["gradient_norm"] for line in lines if "gradient_norm" in line]
+        folder = pathlib.Path(run["folder"])
+        norms = logged(folder, "gradient_norm")
         norms = norms[len(norms) // 2:]
-        errors = [line["probe/jump_error"] for line in lines if "probe/jump_error" in line]
+        errors = logged(folder, "probe/jump_error")
         return {"errors": errors, "spikes": max(norms) / statistics.median(norms),
                 "rises": sum(b > a for a, b in zip(errors[len(errors) // 4:], errors[len(errors) // 4 + 1:])),
                 "fd": self.rows_of(f"trajectories-{called}", sampler, run["lora"], steps)}

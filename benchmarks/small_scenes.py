@@ -410,6 +410,12 @@ class Stages:
         print(text)
 
 
+def logged(run, key):
+    """A figure of a run's log, each time that it was written."""
+    lines = map(json.loads, (run / "log.jsonl").read_text().splitlines())
+    return [line[key] for line in lines if key in line]
+
+
 ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "found",
          "blind", "verdicts"]
 
