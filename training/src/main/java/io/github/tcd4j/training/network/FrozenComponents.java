@@ -22,6 +22,7 @@ import io.github.tcd4j.tensor.Scope;
 import io.github.tcd4j.tensor.Tensor;
 import io.github.tcd4j.tensor.TensorHash;
 import io.github.tcd4j.training.TrainingException;
+import io.github.tcd4j.training.dataset.CaptionTable;
 import io.github.tcd4j.training.dataset.FreshLatents;
 import io.github.tcd4j.training.dataset.ImageDataset;
 import io.github.tcd4j.training.dataset.LatentDataset;
@@ -135,9 +136,17 @@ public record FrozenComponents(
 
   /** The same of images that are open already. */
   public LatentSource latents(ImageDataset corpus, TrainingEnvironment places) throws IOException {
-    return corpus.isEndless()
-        ? new FreshLatents(corpus, vae.model(), rows -> freshCaptions(corpus, rows), emptyCaption())
-        : encode(corpus, places);
+    return corpus.isEndless() ? fresh(corpus) : encode(corpus, places);
+  }
+
+  private FreshLatents fresh(ImageDataset corpus) {
+    Conditioning empty = emptyCaption();
+    CaptionTable known = CaptionTable.like(empty);
+    return new FreshLatents(
+        corpus,
+        vae.model(),
+        rows -> sized(known.of(corpus.captions(rows), this::freshCaptions), corpus, rows),
+        empty);
   }
 
   private Conditioning emptyCaption() {
@@ -185,9 +194,13 @@ public record FrozenComponents(
     return sized(prompts(notes).encode(corpus.captions(rows)), corpus, rows);
   }
 
-  /** But for rounding: this is done in every step. */
-  private Conditioning freshCaptions(ImageDataset corpus, int[] rows) {
-    return sized(prompts(Notes.NONE).encodeTogether(corpus.captions(rows)), corpus, rows);
+  /**
+   * The same, so that a run that resumes has the same bits whichever captions it has met; but on a
+   * GPU, where one caption takes as long as a hundred, equal up to rounding.
+   */
+  private Conditioning freshCaptions(List<String> captions) {
+    PromptEncoder encoder = prompts(Notes.NONE);
+    return device.equals(Device.CPU) ? encoder.encode(captions) : encoder.encodeTogether(captions);
   }
 
   private Conditioning sized(Conditioning captions, ImageDataset corpus, int[] rows) {
