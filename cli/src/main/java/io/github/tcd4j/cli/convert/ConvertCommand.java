@@ -73,7 +73,7 @@ public final class ConvertCommand implements Callable<Integer> {
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      paramLabel = ModelOptions.LABEL,
       description =
           "For a LoRA: the model that it belongs to, whose layers decide what the names mean. Default: "
               + ModelOptions.EMBEDDED

@@ -141,8 +141,7 @@ final class AdaptersCommand implements Callable<Integer> {
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));
         TextToImage loaded = TextToImage.load(folder, machine.device());
         Scope scope = Scope.inference();
-        ClipFeatures space =
-            ClipFeatures.load(pair == null ? folder.root().resolve("pair") : pair)) {
+        ClipFeatures space = ClipFeatures.load(EvaluationDataOptions.pairOf(folder, pair))) {
       PrintWriter err = spec.commandLine().getErr();
       AdapterGenerator generator =
           new AdapterGenerator(

@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.evaluation.dataset.CaptionSource;
@@ -61,7 +62,7 @@ final class BlindCommand implements Callable<Integer> {
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      paramLabel = ModelOptions.LABEL,
       description = "The teacher.")
   String model = ModelOptions.EMBEDDED;
 
@@ -74,8 +75,10 @@ final class BlindCommand implements Callable<Integer> {
   @Option(
       names = "--captions",
       paramLabel = "SHARDS|SCENES|TXT",
-      description = "Captions, of which the first --count are used.")
-  String captions = "emoji/data/validation";
+      description =
+          "Captions, of which the first --count are used (default: emoji/data/validation, of scenes"
+              + " held-out pairs).")
+  @Nullable String captions;
 
   @Option(names = "--count", paramLabel = "N", description = "Pictures of each method.")
   int count = 64;
@@ -90,8 +93,8 @@ final class BlindCommand implements Callable<Integer> {
       names = "--guidance",
       paramLabel = "X|off",
       converter = GuidanceConverter.class,
-      description = "Of the teacher; give its best.")
-  double guidance = 1;
+      description = "Of the teacher; give its best (default: off, of scenes 2).")
+  @Nullable Double guidance;
 
   @Option(
       names = {"-o", "--output"},
@@ -137,23 +140,26 @@ final class BlindCommand implements Callable<Integer> {
   }
 
   private BlindSheets sheets() {
+    EmbeddedModel usual = EmbeddedModel.suiting(model);
+    String named = captions == null ? usual.data().captions() : captions;
+    double scale = guidance == null ? usual.guidance().best() : guidance;
     ModelFolder folder = new ModelOptions().folder(model);
     LoraSpec distilled = LoraSpec.parse(lora);
     folder.lora(distilled.name());
     try (EvaluationModel opened = EvaluationModel.open(spec, folder, images)) {
       EvaluationProgress progress = opened.progress();
-      Path source = EvaluationDataOptions.place(captions);
+      Path source = EvaluationDataOptions.place(named);
       List<String> all =
           CaptionSource.read(source, p -> EvaluationJob.read(p, progress)).captions();
       List<String> chosen = all.subList(0, Math.min(count, all.size()));
       if (chosen.size() < count) {
-        progress.note(captions + " has " + chosen.size() + " captions only");
+        progress.note(named + " has " + chosen.size() + " captions only");
       }
       List<EvaluationPoint> points =
           List.of(
               new EvaluationPoint("TCD", "tcd", steps, 1.0, null, null, List.of(distilled), null),
               new EvaluationPoint(
-                  "teacher", "ddim", teacherSteps, guidance, null, "trailing", List.of(), null));
+                  "teacher", "ddim", teacherSteps, scale, null, "trailing", List.of(), null));
       ImageCache cache = new ImageCache(output.resolve("pictures"), images.batch);
       Map<String, ImageSet> pictures = new LinkedHashMap<>();
       for (EvaluationPoint point : points) {

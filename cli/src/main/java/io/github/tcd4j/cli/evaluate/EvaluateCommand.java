@@ -40,7 +40,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      paramLabel = ModelOptions.LABEL,
       description = "Model to measure.")
   String model = ModelOptions.EMBEDDED;
 
@@ -61,6 +61,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     ModelOptions choice = new ModelOptions();
     choice.model = model;
     ModelFolder folder = choice.folder(model);
+    data.suit(model);
     List<SamplerConfig> all = sampling.configs();
     all.forEach(c -> c.loras().forEach(lora -> folder.lora(lora.name())));
     Path output = run.output("evaluation");
@@ -89,7 +90,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         new GuidanceSweep(sampling.sweepSteps, sampling.sweepPictures),
         new EvaluationData(
             data.shards(),
-            data.shards() == null ? 0 : data.pictures,
+            data.shards() == null ? 0 : data.pictures(),
             data.captions(),
             null,
             data.candidates()),
@@ -104,7 +105,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     return measures.selection(
         data.coco() || files != null,
         files,
-        data.shards() != null && data.pictures > 0,
+        data.shards() != null && data.pictures() > 0,
         run.device.requireAvailable(),
         text -> spec.commandLine().getErr().println("note: " + text));
   }

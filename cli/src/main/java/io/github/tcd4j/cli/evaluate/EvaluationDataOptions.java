@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.InstallationFolder;
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import io.github.tcd4j.data.InMemoryDataset;
 import io.github.tcd4j.data.source.SceneSource;
 import io.github.tcd4j.evaluation.dataset.EvaluationException;
@@ -21,7 +22,9 @@ final class EvaluationDataOptions {
   @Option(
       names = "--pair",
       paramLabel = "DIR",
-      description = "Text-image pair in whose features it is measured (default: MODEL/pair).")
+      description =
+          "Text-image pair in whose features it is measured (default: MODEL/pair, of scenes"
+              + " emoji/pair).")
   @Nullable Path pair;
 
   @Option(
@@ -29,7 +32,7 @@ final class EvaluationDataOptions {
       paramLabel = "SHARDS|SCENES|DIR|STATS.npz|none",
       description =
           "Real pictures: shards with captions, scenes with a count, a folder of picture files, or mean and covariance as"
-              + " pytorch-fid saves them (default: emoji/data/train; with COCO's captions none).")
+              + " pytorch-fid saves them (default: emoji/data/train, of scenes another draw; with COCO's captions none).")
   @Nullable String reference;
 
   @Option(
@@ -37,8 +40,9 @@ final class EvaluationDataOptions {
       paramLabel = "SHARDS|SCENES|TXT|coco:FILE",
       description =
           "Captions to generate: shards, scenes with a count, a text file with one caption per line, or COCO's"
-              + " captions_val2017.json, also as the manifest that data manifest makes of it.")
-  String captions = "emoji/data/validation";
+              + " captions_val2017.json, also as the manifest that data manifest makes of it"
+              + " (default: emoji/data/validation, of scenes 2000 with held-out pairs).")
+  @Nullable String captions;
 
   @Option(
       names = "--candidates",
@@ -49,23 +53,47 @@ final class EvaluationDataOptions {
   @Option(
       names = "--pictures",
       paramLabel = "N",
-      description = "Captions of the reference to generate for FD and KID; 0 omits both.")
-  int pictures = 1000;
+      description =
+          "Captions of the reference to generate for FD and KID; 0 omits both (default: 1000, of"
+              + " scenes 2000).")
+  @Nullable Integer pictures;
+
+  private EmbeddedModel usual = EmbeddedModel.EMOJI;
 
   private static final String NONE = "none";
 
+  /** From here on, what the user does not say is what suits this model. */
+  void suit(String model) {
+    usual = EmbeddedModel.suiting(model);
+  }
+
   /** The text-image pair of a model. */
   Path pair(ModelFolder folder) {
-    return pair == null ? folder.root().resolve("pair") : pair;
+    return pairOf(folder, pair);
+  }
+
+  /** The pair that the user named, or else that of a model. */
+  static Path pairOf(ModelFolder folder, @Nullable Path named) {
+    EmbeddedModel own = EmbeddedModel.named(folder.name());
+    return named != null ? named : own == null ? folder.root().resolve("pair") : place(own.pair());
+  }
+
+  int pictures() {
+    return pictures == null ? usual.data().pictures() : pictures;
+  }
+
+  /** As the user names them. */
+  String captionsName() {
+    return captions == null ? usual.data().captions() : captions;
   }
 
   /** Whether the captions are COCO's. */
   boolean coco() {
-    return CocoPath.is(captions);
+    return CocoPath.is(captionsName());
   }
 
   private String reference() {
-    return reference != null ? reference : coco() ? NONE : "emoji/data/train";
+    return reference != null ? reference : coco() ? NONE : usual.data().reference();
   }
 
   /** Whether the reference is picture files or statistics, and not shards. */
@@ -108,9 +136,9 @@ final class EvaluationDataOptions {
 
   Path captions() {
     if (!coco()) {
-      return place(captions);
+      return place(captionsName());
     }
-    Path file = CocoPath.of(captions);
+    Path file = CocoPath.of(captionsName());
     String name = file.toString().toLowerCase(Locale.ROOT);
     if (!name.endsWith(".json") && !name.endsWith(".tsv")) {
       throw new InvalidRequestException(

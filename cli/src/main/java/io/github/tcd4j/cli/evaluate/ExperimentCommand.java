@@ -2,6 +2,7 @@ package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.SettingsLine;
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.evaluation.dataset.EvaluationData;
@@ -80,7 +81,7 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      paramLabel = ModelOptions.LABEL,
       description = "Model to generate with.")
   String model = ModelOptions.EMBEDDED;
 
@@ -103,8 +104,8 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--guidance",
       paramLabel = "X|off",
       converter = GuidanceConverter.class,
-      description = "Guidance scale of the solvers.")
-  double guidance = 3;
+      description = "Guidance scale of the solvers (default: 3, of scenes 2).")
+  @Nullable Double guidance;
 
   @Option(
       names = "--limit",
@@ -144,7 +145,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     ModelOptions choice = new ModelOptions();
     choice.model = model;
     ModelFolder folder = choice.folder(model);
-    List<SamplerConfig> samplers = experiment.samplers(chosen(experiment, folder), guidance);
+    data.suit(model);
+    List<SamplerConfig> samplers = experiment.samplers(chosen(experiment, folder), guidance());
     if (samplers.isEmpty()) {
       throw new InvalidRequestException(
           "experiment "
@@ -220,7 +222,7 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   private EvaluationSettings settings(
       PaperExperiment experiment, ModelFolder folder, List<SamplerConfig> samplers, Path output) {
-    int pictures = limit == null ? data.pictures : Math.min(limit, data.pictures);
+    int pictures = limit == null ? data.pictures() : Math.min(limit, data.pictures());
     ReferenceSource files = data.files(measures);
     MeasureSelection selection =
         measures.selection(
@@ -262,12 +264,16 @@ public final class ExperimentCommand implements Callable<Integer> {
         settings.material().pictures() == 0
             ? ""
             : ", " + settings.material().pictures() + " pictures for FD and KID";
-    return ("Model " + model + ", " + captions + " of " + data.captions + distances)
+    return ("Model " + model + ", " + captions + " of " + data.captionsName() + distances)
         + (", seed "
             + run.seed
             + ", guidance of the solvers "
-            + SettingsLine.number(guidance)
+            + SettingsLine.number(guidance())
             + ".");
+  }
+
+  private double guidance() {
+    return guidance == null ? EmbeddedModel.suiting(model).guidance().experiment() : guidance;
   }
 
   private void note(String text) {

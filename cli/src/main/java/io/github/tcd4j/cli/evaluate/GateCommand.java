@@ -1,6 +1,7 @@
 package io.github.tcd4j.cli.evaluate;
 
 import io.github.tcd4j.cli.console.ExitCode;
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.data.Dataset;
@@ -43,21 +44,25 @@ final class GateCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       required = true,
-      paramLabel = "PATH",
+      paramLabel = "PATH|scenes",
       description = "The teacher, a model folder.")
   String model = "";
 
   @Option(
       names = "--pair",
       paramLabel = "DIR",
-      description = "Text-image pair in whose features it is measured (default: MODEL/pair).")
+      description =
+          "Text-image pair in whose features it is measured (default: MODEL/pair, of scenes"
+              + " emoji/pair).")
   @Nullable Path pair;
 
   @Option(
       names = "--data",
       paramLabel = "SCENES",
-      description = "The scenes that it was trained on, as its recipe names them.")
-  String data = "scenes";
+      description =
+          "The scenes that it was trained on, as its recipe names them (default: scenes; of the"
+              + " embedded model its own).")
+  @Nullable String data;
 
   @Option(names = "--captions", paramLabel = "N", description = "Held-out captions.")
   int captions = 5000;
@@ -72,8 +77,8 @@ final class GateCommand implements Callable<Integer> {
       names = "--guidance",
       paramLabel = "X|off",
       converter = GuidanceConverter.class,
-      description = "Of the teacher; give its best.")
-  double guidance = 1;
+      description = "Of the teacher; give its best (default: off, of scenes 2).")
+  @Nullable Double guidance;
 
   @Option(
       names = {"-o", "--output"},
@@ -85,19 +90,21 @@ final class GateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    EmbeddedModel usual = EmbeddedModel.suiting(model);
+    String world = data == null ? usual.data().world() : data;
+    double scale = guidance == null ? usual.guidance().best() : guidance;
     TeacherGateRun.Settings settings =
-        new TeacherGateRun.Settings(captions, diverse, guidance, images.seed, images.batch, output);
-    if (!SceneSource.matches(data)) {
-      throw new InvalidRequestException("--data of the gate must be scenes but was " + data);
+        new TeacherGateRun.Settings(captions, diverse, scale, images.seed, images.batch, output);
+    if (!SceneSource.matches(world)) {
+      throw new InvalidRequestException("--data of the gate must be scenes but was " + world);
     }
-    SceneSource source = SceneSource.parse(data);
+    SceneSource source = SceneSource.parse(world);
     ModelFolder folder = new ModelOptions().folder(model);
     TeacherGate gate;
     try (EvaluationModel opened = EvaluationModel.open(spec, folder, images);
         Autoencoder autoencoder = new Autoencoder(folder);
         Scope scope = Scope.inference();
-        ClipFeatures space =
-            ClipFeatures.load(pair == null ? folder.root().resolve("pair") : pair)) {
+        ClipFeatures space = ClipFeatures.load(EvaluationDataOptions.pairOf(folder, pair))) {
       gate =
           new TeacherGateRun(
                   settings,

@@ -33,7 +33,7 @@ record DemoColumn(
   /** The teacher at few and many steps, LCM and TCD at 2, 4, 8, 20, and TCD from gamma 0 to 1. */
   static List<DemoColumn> all(double guidance) {
     List<DemoColumn> columns = new ArrayList<>();
-    for (int steps : new int[] {2, 25}) {
+    for (int steps : new int[] {2, 4, 25}) {
       columns.add(new DemoColumn("Teacher", label(steps), "ddim", null, steps, null, guidance));
     }
     for (int steps : new int[] {2, 4, 8, 20}) {

@@ -4,6 +4,7 @@ import io.github.tcd4j.cli.console.ExitCode;
 import io.github.tcd4j.cli.console.Interrupt;
 import io.github.tcd4j.cli.console.QuietProgress;
 import io.github.tcd4j.cli.console.Terminal;
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import io.github.tcd4j.cli.options.GuidanceConverter;
 import io.github.tcd4j.images.Image;
 import io.github.tcd4j.images.sheet.ContactSheet;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,16 +42,6 @@ import picocli.CommandLine.Spec;
       "Each row is one prompt with a seed of its own. The model has LoRAs tcd and lcm of its own."
     })
 public final class DemoCommand implements Callable<Integer> {
-  /** Four that the embedded model was trained on, and two that no picture was there for. */
-  private static final List<String> PROMPTS =
-      List.of(
-          "red apple, fluent 3d style",
-          "cat face, noto style",
-          "rocket, twemoji style",
-          "octopus, fluent 3d style",
-          "hot pepper, blob style",
-          "giraffe, twemoji style");
-
   @Spec CommandSpec spec;
 
   @Mixin DemoOptions options = new DemoOptions();
@@ -57,21 +49,23 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "A row, repeatable; the default are ${DEFAULT-VALUE}.",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
-  List<String> prompts = PROMPTS;
+      description = "A row, repeatable; the default are six that suit the embedded model.")
+  List<String> prompts = List.of();
 
   @Option(
       names = "--guidance",
       paramLabel = "X|off",
       converter = GuidanceConverter.class,
-      description = "Guidance scale of the teacher (${DEFAULT-VALUE}).")
-  double guidance = 1.5;
+      description = "Guidance scale of the teacher (1.5, of scenes 2).")
+  @Nullable Double guidance;
 
   @Override
   public Integer call() throws IOException {
     ModelFolder folder = options.folder();
-    List<DemoColumn> columns = DemoColumn.all(guidance);
+    EmbeddedModel usual = EmbeddedModel.suiting(options.model);
+    prompts = prompts.isEmpty() ? usual.prompts() : prompts;
+    List<DemoColumn> columns =
+        DemoColumn.all(guidance == null ? usual.guidance().demo() : guidance);
     columns.forEach(c -> ResolvedRequest.of(folder, request(c), Device.CPU));
     PictureFiles files = options.files();
     try (Interrupt interrupt = Interrupt.watch(Duration.ofSeconds(2));

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 final class DemoOptions {
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      paramLabel = ModelOptions.LABEL,
       description = "Default: the embedded one.")
   String model = ModelOptions.EMBEDDED;
 

@@ -1,5 +1,6 @@
 package io.github.tcd4j.cli.generate;
 
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import io.github.tcd4j.cli.options.ModelOptions;
 import io.github.tcd4j.files.FileName;
 import io.github.tcd4j.files.Sha256;
@@ -50,7 +51,7 @@ record ReplayFiles(
     String named = model.model;
     boolean same = named == null || FileName.of(named).equals(FileName.of(recorded));
     String name = named != null ? named : recorded;
-    if (named == null && !recorded.equals(ModelOptions.EMBEDDED)) {
+    if (named == null && EmbeddedModel.named(recorded) == null) {
       name = anywhere(recorded, List.of(), "the model", "", "-m").toString();
     }
     return model.folder(name, same ? others(ModelOptions.place(name)) : ComponentOverrides.NONE);

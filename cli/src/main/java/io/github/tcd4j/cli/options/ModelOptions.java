@@ -13,15 +13,17 @@ import picocli.CommandLine.Option;
 
 /** The model, its components and LoRAs. */
 public final class ModelOptions {
-  /** The name of the model that comes with the program. */
+  /** The model that is used where none is named, and what else may be named. */
   public static final String EMBEDDED = "emoji";
+
+  public static final String LABEL = "PATH|" + EMBEDDED + "|scenes";
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "PATH|" + EMBEDDED,
+      paramLabel = LABEL,
       description =
-          "Model folder in diffusers layout, or a single .safetensors or .ckpt file; the default is"
-              + (" the embedded " + EMBEDDED + "."))
+          "Model folder in diffusers layout, or a single .safetensors or .ckpt file, or an embedded"
+              + (" model; the default is " + EMBEDDED + "."))
   public @Nullable String model;
 
   @Option(
@@ -100,7 +102,8 @@ public final class ModelOptions {
 
   /** Where the model of that name is. */
   public static Path place(String name) {
-    return name.equals(EMBEDDED) ? embedded() : Path.of(name);
+    EmbeddedModel own = EmbeddedModel.named(name);
+    return own == null ? Path.of(name) : InstallationFolder.folder().resolve(own.key());
   }
 
   public static Path embedded() {

@@ -43,7 +43,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = {"-m", "--model"},
-      paramLabel = "PATH|" + ModelOptions.EMBEDDED,
+      paramLabel = ModelOptions.LABEL,
       description =
           "Model to serve, repeatable; the first is for requests that name none. Default: the"
               + " embedded "

@@ -32,9 +32,9 @@ class DemoCommandTest {
             folder.resolve("sheet.png"));
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.err()).contains("demo 14/14: TCD, 8 steps, gamma, 1");
+    assertThat(run.err()).contains("demo 15/15: TCD, 8 steps, gamma, 1");
     BufferedImage sheet = ImageIO.read(run.paths().get(0).toFile());
-    assertThat(sheet.getWidth()).isGreaterThan(14 * 128);
+    assertThat(sheet.getWidth()).isGreaterThan(15 * 128);
     assertThat(sheet.getHeight()).isBetween(2 * 128 + 60, 4 * 128);
   }
 
