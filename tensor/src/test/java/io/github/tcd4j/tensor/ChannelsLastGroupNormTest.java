@@ -123,7 +123,7 @@ class ChannelsLastGroupNormTest {
     return Functional.groupNorm(x, GROUPS, one, none, 1e-5).minus(theirs).abs().max().item();
   }
 
-  /** By passes, by libtorch, by libtorch on centred maps. */
+  /** By the other layout, by libtorch, by libtorch on centred maps, by passes. */
   @ParameterizedTest
   @CsvSource({
     "8, 16, 16, 20",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.tcd4j.cli.Tcd4j;
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,16 +30,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ShippedLoraTest {
   private static final Path ROOT = Path.of("..");
+  private static final EmbeddedModel SCENES = EmbeddedModel.SCENES;
 
   /** What the repository claims; the LoRAs in emoji/ ship without such a claim, see its README. */
   private static final List<Claim> CLAIMS =
       List.of(
           new Claim(
-              "scenes",
+              SCENES.key(),
               "tcd",
-              "scenes:size=32,pairs=held_out,seed=0,draw=2,count=2000",
-              "scenes:size=32,pairs=held_out,seed=0,draw=1,count=2000",
-              2000));
+              SCENES.data().captions(),
+              SCENES.data().reference(),
+              SCENES.data().pictures()));
 
   /**
    * @param model folder, from that of the repository
@@ -68,8 +70,9 @@ class ShippedLoraTest {
       throws IOException {
     Path model = ROOT.resolve(claim.model());
     assumeTrue(
-        Files.isDirectory(model) || !CLAIMS.contains(claim),
-        "the repository ships no " + claim.model() + "/ to test yet");
+        Files.isRegularFile(model.resolve("loras").resolve(claim.lora() + ".safetensors"))
+            || !CLAIMS.contains(claim),
+        "the repository ships no LoRA " + claim.lora() + " of " + claim.model() + " yet");
     Path pair = model.resolve("pair");
     String weights = System.getProperty("tcd4j.weights", "");
     Stream<Object> words =
