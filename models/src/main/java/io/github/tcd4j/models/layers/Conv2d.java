@@ -61,7 +61,7 @@ public record Conv2d(
       if (change instanceof Adapters.LoraDelta d) {
         Tensor low = Functional.conv2d(input, d.down().to(arithmetic), null, stride, padding);
         Tensor high = Functional.conv2d(low, d.up().to(arithmetic), null, 1, 0);
-        y = y.plus(high.times(d.scale()));
+        y = y.plus(high, d.scale());
       }
     }
     return y;

@@ -53,7 +53,7 @@ public record Linear(String path, Tensor weight, @Nullable Tensor bias, DType ar
     for (WeightChange change : changes) {
       if (change instanceof Adapters.LoraDelta d) {
         Tensor low = Functional.linear(input, d.down().to(arithmetic), null);
-        y = y.plus(Functional.linear(low, d.up().to(arithmetic), null).times(d.scale()));
+        y = y.plus(Functional.linear(low, d.up().to(arithmetic), null), d.scale());
       }
     }
     return y;
