@@ -29,7 +29,7 @@ import sys
 import scene_verdicts
 from scene_jobs import Jobs, Stopped
 
-# 24 concepts: a teacher of all 150 has not learnt them after 768,000 scenes (docs/scenes.md).
+# 24 concepts: a teacher of all 150 has not learnt them after 768,000 scenes (docs/scenes-teacher.md).
 WORLD = "scenes:size=32,concepts=24"
 GUIDANCES = [1, 1.5, 2, 3]
 SWEEP = {"rate.peak": [1e-5, 3e-5, 1e-4, 3e-4], "target_decay": [None, 0.95, 0.99], "skip": [20, 50, 100],
