@@ -198,9 +198,12 @@ class ClipNetworksTest {
   void anAdapterBesideALayerChangesTheTextAndOnlyInThatCall() {
     ClipTextModel model = ClipTextModel.of(Weights.of(new InitializedWeights(1)), tinyText(7));
     Tensor ids = Tensor.of(new long[] {8, 3, 7}, 1, 3);
+    // Not all ones: what the layer takes is normalised, so that its sum is 0 but for rounding.
     Adapters.LoraDelta delta =
         new Adapters.LoraDelta(
-            Tensor.ones(DType.F32, 1, 4), Tensor.of(new float[] {1, 0, 0, -2}, 4, 1), 0.5);
+            Tensor.of(new float[] {1, 0, -1, 2}, 1, 4),
+            Tensor.of(new float[] {1, 0, 0, -2}, 4, 1),
+            0.5);
     Adapters adapters =
         path ->
             path.equals("text_model.encoder.layers.0.self_attn.v_proj")
