@@ -35,6 +35,14 @@ class DistillationGradientTest {
    */
   private static final double FLOOR = 0.1;
 
+  /**
+   * Of the gradients of all factors, which are sums that cancel. PyTorch itself in float32 is at
+   * most 9e-5 from the float64 of the files, 1.7e-5 in the root mean square.
+   */
+  private static final double WORST = 2e-4;
+
+  private static final double TYPICAL = 2e-5;
+
   @TempDir Path work;
 
   @ParameterizedTest
@@ -92,15 +100,21 @@ class DistillationGradientTest {
 
   private static void compare(Map<String, Tensor> parameters, Tensor gradients) {
     double largest = gradients.abs().max().item();
+    double squares = 0;
     long from = 0;
     for (Map.Entry<String, Tensor> entry : parameters.entrySet()) {
       Tensor own = Autograd.gradient(entry.getValue());
       Tensor expected = gradients.narrow(0, from, own.numel()).reshape(own.shape());
       double scale = Math.max(expected.abs().max().item(), FLOOR * largest);
-      assertThat(own.minus(expected).abs().max().item() / scale)
+      double error = own.minus(expected).abs().max().item() / scale;
+      assertThat(error)
           .as("relative error of the gradient of %s", entry.getKey())
-          .isLessThan(1e-4);
+          .isLessThan(WORST);
+      squares += error * error;
       from += own.numel();
     }
+    assertThat(Math.sqrt(squares / parameters.size()))
+        .as("root mean square of the relative errors")
+        .isLessThan(TYPICAL);
   }
 }
