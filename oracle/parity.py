@@ -72,6 +72,8 @@ def main():
     print("| sampler | steps | guidance | LoRA | largest difference / scale |")
     print("| --- | --- | --- | --- | --- |")
     for name, options, scheduler, steps, guidance, eta, lora in CASES:
+        # A model that has no such LoRA yet: the sampler alone.
+        lora = lora if lora and (ROOT / args.model / "loras" / f"{lora}.safetensors").exists() else None
         with tempfile.TemporaryDirectory() as folder:
             a = ours(args, options, steps, guidance, lora, pathlib.Path(folder))
         with torch.inference_mode():
