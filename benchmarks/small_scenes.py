@@ -3,7 +3,7 @@
     python3 benchmarks/small_scenes.py autoencoder teacher guidance gate     # first what decides
     python3 benchmarks/small_scenes.py early                                 # the gate of a teacher that still trains
     python3 benchmarks/small_scenes.py sweep budget seeds controls tables found blind verdicts
-    python3 benchmarks/small_scenes.py guidance sweep seeds --teacher scenes --anyway # of the teacher that ships
+    python3 benchmarks/small_scenes.py guidance gate sweep --teacher FOLDER  # of a teacher that is there already
     python3 benchmarks/small_scenes.py all --tiny --anyway --runs /tmp/tiny  # every stage in minutes, without meaning
 
 A stage that is done is not repeated; one that was stopped (Ctrl-C, kill) goes on where it was when it is started
@@ -425,7 +425,7 @@ def main(of=Stages, order=ORDER, others=("early", "distillations"), about=__doc_
     p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("stages", nargs="+", choices=[*order, *others, "all"])
     p.add_argument("--runs", default="runs/small-scenes", help="folder of all runs")
-    p.add_argument("--teacher", help="a model folder to distil, such as scenes, in place of one trained here")
+    p.add_argument("--teacher", help="a model folder to distil, in place of RUNS/teacher/final")
     p.add_argument("--weights", default="weights", help="folder of the networks of published measures")
     p.add_argument("--tcd4j", default="./tcd4j")
     p.add_argument("--python", default=sys.executable, help="a Python with PyTorch, NumPy and Pillow, to read pictures")

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>So large maps have their moments by blocks. Smaller ones are libtorch's, which takes a third
  * of the time of exact passes over them, unless the moments that it returns with them show a mean
  * far from zero: then they are computed again. In the embedded model no mean is further than two
- * deviations from zero.
+ * deviations from zero. Narrow maps of few channels a group, on which its kernel is slow, go
+ * through that of the other layout; only they may be bfloat16.
  *
  * <pre>  y = (x - mean) / sqrt(variance + eps) * weight + bias,  mean and variance over a group
  * </pre>
@@ -161,18 +162,18 @@ final class ChannelsLastGroupNorm {
 
   /** Four passes over all samples, each of which has a gradient. */
   private static Tensor byPasses(Tensor x, int groups, Tensor weight, Tensor bias, double eps) {
-    Tensor rows = rows(x).to(DType.F32);
+    Tensor rows = rows(x);
     Tensor d = rows.minus(groupMeans(rows, groups));
     Tensor scale = weight.div(groupMeans(d.square(), groups).plus(eps).sqrt());
     Tensor y = new Tensor(torch.addcmul(bias.handle(), d.handle(), scale.handle()));
-    return map(y.to(x.dtype()), x);
+    return map(y, x);
   }
 
   /** Means over rows and groups of rows (B, N, C), once for each channel: (B, 1, C). */
   private static Tensor groupMeans(Tensor rows, int groups) {
     long b = rows.size(0);
     long c = rows.size(2);
-    Tensor means = rows.to(DType.F32).mean(false, 1).reshape(b, groups, c / groups).mean(true, 2);
+    Tensor means = rows.mean(false, 1).reshape(b, groups, c / groups).mean(true, 2);
     return means.expand(b, groups, c / groups).reshape(b, 1, c);
   }
 

@@ -130,7 +130,8 @@ public final class DoctorCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println("tcd4j " + Version.TCD4J);
     List<CheckResult> findings =
-        Doctor.of(ModelOptions.embedded()).examine(finding -> print(out, finding));
+        Doctor.of(ModelOptions.place(ModelOptions.EMBEDDED))
+            .examine(finding -> print(out, finding));
     long failures = findings.stream().filter(f -> f.state() == State.FAILURE).count();
     out.println(
         failures == 0

@@ -106,10 +106,6 @@ public final class ModelOptions {
     return own == null ? Path.of(name) : InstallationFolder.folder().resolve(own.key());
   }
 
-  public static Path embedded() {
-    return InstallationFolder.folder().resolve(EMBEDDED);
-  }
-
   /** The LoRAs that were chosen; null where the model is to choose. */
   public @Nullable List<LoraSpec> choices() {
     if (loras == null) {

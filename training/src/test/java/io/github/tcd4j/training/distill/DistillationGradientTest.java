@@ -36,26 +36,25 @@ class DistillationGradientTest {
   private static final double FLOOR = 0.1;
 
   /**
-   * Of the gradients of all factors, which are sums that cancel. PyTorch itself in float32 is at
-   * most 9e-5 from the float64 of the files, 1.7e-5 in the root mean square.
+   * Largest root mean square of the relative errors of all factors. PyTorch itself in float32 is
+   * 1.7e-5 from the float64 of the files, and 9e-5 in the worst factor of sd2-v with TCD, whose
+   * gradient is a sum that cancels.
    */
-  private static final double WORST = 2e-4;
-
   private static final double TYPICAL = 2e-5;
 
   @TempDir Path work;
 
   @ParameterizedTest
   @CsvSource({
-    "sd1, tcd, 16",
-    "sd1, lcm, 16",
-    "sd2-v, tcd, 32",
-    "sd2-v, lcm, 32",
-    "sdxl, tcd, 16",
-    "sdxl, lcm, 16"
+    "sd1, tcd, 16, 1e-4",
+    "sd1, lcm, 16, 1e-4",
+    "sd2-v, tcd, 32, 2e-4",
+    "sd2-v, lcm, 32, 1e-4",
+    "sdxl, tcd, 16, 1e-4",
+    "sdxl, lcm, 16, 1e-4"
   })
-  void lossAndGradientsAreThoseOfPyTorchOnDiffusersNetworks(String model, String method, int size)
-      throws IOException {
+  void lossAndGradientsAreThoseOfPyTorchOnDiffusersNetworks(
+      String model, String method, int size, double worst) throws IOException {
     Engine.threads(1);
     Path golden = Path.of("src/test/resources/distill", model + ".safetensors");
     try (Scope scope = Scope.open();
@@ -68,7 +67,7 @@ class DistillationGradientTest {
 
       double expected = file.get(method + ".loss").to(DType.F32).max().item();
       assertThat(loss.detach().item()).isCloseTo(expected, withinPercentage(0.01));
-      compare(parameters, file.get(method + ".gradient"));
+      compare(parameters, file.get(method + ".gradient"), worst);
     }
   }
 
@@ -98,7 +97,7 @@ class DistillationGradientTest {
     assertThat(from).isEqualTo(values.numel());
   }
 
-  private static void compare(Map<String, Tensor> parameters, Tensor gradients) {
+  private static void compare(Map<String, Tensor> parameters, Tensor gradients, double worst) {
     double largest = gradients.abs().max().item();
     double squares = 0;
     long from = 0;
@@ -109,7 +108,7 @@ class DistillationGradientTest {
       double error = own.minus(expected).abs().max().item() / scale;
       assertThat(error)
           .as("relative error of the gradient of %s", entry.getKey())
-          .isLessThan(WORST);
+          .isLessThan(worst);
       squares += error * error;
       from += own.numel();
     }
