@@ -5,11 +5,12 @@ that are measured, on scenes of its own with their labels.
     python benchmarks/scene_reader.py read READER --captions scenes:size=32,concepts=24,pairs=held_out,seed=3,count=50 \\
         --set "TCD at 4" FOLDER... --set "teacher at 25" FOLDER...
 
-`read` prints for each set the share of pictures with all things of the caption, and how evenly style and place of a
+`read` prints for each set the share of things found, of pictures with all things of the caption, and how evenly style and place of a
 thing are spread over the pictures of one caption (entropy in parts of the most that is possible), beside the same of
 real scenes read by the same network, and of real scenes by their true labels. A FOLDER has pictures of all captions in
 captions.tsv, of other seeds than the next FOLDER: pictures/NAME of an evaluation. Needs PyTorch, NumPy and Pillow;
-scenes are composed by tcd4j's jars (./tcd4j --version builds them).
+scenes are composed by tcd4j's jars (./tcd4j --version builds them). A caption that comes again in the stream counts once,
+as in an evaluation.
 """
 
 import argparse
@@ -153,7 +154,7 @@ def entropy(values, kinds):
 
 
 def figures(readings, captions, styles):
-    """One row a caption: share of pictures with all things, entropy of style and of place."""
+    """One row a caption: share of things found, of pictures with all, entropy of style and of place."""
     rows = []
     for i, concepts in enumerate(captions):
         own = [(f[i], s[i], p[i]) for f, s, p in readings]
@@ -163,7 +164,7 @@ def figures(readings, captions, styles):
             if len(seen) >= LEAST_FOUND:
                 looks.append(entropy([s for s, _ in seen], len(styles[c])))
                 places.append(entropy([p for _, p in seen], GRID ** 2))
-        rows.append([np.mean([all(f) for f, _, _ in own]), np.mean(looks) if looks else np.nan,
+        rows.append([np.mean([f for f, _, _ in own]), np.mean([all(f) for f, _, _ in own]), np.mean(looks) if looks else np.nan,
                      np.mean(places) if places else np.nan])
     return np.array(rows)
 
@@ -225,17 +226,34 @@ def pictures(folder, captions):
     from PIL import Image
     lines = [line.split("\t") for line in (pathlib.Path(folder) / "captions.tsv").read_text().splitlines()]
     if [caption for _, caption in lines] != captions:
-        sys.exit(f"{folder} has pictures of other captions than --captions")
+        sys.exit(f"{folder} has pictures of other captions than the other folders")
     return np.stack([np.asarray(Image.open(pathlib.Path(folder) / name).convert("RGB")).transpose(2, 0, 1)
                      for name, _ in lines])
 
 
-def caption_of(concepts):
-    return concepts[0] if len(concepts) == 1 else ", ".join(concepts[:-1]) + " and " + concepts[-1]
+def rows_of(captions, labels):
+    """Of each of the captions, a row of the scenes that shows its things; None unless these are all there are."""
+    rows = {}
+    for i, row in enumerate(labels):
+        rows.setdefault(tuple(sorted(int(t[0]) for t in row if t[0] != 255)), []).append(i)
+    if {tuple(c) for c in captions} != set(rows):
+        return None
+    # The same things in another order are another caption, and another row.
+    chosen = [rows[tuple(c)].pop(0) if rows[tuple(c)] else None for c in captions]
+    return None if None in chosen else chosen
 
 
 def measure(a):
     folder = pathlib.Path(a.reader)
+    sets = {}
+    for label, *patterns in a.set:
+        sets[label] = [f for pattern in patterns for f in sorted(glob.glob(pattern))]
+        if not sets[label]:
+            sys.exit(f"there is no folder of {label}")
+    if not sets:
+        sys.exit("nothing to read: give --set LABEL FOLDER...")
+    first = next(iter(sets.values()))[0]
+    captions = [line.split("\t")[1] for line in (pathlib.Path(first) / "captions.tsv").read_text().splitlines()]
     count = int(a.captions.split("count=")[1].split(",")[0])
     drawn = []
     for draw in range(100, 116):
@@ -246,25 +264,24 @@ def measure(a):
     reader = Reader(len(names))
     reader.load_state_dict(torch.load(folder / "reader.pt", weights_only=True))
     reader.eval()
-    # Of real scenes the caption's order is not known, nor does it matter.
-    wanted = [sorted(int(t[0]) for t in row if t[0] != 255) for row in drawn[0][1]]
+    told = [c.replace(" and ", ", ").split(", ") for c in captions]
+    if any(n not in names for c in told for n in c):
+        sys.exit(f"{first} has captions with other things than {a.captions}")
+    # The order of a caption does not matter, and of real scenes it is not known.
+    wanted = [sorted(names.index(n) for n in c) for c in told]
+    rows = rows_of(wanted, drawn[0][1])
+    if rows is None:
+        sys.exit(f"{first} has pictures of other captions than {a.captions}")
+    drawn = [(pixels[rows], labels[rows]) for pixels, labels in drawn]
     table = {"real, true labels": [labelled(labels, wanted) for _, labels in drawn],
              "real, as read": [read(reader, pixels, wanted, scenes.styles) for pixels, _ in drawn]}
-    for label, *folders in a.set:
-        folders = [f for pattern in folders for f in sorted(glob.glob(pattern))]
-        if not folders:
-            sys.exit(f"there is no folder of {label}")
-        lines = (pathlib.Path(folders[0]) / "captions.tsv").read_text().splitlines()
-        captions = [line.split("\t")[1] for line in lines]
-        told = [sorted(names.index(n) for n in c.replace(" and ", ", ").split(", ")) for c in captions]
-        if told != wanted:
-            sys.exit(f"{folders[0]} has pictures of other captions than {a.captions}")
+    for label, folders in sets.items():
         table[f"{label} ({len(folders)} seeds)"] = [read(reader, pictures(f, captions), wanted, scenes.styles)
                                                    for f in folders]
     known = json.loads((folder / "accuracy.json").read_text())
     text = ("The reader on 2,000 real scenes of held-out pairs: " + ", ".join(f"{k} {v:.3f}" for k, v in known.items())
-            + ".\n\n| pictures | all things found | entropy of style | entropy of place |\n"
-            "| --- | ---: | ---: | ---: |\n")
+            + ".\n\n| pictures | things found | all of a caption | entropy of style | entropy of place |\n"
+            "| --- | ---: | ---: | ---: | ---: |\n")
     for label, readings in table.items():
         text += f"| {label} | {interval(figures(readings, wanted, scenes.styles))} |\n"
     print(text)
