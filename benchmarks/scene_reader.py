@@ -172,9 +172,16 @@ def figures(readings, captions, styles):
 def interval(rows):
     """Mean of each column with the ends of 95 % of resamples of captions."""
     random = np.random.default_rng(0)
-    means = np.array([np.nanmean(rows[random.integers(0, len(rows), len(rows))], 0) for _ in range(1000)])
-    low, high = np.nanpercentile(means, [2.5, 97.5], axis=0)
-    return " | ".join(f"{m:.3f} [{a:.3f}, {b:.3f}]" for m, a, b in zip(np.nanmean(rows, 0), low, high))
+    said = []
+    for column in rows.T:
+        if np.isnan(column).all():
+            # Entropies: nothing is found often enough in so few seeds.
+            said.append("-")
+            continue
+        means = [np.nanmean(column[random.integers(0, len(rows), len(rows))]) for _ in range(1000)]
+        low, high = np.nanpercentile(means, [2.5, 97.5])
+        said.append(f"{np.nanmean(column):.3f} [{low:.3f}, {high:.3f}]")
+    return " | ".join(said)
 
 
 def train(a):
