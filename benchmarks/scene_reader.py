@@ -5,9 +5,9 @@ that are measured, on scenes of its own with their labels.
     python benchmarks/scene_reader.py read READER --captions scenes:size=32,concepts=24,pairs=held_out,seed=3,count=50 \\
         --set "TCD at 4" FOLDER... --set "teacher at 25" FOLDER...
 
-`read` prints for each set the share of things found, of pictures with all things of the caption, and how evenly style and place of a
-thing are spread over the pictures of one caption (entropy in parts of the most that is possible), beside the same of
-real scenes read by the same network, and of real scenes by their true labels. A FOLDER has pictures of all captions in
+`read` prints for each set the share of things found, of pictures with all things of the caption, and how evenly style
+and place of a thing are spread over the pictures of one caption (entropy in parts of the most that is possible; "-"
+where no thing is found in 8 pictures of a caption), beside the same of real scenes read by the same network, and of real scenes by their true labels. A FOLDER has pictures of all captions in
 captions.tsv, of other seeds than the next FOLDER: pictures/NAME of an evaluation. Needs PyTorch, NumPy and Pillow;
 scenes are composed by tcd4j's jars (./tcd4j --version builds them). A caption that comes again in the stream counts once,
 as in an evaluation.
@@ -164,8 +164,8 @@ def figures(readings, captions, styles):
             if len(seen) >= LEAST_FOUND:
                 looks.append(entropy([s for s, _ in seen], len(styles[c])))
                 places.append(entropy([p for _, p in seen], GRID ** 2))
-        rows.append([np.mean([f for f, _, _ in own]), np.mean([all(f) for f, _, _ in own]), np.mean(looks) if looks else np.nan,
-                     np.mean(places) if places else np.nan])
+        rows.append([np.mean([f for f, _, _ in own]), np.mean([all(f) for f, _, _ in own]),
+                     np.mean(looks) if looks else np.nan, np.mean(places) if places else np.nan])
     return np.array(rows)
 
 
