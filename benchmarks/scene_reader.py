@@ -7,10 +7,10 @@ that are measured, on scenes of its own with their labels.
 
 `read` prints for each set the share of things found, of pictures with all things of the caption, and how evenly style
 and place of a thing are spread over the pictures of one caption (entropy in parts of the most that is possible; "-"
-where no thing is found in 8 pictures of a caption), beside the same of real scenes read by the same network, and of real scenes by their true labels. A FOLDER has pictures of all captions in
-captions.tsv, of other seeds than the next FOLDER: pictures/NAME of an evaluation. Needs PyTorch, NumPy and Pillow;
-scenes are composed by tcd4j's jars (./tcd4j --version builds them). A caption that comes again in the stream counts once,
-as in an evaluation.
+where no thing is found in 8 pictures of a caption), beside the same of real scenes read by the same network, and of
+real scenes by their true labels. A FOLDER has pictures of all captions in captions.tsv, of other seeds than the next
+FOLDER: pictures/NAME of an evaluation. A caption that comes again in the stream counts once, as in an evaluation.
+Needs PyTorch, NumPy and Pillow; scenes are composed by tcd4j's jars (./tcd4j --version builds them).
 """
 
 import argparse
