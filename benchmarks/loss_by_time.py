@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from diffusers import StableDiffusionPipeline
 
-from scene_reader import Scenes
+from scene_reader import Scenes, things_of
 
 COUNT, BATCH = 1000, 100
 
@@ -24,7 +24,7 @@ def scenes(jars):
     stream.close()
     captions = []
     for row in labels:
-        *first, last = [stream.concepts[int(t[0])] for t in row if t[0] != 255]
+        *first, last = [stream.concepts[c] for c in things_of(row)]
         captions.append(", ".join(first) + " and " + last if first else last)
     return torch.from_numpy(pixels.copy()).float() / 127.5 - 1, captions
 

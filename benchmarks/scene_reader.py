@@ -62,6 +62,11 @@ class Scenes:
         self.process.wait()
 
 
+def things_of(row):
+    """Numbers of the concepts in a row of labels."""
+    return [int(t[0]) for t in row if t[0] != 255]
+
+
 def convolution(a, b, stride=1):
     return nn.Sequential(nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU())
 
@@ -216,7 +221,7 @@ def accuracy(reader, a):
     scenes = Scenes(f"{a.world},pairs=held_out,seed=98,count=2000", a.jars)
     pixels, labels = scenes.next(2000)
     scenes.close()
-    wanted = [[int(t[0]) for t in row if t[0] != 255] for row in labels]
+    wanted = [things_of(row) for row in labels]
     found, look_of, place = read(reader, pixels, wanted, scenes.styles)
     _, true_look, true_place = labelled(labels, wanted)
     flat = lambda rows: np.array([v for row in rows for v in row])
@@ -229,9 +234,14 @@ def accuracy(reader, a):
             "place right": (flat(place) == flat(true_place)).mean()}
 
 
+def lines_of(folder):
+    """File and caption of each picture."""
+    return [line.split("\t") for line in (pathlib.Path(folder) / "captions.tsv").read_text().splitlines()]
+
+
 def pictures(folder, captions):
     from PIL import Image
-    lines = [line.split("\t") for line in (pathlib.Path(folder) / "captions.tsv").read_text().splitlines()]
+    lines = lines_of(folder)
     if [caption for _, caption in lines] != captions:
         sys.exit(f"{folder} has pictures of other captions than the other folders")
     return np.stack([np.asarray(Image.open(pathlib.Path(folder) / name).convert("RGB")).transpose(2, 0, 1)
@@ -242,7 +252,7 @@ def rows_of(captions, labels):
     """Of each of the captions, a row of the scenes that shows its things; None unless these are all there are."""
     rows = {}
     for i, row in enumerate(labels):
-        rows.setdefault(tuple(sorted(int(t[0]) for t in row if t[0] != 255)), []).append(i)
+        rows.setdefault(tuple(sorted(things_of(row))), []).append(i)
     if {tuple(c) for c in captions} != set(rows):
         return None
     # The same things in another order are another caption, and another row.
@@ -260,7 +270,7 @@ def measure(a):
     if not sets:
         sys.exit("nothing to read: give --set LABEL FOLDER...")
     first = next(iter(sets.values()))[0]
-    captions = [line.split("\t")[1] for line in (pathlib.Path(first) / "captions.tsv").read_text().splitlines()]
+    captions = [caption for _, caption in lines_of(first)]
     count = int(a.captions.split("count=")[1].split(",")[0])
     drawn = []
     for draw in range(100, 116):
