@@ -3,6 +3,7 @@ package io.github.tcd4j.cli.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.tcd4j.cli.Tcd4j;
+import io.github.tcd4j.cli.options.EmbeddedModel;
 import io.github.tcd4j.diffusion.sampler.Gamma;
 import io.github.tcd4j.images.png.PngMetadata;
 import io.github.tcd4j.pipeline.metadata.GenerationSettings;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class GenerateCommandTest {
   @TempDir Path folder;
@@ -49,6 +52,18 @@ class GenerateCommandTest {
     assertThat(s.sampler()).isEqualTo("tcd");
     assertThat(s.guided()).isFalse();
     assertThat(s.loras()).singleElement().matches(lora -> lora.name().equals("tcd"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theEmbeddedModelsGenerate(EmbeddedModel model) {
+    String prompt = model.prompts().get(0);
+    Path weights = Path.of("..").resolve(model.key());
+
+    Tcd4j run = Tcd4j.run("generate", "-m", weights, prompt, "--steps", 2, "-o", folder);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(settings(run.paths().get(0)).prompt().text()).isEqualTo(prompt);
   }
 
   @Test
