@@ -272,11 +272,14 @@ def measure(a):
     first = next(iter(sets.values()))[0]
     captions = [caption for _, caption in lines_of(first)]
     count = int(a.captions.split("count=")[1].split(",")[0])
-    drawn = []
-    for draw in range(100, 116):
+
+    def drawn_as(draw):
         scenes = Scenes(f"{a.captions},draw={draw}", a.jars)
-        drawn.append(scenes.next(count))
+        drawn = scenes.next(count)
         scenes.close()
+        return scenes, drawn
+
+    scenes, once = drawn_as(100)
     names = scenes.concepts
     reader = Reader(len(names))
     reader.load_state_dict(torch.load(folder / "reader.pt", weights_only=True))
@@ -286,10 +289,10 @@ def measure(a):
         sys.exit(f"{first} has captions with other things than {a.captions}")
     # The order of a caption does not matter, and of real scenes it is not known.
     wanted = [sorted(names.index(n) for n in c) for c in told]
-    rows = rows_of(wanted, drawn[0][1])
+    rows = rows_of(wanted, once[1])
     if rows is None:
         sys.exit(f"{first} has pictures of other captions than {a.captions}")
-    drawn = [(pixels[rows], labels[rows]) for pixels, labels in drawn]
+    drawn = [(pixels[rows], labels[rows]) for pixels, labels in [once, *(drawn_as(i)[1] for i in range(101, 116))]]
     table = {"real, true labels": [labelled(labels, wanted) for _, labels in drawn],
              "real, as read": [read(reader, pixels, wanted, scenes.styles) for pixels, _ in drawn]}
     for label, folders in sets.items():
