@@ -41,9 +41,9 @@ def errors(pipe, pixels, captions):
         words = pipe.tokenizer(captions[i:i + BATCH], padding="max_length", truncation=True, return_tensors="pt",
                                max_length=pipe.tokenizer.model_max_length)
         noise = torch.randn(x.shape, generator=random)
-        told = pipe.unet(kept.sqrt() * x + (1 - kept).sqrt() * noise, times, pipe.text_encoder(words.input_ids)[0])
+        predicted = pipe.unet(kept.sqrt() * x + (1 - kept).sqrt() * noise, times, pipe.text_encoder(words.input_ids)[0])
         wanted = kept.sqrt() * noise - (1 - kept).sqrt() * x
-        rows.append(((told.sample - wanted) ** 2).mean((1, 2, 3)).numpy())
+        rows.append(((predicted.sample - wanted) ** 2).mean((1, 2, 3)).numpy())
     return np.mean(rows, 0)
 
 

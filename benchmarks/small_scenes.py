@@ -144,17 +144,22 @@ class Stages:
 
     # ---- stages
 
+    def halves(self):
+        """Two micro-batches a step, on as many halves of the cores as there are."""
+        return {"parallel": 2 - self.jobs.cores % 2}
+
     def autoencoder(self):
-        sets = {"steps": 4, "sample_every": 4, "checkpoint_every": 2, "batch": 2,
-                "settings.validation": f"{WORLD},pairs=held_out,count=8"} if self.a.tiny else {}
+        sets = self.halves()
+        if self.a.tiny:
+            sets |= {"steps": 4, "sample_every": 4, "checkpoint_every": 2, "batch": 2,
+                     "settings.validation": f"{WORLD},pairs=held_out,count=8"}
         found = self.train("autoencoder", "train", "autoencoder", sets, self.jobs.cores)
         self.note("autoencoder", {"psnr": found["psnr"], "needed": LEAST_PSNR})
         if found["psnr"] < LEAST_PSNR and not self.a.anyway:
             sys.exit("the autoencoder is below the gate; train it for longer: --set steps=...")
 
     def teacher(self):
-        # Two micro-batches a step, on as many halves of the cores as there are.
-        sets = {"settings.autoencoder": self.runs / "autoencoder/final", "parallel": 2 - self.jobs.cores % 2}
+        sets = {"settings.autoencoder": self.runs / "autoencoder/final"} | self.halves()
         if self.a.tiny:
             sets |= {"steps": 4, "sample_every": 4, "checkpoint_every": 2, "batch": 2,
                      "settings.model.block_out_channels": "[32,32,32]"}
