@@ -241,7 +241,7 @@ class Stages:
                 "folder": str(folder), "lora": str(folder / f"final/{method}.safetensors")}
 
     def sweep(self):
-        """Each setting in turn, the others at their best so far, LCM and TCD alike; chosen by the probe."""
+        """Each setting in turn, the others at their best so far, LCM and TCD alike; chosen by FD."""
         self.jobs.together(*(functools.partial(self.sweep_of, method) for method in METHODS))
 
     def sweep_of(self, method):
@@ -249,11 +249,18 @@ class Stages:
         for key, values in SWEEP.items():
             values = values[:2] if self.a.tiny else values
             runs = self.jobs.together(*(functools.partial(
-                self.distil, method, best | {key: value}, SEEDS[0], self.sizes["sweep"]) for value in values))
+                self.measured, method, best | {key: value}, self.sizes["sweep"]) for value in values))
             tried += [best | {key: value} | run for value, run in zip(values, runs)]
-            errors = {value: run["error"] for value, run in zip(values, runs)}
-            best[key] = min(errors, key=errors.get)
+            fds = {value: run["fd"] for value, run in zip(values, runs)}
+            best[key] = min(fds, key=fds.get)
         self.note(f"sweep {method}", {"best": best, "tried": tried})
+
+    def measured(self, method, settings, steps):
+        """A distillation of the first seed, with its FD at 4 evaluations on validation captions."""
+        found = self.distil(method, settings, SEEDS[0], steps)
+        rows = self.evaluate(f"validation/{pathlib.Path(found['folder']).name}", False, "--sampler", method, "--steps", 4,
+                             "--lora", f"{method}={found['lora']}", "--guidance", 1)
+        return found | {"fd": self.distance(scene_verdicts.row(rows, method.upper(), 4))}
 
     def best(self, method):
         return self.ledger[f"sweep {method}"]["best"]
@@ -284,15 +291,10 @@ class Stages:
         """The best settings at 1/4 to 4 times the budget, one seed, FD at 4 evaluations on validation captions."""
         # The longest first, so that no core waits for it at the end.
         each = [(method, share) for share in reversed(self.shares()) for method in METHODS]
-        found = self.jobs.together(*(functools.partial(self.spent, method, share) for method, share in each))
+        found = self.jobs.together(*(functools.partial(
+            self.measured, method, self.best(method), self.spend(share)) for method, share in each))
         for method in METHODS:
             self.note(f"budget {method}", {s: f for (m, s), f in reversed(list(zip(each, found))) if m == method})
-
-    def spent(self, method, share):
-        found = self.distil(method, self.best(method), SEEDS[0], self.spend(share))
-        rows = self.evaluate(f"budget/{method}-{share}", False, "--sampler", method, "--steps", 4, "--lora",
-                             f"{method}={found['lora']}", "--guidance", 1)
-        return found | {"fd": self.distance(scene_verdicts.row(rows, method.upper(), 4))}
 
     def controlled(self):
         """Destinations at 0 against LCM, by LCM's settings and seed; ordinary ones show what a difference is. And those
