@@ -387,8 +387,8 @@ class Stages:
 
         def learn():
             if not (reader / "accuracy.json").exists():
-                self.jobs.run("reader", script, *options, "train", reader, "--world", WORLD, "--scenes", 640 if self.a.tiny else 400_000,
-                              program=self.a.python)
+                self.jobs.run("reader", script, *options, "train", reader, "--world", WORLD, "--scenes",
+                              640 if self.a.tiny else 400_000, program=self.a.python)
 
         def few(seed, name, *words):
             self.jobs.run(f"found/{name}-{seed}", "evaluate", "-m", self.teacher_folder, "--pair", "emoji/pair",
