@@ -12,7 +12,7 @@ import shutil
 
 import scene_verdicts
 from scene_verdicts import REAL, THROUGH, rows
-from small_scenes import BUDGETS, METHODS, SEEDS, SWEEP, logged
+from small_scenes import BUDGETS, METHODS, SEEDS, logged
 
 CONTROLS = {"crossed": "each LoRA through the sampler of the other",
             "lcm": "LCM, 300 steps", "clean": "TCD with destinations at 0, 300 steps", "skipped": "TCD, 300 steps",
@@ -74,16 +74,14 @@ class Page:
                  "and in brackets the error of the jumps against 50 guided steps of the teacher; each row at the best of the rows "
                  "above it.", "")
         for method in METHODS:
-            tried = iter(self.ledger[f"sweep {method}"]["tried"])
-            few = len(self.ledger[f"sweep {method}"]["tried"]) == 2 * len(SWEEP)  # of --tiny
+            tried = self.ledger[f"sweep {method}"]["tried"]
             body = []
-            for key, values in SWEEP.items():
-                group = [next(tried) for _ in (values[:2] if few else values)]
-                best = min(group, key=lambda run: run["fd"])
-                body.append([key, *(("**%s: %.2f** (%.4f)" if run is best else "%s: %.2f (%.4f)")
-                                    % (run[key], run["fd"], run["error"]) for run in group)])
+            for group in tried:
+                best = min(group["runs"], key=lambda run: run["fd"])
+                body.append([group["setting"], *(("**%s: %.2f** (%.4f)" if run is best else "%s: %.2f (%.4f)")
+                                                 % (run["value"], run["fd"], run["error"]) for run in group["runs"])])
             width = max(map(len, body))
-            start = self.ledger[f"sweep {method}"]["tried"][0]["before"]
+            start = tried[0]["runs"][0]["before"]
             self.say(f"{method.upper()}, error at step 0 {start:.4f}:", "")
             self.table(["setting", *[""] * (width - 1)], [r + [""] * (width - len(r)) for r in body])
 

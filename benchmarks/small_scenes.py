@@ -246,13 +246,20 @@ class Stages:
 
     def sweep_of(self, method):
         best, tried = dict(START), []
-        for key, values in SWEEP.items():
+
+        def choose(key, values):
             values = values[:2] if self.a.tiny else values
             runs = self.jobs.together(*(functools.partial(
                 self.measured, method, best | {key: value}, self.sizes["sweep"]) for value in values))
-            tried += [best | {key: value} | run for value, run in zip(values, runs)]
-            fds = {value: run["fd"] for value, run in zip(values, runs)}
-            best[key] = min(fds, key=fds.get)
+            tried.append({"setting": key, "runs": [{"value": value} | run for value, run in zip(values, runs)]})
+            best[key] = min(tried[-1]["runs"], key=lambda run: run["fd"])["value"]
+
+        for key, values in SWEEP.items():
+            choose(key, values)
+        # Once more, as it depends on the others: the best and its neighbours, beyond the ends too.
+        rates = [3e-6, *SWEEP["rate.peak"], 1e-3]
+        at = rates.index(best["rate.peak"])
+        choose("rate.peak", rates[at - 1:at + 2])
         self.note(f"sweep {method}", {"best": best, "tried": tried})
 
     def measured(self, method, settings, steps):
