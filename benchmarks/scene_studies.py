@@ -24,7 +24,7 @@ class Studies(Stages):
         """A run with the best settings of TCD, except for what the arguments change."""
         settings = dict(self.best("tcd"))
         settings["rate.peak"] = settings["rate.peak"] / slower
-        steps = max(1, round(share * self.sizes["full"]))
+        steps = max(1, round(share * self.full("tcd")))
         return self.distil(method, settings, SEEDS[0], steps, more=more, called=called)
 
     def rows_of(self, name, sampler, lora, steps):
@@ -64,7 +64,7 @@ class Studies(Stages):
 
     def one_step(self):
         """FD at 1 and 4 evaluations of what might close the gap between them, at the budget of TCD and at its steps."""
-        full = self.sizes["full"]
+        full = self.full("tcd")
         judged = {"settings.objective.adversary": f"{{from: {full // 4}, rate: 5.0e-4}}"}
         ctm = {"settings.objective.skip": "null"}  # What its recipe has no place for.
         runs = {"TCD": {}, "TCD, half of the steps": {"share": 0.5}, "TCD, twice the steps": {"share": 2},

@@ -2,7 +2,7 @@
 
     python3 benchmarks/small_scenes.py autoencoder teacher guidance gate     # first what decides
     python3 benchmarks/small_scenes.py early                                 # the gate of a teacher that still trains
-    python3 benchmarks/small_scenes.py sweep budget seeds controls tables found blind verdicts
+    python3 benchmarks/small_scenes.py sweep budget seeds controls tables found blind more verdicts
     python3 benchmarks/small_scenes.py guidance gate sweep --teacher FOLDER  # of a teacher that is there already
     python3 benchmarks/small_scenes.py all --tiny --anyway --runs /tmp/tiny  # every stage in minutes, without meaning
 
@@ -36,7 +36,8 @@ SWEEP = {"rate.peak": [1e-5, 3e-5, 1e-4, 3e-4], "target_decay": [None, 0.95, 0.9
          "loss": ["huber", "l2"], "rank": [16, 64]}
 START = {"rate.peak": 1e-4, "target_decay": None, "skip": 20, "loss": "huber", "rank": 16}
 SEEDS = [11, 12, 13]
-BUDGETS = [0.25, 0.5, 1, 2, 4]
+BUDGETS = [0.25, 0.5, 1]
+BEYOND = [2, 4]
 METHODS = ["lcm", "tcd"]
 LEAST_PSNR = 32.0
 SOLVERS = ["ddim", "euler", "dpm++2s"]
@@ -274,40 +275,58 @@ class Stages:
 
     def distillations(self):
         """All that the stages after the sweep distil, side by side: on a GPU, where many cost little more than one."""
-        first, full = SEEDS[0], self.sizes["full"]
-        own = [functools.partial(self.distil, m, self.best(m), seed, full) for seed in SEEDS for m in METHODS]
-        shares = [functools.partial(self.distil, m, self.best(m), first, self.spend(share)) for share in self.shares()
+        self.budget()
+        longer = [functools.partial(self.distil, m, self.best(m), SEEDS[0], self.spend(share)) for share in self.beyond()
                   for m in METHODS]
-        self.jobs.together(*own, *self.controlled().values(), *shares)
+        own = [functools.partial(self.seed, m, seed) for seed in SEEDS for m in METHODS]
+        self.jobs.together(*longer, *own, *self.controlled().values())
+
+    def seed(self, method, seed):
+        return self.distil(method, self.best(method), seed, self.full(method))
 
     def seeds(self):
-        """Three seeds of the best settings, with the full budget."""
+        """Three seeds of the best settings, with the best of the budgets."""
         each = [(method, seed) for seed in SEEDS for method in METHODS]
-        runs = self.jobs.together(*(functools.partial(self.distil, method, self.best(method), seed, self.sizes["full"])
-                                    for method, seed in each))
+        runs = self.jobs.together(*(functools.partial(self.seed, method, seed) for method, seed in each))
         for method in METHODS:
             self.note(f"seeds {method}", {s: run for (m, s), run in zip(each, runs) if m == method})
 
     def shares(self):
-        return BUDGETS[:2] if self.a.tiny else BUDGETS
+        return BUDGETS[1:] if self.a.tiny else BUDGETS
+
+    def beyond(self):
+        return BEYOND[:1] if self.a.tiny else BEYOND
 
     def spend(self, share):
         return max(1, round(share * self.sizes["full"]))
 
+    def full(self, method):
+        """The steps of a method's distillations: of all shares of the budget that with the lowest FD."""
+        found = self.ledger[f"budget {method}"]
+        return self.spend(min(reversed(self.shares()), key=lambda share: found[str(share)]["fd"]))
+
     def budget(self):
-        """The best settings at 1/4 to 4 times the budget, one seed, FD at 4 evaluations on validation captions."""
+        """The best settings at 1/4 to 1 times the budget, one seed, FD at 4 evaluations on validation captions."""
+        self.curve(self.shares())
+
+    def more(self):
+        """The same at 2 and 4 times the budget."""
+        self.curve(self.beyond())
+
+    def curve(self, shares):
         # The longest first, so that no core waits for it at the end.
-        each = [(method, share) for share in reversed(self.shares()) for method in METHODS]
+        each = [(method, share) for share in reversed(shares) for method in METHODS]
         found = self.jobs.together(*(functools.partial(
             self.measured, method, self.best(method), self.spend(share)) for method, share in each))
         for method in METHODS:
-            self.note(f"budget {method}", {s: f for (m, s), f in reversed(list(zip(each, found))) if m == method})
+            new = {str(s): f for (m, s), f in reversed(list(zip(each, found))) if m == method}
+            self.note(f"budget {method}", self.ledger.get(f"budget {method}", {}) | new)
 
     def controlled(self):
         """Destinations at 0 against LCM, by LCM's settings and seed; ordinary ones show what a difference is. And those
         at the next step, where nothing about jumps is learnt."""
-        seed, alike, short, full = SEEDS[0], self.best("lcm"), self.sizes["sweep"], self.sizes["full"]
-        return {"next": functools.partial(self.distil, "tcd", self.best("tcd"), seed, full, "next"),
+        seed, alike, short = SEEDS[0], self.best("lcm"), self.sizes["sweep"]
+        return {"next": functools.partial(self.distil, "tcd", self.best("tcd"), seed, self.full("tcd"), "next"),
                 "lcm": functools.partial(self.distil, "lcm", alike, seed, short),
                 "clean": functools.partial(self.distil, "tcd", alike, seed, short, "clean"),
                 "skipped": functools.partial(self.distil, "tcd", alike, seed, short)}
@@ -432,7 +451,7 @@ def logged(run, key):
 
 
 ORDER = ["autoencoder", "teacher", "guidance", "gate", "sweep", "budget", "seeds", "controls", "tables", "found",
-         "blind", "verdicts"]
+         "blind", "more", "verdicts"]
 
 
 def main(of=Stages, order=ORDER, others=("early", "distillations"), about=__doc__):
