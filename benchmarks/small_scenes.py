@@ -257,17 +257,23 @@ class Stages:
 
         for key, values in SWEEP.items():
             choose(key, values)
-        # Once more, as it depends on the others: the best and its neighbours, beyond the ends too.
+        # Once more, as each depends on the others; of the rate the best and its neighbours, beyond the ends too.
         rates = [3e-6, *SWEEP["rate.peak"], 1e-3]
         at = rates.index(best["rate.peak"])
-        choose("rate.peak", rates[at - 1:at + 2])
+        for key, values in (SWEEP | {"rate.peak": rates[max(at - 1, 0):at + 2]}).items():
+            choose(key, values)
         self.note(f"sweep {method}", {"best": best, "tried": tried})
 
     def measured(self, method, settings, steps):
         """A distillation of the first seed, with its FD at 4 evaluations on validation captions."""
         found = self.distil(method, settings, SEEDS[0], steps)
-        rows = self.evaluate(f"validation/{pathlib.Path(found['folder']).name}", False, "--sampler", method, "--steps", 4,
-                             "--lora", f"{method}={found['lora']}", "--guidance", 1)
+        name = f"validation/{pathlib.Path(found['folder']).name}"
+        done = self.runs / name / "done"
+        if not done.exists():
+            self.evaluate(name, False, "--sampler", method, "--steps", 4, "--lora", f"{method}={found['lora']}",
+                          "--guidance", 1)
+            done.touch()
+        rows = self.rows(self.runs / name / "results.csv")
         return found | {"fd": self.distance(scene_verdicts.row(rows, method.upper(), 4))}
 
     def best(self, method):
