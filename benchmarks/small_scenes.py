@@ -277,7 +277,13 @@ class Stages:
         return found | {"fd": self.distance(scene_verdicts.row(rows, method.upper(), 4))}
 
     def best(self, method):
-        return self.ledger[f"sweep {method}"]["best"]
+        """The settings of the sweep, with the average of the target that the budget has chosen."""
+        return self.ledger[f"sweep {method}"]["best"] | self.ledger.get(f"budget {method}", {}).get("chosen", {})
+
+    def averages(self, method):
+        """The two best averages of the target in the last pass of the sweep."""
+        tried = [t for t in self.ledger[f"sweep {method}"]["tried"] if t["setting"] == "target_decay"][-1]
+        return [run["value"] for run in sorted(tried["runs"], key=lambda run: run["fd"])[:2]]
 
     def distillations(self):
         """All that the stages after the sweep distil, side by side: on a GPU, where many cost little more than one."""
@@ -308,25 +314,33 @@ class Stages:
 
     def full(self, method):
         """The steps of a method's distillations: of all shares of the budget that with the lowest FD."""
-        found = self.ledger[f"budget {method}"]
-        return self.spend(min(reversed(self.shares()), key=lambda share: found[str(share)]["fd"]))
+        return self.spend(self.ledger[f"budget {method}"]["share"])
 
     def budget(self):
-        """The best settings at 1/4 to 1 times the budget, one seed, FD at 4 evaluations on validation captions."""
-        self.curve(self.shares())
+        """1/4 to 1 times the budget, one seed, FD at 4 evaluations on validation captions, for the two best averages of the
+        target: it is what keeps a long training steady, which a short one does not show."""
+        found = self.curve([(m, {"target_decay": average}, share) for share in reversed(self.shares())
+                            for m in METHODS for average in self.averages(m)])
+        for method, tried in found.items():
+            best = min(tried, key=lambda run: run["fd"])
+            self.note(f"budget {method}", {"chosen": {"target_decay": best["target_decay"]}, "share": best["share"],
+                                           "tried": tried})
 
     def more(self):
-        """The same at 2 and 4 times the budget."""
-        self.curve(self.beyond())
+        """The same at 2 and 4 times the budget, for the best average."""
+        found = self.curve([(m, self.ledger[f"budget {m}"]["chosen"], share) for share in reversed(self.beyond())
+                            for m in METHODS])
+        for method, tried in found.items():
+            known = self.ledger[f"budget {method}"]
+            self.note(f"budget {method}", known | {"tried": known["tried"] + tried})
 
-    def curve(self, shares):
-        # The longest first, so that no core waits for it at the end.
-        each = [(method, share) for share in reversed(shares) for method in METHODS]
-        found = self.jobs.together(*(functools.partial(
-            self.measured, method, self.best(method), self.spend(share)) for method, share in each))
-        for method in METHODS:
-            new = {str(s): f for (m, s), f in reversed(list(zip(each, found))) if m == method}
-            self.note(f"budget {method}", self.ledger.get(f"budget {method}", {}) | new)
+    def curve(self, each):
+        """What came of (method, settings in place of the best, share of the budget), by method."""
+        # The longest come first, so that no core waits for one at the end.
+        runs = self.jobs.together(*(functools.partial(
+            self.measured, m, self.best(m) | other, self.spend(share)) for m, other, share in each))
+        return {method: [other | {"share": share} | run for (m, other, share), run in zip(each, runs) if m == method]
+                for method in METHODS}
 
     def controlled(self):
         """Destinations at 0 against LCM, by LCM's settings and seed; ordinary ones show what a difference is. And those
