@@ -260,7 +260,7 @@ class Stages:
         # Once more, as each depends on the others; of the rate the best and its neighbours, beyond the ends too.
         rates = [3e-6, *SWEEP["rate.peak"], 1e-3]
         at = rates.index(best["rate.peak"])
-        for key, values in (SWEEP | {"rate.peak": rates[max(at - 1, 0):at + 2]}).items():
+        for key, values in (SWEEP | {"rate.peak": rates[at - 1:at + 2]}).items():
             choose(key, values)
         self.note(f"sweep {method}", {"best": best, "tried": tried})
 
@@ -332,7 +332,8 @@ class Stages:
                             for m in METHODS])
         for method, tried in found.items():
             known = self.ledger[f"budget {method}"]
-            self.note(f"budget {method}", known | {"tried": known["tried"] + tried})
+            shorter = [run for run in known["tried"] if run["share"] in self.shares()]
+            self.note(f"budget {method}", known | {"tried": shorter + tried})
 
     def curve(self, each):
         """What came of (method, settings in place of the best, share of the budget), by method."""
